@@ -1,0 +1,234 @@
+"""The lines with which an agent steers a ticket from a mail: `/solve`, `/note`, `/assign ben`.
+
+Commands stand above the agent's own text, one a line. The first line of each function's docstring
+is the help text that agents get by mail.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from desk.policy import Agent
+from desk.ticket import PRIORITIES, Event, EventKind, Participant, Status, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a command may look at besides the ticket."""
+
+    agent: Agent
+    agents: Sequence[Agent]
+    queues: Sequence[str]
+    categories: Sequence[str]
+    participants: Sequence[Participant]
+    max_participants: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a command does."""
+
+    ticket: Ticket
+    events: tuple[Event, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    private: bool = False
+    """The text below is a note: nothing of it goes to the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadCommand:
+    """A command that cannot be obeyed: nothing of its mail is carried out."""
+
+    reason: str
+    """"unknown_command" or "bad_argument"."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """An agent's text, split into what to do and what to say."""
+
+    commands: tuple[tuple[str, str], ...] = field(default=())
+    text: str = ""
+
+
+_COMMAND = re.compile(r"/([a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
+
+
+def split(text: str) -> Orders | BadCommand:
+    """The command lines on top, and the text below them.
+
+    A known command further down is refused rather than sent to the customer as text.
+    """
+    lines = text.strip().splitlines()
+    commands: list[tuple[str, str]] = []
+    top = 0
+    for line in lines:
+        match = _COMMAND.match(line.strip())
+        if line.strip() and match is None:
+            break
+        if match is not None:
+            commands.append((match[1].lower(), (match[2] or "").strip()))
+        top += 1
+    for line in lines[top:]:
+        match = _COMMAND.match(line.strip())
+        if match is not None and match[1].lower() in COMMANDS:
+            return BadCommand("unknown_command", f"{line.strip()} stands below text; commands stand on top")
+    return Orders(tuple(commands), "\n".join(lines[top:]).strip())
+
+
+def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) -> Effect | BadCommand:
+    """All commands in order, or the first that cannot be obeyed."""
+    effect = Effect(ticket)
+    for name, argument in commands:
+        command = COMMANDS.get(name)
+        if command is None:
+            return BadCommand("unknown_command", f"/{name}")
+        done = command(effect.ticket, argument, setting)
+        if isinstance(done, BadCommand):
+            return done
+        effect = Effect(
+            done.ticket,
+            effect.events + done.events,
+            effect.participants + done.participants,
+            effect.private or done.private,
+        )
+    return effect
+
+
+def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> Effect:
+    """The ticket in another status, with the event that says so; nothing when it is there already."""
+    if ticket.status is status:
+        return Effect(ticket)
+    event = Event(EventKind.STATUS, now, actor, {"from": str(ticket.status), "to": str(status)})
+    return Effect(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
+
+
+def _status(status: Status, ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    if argument:
+        return BadCommand("bad_argument", f"/{status} takes nothing after it")
+    return move(ticket, status, setting.agent.address, setting.now)
+
+
+def solve(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/solve – the work is done; an answer from the customer opens it again."""
+    return _status(Status.SOLVED, ticket, argument, setting)
+
+
+def close(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/close – done for good."""
+    return _status(Status.CLOSED, ticket, argument, setting)
+
+
+def open_(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/open – we are working on it; the clock runs."""
+    return _status(Status.OPEN, ticket, argument, setting)
+
+
+def wait(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/wait – waiting for the customer (`/wait other`: for somebody else)."""
+    if argument.lower() in ("", "customer"):
+        return move(ticket, Status.WAITING, setting.agent.address, setting.now)
+    if argument.lower() in ("other", "third", "third_party"):
+        return move(ticket, Status.THIRD_PARTY, setting.agent.address, setting.now)
+    return BadCommand("bad_argument", f"/wait {argument}: write /wait or /wait other")
+
+
+def note(ticket: Ticket, argument: str, _: Setting) -> Effect | BadCommand:
+    """/note – the text below is for colleagues only; nothing goes to the customer."""
+    if argument:
+        return BadCommand("bad_argument", "/note stands alone on its line; the note is the text below")
+    return Effect(ticket, private=True)
+
+
+def assign(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/assign ben – give it to a colleague, by name or address (`me`, `nobody`)."""
+    wanted = argument.lower()
+    if wanted == "nobody":
+        return _assigned(ticket, None, setting)
+    if wanted in ("", "me"):
+        return _assigned(ticket, setting.agent.address, setting)
+    found = [
+        agent
+        for agent in setting.agents
+        if wanted in (agent.address, agent.name.lower(), agent.name.lower().split()[0])
+    ]
+    if len(found) != 1:
+        names = ", ".join(agent.address for agent in setting.agents)
+        return BadCommand("bad_argument", f"/assign {argument}: write one of {names}")
+    return _assigned(ticket, found[0].address, setting)
+
+
+def _assigned(ticket: Ticket, address: str | None, setting: Setting) -> Effect:
+    event = Event(EventKind.ASSIGNED, setting.now, setting.agent.address, {"to": address})
+    return Effect(replace(ticket, assignee=address), (event,))
+
+
+def priority(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/priority P1 – P1 urgent, P2 high, P3 normal, P4 low."""
+    wanted = argument.upper()
+    if wanted not in PRIORITIES:
+        return BadCommand("bad_argument", f"/priority {argument}: write one of {', '.join(PRIORITIES)}")
+    event = Event(EventKind.PRIORITY, setting.now, setting.agent.address, {"from": ticket.priority, "to": wanted})
+    return Effect(replace(ticket, priority=wanted), (event,))
+
+
+def queue(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/queue security – move it to another team."""
+    if argument not in setting.queues:
+        return BadCommand("bad_argument", f"/queue {argument}: write one of {', '.join(setting.queues)}")
+    event = Event(EventKind.QUEUE, setting.now, setting.agent.address, {"from": ticket.queue, "to": argument})
+    return Effect(replace(ticket, queue=argument), (event,))
+
+
+def category(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/category kyc – correct the problem type."""
+    if argument not in setting.categories:
+        return BadCommand("bad_argument", f"/category {argument}: write one of {', '.join(setting.categories)}")
+    event = Event(EventKind.CATEGORY, setting.now, setting.agent.address, {"from": ticket.category, "to": argument})
+    return Effect(replace(ticket, category=argument), (event,))
+
+
+def cc(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/cc ana@example.org – let a suggested person take part (`/cc all` for every suggested one)."""
+    suggested = {one.address: one for one in setting.participants if one.state == "suggested"}
+    wanted = list(suggested) if argument.lower() == "all" else argument.lower().replace(",", " ").split()
+    strangers = [address for address in wanted if address not in suggested]
+    if strangers or not wanted:
+        names = ", ".join(suggested) or "nobody is suggested"
+        return BadCommand("bad_argument", f"/cc {argument}: {names}")
+    active = sum(one.state == "active" for one in setting.participants)
+    if active + len(wanted) > setting.max_participants:
+        return BadCommand("bad_argument", f"/cc: a ticket has at most {setting.max_participants} participants")
+    return Effect(
+        ticket,
+        tuple(Event(EventKind.CC_ADDED, setting.now, setting.agent.address, {"address": one}) for one in wanted),
+        tuple(Participant(one, "cc", "active") for one in wanted),
+    )
+
+
+Command = Callable[[Ticket, str, Setting], Effect | BadCommand]
+
+COMMANDS: Mapping[str, Command] = {
+    "solve": solve,
+    "close": close,
+    "open": open_,
+    "wait": wait,
+    "note": note,
+    "assign": assign,
+    "priority": priority,
+    "queue": queue,
+    "category": category,
+    "type": category,
+    "cc": cc,
+}
+
+
+def help_lines() -> tuple[str, ...]:
+    """One line for each command, as agents read them."""
+    seen: dict[Command, str] = {}
+    for command in COMMANDS.values():
+        seen.setdefault(command, (command.__doc__ or "").splitlines()[0])
+    return tuple(seen.values())

@@ -1,0 +1,124 @@
+"""What is looked up before a mail is judged, and the rules it is judged by: values, gathered once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from desk.classify import Categories
+from desk.letters import AttachmentRef, LetterKind
+from desk.policy import Agent, DeskPolicy
+from desk.ticket import Event, Participant, Ticket
+from parser.identity import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One of the desk's mailboxes, as far as the rules care."""
+
+    name: str
+    addresses: tuple[str, ...]
+    """Lower case; the first is the one we write from."""
+    queue: str
+    language: str
+    authserv_id: str | None
+    size_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that an operator wrote about how to work."""
+
+    policy: DeskPolicy
+    agents: tuple[Agent, ...]
+    mailboxes: tuple[Mailbox, ...]
+    categories: Categories
+
+    def agent(self, address: str | None) -> Agent | None:
+        return next((agent for agent in self.agents if agent.address == (address or "").lower()), None)
+
+    def mailbox(self, name: str) -> Mailbox:
+        """By name; the first where the name is no longer configured, so that old work can go on."""
+        return next((mailbox for mailbox in self.mailboxes if mailbox.name == name), self.mailboxes[0])
+
+    def is_own(self, address: str | None) -> bool:
+        return any((address or "").lower() in mailbox.addresses for mailbox in self.mailboxes)
+
+    def agents_of(self, queue: str) -> tuple[Agent, ...]:
+        """Who is told of work in a queue: its agents, else the leads, else everybody."""
+        return tuple(agent for agent in self.agents if queue in agent.queues) or self.leads
+
+    @property
+    def leads(self) -> tuple[Agent, ...]:
+        return tuple(agent for agent in self.agents if agent.lead) or self.agents
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        named = [mailbox.queue for mailbox in self.mailboxes]
+        named += [queue for agent in self.agents for queue in agent.queues]
+        named += self.categories.queues
+        return tuple(dict.fromkeys(named))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A ticket that a mail points at, and how."""
+
+    ticket: Ticket
+    participants: tuple[Participant, ...]
+    history: tuple[Event, ...]
+    how: Literal["signed", "references", "subject"]
+    """By the Message-ID of a letter of ours, of a mail we hold, or by the tag in the subject."""
+    thread: tuple[str, ...]
+    """The Message-IDs that the customer has, oldest first."""
+
+    def has(self, address: str | None) -> bool:
+        """Whether this is an active participant's address."""
+        return any(one.address == (address or "").lower() and one.state == "active" for one in self.participants)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLetter:
+    """A letter of ours that a mail names by its signed Message-ID."""
+
+    kind: LetterKind
+    message_id: str
+    recipient: str
+    number: int | None
+    """The ticket's number; None where the letter is about no single ticket."""
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What has gone out lately, for the caps (promises D08)."""
+
+    sender_day: int = 0
+    thread_ten_minutes: int = 0
+    hour: int = 0
+    refusals_day: int = 0
+    """Refusals to this agent within 24 hours: forged mail in an agent's name must not flood the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is looked up for one mail."""
+
+    mailbox: Mailbox
+    received_at: datetime
+    proof: Proof
+    inbox: int
+    """The id of the inbox row: makes keys of letters unique."""
+    duplicate_of: str | None = None
+    """How we know it is here already, for people."""
+    letters: tuple[KnownLetter, ...] = ()
+    """Letters of ours that it answers, nearest first."""
+    known: tuple[Known, ...] = ()
+    """Tickets it points at, best evidence first."""
+    reported: KnownLetter | None = None
+    """The letter that a delivery report is about."""
+    counts: Counts = Counts()
+    attachments: tuple[AttachmentRef, ...] = ()
+    """Where the vault keeps each of the mail's attachments, in their order."""
+    oversize: int | None = None
+    """The size in bytes of a mail that was too large to fetch."""

@@ -1,0 +1,131 @@
+"""The shapes of mail out: a reply is what the desk wants said, a letter is the finished message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class LetterKind(StrEnum):
+    """What a letter is for. It decides the template, the envelope sender and the policy for an unknown outcome."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    TOO_LARGE = "too_large"
+    NOTIFICATION = "notification"
+    ANSWER = "answer"
+    BREACH = "breach"
+    REFUSAL = "refusal"
+    UNDELIVERED = "undelivered"
+    PARKED = "parked"
+    ALARM = "alarm"
+
+    @property
+    def automatic(self) -> bool:
+        """Sent to a customer without a person having written it: never repeated when the outcome is unknown."""
+        return self in (LetterKind.ACKNOWLEDGEMENT, LetterKind.TOO_LARGE)
+
+    @property
+    def to_customer(self) -> bool:
+        return self.automatic or self is LetterKind.ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRef:
+    """A file to send along; its bytes lie in the vault."""
+
+    name: str
+    content_type: str
+    size: int
+    address: str
+    """Where the vault keeps the bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the desk wants said to one recipient."""
+
+    kind: LetterKind
+    key: str
+    """Unique for ever: a reply decided twice becomes one letter."""
+    recipient: str
+    recipient_name: str
+    language: str
+    """The wanted language, BCP 47; the composer falls back to the desk's default."""
+    mailbox: str
+    """The configured mailbox under whose address it is sent."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the template may name, besides the ticket's own fields."""
+    attachments: tuple[AttachmentRef, ...] = ()
+    in_reply_to: str | None = None
+    """Without angle brackets."""
+    references: tuple[str, ...] = ()
+    held: str | None = None
+    """Why it must wait for an operator's release; None when it may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished message to one envelope recipient: its bytes and Message-ID never change again."""
+
+    kind: LetterKind
+    key: str
+    recipient: str
+    envelope_sender: str
+    """"" is the null reverse-path `<>` (RFC 5321 §4.5.5)."""
+    mailbox: str
+    message_id: str
+    """Without angle brackets."""
+    content: bytes
+    """RFC 5322 bytes with CRLF line ends."""
+    text: str
+    """The text part, for people and for recognising quotes of it."""
+    held: str | None = None
+
+
+# The outcome of one attempt at the SMTP edge (promises.md b2).
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The server took responsibility: 2xx to the final dot."""
+
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """Provably not accepted, for now: 4xx, or the connection ended before the final dot."""
+
+    reason: str
+    login: bool = False
+    """The relay refused or did not offer our login: every letter waits, no try is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Provably not accepted, for good: 5xx, or an address or message that must not be sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The final dot went out and no answer came back: accepted or not, nobody can know."""
+
+    reason: str
+
+
+Outcome = Sent | TryLater | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter taken from the outbox by one worker, with the fence that proves it still holds it."""
+
+    id: int
+    fence: int
+    letter: Letter
+    tries: int
+    first_at: datetime
+    """When it was queued; after five days of trying it is given up."""

@@ -1,0 +1,34 @@
+"""What the desk does when time passes or a letter comes to an end."""
+
+from datetime import datetime
+
+from desk import replies, sla
+from desk.facts import Desk, Known, KnownLetter
+from desk.letters import LetterKind
+from desk.ticket import Change, Event, EventKind
+
+
+def missed(known: Known, desk: Desk, now: datetime) -> Change:
+    """The promises of a ticket that were broken by now, each recorded once at its true time."""
+    ticket, breaches = sla.wind(known.ticket, known.history, desk.policy.sla[known.ticket.priority], now)
+    return Change(ticket, breaches)
+
+
+def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
+    """A letter to or about a ticket that will never arrive: an answer that failed is no answer."""
+    data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
+    if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
+        # The clock that this answer stopped runs on from its start.
+        data["answer"] = letter.key.removeprefix("answer:")
+    event = Event(EventKind.LETTER_FAILED, now, "postdesk", data, f"letter_failed:{letter.message_id}")
+    targets = desk.policy.sla[known.ticket.priority]
+    ticket, breaches = sla.wind(known.ticket, (*known.history, event), targets, now)
+    told = replies.undelivered(ticket, letter, reason, desk) if letter.kind.to_customer else ()
+    return Change(ticket, (event, *breaches), replies=told)
+
+
+def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
+    """A letter of which nobody can know whether it arrived; it counts as sent and shows on the ticket."""
+    data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
+    event = Event(EventKind.LETTER_UNKNOWN, now, "postdesk", data, f"letter_{state}:{letter.message_id}")
+    return Change(known.ticket, (event,))

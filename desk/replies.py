@@ -1,0 +1,324 @@
+"""What the desk writes back: who is told what, and when it keeps silent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from desk.facts import Desk, Facts, Known, KnownLetter
+from desk.letters import AttachmentRef, LetterKind, Reply
+from desk.policy import Agent
+from desk.ticket import NewTicket, Participant, Ticket
+from parser.mail import Attachment, ParsedMail
+
+# Below this an inline picture is the logo of a signature, above it a pasted screenshot.
+_LOGO_BYTES = 8_000
+_TEXT_SHOWN = 60_000
+
+
+def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Reply | str:
+    """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09)."""
+    silent = _why_silent(ticket, mail, facts)
+    if silent is not None:
+        return silent
+    due = ticket.deadlines.first_reply_due_at
+    values: dict[str, Any] = {"due": due if due is not None and due > now else None}
+    if facts.oversize is not None:
+        kind = LetterKind.TOO_LARGE
+        values |= {"limit": facts.mailbox.size_limit, "size": facts.oversize}
+    else:
+        kind = LetterKind.ACKNOWLEDGEMENT
+        values |= {
+            "category": _label(ticket, desk, ticket.language),
+            "verified": facts.proof.verdict == "proven",
+            "attachments": sum(not one.inline for one in mail.attachments),
+        }
+    return Reply(
+        kind=kind,
+        key=f"{kind}:inbox:{facts.inbox}",
+        recipient=ticket.requester,
+        recipient_name=ticket.requester_name,
+        language=ticket.language,
+        mailbox=ticket.mailbox,
+        values=values,
+        in_reply_to=mail.message_id,
+        references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
+        held=_over_cap(facts, desk),
+    )
+
+
+def _why_silent(ticket: NewTicket, mail: ParsedMail, facts: Facts) -> str | None:
+    """RFC 3834 §2: answer only a person, who is who he says as far as we know, and who wrote to us."""
+    if mail.kind != "person":
+        return f"it is {mail.kind}"
+    if mail.suppress:
+        return mail.suppress[0]
+    if mail.sender.verdict != "one" or not ticket.requester:
+        return "its sender is not one address"
+    if facts.proof.verdict == "failed":
+        return "its sender fails authentication"
+    if mail.return_path == "":
+        return "null return-path"
+    # D02: the envelope must agree with the author; a forwarder's or a list's does not.
+    if mail.return_path is not None and not _aligned(mail.return_path, ticket.requester):
+        return "its envelope sender is of another domain"
+    ours = facts.mailbox.addresses
+    if not any((one.address or "").lower() in ours for one in (*mail.to, *mail.cc)):
+        return "it is not addressed to us"
+    return None
+
+
+def _aligned(left: str, right: str) -> bool:
+    """Whether two addresses are of one domain, or one of a sub-domain of the other's."""
+    one, other = left.rpartition("@")[2].lower(), right.rpartition("@")[2].lower()
+    return one == other or one.endswith("." + other) or other.endswith("." + one)
+
+
+def _over_cap(facts: Facts, desk: Desk) -> str | None:
+    caps, counts = desk.policy.caps, facts.counts
+    if counts.sender_day >= caps.per_sender_day:
+        return f"{counts.sender_day} acknowledgements to this sender within 24 hours"
+    if counts.thread_ten_minutes >= caps.per_thread_ten_minutes:
+        return f"{counts.thread_ten_minutes} acknowledgements in this thread within 10 minutes"
+    if counts.hour >= caps.per_hour:
+        return f"{counts.hour} acknowledgements within an hour"
+    return None
+
+
+def hints(
+    mail: ParsedMail,
+    facts: Facts,
+    suggested: Sequence[Participant],
+    *,
+    claims: Sequence[int] = (),
+    follows: int | None = None,
+    greeting: Reply | str | None = None,
+    joined: Known | None = None,
+) -> list[dict[str, str]]:
+    """What agents should know besides the text, as codes for the template to word."""
+    found: list[tuple[str, str]] = [("claims_ticket", str(number)) for number in claims]
+    if follows is not None:
+        found.append(("linked", str(follows)))
+    if joined is not None and facts.proof.verdict != "proven":
+        found.append(("unproven_join", joined.how))
+    if suggested:
+        found.append(("cc_suggested", ", ".join(one.address for one in suggested)))
+    if isinstance(greeting, str):
+        found.append(("ack_not_sent", greeting))
+    elif greeting is not None and greeting.held:
+        found.append(("ack_held", greeting.held))
+    if mail.kind != "person":
+        found.append(("automatic", mail.kind))
+    if facts.oversize is not None:
+        found.append(("oversize", str(facts.oversize)))
+    if any(defect.code == "truncated" for defect in mail.defects):
+        found.append(("truncated", ""))
+    if any(one.dangerous for one in mail.attachments):
+        found.append(("dangerous_file", ", ".join(one.safe_name for one in mail.attachments if one.dangerous)))
+    return [{"code": code, "detail": detail} for code, detail in found]
+
+
+def notifications(
+    ticket: NewTicket,
+    event: Literal["new", "follow_up", "reopened", "follow_up_of_closed"],
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    hints: Sequence[Mapping[str, str]],
+) -> tuple[Reply, ...]:
+    """One internal letter for each agent: the one it is assigned to, else all of its queue."""
+    assigned = desk.agent(ticket.assignee)
+    told = (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
+    files, sent = _files(mail, facts, desk)
+    values = {
+        "event": event,
+        "requester_name": mail.author.name,
+        "requester_address": mail.sender.address or mail.author.address or "",
+        "proof": facts.proof.verdict,
+        "priority": ticket.priority,
+        "queue": ticket.queue,
+        "first_reply_due": ticket.deadlines.first_reply_due_at,
+        "next_reply_due": ticket.deadlines.next_reply_due_at,
+        "resolve_due": ticket.deadlines.resolve_due_at,
+        "text": mail.reply[:_TEXT_SHOWN],
+        "files": files,
+        "hints": list(hints),
+        "assignee": assigned.name if assigned else "",
+    }
+    return tuple(
+        Reply(
+            kind=LetterKind.NOTIFICATION,
+            key=f"notification:inbox:{facts.inbox}",
+            recipient=agent.address,
+            recipient_name=agent.name,
+            language=agent.language,
+            mailbox=ticket.mailbox,
+            values={**values, "category": _label(ticket, desk, agent.language)},
+            attachments=sent,
+        )
+        for agent in told
+    )
+
+
+def _files(mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[list[dict[str, Any]], tuple[AttachmentRef, ...]]:
+    """The list of a mail's attachments for agents, and those that travel along."""
+    listed: list[dict[str, Any]] = []
+    sent: list[AttachmentRef] = []
+    room = desk.policy.attachments_limit
+    for one, ref in zip(mail.attachments, facts.attachments, strict=True):
+        why = "dangerous" if one.dangerous else "too_large" if ref.size > room else ""
+        if not why:
+            room -= ref.size
+            sent.append(ref)
+        row = {"name": one.safe_name, "size": one.size, "content_type": one.content_type, "sent": not why, "why": why}
+        listed.append(row)
+    return listed, tuple(sent)
+
+
+def worth_sending(attachments: Sequence[Attachment], refs: Sequence[AttachmentRef]) -> Iterator[AttachmentRef]:
+    """What an agent attached for the customer: not the logos of his signature."""
+    for one, ref in zip(attachments, refs, strict=True):
+        if not (one.inline and one.size < _LOGO_BYTES):
+            yield ref
+
+
+def answers(
+    ticket: Ticket,
+    text: str,
+    files: tuple[AttachmentRef, ...],
+    agent: Agent,
+    known: Known,
+    joining: Sequence[Participant],
+    facts: Facts,
+    desk: Desk,
+) -> tuple[Reply, ...]:
+    """An agent's words to the requester and all who take part, under the desk's name."""
+    # A person's own address in a signature would let the customer write past the desk.
+    scrubbed = _without_address(text, agent.address, facts.mailbox.addresses[0])
+    active = {one.address: one for one in (*known.participants, *joining) if one.state == "active"}
+    return tuple(
+        Reply(
+            kind=LetterKind.ANSWER,
+            key=f"answer:inbox:{facts.inbox}",
+            recipient=address,
+            recipient_name=ticket.requester_name if address == ticket.requester else "",
+            language=ticket.language,
+            mailbox=ticket.mailbox,
+            values={"text": scrubbed, "agent": agent.alias or desk.policy.name},
+            attachments=files,
+            in_reply_to=known.thread[-1] if known.thread else None,
+            references=known.thread,
+        )
+        for address in active
+    )
+
+
+def _without_address(text: str, address: str, instead: str) -> str:
+    lowered, wanted = text.lower(), address.lower()
+    # Lower-casing may change lengths in some scripts; then only the exact spelling is looked for.
+    if len(lowered) != len(text):
+        return text.replace(address, instead)
+    parts, start = [], 0
+    while (found := lowered.find(wanted, start)) >= 0:
+        parts += [text[start:found], instead]
+        start = found + len(wanted)
+    return "".join([*parts, text[start:]])
+
+
+def refusal(agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts) -> tuple[Reply, ...]:
+    """Tells an agent why his mail was not acted on, with his words; silent beyond five a day."""
+    if facts.counts.refusals_day >= _REFUSALS_A_DAY:
+        return ()
+    # What a forger wrote is not shown to the agent in whose name it came.
+    text = "" if reason == "not_proven" else mail.reply[:_TEXT_SHOWN]
+    return (
+        Reply(
+            kind=LetterKind.REFUSAL,
+            key=f"refusal:inbox:{facts.inbox}",
+            recipient=agent.address,
+            recipient_name=agent.name,
+            language=agent.language,
+            mailbox=facts.mailbox.name,
+            values={"reason": reason, "detail": detail[:500], "text": text},
+            in_reply_to=mail.message_id,
+            references=(mail.message_id,) if mail.message_id else (),
+        ),
+    )
+
+
+_REFUSALS_A_DAY = 5
+
+
+def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Reply, ...]:
+    """Tells the agents that a letter to a customer did not arrive."""
+    assigned = desk.agent(ticket.assignee)
+    told = (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
+    return tuple(
+        Reply(
+            kind=LetterKind.UNDELIVERED,
+            key=f"undelivered:{letter.message_id}",
+            recipient=agent.address,
+            recipient_name=agent.name,
+            language=agent.language,
+            mailbox=ticket.mailbox,
+            values={"to": letter.recipient, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
+        )
+        for agent in told
+    )
+
+
+def breach_notices(items: Sequence[Mapping[str, Any]], desk: Desk, key: str) -> tuple[Reply, ...]:
+    """One letter for each agent concerned, however many promises were missed (promises P17)."""
+    mine: dict[str, list[Mapping[str, Any]]] = {}
+    for item in items:
+        assigned = desk.agent(item["assignee"])
+        for agent in (assigned,) if assigned is not None else desk.agents_of(item["queue"]):
+            mine.setdefault(agent.address, []).append(item)
+    return tuple(
+        Reply(
+            kind=LetterKind.BREACH,
+            key=key,
+            recipient=agent.address,
+            recipient_name=agent.name,
+            language=agent.language,
+            mailbox=desk.mailboxes[0].name,
+            values={"items": mine[agent.address]},
+        )
+        for agent in desk.agents
+        if agent.address in mine
+    )
+
+
+def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[Reply, ...]:
+    """Tells the leads of a mail that could not be read; neutral, with nothing of its content."""
+    return tuple(
+        Reply(
+            kind=LetterKind.PARKED,
+            key=f"parked:inbox:{inbox}",
+            recipient=agent.address,
+            recipient_name=agent.name,
+            language=agent.language,
+            mailbox=mailbox,
+            values={"mailbox": mailbox, "reason": reason[:300], "inbox": inbox},
+        )
+        for agent in desk.leads
+    )
+
+
+def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk: Desk) -> tuple[Reply, ...]:
+    """Tells the leads that a mailbox or the relay fails, and once more when it works again."""
+    return tuple(
+        Reply(
+            kind=LetterKind.ALARM,
+            key=key,
+            recipient=agent.address,
+            recipient_name=agent.name,
+            language=agent.language,
+            mailbox=desk.mailboxes[0].name,
+            values={"what": what, "detail": detail[:300], "state": state},
+        )
+        for agent in desk.leads
+    )
+
+
+def _label(ticket: NewTicket, desk: Desk, language: str) -> str:
+    return "" if ticket.category == "unclassified" else desk.categories.label(ticket.category, language)

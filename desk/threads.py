@@ -1,0 +1,101 @@
+"""Ticket tags and our own Message-IDs: how a mail is known to belong to a ticket.
+
+[PD-1042-K]                                              in the subject, K is the check letter
+<answer.1042.0f3c55b1a4e29d7c6b8e1a20@desk.example.org>   kind, number, 96 bits of HMAC
+"""
+
+import hashlib
+import hmac
+import re
+
+from desk.letters import LetterKind
+
+# The letters of the Spanish DNI: 23 is prime and above 10, so every wrong digit and every swap of
+# neighbours changes the letter. I, O, U and Ñ are left out of it by design.
+_CHECK = "TRWAGMYFPDXBNJZSQVHLCKE"
+_TAG_LIMIT = 5
+
+
+def check_letter(number: int) -> str:
+    return _CHECK[number % 23]
+
+
+def tag(prefix: str, number: int) -> str:
+    """The ticket's name as people write it, without brackets: "PD-1042-K"."""
+    return f"{prefix}-{number}-{check_letter(number)}"
+
+
+def numbers_in(subject: str, prefix: str) -> tuple[int, ...]:
+    """The ticket numbers that a subject names, first first; a wrong check letter names none.
+
+    Brackets, case and the width of the characters do not matter: people copy tags by hand.
+    """
+    folded = subject.translate(_NARROW).upper()
+    found = []
+    for match in re.finditer(rf"(?<![A-Z0-9]){re.escape(prefix)}[-–— ]?(\d{{1,12}})[-–— ]?([A-Z])(?![A-Z0-9])", folded):
+        number = int(match[1])
+        if check_letter(number) == match[2] and number not in found:
+            found.append(number)
+    return tuple(found[:_TAG_LIMIT])
+
+
+# Full-width forms, as Chinese input methods type them, to ASCII.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+def message_id(key: bytes, kind: LetterKind, number: int | None, reply_key: str, recipient: str, domain: str) -> str:
+    """The Message-ID of a letter, without angle brackets (RFC 5322 §3.6.4).
+
+    It depends on nothing but the reply and the desk's key, so a letter composed twice has the same
+    one, and nobody without the key can name a letter that we sent.
+    """
+    text = "\0".join((kind, str(number or 0), reply_key, recipient.lower()))
+    mac = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
+    return f"{kind}.{number or 0}.{mac}@{domain}"
+
+
+def root_id(key: bytes, number: int, domain: str) -> str:
+    """A Message-ID that no mail has: what all notifications of a ticket refer to, so that they thread."""
+    mac = hmac.new(key, f"root\0{number}".encode(), hashlib.sha256).hexdigest()[:24]
+    return f"ticket.{number}.{mac}@{domain}"
+
+
+def marker(tag: str) -> str:
+    """What every internal letter carries: text that holds it must never go to a customer."""
+    return f"⟦{tag} internal⟧"
+
+
+def has_marker(text: str) -> bool:
+    return "internal⟧" in text or re.search(r"⟦\s*[A-Z0-9]+-\d+-[A-Z]\s", text) is not None
+
+
+_TELLING = 8
+
+
+def cut_known_tail(reply: str, sent: str) -> str:
+    """`reply` without a tail that repeats the letter it answers, whatever the client made of the quote.
+
+    A line is ours when its characters, white space and quote marks aside, stand in the letter that we
+    sent, so a re-wrapped quote is known too. Walking up from the end, the first line of at least 8
+    characters that is not ours ends the tail; a single line of ours is no quote.
+    """
+    ours = _squeeze(sent)
+    lines = reply.splitlines()
+    cut, known = len(lines), 0
+    for index in range(len(lines) - 1, -1, -1):
+        line = _squeeze(lines[index])
+        if len(line) < _TELLING:
+            continue
+        if line not in ours:
+            break
+        known += 1
+        cut = index
+    if known < 2:
+        return reply
+    while cut > 0 and (lines[cut - 1].lstrip().startswith(">") or not lines[cut - 1].strip()):
+        cut -= 1
+    return "\n".join(lines[:cut])
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"[\s>|]+", "", text)

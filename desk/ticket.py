@@ -1,0 +1,167 @@
+"""The values of a ticket: what it is, what happened to it, who takes part, and what is to change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from desk.letters import Reply
+
+
+class Status(StrEnum):
+    """Where the work stands. `waiting` waits for the customer, `third_party` for somebody else."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"
+    THIRD_PARTY = "third_party"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+    @property
+    def done(self) -> bool:
+        return self in (Status.SOLVED, Status.CLOSED)
+
+
+PRIORITIES = ("P1", "P2", "P3", "P4")
+"""Urgent to low (field taxonomy)."""
+
+
+class EventKind(StrEnum):
+    """What happened. The list of a ticket's events is its history and is only ever added to."""
+
+    CREATED = "created"
+    CUSTOMER_MESSAGE = "customer_message"
+    AGENT_ANSWER = "agent_answer"
+    NOTE = "note"
+    AUTOMATIC_MESSAGE = "automatic_message"
+    STATUS = "status"
+    PRIORITY = "priority"
+    CATEGORY = "category"
+    QUEUE = "queue"
+    ASSIGNED = "assigned"
+    CC_SUGGESTED = "cc_suggested"
+    CC_ADDED = "cc_added"
+    BREACH = "breach"
+    LETTER_FAILED = "letter_failed"
+    LETTER_UNKNOWN = "letter_unknown"
+    BOUNCED = "bounced"
+    DELAYED = "delayed"
+    SUSPICION = "suspicion"
+    LINKED = "linked"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a ticket."""
+
+    kind: EventKind
+    at: datetime
+    """When it counts from: the receive time of the mail for what a mail did, even if it was read later."""
+    actor: str
+    """An address, or "postdesk"."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+    """Unique within the ticket where the same thing must be recorded once; None where it may repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """When the running promises are due; None for one that is met, paused or not made."""
+
+    first_reply_due_at: datetime | None = None
+    next_reply_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A piece of work that has no number yet."""
+
+    subject: str
+    requester: str
+    requester_name: str
+    mailbox: str
+    queue: str
+    category: str
+    priority: str
+    language: str
+    status: Status
+    opened_at: datetime
+    deadlines: Deadlines = Deadlines()
+    assignee: str | None = None
+    solved_at: datetime | None = None
+    follows: int | None = None
+    """The number of the closed ticket that it continues."""
+    clock: bool = True
+    """Whether promises in time are made: not for mail that no person wrote."""
+    wake_at: datetime | None = None
+    """The next instant at which something happens to it by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(NewTicket):
+    """A piece of work with its number."""
+
+    number: int
+    tag: str
+    """What stands in subjects, without the brackets: "PD-1042-K"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody outside the desk who takes part in a ticket."""
+
+    address: str
+    role: Literal["requester", "cc"]
+    state: Literal["active", "suggested"]
+    """A suggested participant gets nothing until an agent agrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text in a ticket's conversation."""
+
+    author: Literal["requester", "participant", "agent", "automatic"]
+    public: bool
+    """Whether the customer wrote it or has been sent it; notes are not public."""
+    address: str
+    name: str
+    subject: str
+    text: str
+    reply: str
+    message_id: str | None
+    references: tuple[str, ...]
+    fingerprint: str
+    language: str
+    proof: Literal["proven", "unknown", "failed"]
+    joined_by: str
+    """Why it belongs to this ticket, for people."""
+    received_at: datetime
+    claimed_at: datetime | None
+    """What its Date field said."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterReport:
+    """What a delivery report says of one of our letters."""
+
+    message_id: str
+    action: Literal["failed", "delayed", "delivered"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one mail or one moment does: saved whole, in one transaction, or not at all."""
+
+    ticket: NewTicket | Ticket | None
+    """None where no ticket is touched."""
+    events: tuple[Event, ...] = ()
+    message: Message | None = None
+    participants: tuple[Participant, ...] = ()
+    """To add, or to bring to this state."""
+    replies: tuple[Reply, ...] = ()
+    reports: tuple[LetterReport, ...] = ()

@@ -1,0 +1,126 @@
+"""The `[[mailbox]]` and `[smtp]` tables of config.toml: where mail comes from and by whom it goes out."""
+
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from desk.duration import parse_duration
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class Frozen(BaseModel):
+    """A table of config.toml: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether plain text to this host stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class OAuth(Frozen):
+    """`oauth = {…}`: XOAUTH2 by refresh token or client credentials (RFC 6749 §6, §4.4)."""
+
+    token_url: str
+    client_id: str
+    grant: Literal["refresh_token", "client_credentials"] = "refresh_token"
+    scope: str = ""
+    client_secret_env: str | None = None
+    client_secret_file: Path | None = None
+    refresh_token_env: str | None = None
+    """The first refresh token; a rotated one is kept in `token_file` and wins."""
+    refresh_token_file: Path | None = None
+    token_file: Path | None = None
+    """Where the current tokens are kept, mode 0600; by default in the data folder."""
+
+
+class Login(Frozen):
+    """How to prove who we are; shared by IMAP and SMTP."""
+
+    user: str = ""
+    password_env: str | None = None
+    password_file: Path | None = None
+    oauth: OAuth | None = None
+
+
+class Account(Login):
+    """`[[mailbox]]`: one mailbox that Postdesk watches."""
+
+    name: str
+    kind: Literal["imap", "maildir"] = "imap"
+    addresses: tuple[str, ...] = Field(min_length=1)
+    """Addresses and aliases that lead here; the first is the one we write from."""
+    queue: str = "support"
+    language: str | None = None
+    """The language when the mail's own cannot be told; None takes the desk's."""
+    authserv_id: str | None = None
+    """The id of the Authentication-Results our border adds (RFC 8601 §2.5); None believes no field."""
+    since: datetime | None = None
+    """Older mail is left alone; None means one day before the first connection."""
+    folders: tuple[str, ...] = ("INBOX",)
+    size_limit: int = 35_000_000
+    """Bytes; a larger mail becomes a ticket from its headers and stays on the server."""
+
+    # IMAP
+    host: str = ""
+    port: int = 993
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    tls_ca: Path | None = None
+    """A PEM file of authorities to trust instead of the system's."""
+    archive: str = "Postdesk"
+    """The folder that handled mail is moved to; "" leaves it in place, flagged."""
+    sent_folder: str = ""
+    """A folder to file a copy of each letter in; "" files none."""
+    poll: Duration = timedelta(seconds=60)
+    timeout: Duration = timedelta(seconds=30)
+    idle: bool = True
+
+    # Maildir
+    path: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Account":
+        if self.kind == "imap" and not (self.host and self.user):
+            raise ValueError("an IMAP mailbox needs host and user")
+        if self.kind == "imap" and self.tls == "none" and not is_loopback(self.host):
+            raise ValueError(f'tls = "none" is for this machine only, {self.host} is not: use "tls" or "starttls"')
+        if self.kind == "maildir" and self.path is None:
+            raise ValueError("a Maildir mailbox needs path")
+        if self.since is not None and self.since.tzinfo is None:
+            raise ValueError("since needs an offset, as in 2026-11-20T00:00:00Z")
+        return self
+
+
+class Relay(Login):
+    """`[smtp]`: the submission server our letters go out by (RFC 6409)."""
+
+    host: str
+    port: int = 465
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    tls_ca: Path | None = None
+    local_hostname: str = ""
+    """What EHLO says; "" takes the domain of the first mailbox address."""
+    null_sender: bool = True
+    """Acknowledgements leave with `MAIL FROM:<>` (RFC 3834 §3.3); false for relays that refuse it."""
+    connections: int = Field(default=4, ge=1, le=50)
+    connect_timeout: Duration = timedelta(seconds=30)
+    command_timeout: Duration = timedelta(seconds=300)
+    data_timeout: Duration = timedelta(seconds=180)
+    dot_timeout: Duration = timedelta(seconds=600)
+    """How long to wait for the answer to the final dot (RFC 5321 §4.5.3.2.6)."""
+
+    @model_validator(mode="after")
+    def _safe(self) -> "Relay":
+        if self.tls == "none" and not is_loopback(self.host):
+            raise ValueError(f'tls = "none" is for this machine only, {self.host} is not: use "tls" or "starttls"')
+        return self

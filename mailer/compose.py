@@ -1,0 +1,159 @@
+"""From what the desk wants said to a finished message (RFC 5322, promises D01 to D15)."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, assert_never
+
+from desk import threads
+from desk.letters import Letter, LetterKind, Reply
+from mailer import mime
+from mailer.markup import one_line
+from mailer.mime import Field
+from mailer.templates import Rendered, Templates
+from parser.mail import Address
+
+_SUBJECT_LIMIT = 120
+"""Characters of a customer's subject that we repeat (D07)."""
+_NAME_LIMIT = 80
+_REFERENCES = 20
+_REFERENCES_OCTETS = 900
+
+
+def letter(
+    reply: Reply,
+    *,
+    tag: str | None,
+    sender: Address,
+    message_id: str,
+    now: datetime,
+    templates: Templates,
+    load: Callable[[str], bytes],
+    desk: str,
+    subject: str,
+    null_sender: bool = True,
+) -> Letter:
+    """The finished letter for a reply: the same arguments give the same bytes, always.
+
+    `tag` is the ticket's, without brackets; None for a letter of no ticket. `sender` is the desk's mailbox.
+    `subject` is the ticket's, as decoded. `load` gives the bytes of an attachment by its address in the vault.
+    `null_sender` is false where the relay refuses `MAIL FROM:<>`.
+
+    Raises ValueError for a recipient or sender that is not an address we send to, and for a message that
+    would not be exactly the one we mean; whatever `load` raises passes.
+    """
+    recipient, own = mime.address(reply.recipient), mime.address(sender.address or "")
+    if not mime.is_message_id(message_id):
+        raise ValueError(f"{message_id[:80]!r} is not a message id")
+    values: dict[str, Any] = {
+        "marker": threads.marker(tag) if tag else "",
+        **reply.values,
+        "desk": desk,
+        "tag": tag or "",
+        "subject": _thread_subject(subject, tag),
+        "recipient_name": one_line(reply.recipient_name)[:_NAME_LIMIT].strip(),
+    }
+    # T24: a name that anybody may have put into a From is not sent on under our signature.
+    known = not reply.kind.automatic or values.get("verified", False)
+    rendered = templates.render(reply.kind, reply.language, values)
+    body_fields, body = _body(rendered, reply, message_id, load)
+    fields = (
+        ("From", mime.mailbox(one_line(sender.name), own)),
+        ("To", mime.mailbox(values["recipient_name"] if known else "", recipient)),
+        ("Reply-To", own),
+        ("Subject", mime.unstructured(_tagged(rendered.subject, tag))),
+        ("Date", format_datetime(now.astimezone(UTC))),
+        ("Message-ID", f"<{message_id}>"),
+        *_thread(reply, message_id),
+        ("X-Ticket-Ref", f"<{message_id}>"),
+        *_automatic(reply.kind),
+        ("MIME-Version", "1.0"),
+        ("Content-Language", rendered.language),
+        *body_fields,
+    )
+    content = mime.part(fields, body)
+    mime.verify(content, fields)
+    return Letter(
+        kind=reply.kind,
+        key=reply.key,
+        recipient=recipient,
+        envelope_sender="" if reply.kind.automatic and null_sender else own,
+        mailbox=reply.mailbox,
+        message_id=message_id,
+        content=content,
+        text=rendered.text,
+        held=reply.held,
+    )
+
+
+def _thread_subject(subject: str, tag: str | None) -> str:
+    """The ticket's subject, cleaned and cut, without its own tag, which every template writes in front."""
+    bare = subject.replace(f"[{tag}]", " ") if tag else subject
+    # Clean before cutting and after: the cut may leave a space at the end.
+    return one_line(one_line(bare)[:_SUBJECT_LIMIT])
+
+
+def _tagged(subject: str, tag: str | None) -> str:
+    """A ticket's letter always names it in brackets, whatever the template says."""
+    return subject if tag is None or f"[{tag}]" in subject else f"[{tag}] {subject}".strip()
+
+
+def _thread(reply: Reply, message_id: str) -> Sequence[Field]:
+    """In-Reply-To and References (RFC 5322 §3.6.4, D05): valid ids only, each once, the latest that fit."""
+    parent = reply.in_reply_to if reply.in_reply_to and mime.is_message_id(reply.in_reply_to) else None
+    known = dict.fromkeys(one for one in (*reply.references, *([parent] if parent else [])) if mime.is_message_id(one))
+    known.pop(message_id, None)
+    kept: list[str] = []
+    for one in reversed(list(known)):
+        if len(kept) == _REFERENCES or sum(len(each) + 3 for each in (*kept, one)) > _REFERENCES_OCTETS:
+            break
+        kept.append(one)
+    fields = [("In-Reply-To", f"<{parent}>")] if parent and parent != message_id else []
+    if kept:
+        fields.append(("References", " ".join(f"<{one}>" for one in reversed(kept))))
+    return fields
+
+
+def _automatic(kind: LetterKind) -> Sequence[Field]:
+    """The marks by which other machines know not to answer (RFC 3834 §5, D04, D06); an answer is a person's."""
+    match kind:
+        case LetterKind.ACKNOWLEDGEMENT | LetterKind.TOO_LARGE:
+            return (
+                ("Auto-Submitted", "auto-replied"),
+                ("X-Auto-Response-Suppress", "All"),
+                ("Precedence", "auto_reply"),
+            )
+        case LetterKind.ANSWER:
+            return ()
+        case (
+            LetterKind.NOTIFICATION
+            | LetterKind.BREACH
+            | LetterKind.REFUSAL
+            | LetterKind.UNDELIVERED
+            | LetterKind.PARKED
+            | LetterKind.ALARM
+        ):
+            return (("Auto-Submitted", "auto-generated"),)
+        case _:
+            assert_never(kind)
+
+
+def _body(
+    rendered: Rendered, reply: Reply, message_id: str, load: Callable[[str], bytes]
+) -> tuple[tuple[Field, ...], bytes]:
+    """Text and HTML as alternatives, and beside them the files."""
+    alternatives = [
+        mime.part(*mime.text_fields("plain", rendered.text)),
+        mime.part(*mime.text_fields("html", rendered.html)),
+    ]
+    words = mime.multipart("alternative", _boundary(message_id, "words"), alternatives)
+    if not reply.attachments:
+        return words
+    files = [mime.file_part(ref, load(ref.address)) for ref in reply.attachments]
+    return mime.multipart("mixed", _boundary(message_id, "files"), [mime.part(*words), *files])
+
+
+def _boundary(message_id: str, level: str) -> str:
+    """Always the same for a letter, and not to be guessed, as its message id is not."""
+    return "=_" + hashlib.sha256(f"{level}\0{message_id}".encode()).hexdigest()[:32]

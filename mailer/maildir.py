@@ -1,0 +1,290 @@
+"""A Maildir on this machine as a source of mail (maildir(5); subfolders as in Maildir++).
+
+path/new/1700000000.M1P2.host            not yet looked at by anybody
+path/cur/1700000000.M1P2.host:2,S        the same mail later: the part after ":2," is flags, the rest its unique name
+path/.Postdesk/{new,cur,tmp}             the folder "Postdesk"
+"""
+
+import errno
+import itertools
+import os
+import re
+import socket
+import stat
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from imapclient import imap_utf7
+
+from desk.errors import MailboxError
+from mailer.account import Account
+from mailer.source import Described, authserv_id
+from parser.mail import RawMessage
+
+EPOCH = 0
+"""Unique names are never used twice, so there is only one epoch."""
+LOOK = 0.5
+"""Seconds between two looks at the directories while waiting."""
+HEADER_LIMIT = 1 << 20
+EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = 50_000_000
+"""Nanoseconds within which a file system may give two changes the same time."""
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""A file system without hard links, or a file of somebody else."""
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+_counter = itertools.count()
+
+
+def connect(account: Account) -> "MaildirSource":
+    """Raises MailboxError when there is no Maildir at the configured path."""
+    source = MaildirSource(account)
+    source.open("INBOX")
+    return source
+
+
+class MaildirSource:
+    """What the methods promise stands at `mailer.source.Source`."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        # Account refuses a Maildir mailbox without a path.
+        self._root = account.path or Path()
+        self._folder = "INBOX"
+        self._at = self._root
+        self._places: dict[str, Path] = {}
+        """Where the mails of the open folder were when last looked for."""
+        self._looked: tuple[int, int] = (0, 0)
+        self._unsure = False
+        self._bell = threading.Event()
+        self._usable = True
+
+    def folders(self) -> tuple[str, ...]:
+        return self._account.folders
+
+    def open(self, folder: str) -> int:
+        at = self._path(folder)
+        with self._touching(f"opening folder {folder}"):
+            for part in ("new", "cur"):
+                if not stat.S_ISDIR((at / part).stat().st_mode):
+                    raise NotADirectoryError(20, "not a folder", str(at / part))
+        self._folder, self._at, self._places, self._looked = folder, at, {}, (0, 0)
+        return EPOCH
+
+    def list(self) -> frozenset[str]:
+        with self._touching("listing"):
+            self._look()
+        return frozenset(self._places)
+
+    def _look(self) -> None:
+        """Find the mails. A rename during the scan can hide a file from it, so it is repeated until nothing moved."""
+        for _ in range(10):
+            before = self._changed()
+            places: dict[str, Path] = {}
+            # new/ first: mails wander from there to cur/, and one that wanders meanwhile is seen twice, not never.
+            for part in ("new", "cur"):
+                with os.scandir(self._at / part) as entries:
+                    for entry in entries:
+                        if not entry.name.startswith(".") and entry.is_file():
+                            places[entry.name.split(":", 1)[0]] = Path(entry.path)
+            self._places, self._looked = places, before
+            if self._changed() == before:
+                break
+        # What comes in the same tick as the last change we saw leaves the time as it is.
+        self._unsure = time.time_ns() - max(before) < TICK
+
+    def _changed(self) -> tuple[int, int]:
+        return (self._at / "new").stat().st_mtime_ns, (self._at / "cur").stat().st_mtime_ns
+
+    def _place(self, key: str) -> Path | None:
+        """Where a mail is now; None when it has vanished."""
+        place = self._places.get(key)
+        if place is None or not place.exists():
+            self._look()
+            place = self._places.get(key)
+        return place
+
+    def describe(self, keys: Sequence[str]) -> dict[str, Described]:
+        described: dict[str, Described] = {}
+        with self._touching("asking for sizes"):
+            for key in keys:
+                with suppress(FileNotFoundError):
+                    if (place := self._place(key)) is not None:
+                        about = place.stat()
+                        described[key] = Described(about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
+        return described
+
+    def fetch(self, keys: Sequence[str], size_limit: int) -> Iterator[RawMessage]:
+        for key in sorted(keys):
+            with self._touching("reading"):
+                mail = self._read(key, size_limit)
+            if mail is not None:
+                yield mail
+
+    def _read(self, key: str, size_limit: int) -> RawMessage | None:
+        for _ in range(3):
+            place = self._place(key)
+            if place is None:
+                return None
+            try:
+                with place.open("rb") as file:
+                    about = os.fstat(file.fileno())
+                    oversize = about.st_size > size_limit
+                    content = _header(file.read(HEADER_LIMIT)) if oversize else file.read()
+            except FileNotFoundError:
+                # Renamed between looking and opening: look again.
+                continue
+            at = datetime.fromtimestamp(about.st_mtime, UTC)
+            return RawMessage(
+                self._account.name, self._folder, EPOCH, key, content, about.st_size, at, oversize=oversize
+            )
+        raise MailboxError(f"mailbox {self._account.name}: {key} is renamed faster than it can be read")
+
+    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+        settled: set[str] = set()
+        with self._touching("filing away"):
+            target = self._at
+            if self._account.archive:
+                target = self._path(self._account.archive)
+                _make(target, self._root)
+            for key in keys:
+                if self._put_away(key, target):
+                    settled.add(key)
+        return frozenset(settled)
+
+    def _put_away(self, key: str, target: Path) -> bool:
+        for _ in range(3):
+            place = self._place(key)
+            # With no archive a mail is done with when it lies in cur/, as after a mail program has shown it.
+            if place is None or place.parent == target / "cur":
+                return True
+            name = place.name if ":2," in place.name else f"{key}:2,"
+            # Vanished between looking and moving: perhaps only renamed, so look again.
+            with suppress(FileNotFoundError):
+                _move(place, target / "cur" / name)
+        return False
+
+    def file_sent(self, content: bytes, at: datetime) -> None:
+        if not self._account.sent_folder:
+            return
+        with self._touching(f"filing a copy in {self._account.sent_folder}"):
+            folder = self._path(self._account.sent_folder)
+            _make(folder, self._root)
+            host = re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())
+            name = f"{time.time_ns() // 10**9}.M{time.time_ns() % 10**9}P{os.getpid()}Q{next(_counter)}.{host}"
+            temporary = folder / "tmp" / name
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.utime(temporary, (at.timestamp(), at.timestamp()))
+            _move(temporary, folder / "cur" / f"{name}:2,S")
+
+    def wait(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        with self._touching("waiting"):
+            while self._changed() == self._looked:
+                left = end - time.monotonic()
+                if self._bell.wait(max(0.0, min(LOOK, left))):
+                    self._bell.clear()
+                    return True
+                if self._unsure:
+                    self._unsure = False
+                    return True
+                if left <= LOOK:
+                    return self._changed() != self._looked
+        return True
+
+    def wake(self) -> None:
+        self._bell.set()
+
+    def abort(self) -> None:
+        self._usable = False
+        self._bell.set()
+
+    def close(self) -> None:
+        self._usable = False
+
+    def authserv_ids(self, limit: int) -> Counter[str]:
+        ids: Counter[str] = Counter()
+        newest = sorted(self.describe(sorted(self.list())).items(), key=lambda mail: mail[1].internal_at or EPOCH_START)
+        for mail in self.fetch([key for key, _ in newest[-limit:]] if limit > 0 else [], size_limit=0):
+            if name := authserv_id(mail.content):
+                ids[name] += 1
+        return ids
+
+    def _path(self, folder: str) -> Path:
+        """Where a folder lies: INBOX is the Maildir itself, all others are Maildir++ subfolders of it."""
+        if folder.upper() == "INBOX":
+            return self._root
+        name = imap_utf7.encode(folder).decode("ascii").replace("/", ".").strip(".")
+        if not name or ".." in name or any(ord(c) < 32 or ord(c) == 127 for c in name):
+            raise MailboxError(f"mailbox {self._account.name}: {folder!r} is no name for a folder", permanent=True)
+        return self._root / f".{name}"
+
+    @contextmanager
+    def _touching(self, doing: str) -> Iterator[None]:
+        if not self._usable:
+            raise MailboxError(f"mailbox {self._account.name}: {doing}: the Maildir is closed")
+        try:
+            yield
+        except OSError as error:
+            what = f" ({error.filename})" if error.filename else ""
+            raise MailboxError(f"mailbox {self._account.name}: {doing}: {error.strerror or error}{what}") from error
+
+
+def _header(content: bytes) -> bytes:
+    """The header section with its empty line; all of it where there is no body."""
+    end = _END_OF_HEADER.search(content)
+    return content[: end.end()] if end else content
+
+
+def _make(folder: Path, root: Path) -> None:
+    """Create a Maildir++ subfolder with the rights of its Maildir, if it is not there."""
+    if (folder / "cur").is_dir() and (folder / "new").is_dir() and (folder / "tmp").is_dir():
+        return
+    mode = stat.S_IMODE(root.stat().st_mode)
+    for place in (folder, folder / "tmp", folder / "new", folder / "cur"):
+        place.mkdir(mode=mode, exist_ok=True)
+    (folder / "maildirfolder").touch(mode=0o600)
+
+
+def _move(source: Path, target: Path) -> Path:
+    """Rename without ever replacing a file; gives the name that it has now.
+
+    link and unlink, because rename would overwrite a different mail of the same name. A crash between the two leaves
+    two names of one file, of which the next try removes the first.
+    """
+    for attempt in itertools.count():
+        wanted = target
+        if attempt:
+            unique, _, flags = target.name.partition(":")
+            wanted = target.with_name(f"{unique}_{attempt}:{flags}")
+        try:
+            os.link(source, wanted)
+        except FileExistsError:
+            if not wanted.samefile(source):
+                continue
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if wanted.exists():
+                continue
+            source.rename(wanted)
+            return wanted
+        _sync(wanted.parent)
+        source.unlink()
+        return wanted
+    raise AssertionError("unreachable")
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,111 @@
+"""What every source of mail can do: one open connection to one mailbox, used by one thread."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mailer.account import Account
+from mailer.secrets import Secrets
+from parser.mail import RawMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a mail before its content is fetched."""
+
+    size: int
+    """Bytes, as the source says."""
+    internal_at: datetime | None
+    """When the mailbox received it, aware UTC; None where the source has no usable date."""
+
+
+class Source(Protocol):
+    """One mailbox. Every method may raise MailboxError, after which the source is closed and a new one connected.
+
+    Only `wake` and `abort` may be called from another thread.
+    """
+
+    def folders(self) -> tuple[str, ...]:
+        """The folders to work through, as configured."""
+
+    def open(self, folder: str) -> int:
+        """Make a folder the one that the other calls speak of; gives its epoch.
+
+        The epoch is UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1) and 0 for a Maildir. Keys of another epoch mean other
+        mails: compare it before any key that was kept is handed to `fetch` or `settle`.
+        """
+
+    def list(self) -> frozenset[str]:
+        """The keys of all mails now in the open folder."""
+
+    def describe(self, keys: Sequence[str]) -> Mapping[str, Described]:
+        """Size and date of each mail; a mail that has vanished is left out."""
+
+    def fetch(self, keys: Sequence[str], size_limit: int) -> Iterator[RawMessage]:
+        """The mails, without marking them as seen, in the order of their keys.
+
+        A mail over `size_limit` bytes comes as its header section with `oversize` set; one that has vanished is
+        left out. Raises MailboxError after all others were given when a mail is listed but cannot be had.
+        """
+
+    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+        """File handled mails away; gives the keys for which nothing is left to do, vanished ones among them.
+
+        May be repeated at will, and never destroys the only copy.
+        """
+
+    def wait(self, seconds: float) -> bool:
+        """Rest until mail may have come, `wake` is called or `seconds` pass; True unless only time has passed."""
+
+    def wake(self) -> None:
+        """End `wait` now, or the next one when none is running. For any thread."""
+
+    def abort(self) -> None:
+        """Make the running call, and every later one, fail at once. For any thread."""
+
+    def close(self) -> None:
+        """End the connection; raises nothing."""
+
+    def file_sent(self, content: bytes, at: datetime) -> None:
+        """Put a copy of a letter into `sent_folder`; nothing where that is ""."""
+
+    def authserv_ids(self, limit: int) -> Counter[str]:
+        """The authserv-ids of the topmost Authentication-Results of the newest `limit` mails, in lower case."""
+
+
+def connect(account: Account, secrets: Secrets) -> Source:
+    """An open source for a mailbox of either kind.
+
+    Raises MailboxError when it cannot be reached or refuses us, ConfigError when a secret is missing.
+    """
+    # Imported here because both modules take their shapes from this one.
+    from mailer import imap, maildir
+
+    match account.kind:
+        case "imap":
+            return imap.connect(account, secrets)
+        case "maildir":
+            return maildir.connect(account)
+
+
+_TOPMOST = re.compile(rb"^Authentication-Results[ \t]*:((?:.*(?:\r?\n[ \t].*)*))", re.IGNORECASE | re.MULTILINE)
+_COMMENT = re.compile(r"\([^()]*\)")
+_ID = re.compile(r"\s*\"?([^\s;\"]{1,255})")
+
+
+def authserv_id(header: bytes) -> str:
+    """The authserv-id of the topmost Authentication-Results of a header section, in lower case (RFC 8601 §2.2).
+
+        Authentication-Results: mx.example.org; dmarc=pass header.from=example.net   ->   "mx.example.org"
+
+    "" when there is none or it cannot be read.
+    """
+    found = _TOPMOST.search(header)
+    if found is None:
+        return ""
+    value = _COMMENT.sub(" ", found[1].decode("ascii", "replace"))
+    first = _ID.match(value)
+    return first[1].lower() if first else ""

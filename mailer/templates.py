@@ -1,0 +1,275 @@
+"""The templates of our letters: Markdown with front matter in `content/templates/<language>/<kind>.md`.
+
+    ---
+    subject: [{{ tag }}] We have received your request
+    ---
+    Hello {{ recipient_name }}, ...
+
+The text part of a letter is the rendered Markdown, the HTML part is made from the same source. What
+a template may name stands in `mailer.values`; the filters are `when` (instants), `span` and `size`.
+All that could go wrong with a template goes wrong when it is loaded, not when a letter must go out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes, pass_context
+from jinja2.exceptions import TemplateError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from desk.errors import ConfigError
+from desk.letters import LetterKind
+from mailer import markup, spell
+from mailer.values import VALUES, Value, samples
+
+_FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_SUBJECT = re.compile(r"^subject:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_TAG_LINE = re.compile(r"^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+
+# A context name that no template can spell.
+_LETTER = "the letter"
+
+# Macros, includes and captured blocks would let a token be put in the place of a value twice.
+_TOO_MUCH = (
+    nodes.Macro,
+    nodes.CallBlock,
+    nodes.FilterBlock,
+    nodes.AssignBlock,
+    nodes.Block,
+    nodes.Extends,
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+    nodes.Call,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter's words."""
+
+    language: str
+    """The tag of the template used, which may differ from the one wanted."""
+    subject: str
+    """One line without control characters."""
+    text: str
+    """Lines end in line feeds, the last one too."""
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What the filters and the tokens of one rendering share."""
+
+    language: str
+    zone: ZoneInfo
+    held: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """A compiled template and where it came from."""
+
+    path: Path
+    language: str
+    subject: Template
+    body: Template
+    start: int
+    """How many lines of the file stand before the body."""
+    subject_start: int
+
+
+@pass_context
+def _hold(context: Context, value: Any) -> str:
+    """Jinja2's finalizer: puts a value by and writes its token."""
+    held: list[str] = context[_LETTER].held
+    held.append("" if value is None else str(value))
+    return markup.token(len(held) - 1)
+
+
+@pass_context
+def _when(context: Context, value: datetime) -> str:
+    """An instant in the desk's zone and the letter's language."""
+    return spell.instant(value, context[_LETTER].zone, context[_LETTER].language)
+
+
+@pass_context
+def _span(context: Context, value: timedelta) -> str:
+    return spell.span(value, context[_LETTER].language)
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_hold, keep_trailing_newline=True)
+    environment.globals.clear()
+    environment.filters |= {"when": _when, "span": _span, "size": spell.size}
+    return environment
+
+
+_JINJA = _environment()
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All templates of a desk, compiled and tried."""
+
+    languages: tuple[str, ...]
+    """The tags of the languages there are templates in, sorted."""
+    default_language: str
+    zone: ZoneInfo
+    """Where times are shown."""
+    _mails: Mapping[tuple[LetterKind, str], _Mail]
+
+    @classmethod
+    def load(cls, directory: Path, default_language: str, zone: ZoneInfo) -> "Templates":
+        """Every `<language>/<kind>.md` of a folder, compiled once.
+
+        Raises ConfigError, with file and line, for a template that could fail or leak when a letter must go out,
+        and for a kind that the desk's language lacks (letters to agents may be there in English instead).
+        """
+        mails: dict[tuple[LetterKind, str], _Mail] = {}
+        for path in sorted(directory.glob("*/*.md")):
+            if path.stem not in tuple(LetterKind):
+                raise ConfigError(f"{path}:1: {path.stem!r} is not a kind of letter; use {', '.join(LetterKind)}")
+            kind = LetterKind(path.stem)
+            mails[kind, path.parent.name.lower()] = mail = _compile(path, kind)
+            _try_out(mail, kind, zone)
+        for kind in LetterKind:
+            fallbacks = (default_language,) if kind.to_customer else (default_language, "en")
+            if not any((kind, tag) in mails for tag in _lookup(fallbacks)):
+                path = directory / default_language / f"{kind}.md"
+                raise ConfigError(f"{path}:1: is missing; the desk's language needs a template of every kind")
+        languages = tuple(sorted({mail.language for mail in mails.values()}))
+        return cls(languages, default_language, zone, mails)
+
+    def render(self, kind: LetterKind, language: str, values: Mapping[str, Any]) -> Rendered:
+        """A letter's words in a language; else in its base language, the desk's, or English (RFC 4647 §3.4).
+
+        Raises ValueError when a value of the kind's table is not given; other values are let be.
+        """
+        table = VALUES[kind]
+        missing = sorted(table.keys() - values.keys())
+        if missing:
+            raise ValueError(f"a letter of kind {kind} lacks the values {', '.join(missing)}")
+        tags = _lookup((language, self.default_language, "en"))
+        mail = next(self._mails[kind, tag] for tag in tags if (kind, tag) in self._mails)
+        return _render(mail, table, values, self.zone)
+
+
+def _lookup(languages: Iterable[str]) -> Iterator[str]:
+    """Each tag and its ever shorter beginnings, in lower case: zh-hant-tw, zh-hant, zh."""
+    for language in languages:
+        subtags = language.lower().split("-")
+        for length in range(len(subtags), 0, -1):
+            yield "-".join(subtags[:length])
+
+
+def _render(mail: _Mail, table: Mapping[str, Value], values: Mapping[str, Any], zone: ZoneInfo) -> Rendered:
+    letter = _Letter(mail.language, zone)
+    context = {name: markup.clean(values[name], row.lines) for name, row in table.items()} | {_LETTER: letter}
+    subject = markup.one_line(markup.plain(mail.subject.render(context), letter.held))
+    skeleton = _BLANK_LINES.sub("\n\n", mail.body.render(context)).strip("\n") + "\n"
+    return Rendered(
+        language=mail.language,
+        subject=subject,
+        text=markup.text(skeleton, letter.held),
+        html=markup.page(mail.language, subject, skeleton, letter.held),
+    )
+
+
+def _compile(path: Path, kind: LetterKind) -> _Mail:
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}:1: is not UTF-8; save it as UTF-8") from error
+    front = _FRONT.match(source)
+    if front is None:
+        raise ConfigError(f'{path}:1: has no front matter; begin with "---", "subject: ...", "---"')
+    subject = _SUBJECT.search(front[1])
+    if subject is None:
+        raise ConfigError(f'{path}:1: has no subject; write "subject: ..." between the "---" lines')
+    # A line that is only a tag leaves no line behind; the comment keeps the count of lines right for errors.
+    body = _TAG_LINE.sub(r"\1{#\n#}", source[front.end() :])
+    start = source.count("\n", 0, front.end())
+    subject_start = source.count("\n", 0, front.start(1) + subject.start())
+    _check(path, subject[1], subject_start, VALUES[kind])
+    _check(path, body, start, VALUES[kind])
+    if _is_misplaced(body):
+        raise ConfigError(f"{path}:{start + 1}: a value stands inside a link or another mark; put it into the text")
+    return _Mail(
+        path, path.parent.name, _JINJA.from_string(subject[1]), _JINJA.from_string(body), start, subject_start
+    )
+
+
+def _check(path: Path, source: str, start: int, table: Mapping[str, Value]) -> None:
+    """Raises ConfigError for what Jinja2 would find out only when a letter is made."""
+    try:
+        if markup.RESERVED.search(source):
+            raise TemplateSyntaxError("uses a character of the last private-use plane", 1)
+        tree = _JINJA.parse(source)
+        # Filters and tests are looked up by the compiler only.
+        _JINJA.compile(source)
+        _check_names(tree, table)
+    except TemplateSyntaxError as error:
+        raise ConfigError(f"{path}:{start + error.lineno}: {error.message}") from error
+
+
+def _check_names(tree: nodes.Template, table: Mapping[str, Value]) -> None:
+    for node in tree.find_all(_TOO_MUCH):
+        raise TemplateSyntaxError("a template may only name values, branch, loop and filter", node.lineno)
+    unknown = meta.find_undeclared_variables(tree) - table.keys()
+    for name in tree.find_all(nodes.Name):
+        if name.name in unknown:
+            known = ", ".join(table)
+            raise TemplateSyntaxError(f"{name.name!r} is not a value of this letter; use one of {known}", name.lineno)
+    fields = {"loop": ("index", "first", "last", "length")} | {
+        loop.target.name: table[loop.iter.name].fields
+        for loop in tree.find_all(nodes.For)
+        if isinstance(loop.target, nodes.Name) and isinstance(loop.iter, nodes.Name) and loop.iter.name in table
+    }
+    for part in tree.find_all(nodes.Getattr):
+        owner = part.node.name if isinstance(part.node, nodes.Name) else ""
+        if part.attr not in fields.get(owner, ()):
+            raise TemplateSyntaxError(f"'{owner}.{part.attr}' is not a value of this letter", part.lineno)
+
+
+def _is_misplaced(body: str) -> bool:
+    """Whether Markdown would take a value for more than text; all branches are looked at as one text."""
+    skeleton, count, inside = "", 0, False
+    for _, kind, source in _JINJA.lex(body):
+        match kind:
+            case "variable_begin":
+                skeleton, count, inside = skeleton + markup.token(count), count + 1, True
+            case "block_begin" | "comment_begin":
+                inside = True
+            case "variable_end" | "block_end" | "comment_end":
+                inside = False
+            case "data" if not inside:
+                skeleton += source
+    return markup.misplaced(skeleton, count)
+
+
+def _try_out(mail: _Mail, kind: LetterKind, zone: ZoneInfo) -> None:
+    """Renders a template with every set of samples and looks for what must, and what must never, be in it."""
+    where = f"{mail.path}:{mail.start + 1}"
+    for values in samples(kind):
+        try:
+            rendered = _render(mail, VALUES[kind], values, zone)
+        except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ConfigError(f"{where}: {error}; ask with `if` whether the value is there") from error
+        marker = values.get("marker")
+        if marker and (rendered.text.count(marker) != 1 or marker not in rendered.text[:200]):
+            raise ConfigError(f"{where}: needs {{{{ marker }}}} once, near its top; it keeps internal text internal")
+        if kind.to_customer and values["tag"] and f"[{values['tag']}]" not in rendered.subject:
+            raise ConfigError(f"{mail.path}:{mail.subject_start + 1}: the subject needs [{{{{ tag }}}}] in it")
+        # D09, T24: an automatic letter must not carry the words of somebody who may be anybody.
+        if kind.automatic and not values.get("verified", False):
+            for name in ("subject", "recipient_name"):
+                if values[name] and values[name] in rendered.subject + rendered.text:
+                    raise ConfigError(f"{where}: shows {name} to anybody; ask `if verified` before it")

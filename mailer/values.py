@@ -1,0 +1,178 @@
+"""What a template may name: the documented values of each kind of letter, with samples to try templates on.
+
+`mailer.templates` refuses a template that names anything else. A text value is one line unless its
+row says `lines=True`; nothing that is put in its place can break the line it stands on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from desk.letters import LetterKind
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One name a template may use."""
+
+    about: str
+    full: Any
+    """A sample where all is known."""
+    bare: Any
+    """A sample where as little as possible is known."""
+    lines: bool = False
+    """A text of several lines; every other text is made one line."""
+    codes: tuple[str, ...] = ()
+    """All words it can be, where a template may branch on them."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What each item of a list has; empty for anything but a list."""
+        return tuple(self.full[0]) if isinstance(self.full, tuple) else ()
+
+
+def _text(about: str, full: str, *, lines: bool = False) -> Value:
+    return Value(about, full, "", lines)
+
+
+def _instant(about: str) -> Value:
+    return Value(f"{about}; none when nothing is promised", _DUE, None)
+
+
+def _code(about: str, *codes: str) -> Value:
+    return Value(about, codes[0], codes[-1], codes=codes)
+
+
+def _file(name: str, content_type: str, size: int, why: str) -> Mapping[str, Any]:
+    return {"name": name, "size": size, "content_type": content_type, "sent": not why, "why": why}
+
+
+def _item(metric: str) -> Mapping[str, Any]:
+    return {"tag": "PD-1042-K", "subject": "Stuck", "metric": metric, "due_at": _DUE, "requester": "ana@example.org"}
+
+
+_DUE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+HINTS = (
+    "claims_ticket",
+    "cc_suggested",
+    "ack_held",
+    "ack_not_sent",
+    "automatic",
+    "oversize",
+    "truncated",
+    "dangerous_file",
+    "unproven_join",
+    "linked",
+)
+METRICS = ("first_reply", "next_reply", "resolution")
+REFUSALS = (
+    "not_proven",
+    "no_token",
+    "foreign_token",
+    "unknown_command",
+    "leak",
+    "empty",
+    "unknown_ticket",
+    "bad_argument",
+)
+
+COMMON: Mapping[str, Value] = MappingProxyType(
+    {
+        "desk": _text("the desk's name", "Example desk"),
+        "tag": _text('the ticket\'s name; "" for a letter of no ticket', "PD-1042-K"),
+        "subject": _text("the ticket's subject, cleaned, at most 120 characters", "Withdrawal is stuck"),
+        "recipient_name": _text('who gets this letter; "" when unknown', "Ana Quispe"),
+    }
+)
+
+_DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
+    LetterKind.ACKNOWLEDGEMENT: {
+        "category": _text('the problem type, in words; "" when unsure', "Deposit & withdrawal"),
+        "due": _instant("when a person answers at the latest"),
+        "verified": Value("the sender is who he says: only then may the letter repeat words of his", True, False),
+        "attachments": Value("how many files came with the mail", 2, 0),
+    },
+    LetterKind.TOO_LARGE: {
+        "limit": Value("the largest mail we take, in bytes", 35_000_000, 0),
+        "size": Value("the size of this one, in bytes", 48_500_000, 0),
+        "due": _instant("when a person answers at the latest"),
+    },
+    LetterKind.NOTIFICATION: {
+        "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
+        "event": _code("what happened", "new", "follow_up", "reopened", "follow_up_of_closed"),
+        "requester_name": _text('the name in the From; "" when there is none', "Ana"),
+        "requester_address": _text("who wrote", "ana@example.org"),
+        "proof": _code("whether the sender is who he says", "proven", "unknown", "failed"),
+        "category": _text('the problem type, in words; "" when unsure', "Deposit & withdrawal"),
+        "priority": _text("P1 to P4", "P2"),
+        "queue": _text("the team", "funds"),
+        "assignee": _text('whose ticket it is; "" when nobody\'s', "Ben"),
+        "first_reply_due": _instant("when the first answer is promised"),
+        "next_reply_due": _instant("when the next answer is promised"),
+        "resolve_due": _instant("when the solution is promised"),
+        "text": _text("what the customer wrote", "My withdrawal is stuck.\n\nWhat now?", lines=True),
+        "files": Value(
+            'the files of the mail; `why` is "dangerous", "too_large" or another word where `sent` is false',
+            (
+                _file("截图.png", "image/png", 81_920, ""),
+                _file("run.exe", "application/x-msdos-program", 9, "dangerous"),
+                _file("film.mp4", "video/mp4", 30_000_000, "too_large"),
+            ),
+            (),
+        ),
+        "hints": Value(
+            f"what else to know: a code ({', '.join(HINTS)}) and its detail",
+            tuple({"code": code, "detail": "1042"} for code in HINTS),
+            (),
+        ),
+    },
+    LetterKind.ANSWER: {
+        "text": _text("what the agent wrote", "Hello Ana,\n\nit is on its way.", lines=True),
+        "agent": _text("the name the agent is known by to customers", "Ben"),
+    },
+    LetterKind.BREACH: {
+        "items": Value(
+            f"what is late: `metric` is one of {', '.join(METRICS)}; `due_at` is an instant",
+            tuple(_item(metric) for metric in METRICS),
+            (),
+        ),
+    },
+    LetterKind.REFUSAL: {
+        "reason": _code("why the agent's mail was not acted on", *REFUSALS),
+        "detail": _text("what exactly was wrong", "/slove", lines=True),
+        "text": _text("the agent's text, given back", "/slove\nDone.", lines=True),
+    },
+    LetterKind.UNDELIVERED: {
+        "to": _text("the address that was not reached", "ana@example.org"),
+        "reason": _text("what the mail server said", "550 5.1.1 no such user"),
+        "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
+    },
+    LetterKind.PARKED: {
+        "mailbox": _text("where the mail lies", "support"),
+        "reason": _text("why it could not be read, with nothing of its content", "took too long"),
+        "inbox": Value("its number in the inbox, for `postdesk show` and `postdesk replay`", 17, 0),
+    },
+    LetterKind.ALARM: {
+        "what": _text("what is concerned", "mailbox support"),
+        "detail": _text("what the other side said", "connection refused", lines=True),
+        "state": _code("whether it has failed or works again", "down", "up"),
+    },
+}
+
+VALUES: Mapping[LetterKind, Mapping[str, Value]] = MappingProxyType(
+    {kind: MappingProxyType({**COMMON, **_DETAILS[kind]}) for kind in LetterKind}
+)
+"""Every name that a template of a kind may use."""
+
+
+def samples(kind: LetterKind) -> tuple[Mapping[str, Any], ...]:
+    """Value sets that reach the branches of a template: all known, little known, and every code once."""
+    table = VALUES[kind]
+    full = {name: value.full for name, value in table.items()}
+    bare = {name: value.bare for name, value in table.items()}
+    coded = [{**full, name: code} for name, value in table.items() for code in value.codes]
+    flags = [{**full, name: False} for name, value in table.items() if isinstance(value.full, bool)]
+    return (full, bare, *coded, *flags)

@@ -1,0 +1,266 @@
+"""Mail on its way in: kept before anything can fail, taken by one worker at a time, filed away last."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col
+
+from models.tables import InboxRow
+from parser.mail import RawMessage
+
+TRIES = 3
+"""How often a mail may fail to be read before it is parked."""
+
+WAITING, DONE, HELD, PARKED, LEFT, DROPPED = "stored", "done", "held", "parked", "left", "dropped"
+RETRY = (timedelta(seconds=1), timedelta(seconds=5))
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail taken by one worker, with the fence that proves it still holds it."""
+
+    id: int
+    fence: int
+    tries: int
+    """Counted before reading, so that a mail which kills its worker is counted too."""
+    mailbox: str
+    digest: str
+    size: int
+    oversize: bool
+    internal_at: datetime | None
+    kept_at: datetime
+
+
+class NoLongerOurs(Exception):
+    """Another worker holds the row now; what was done in this transaction must not be kept."""
+
+
+def keep(session: Session, raw: RawMessage, digest: str, now: datetime) -> bool:
+    """Enters a mail whose bytes are durable already; False when this one was entered before."""
+    return _insert(session, raw, digest, WAITING, now)
+
+
+def leave(session: Session, raw: RawMessage, now: datetime) -> bool:
+    """Notes a mail from before the cut-off: it stays on the server and nobody is answered."""
+    return _insert(session, raw, "", LEFT, now)
+
+
+def _insert(session: Session, raw: RawMessage, digest: str, state: str, now: datetime) -> bool:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = (
+        insert(InboxRow)
+        .values(
+            mailbox=raw.mailbox,
+            folder=raw.folder,
+            epoch=raw.epoch,
+            key=raw.key,
+            state=state,
+            digest=digest,
+            size=raw.size,
+            oversize=raw.oversize,
+            internal_at=raw.internal_at,
+            received_at=now,
+            due_at=now,
+            tries=0,
+            fence=0,
+            worker="",
+            route="",
+        )
+        .on_conflict_do_nothing(index_elements=["mailbox", "folder", "epoch", "key"])
+        .returning(InboxRow.__table__.c.id)  # type: ignore[attr-defined]
+    )
+    return session.execute(statement).first() is not None
+
+
+def known(session: Session, mailbox: str, folder: str, epoch: int) -> frozenset[str]:
+    """The keys of this folder that were entered already."""
+    query = select(col(InboxRow.key)).where(
+        col(InboxRow.mailbox) == mailbox, col(InboxRow.folder) == folder, col(InboxRow.epoch) == epoch
+    )
+    return frozenset(session.execute(query).scalars())
+
+
+def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Claimed | None:
+    """Takes the next waiting mail for the time of the lease, in one statement; None when there is none."""
+    free = or_(col(InboxRow.leased_until_at).is_(None), col(InboxRow.leased_until_at) <= now)
+    candidate = (
+        select(col(InboxRow.id))
+        .where(col(InboxRow.state) == WAITING, col(InboxRow.due_at) <= now, free)
+        .order_by(col(InboxRow.due_at), col(InboxRow.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(InboxRow)
+        .where(col(InboxRow.id) == candidate)
+        .values(
+            tries=InboxRow.tries + 1,
+            fence=InboxRow.fence + 1,
+            leased_until_at=now + lease,
+            worker=worker,
+        )
+        .returning(InboxRow)
+        .execution_options(synchronize_session=False)
+    )
+    row = session.execute(statement).scalar_one_or_none()
+    if row is None or row.id is None:
+        return None
+    return Claimed(
+        row.id,
+        row.fence,
+        row.tries,
+        row.mailbox,
+        row.digest,
+        row.size,
+        row.oversize,
+        row.internal_at,
+        row.received_at,
+    )
+
+
+def mark(
+    session: Session,
+    claimed: Claimed,
+    state: str,
+    now: datetime,
+    *,
+    route: str,
+    reason: str = "",
+    ticket_id: int | None = None,
+    fingerprint: str | None = None,
+) -> None:
+    """Records what became of a claimed mail. Raises NoLongerOurs when the claim was lost."""
+    values: dict[str, object] = {
+        "state": state,
+        "route": route,
+        "reason": reason,
+        "ticket_id": ticket_id,
+        "fingerprint": fingerprint,
+        "leased_until_at": None,
+        "done_at": now,
+    }
+    if claimed.oversize:
+        # It stays on the server, for people to fetch.
+        values["filed_at"] = now
+    _fenced(session, claimed, values)
+
+
+def give_back(session: Session, claimed: Claimed, due: datetime, reason: str, *, count: bool = True) -> None:
+    """Lets a claimed mail wait; `count=False` for a delay that is not the mail's fault."""
+    values: dict[str, object] = {"leased_until_at": None, "due_at": due, "reason": reason}
+    if not count:
+        values["tries"] = max(claimed.tries - 1, 0)
+    _fenced(session, claimed, values)
+
+
+def _fenced(session: Session, claimed: Claimed, values: dict[str, object]) -> None:
+    statement = (
+        update(InboxRow)
+        .where(col(InboxRow.id) == claimed.id, col(InboxRow.fence) == claimed.fence, col(InboxRow.state) == WAITING)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if session.connection().execute(statement).rowcount != 1:
+        raise NoLongerOurs(f"inbox {claimed.id}")
+
+
+def earlier_waiting(session: Session, claimed: Claimed) -> bool:
+    """Whether a mail that was entered before this one is not done yet."""
+    query = select(col(InboxRow.id)).where(col(InboxRow.state) == WAITING, col(InboxRow.id) < claimed.id).limit(1)
+    return session.execute(query).first() is not None
+
+
+def release_all(session: Session) -> int:
+    """Ends every lease: for the one daemon of a SQLite database, at its start."""
+    statement = (
+        update(InboxRow)
+        .where(col(InboxRow.leased_until_at).is_not(None))
+        .values(leased_until_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(session.connection().execute(statement).rowcount)
+
+
+def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
+    """The mail that has this fingerprint and was handled before, if any."""
+    query = (
+        select(InboxRow)
+        .where(
+            col(InboxRow.fingerprint) == fingerprint,
+            col(InboxRow.id) != inbox_id,
+            col(InboxRow.state).in_((DONE, HELD)),
+            col(InboxRow.route) != "Duplicate",
+        )
+        .order_by(col(InboxRow.id))
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The keys of handled mails that still lie in their folders, by (folder, epoch)."""
+    query = (
+        select(col(InboxRow.folder), col(InboxRow.epoch), col(InboxRow.key))
+        .where(
+            col(InboxRow.mailbox) == mailbox,
+            col(InboxRow.filed_at).is_(None),
+            col(InboxRow.state).in_((DONE, HELD)),
+        )
+        .order_by(col(InboxRow.id))
+    )
+    found: dict[tuple[str, int], list[str]] = {}
+    for folder, epoch, key in session.execute(query):
+        found.setdefault((folder, epoch), []).append(key)
+    return {place: tuple(keys) for place, keys in found.items()}
+
+
+def filed(session: Session, mailbox: str, folder: str, epoch: int, keys: Collection[str], now: datetime) -> None:
+    """Notes that these were filed away on the server."""
+    chunk = list(keys)
+    for start in range(0, len(chunk), 500):
+        statement = (
+            update(InboxRow)
+            .where(
+                col(InboxRow.mailbox) == mailbox,
+                col(InboxRow.folder) == folder,
+                col(InboxRow.epoch) == epoch,
+                col(InboxRow.key).in_(chunk[start : start + 500]),
+            )
+            .values(filed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(statement)
+
+
+def again(session: Session, inbox_id: int, now: datetime) -> bool:
+    """Lets a parked or held mail walk again, with all its tries; False when it is neither."""
+    statement = (
+        update(InboxRow)
+        .where(col(InboxRow.id) == inbox_id, col(InboxRow.state).in_((PARKED, HELD)))
+        .values(state=WAITING, tries=0, due_at=now, leased_until_at=None, fingerprint=None, route="", reason="")
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.connection().execute(statement).rowcount == 1)
+
+
+def parked(session: Session) -> list[InboxRow]:
+    """Mails that wait for a person, oldest first."""
+    query = select(InboxRow).where(col(InboxRow.state).in_((PARKED, HELD))).order_by(col(InboxRow.id))
+    return list(session.execute(query).scalars())
+
+
+def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
+    """For every state: how many, and when the oldest was kept."""
+    query = select(col(InboxRow.state), func.count(), func.min(InboxRow.received_at)).group_by(col(InboxRow.state))
+    return {state: (number, oldest) for state, number, oldest in session.execute(query)}
+
+
+def waiting(session: Session) -> int:
+    """How many mails are not handled yet."""
+    query = select(func.count()).select_from(InboxRow).where(col(InboxRow.state) == WAITING)
+    return int(session.execute(query).scalar_one())

@@ -1,0 +1,48 @@
+"""Leases: what only one of many workers may do at a time, and who does it now."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from models.tables import LeaseRow
+
+
+def take(session: Session, name: str, holder: str, now: datetime, span: timedelta) -> int | None:
+    """The fence of this lease when it is (still) ours until now + span; None when another holds it.
+
+    The fence rises whenever the holder changes, so that a paused old holder can be told apart.
+    """
+    row: LeaseRow | None = session.execute(
+        select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        session.add(LeaseRow(name=name, holder=holder, fence=1, until_at=now + span))
+        try:
+            session.flush()
+        except IntegrityError:
+            # Another worker made the row in this very moment.
+            session.rollback()
+            return None
+        return 1
+    if row.holder != holder:
+        if row.until_at > now:
+            return None
+        row.holder, row.fence = holder, row.fence + 1
+    row.until_at = now + span
+    session.add(row)
+    return row.fence
+
+
+def drop(session: Session, name: str, holder: str, now: datetime) -> None:
+    """Gives a lease back early, so that the next worker need not wait for its end."""
+    row = session.get(LeaseRow, name)
+    if row is not None and row.holder == holder:
+        row.until_at = now
+        session.add(row)
+
+
+def holders(session: Session) -> list[tuple[str, str, datetime]]:
+    """(name, holder, until) of every lease."""
+    return [(row.name, row.holder, row.until_at) for row in session.execute(select(LeaseRow)).scalars()]

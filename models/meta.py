@@ -1,0 +1,25 @@
+"""Small facts that must survive a restart, by name."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.tables import MetaRow
+
+
+def get(session: Session, name: str) -> str | None:
+    row = session.get(MetaRow, name)
+    return None if row is None else row.value
+
+
+def put(session: Session, name: str, value: str) -> None:
+    session.merge(MetaRow(name=name, value=value))
+
+
+def first(session: Session, name: str, now: datetime) -> datetime:
+    """The instant of the first call with this name: `now`, if this is it."""
+    value = get(session, name)
+    if value is None:
+        put(session, name, now.isoformat())
+        return now
+    return datetime.fromisoformat(value)

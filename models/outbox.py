@@ -1,0 +1,335 @@
+"""Letters on their way out: queued with their cause, sent by one worker at a time, never guessed about.
+
+queued ─claim─► claimed ─commit_dot─► (dot_at set) ─► sent | failed | queued again
+                   │                      └─ no answer ─► unknown ─► queued once more | closed_unknown
+                   └─ worker died before the dot ─► queued
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col
+
+from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
+from models.tables import LetterRow
+
+QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = "queued", "claimed", "sent", "failed", "unknown"
+CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED = "closed_unknown", "bounced", "held", "dropped"
+STATES = (QUEUED, CLAIMED, SENT, FAILED, UNKNOWN, CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED)
+
+_MAX_REPEATS = 1
+_LONGEST_WAIT = timedelta(minutes=60)
+_AUTOMATIC = tuple(str(kind) for kind in LetterKind if kind.automatic)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on with a letter."""
+
+    unknown_wait: timedelta = timedelta(minutes=15)
+    """How long an unanswered letter waits for evidence before an agent's letter is sent once more."""
+    first_retry: timedelta = timedelta(minutes=1)
+    give_up: timedelta = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A letter that has come to an end which people must be told of."""
+
+    id: int
+    ticket_id: int | None
+    kind: LetterKind
+    key: str
+    recipient: str
+    message_id: str
+    text: str
+    state: str
+    """"failed", "unknown" or "closed_unknown"."""
+    reason: str
+
+
+def post(
+    session: Session, letter: Letter, digest: str, now: datetime, *, ticket_id: int | None, inbox_id: int | None
+) -> bool:
+    """Queues a finished letter whose bytes are in the vault; False when it was queued before."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = (
+        insert(LetterRow)
+        .values(
+            ticket_id=ticket_id,
+            inbox_id=inbox_id,
+            kind=str(letter.kind),
+            key=letter.key,
+            recipient=letter.recipient,
+            envelope_sender=letter.envelope_sender,
+            mailbox=letter.mailbox,
+            message_id=letter.message_id,
+            digest=digest,
+            size=len(letter.content),
+            text=letter.text,
+            state=HELD if letter.held else QUEUED,
+            reason=letter.held or "",
+            created_at=now,
+            due_at=now,
+            tries=0,
+            repeats=0,
+            fence=0,
+            worker="",
+        )
+        .on_conflict_do_nothing(index_elements=["key", "recipient"])
+        .returning(LetterRow.__table__.c.id)  # type: ignore[attr-defined]
+    )
+    return session.execute(statement).first() is not None
+
+
+def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit: int) -> list[LetterRow]:
+    """Takes up to `limit` due letters for the time of the lease, in one statement, oldest first."""
+    candidates = (
+        select(col(LetterRow.id))
+        .where(col(LetterRow.state) == QUEUED, col(LetterRow.due_at) <= now)
+        .order_by(col(LetterRow.due_at), col(LetterRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(LetterRow)
+        .where(col(LetterRow.id).in_(candidates.scalar_subquery() if limit == 1 else candidates))
+        .values(state=CLAIMED, fence=LetterRow.fence + 1, leased_until_at=now + lease, worker=worker, dot_at=None)
+        .returning(LetterRow)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.execute(statement).scalars(), key=lambda row: (row.due_at, row.id or 0))
+
+
+def outgoing(row: LetterRow, content: bytes) -> Outgoing:
+    """A claimed row with its bytes, as a value."""
+    assert row.id is not None  # noqa: S101
+    letter = Letter(
+        LetterKind(row.kind),
+        row.key,
+        row.recipient,
+        row.envelope_sender,
+        row.mailbox,
+        row.message_id,
+        content,
+        row.text,
+    )
+    return Outgoing(row.id, row.fence, letter, row.tries, row.created_at)
+
+
+def commit_dot(session: Session, letter_id: int, fence: int, now: datetime) -> bool:
+    """Notes that the final dot goes out next; False when the letter is no longer ours to send."""
+    return _fenced(session, letter_id, fence, {"dot_at": now})
+
+
+def record(session: Session, sent: Outgoing, outcome: Outcome, now: datetime, patience: Patience) -> Ended | None:
+    """Records one attempt. Gives the letter when people must be told of its end.
+
+    Late evidence counts: a letter that was taken for lost and whose worker then reports is what it reports.
+    """
+    match outcome:
+        case Sent(response):
+            values = {"state": SENT, "reason": response[:500], "sent_at": now, "leased_until_at": None}
+            if not _fenced(session, sent.id, sent.fence, values):
+                _late(session, sent.id, values)
+            return None
+        case TryLater(reason, login):
+            if login:
+                # The relay refuses us, not the letter.
+                wait, tries = timedelta(seconds=60), sent.tries
+            else:
+                wait, tries = min(patience.first_retry * 2 ** min(sent.tries, 12), _LONGEST_WAIT), sent.tries + 1
+            if now - sent.first_at >= patience.give_up:
+                return _end(session, sent, FAILED, f"given up after {sent.tries} tries: {reason}")
+            values = {"state": QUEUED, "due_at": now + wait, "tries": tries}
+            _fenced(
+                session, sent.id, sent.fence, values | {"reason": reason[:500], "leased_until_at": None, "dot_at": None}
+            )
+            return None
+        case Refused(reason):
+            return _end(session, sent, FAILED, reason)
+        case Unknown(reason):
+            values = {"state": UNKNOWN, "reason": reason[:500], "due_at": now + patience.unknown_wait}
+            if _fenced(session, sent.id, sent.fence, values | {"leased_until_at": None, "tries": sent.tries + 1}):
+                return _ended(session, sent.id)
+            return None
+
+
+def _late(session: Session, letter_id: int, values: dict[str, object]) -> None:
+    """Evidence only ever moves an unknown letter to sent (promises b2)."""
+    statement = (
+        update(LetterRow)
+        .where(col(LetterRow.id) == letter_id, col(LetterRow.state).in_((UNKNOWN, CLOSED_UNKNOWN)))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(statement)
+
+
+def _end(session: Session, sent: Outgoing, state: str, reason: str) -> Ended | None:
+    if _fenced(session, sent.id, sent.fence, {"state": state, "reason": reason[:500], "leased_until_at": None}):
+        return _ended(session, sent.id)
+    return None
+
+
+def _fenced(session: Session, letter_id: int, fence: int, values: dict[str, object]) -> bool:
+    statement = (
+        update(LetterRow)
+        .where(col(LetterRow.id) == letter_id, col(LetterRow.fence) == fence, col(LetterRow.state) == CLAIMED)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.connection().execute(statement).rowcount == 1)
+
+
+def _ended(session: Session, letter_id: int) -> Ended:
+    row = session.execute(
+        select(LetterRow).where(col(LetterRow.id) == letter_id).execution_options(populate_existing=True)
+    ).scalar_one()
+    return _as_ended(row)
+
+
+def _as_ended(row: LetterRow) -> Ended:
+    assert row.id is not None  # noqa: S101
+    return Ended(
+        row.id,
+        row.ticket_id,
+        LetterKind(row.kind),
+        row.key,
+        row.recipient,
+        row.message_id,
+        row.text,
+        row.state,
+        row.reason,
+    )
+
+
+def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: bool = False) -> list[Ended]:
+    """Takes back letters whose worker is gone: before the dot they are queued, after it they are unknown.
+
+    `all_claims` is for the one daemon of a SQLite database, at its start: every claim is a dead one's.
+    """
+    gone = col(LetterRow.state) == CLAIMED
+    if not all_claims:
+        gone = and_(gone, col(LetterRow.leased_until_at) <= now)
+    fenced = LetterRow.fence + 1
+    queue = (
+        update(LetterRow)
+        .where(gone, col(LetterRow.dot_at).is_(None))
+        .values(state=QUEUED, due_at=now, leased_until_at=None, fence=fenced)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(queue)
+    unknown = (
+        update(LetterRow)
+        .where(gone, col(LetterRow.dot_at).is_not(None))
+        .values(
+            state=UNKNOWN,
+            due_at=now + patience.unknown_wait,
+            leased_until_at=None,
+            fence=fenced,
+            reason="the worker ended between the final dot and its answer",
+        )
+        .returning(LetterRow)
+        .execution_options(synchronize_session=False)
+    )
+    return [_as_ended(row) for row in session.execute(unknown).scalars()]
+
+
+def settle_unknown(session: Session, now: datetime) -> list[Ended]:
+    """What becomes of letters that stayed unknown: an automatic one is never repeated, others once."""
+    due = and_(col(LetterRow.state) == UNKNOWN, col(LetterRow.due_at) <= now)
+    closed = or_(col(LetterRow.kind).in_(_AUTOMATIC), col(LetterRow.repeats) >= _MAX_REPEATS)
+    close = (
+        update(LetterRow)
+        .where(due, closed)
+        .values(state=CLOSED_UNKNOWN)
+        .returning(LetterRow)
+        .execution_options(synchronize_session=False)
+    )
+    ended = [_as_ended(row) for row in session.execute(close).scalars()]
+    repeat = (
+        update(LetterRow)
+        .where(due)
+        .values(state=QUEUED, due_at=now, repeats=LetterRow.repeats + 1, dot_at=None, reason="may arrive twice")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(repeat)
+    return ended
+
+
+def to_copy(session: Session, mailbox: str, limit: int = 20) -> list[LetterRow]:
+    """Sent letters of a mailbox that have no copy in its Sent folder yet: customers' letters only."""
+    kinds = [str(kind) for kind in LetterKind if kind.to_customer]
+    query = (
+        select(LetterRow)
+        .where(
+            col(LetterRow.mailbox) == mailbox,
+            col(LetterRow.state) == SENT,
+            col(LetterRow.copied_at).is_(None),
+            col(LetterRow.kind).in_(kinds),
+        )
+        .order_by(col(LetterRow.id))
+        .limit(limit)
+    )
+    return list(session.execute(query).scalars())
+
+
+def copied(session: Session, letter_id: int, now: datetime) -> None:
+    statement = update(LetterRow).where(col(LetterRow.id) == letter_id).values(copied_at=now)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def order(session: Session, letter_id: int, what: str, now: datetime) -> str | None:
+    """Carries out an operator's `retry`, `release` or `drop`; gives why not, or None when done."""
+    allowed = {
+        "retry": (FAILED, UNKNOWN, CLOSED_UNKNOWN, BOUNCED, QUEUED),
+        "release": (HELD,),
+        "drop": (QUEUED, HELD, FAILED, UNKNOWN),
+    }[what]
+    row = session.get(LetterRow, letter_id)
+    if row is None:
+        return f"there is no letter {letter_id}"
+    if row.state not in allowed:
+        return f"letter {letter_id} is {row.state}: {what} works on {', '.join(allowed)}"
+    row.state = DROPPED if what == "drop" else QUEUED
+    row.due_at = now
+    row.dot_at = None
+    row.reason = f"{what} by an operator"
+    session.add(row)
+    return None
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next letter is to be looked at."""
+    query = select(func.min(LetterRow.due_at)).where(col(LetterRow.state).in_((QUEUED, UNKNOWN)))
+    due: datetime | None = session.execute(query).scalar_one()
+    return due
+
+
+def waiting(session: Session, now: datetime) -> int:
+    """How many letters could be sent now."""
+    query = (
+        select(func.count())
+        .select_from(LetterRow)
+        .where(or_(col(LetterRow.state) == CLAIMED, and_(col(LetterRow.state) == QUEUED, col(LetterRow.due_at) <= now)))
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
+    """For every state: how many, and when the oldest was queued."""
+    query = select(col(LetterRow.state), func.count(), func.min(LetterRow.created_at)).group_by(col(LetterRow.state))
+    return {state: (number, oldest) for state, number, oldest in session.execute(query)}
+
+
+def listed(session: Session, states: Collection[str], limit: int = 500) -> list[LetterRow]:
+    """Letters for people to look at, newest first."""
+    query = select(LetterRow).order_by(col(LetterRow.id).desc()).limit(limit)
+    if states:
+        query = query.where(col(LetterRow.state).in_(tuple(states)))
+    return list(session.execute(query).scalars())

@@ -1,0 +1,251 @@
+"""The database: opening it, its schema, and whole transactions on SQLite and PostgreSQL alike."""
+
+import fcntl
+import logging
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+
+from desk.errors import ConfigError, StoreError
+
+log = logging.getLogger("postdesk.store")
+Result = TypeVar("Result")
+
+# In WAL mode with several connections, older libraries can corrupt the file when a checkpoint and a
+# write race (fixed in 3.51.3); commands read beside the daemon, so those get a rollback journal.
+_SAFE_WAL = (3, 51, 3)
+_RETRIED = ("40001", "40P01")
+_TRIES = 5
+
+
+class StoreSettings(BaseModel):
+    """`[store]`: where everything is kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Path("data")
+    """The data folder: key, vault, spool, and the SQLite file."""
+    database: str = ""
+    """A SQLAlchemy URL; "" means postdesk.db in the data folder."""
+    database_env: str = ""
+    """The environment variable that holds the URL, for one with a password in it."""
+
+    def url(self, environment: dict[str, str] | Any) -> str:
+        if self.database_env:
+            url: str = environment.get(self.database_env, "")
+            if not url:
+                raise ConfigError(f"store.database_env: the environment variable {self.database_env} is not set")
+        else:
+            url = self.database or f"sqlite:///{self.data / 'postdesk.db'}"
+        # What people copy from elsewhere names no driver, or the one we do not ship.
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+
+class Store:
+    """One database. All reading and writing goes through `run`, `write` and `read`."""
+
+    def __init__(self, url: str, *, writes: bool = True) -> None:
+        """`writes=False` opens it for looking only, as commands do beside a running daemon.
+
+        Raises ConfigError for a URL that cannot be used.
+        """
+        try:
+            parsed = make_url(url)
+            self.is_sqlite = parsed.get_backend_name() == "sqlite"
+            self._engine = self._sqlite(url, parsed.database, writes) if self.is_sqlite else _postgresql(url)
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
+            raise ConfigError(f"store.database: {error}") from error
+        self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
+        self.url = parsed
+        # SQLite has one writer; one connection under one lock is that rule made plain.
+        self._lock = threading.RLock() if self.is_sqlite else None
+
+    def _sqlite(self, url: str, file: str | None, writes: bool) -> Engine:
+        if not file or file == ":memory:":
+            raise ConfigError("store.database: SQLite needs a file")
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url, poolclass=StaticPool, connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30}
+        )
+        wal = sqlite3.sqlite_version_info >= _SAFE_WAL
+
+        @event.listens_for(engine, "connect")
+        def _settings(connection: sqlite3.Connection, _: object) -> None:
+            pragmas = ["busy_timeout = 30000", "foreign_keys = ON"]
+            if writes:
+                pragmas += (
+                    ["journal_mode = WAL", "synchronous = FULL"]
+                    if wal
+                    else ["journal_mode = DELETE", "synchronous = EXTRA"]
+                )
+            else:
+                pragmas += ["query_only = ON"]
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Any) -> None:
+            # A transaction that reads first and writes later fails at once when somebody wrote between;
+            # taking the write lock at the start waits instead.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end of the block, rolled back by any exception."""
+        with self._held(), Session(self._engine, expire_on_commit=False) as session, _translated():
+            yield session
+            session.commit()
+
+    read = write
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        if self._lock is None:
+            yield
+        else:
+            with self._lock:
+                yield
+
+    def run(self, work: Callable[[Session], Result]) -> Result:
+        """`work` in one transaction; the whole of it again when the database asks for that (40001, 40P01)."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with self._held(), Session(self._engine, expire_on_commit=False) as session:
+                    result = work(session)
+                    session.commit()
+                    return result
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in _RETRIED or attempt == _TRIES:
+                    raise _translate(error) from error
+                time.sleep(0.02 * 2**attempt * random.random())  # noqa: S311
+        raise AssertionError("unreachable")
+
+    def lock(self, session: Session, key: str) -> None:
+        """Until this transaction ends, nobody else passes here with the same key."""
+        if not self.is_sqlite:
+            session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # The schema.
+
+    def schema(self) -> tuple[str | None, str]:
+        """(what the database has, what this program needs); None for an empty database."""
+        try:
+            with self._held(), self._engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision(), _newest()
+        except OperationalError as error:
+            raise _translate(error) from error
+
+    def require_schema(self) -> None:
+        """Raises StoreError, with the remedy, unless the schema is the one this program needs."""
+        has, needs = self.schema()
+        if has == needs:
+            return
+        if has is None:
+            raise StoreError("the database is empty: run `postdesk db upgrade` (or start the daemon once)")
+        if has in _revisions():
+            raise StoreError(f"the database has schema {has}, this program needs {needs}: run `postdesk db upgrade`")
+        raise StoreError(f"the database has schema {has}, which is newer than this program: install the newer postdesk")
+
+    def upgrade(self) -> tuple[str | None, str]:
+        """Brings the schema up to date; gives (before, after)."""
+        before, needs = self.schema()
+        if before is not None and before != needs and before not in _revisions():
+            self.require_schema()
+        if before != needs:
+            with self._held(), self._engine.begin() as connection, _translated():
+                if not self.is_sqlite:
+                    # Two daemons that start together must not both migrate.
+                    connection.execute(text("SELECT pg_advisory_xact_lock(7238011)"))
+                config = _alembic()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        return before, needs
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args={"connect_timeout": 10})
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _translate(error) from error
+
+
+def _translate(error: DBAPIError) -> Exception:
+    """An outage becomes one line for the operator; a bug stays what it is."""
+    if isinstance(error, OperationalError):
+        return StoreError(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
+    return error
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _newest() -> str:
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    assert head is not None, "the wheel lacks its migrations"  # noqa: S101
+    return head
+
+
+def _revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+class Holder:
+    """The lock on the data folder by which one daemon alone holds a SQLite database."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / "postdesk.lock"
+        self._handle: int | None = None
+
+    def take(self) -> str | None:
+        """None when the lock is ours now, else who holds it."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(handle, 200, 0).decode(errors="replace").strip()
+            os.close(handle)
+            return holder or "another process"
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"postdesk, process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        self._handle = handle
+        return None
+
+    def free(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

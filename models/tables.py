@@ -1,0 +1,269 @@
+"""The tables. Rows stay inside `models/`; the rest of the program sees values."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+# Names for constraints, so that a migration can name what it changes on every database.
+SQLModel.metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _json(default: str) -> Any:
+    return Field(sa_column=Column(_Json, nullable=False, server_default=text(f"'{default}'")))
+
+
+def _text(default: str = "") -> Any:
+    return Field(default=default, sa_column=Column(Text, nullable=False, server_default=text(f"'{default}'")))
+
+
+class MetaRow(SQLModel, table=True):
+    """Small facts that must survive a restart, such as a mailbox's cut-off."""
+
+    __tablename__ = "meta"
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who may do what only one at a time may do, such as fetching from a mailbox."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    fence: int
+    until_at: datetime
+
+
+class InboxRow(SQLModel, table=True):
+    """One mail on its way in (promises b1). The raw bytes lie in the vault under `digest`."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("mailbox", "folder", "epoch", "key"),
+        Index(
+            "ix_inbox_waiting",
+            "due_at",
+            sqlite_where=text("state = 'stored'"),
+            postgresql_where=text("state = 'stored'"),
+        ),
+        Index(
+            "ix_inbox_unfiled",
+            "mailbox",
+            "folder",
+            sqlite_where=text("filed_at IS NULL AND state IN ('done', 'held')"),
+            postgresql_where=text("filed_at IS NULL AND state IN ('done', 'held')"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    folder: str
+    epoch: int = Field(sa_type=BigInteger)
+    """UIDVALIDITY is an unsigned 32-bit number: more than PostgreSQL's integer holds."""
+    key: str
+    state: str
+    """stored | done | held | parked | left (older than the cut-off) | dropped"""
+    digest: str = Field(index=True)
+    size: int
+    oversize: bool = False
+    internal_at: datetime | None = None
+    received_at: datetime
+    """When we kept it."""
+    due_at: datetime
+    tries: int = 0
+    fence: int = 0
+    leased_until_at: datetime | None = None
+    worker: str = ""
+    fingerprint: str | None = Field(default=None, index=True)
+    route: str = ""
+    reason: str = _text()
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    done_at: datetime | None = None
+    filed_at: datetime | None = None
+
+
+class TicketRow(SQLModel, table=True):
+    __tablename__ = "ticket"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(unique=True)
+    subject: str = _text()
+    requester: str = Field(index=True)
+    requester_name: str
+    mailbox: str
+    queue: str
+    category: str
+    priority: str
+    language: str
+    status: str = Field(index=True)
+    opened_at: datetime
+    changed_at: datetime
+    first_reply_due_at: datetime | None = None
+    next_reply_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    wake_at: datetime | None = Field(default=None, index=True)
+    assignee: str | None = None
+    solved_at: datetime | None = None
+    follows: int | None = None
+    clock: bool = True
+
+
+class MessageRow(SQLModel, table=True):
+    __tablename__ = "message"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    inbox_id: int = Field(foreign_key="inbox.id", unique=True)
+    author: str
+    public: bool
+    address: str
+    name: str
+    subject: str = _text()
+    text: str = _text()
+    reply: str = _text()
+    message_id: str | None = Field(default=None, index=True)
+    refs: list[str] = _json("[]")
+    fingerprint: str = Field(unique=True)
+    language: str
+    proof: str
+    joined_by: str
+    received_at: datetime
+    claimed_at: datetime | None = None
+
+
+class AttachmentRow(SQLModel, table=True):
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("message_id", "position"), {"sqlite_autoincrement": True})
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id")
+    position: int
+    name: str | None = None
+    safe_name: str
+    content_type: str
+    size: int
+    sha256: str
+    digest: str = Field(index=True)
+    inline: bool = False
+    dangerous: bool = False
+
+
+class ParticipantRow(SQLModel, table=True):
+    __tablename__ = "participant"
+    __table_args__ = (UniqueConstraint("ticket_id", "address"), {"sqlite_autoincrement": True})
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id")
+    address: str = Field(index=True)
+    role: str
+    state: str
+    since_at: datetime
+
+
+class EventRow(SQLModel, table=True):
+    """The history of tickets: only ever added to."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "key"),
+        Index(
+            "ix_event_untold",
+            "told_at",
+            sqlite_where=text("kind = 'breach' AND told_at IS NULL"),
+            postgresql_where=text("kind = 'breach' AND told_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", index=True)
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    data: dict[str, Any] = _json("{}")
+    key: str | None = None
+    told_at: datetime | None = None
+    """When the agents were told of a breach."""
+
+
+class LetterRow(SQLModel, table=True):
+    """One letter to one envelope recipient (promises b2). Its bytes lie in the vault under `digest`."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        UniqueConstraint("key", "recipient"),
+        Index(
+            "ix_letter_waiting",
+            "due_at",
+            sqlite_where=text("state IN ('queued', 'claimed', 'unknown')"),
+            postgresql_where=text("state IN ('queued', 'claimed', 'unknown')"),
+        ),
+        Index("ix_letter_recipient", "recipient", "created_at"),
+        Index("ix_letter_kind", "kind", "created_at"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    inbox_id: int | None = Field(default=None, foreign_key="inbox.id")
+    """The mail that caused it."""
+    kind: str
+    key: str
+    recipient: str
+    envelope_sender: str
+    mailbox: str
+    message_id: str = Field(unique=True)
+    digest: str = Field(index=True)
+    size: int
+    text: str = _text()
+    state: str = Field(index=True)
+    """queued | claimed | sent | unknown | closed_unknown | failed | bounced | held | dropped"""
+    reason: str = _text()
+    """The server's last words, or why it is held."""
+    created_at: datetime
+    due_at: datetime
+    tries: int = 0
+    repeats: int = 0
+    """How often it was sent again although it may have arrived."""
+    fence: int = 0
+    leased_until_at: datetime | None = None
+    worker: str = ""
+    dot_at: datetime | None = None
+    """Committed just before the final dot went out; a row with it and without an answer is unknown."""
+    sent_at: datetime | None = None
+    copied_at: datetime | None = None
+    """When a copy was filed in the Sent folder."""
+
+
+class SpentRow(SQLModel, table=True):
+    """Requests that commands left for the daemon and that it has carried out, so that none is done twice."""
+
+    __tablename__ = "spent"
+    name: str = Field(primary_key=True)
+    at: datetime
+    done: bool
+    answer: str = _text()
+
+
+__all__ = [
+    "AttachmentRow",
+    "EventRow",
+    "InboxRow",
+    "LeaseRow",
+    "LetterRow",
+    "MessageRow",
+    "MetaRow",
+    "ParticipantRow",
+    "SQLModel",
+    "SpentRow",
+    "TicketRow",
+]

@@ -1,0 +1,430 @@
+"""Tickets: what is looked up before judgement (`gather`), and the one writer of what was judged (`save`)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col
+
+from desk import threads
+from desk.facts import Counts, Desk, Facts, Known, KnownLetter
+from desk.letters import AttachmentRef, LetterKind
+from desk.ticket import Change, Deadlines, Event, EventKind, NewTicket, Participant, Status, Ticket
+from models import inbox
+from models.tables import (
+    AttachmentRow,
+    EventRow,
+    InboxRow,
+    LetterRow,
+    MessageRow,
+    ParticipantRow,
+    TicketRow,
+)
+from parser.identity import proof
+from parser.mail import ParsedMail
+
+FIRST_NUMBER = 1001
+_IDS_LOOKED_UP = 30
+How = Literal["signed", "references", "subject"]
+
+
+def gather(
+    session: Session,
+    mail: ParsedMail,
+    fingerprint: str,
+    claimed: inbox.Claimed,
+    received_at: datetime,
+    attachments: tuple[AttachmentRef, ...],
+    desk: Desk,
+    now: datetime,
+) -> Facts:
+    """All that must be known before this mail is judged; the only read before judgement."""
+    mailbox = desk.mailbox(claimed.mailbox)
+    twin = inbox.same(session, fingerprint, claimed.id)
+    # Nearest first: a mail answers the last of its references.
+    ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:_IDS_LOOKED_UP]
+    letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
+    reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
+    agent = desk.agent(mail.sender.address)
+    return Facts(
+        mailbox=mailbox,
+        received_at=received_at,
+        proof=proof(mail, mailbox.authserv_id),
+        inbox=claimed.id,
+        duplicate_of=f"inbox {twin.id}" if twin else None,
+        letters=letters,
+        known=_known(session, mail, ids, (*letters, *reported), desk),
+        reported=reported[0] if reported else None,
+        counts=_counts(session, mail.sender.address or "", agent.address if agent else "", ids, now),
+        attachments=attachments,
+        oversize=claimed.size if claimed.oversize else None,
+    )
+
+
+def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
+    """Our letters among these Message-IDs, in their order. An id is unguessable, so an exact match is proof."""
+    if not ids:
+        return ()
+    query = (
+        select(LetterRow, col(TicketRow.number))
+        .join(TicketRow, col(LetterRow.ticket_id) == col(TicketRow.id), isouter=True)
+        .where(col(LetterRow.message_id).in_(ids))
+    )
+    found = {row.message_id: (row, number) for row, number in session.execute(query)}
+    return tuple(
+        KnownLetter(LetterKind(row.kind), row.message_id, row.recipient, number, row.text, row.key)
+        for row, number in (found[one] for one in dict.fromkeys(ids) if one in found)
+    )
+
+
+def _known(
+    session: Session, mail: ParsedMail, ids: Sequence[str], letters: Sequence[KnownLetter], desk: Desk
+) -> tuple[Known, ...]:
+    """The tickets that a mail points at, best evidence first, each once."""
+    how: dict[int, How] = {}
+    for letter in letters:
+        if letter.number is not None:
+            how.setdefault(letter.number, "signed")
+    if ids:
+        query = (
+            select(col(MessageRow.message_id), col(TicketRow.number))
+            .join(TicketRow, col(MessageRow.ticket_id) == col(TicketRow.id))
+            .where(col(MessageRow.message_id).in_(ids))
+        )
+        by_id = dict(session.execute(query).tuples().all())
+        for one in ids:
+            if one in by_id:
+                how.setdefault(by_id[one], "references")
+    for number in threads.numbers_in(mail.subject, desk.policy.prefix):
+        how.setdefault(number, "subject")
+    return tuple(known for number, reason in how.items() if (known := load(session, number, reason, desk)) is not None)
+
+
+def load(session: Session, number: int, how: How, desk: Desk) -> Known | None:
+    """A ticket with its people, its history and its thread; locked against other workers until the commit."""
+    row = session.execute(
+        select(TicketRow).where(col(TicketRow.number) == number).with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    return Known(
+        ticket=_ticket(row, desk.policy.prefix),
+        participants=_participants(session, row.id),
+        history=history(session, row.id),
+        how=how,
+        thread=_thread(session, row.id, row.requester),
+    )
+
+
+def _ticket(row: TicketRow, prefix: str) -> Ticket:
+    return Ticket(
+        number=row.number,
+        tag=threads.tag(prefix, row.number),
+        subject=row.subject,
+        requester=row.requester,
+        requester_name=row.requester_name,
+        mailbox=row.mailbox,
+        queue=row.queue,
+        category=row.category,
+        priority=row.priority,
+        language=row.language,
+        status=Status(row.status),
+        opened_at=row.opened_at,
+        deadlines=Deadlines(row.first_reply_due_at, row.next_reply_due_at, row.resolve_due_at),
+        assignee=row.assignee,
+        solved_at=row.solved_at,
+        follows=row.follows,
+        clock=row.clock,
+        wake_at=row.wake_at,
+    )
+
+
+def _participants(session: Session, ticket_id: int | None) -> tuple[Participant, ...]:
+    query = select(ParticipantRow).where(col(ParticipantRow.ticket_id) == ticket_id).order_by(col(ParticipantRow.id))
+    return tuple(Participant(row.address, row.role, row.state) for row in session.execute(query).scalars())
+
+
+def history(session: Session, ticket_id: int | None) -> tuple[Event, ...]:
+    """All events of a ticket in the order they were recorded."""
+    query = select(EventRow).where(col(EventRow.ticket_id) == ticket_id).order_by(col(EventRow.id))
+    return tuple(
+        Event(EventKind(row.kind), row.at, row.actor, row.data, row.key) for row in session.execute(query).scalars()
+    )
+
+
+def _thread(session: Session, ticket_id: int | None, requester: str) -> tuple[str, ...]:
+    """The Message-IDs that the requester has: what others wrote publicly, and our letters to him."""
+    wrote = select(col(MessageRow.received_at), col(MessageRow.message_id)).where(
+        col(MessageRow.ticket_id) == ticket_id,
+        col(MessageRow.author) == "requester",
+        col(MessageRow.message_id).is_not(None),
+    )
+    got = select(col(LetterRow.created_at), col(LetterRow.message_id)).where(
+        col(LetterRow.ticket_id) == ticket_id,
+        col(LetterRow.recipient) == requester,
+        col(LetterRow.kind).in_([str(kind) for kind in LetterKind if kind.to_customer]),
+        col(LetterRow.state).not_in(("held", "dropped", "failed")),
+    )
+    rows = [*session.execute(wrote), *session.execute(got)]
+    return tuple(message_id for _, message_id in sorted(rows, key=lambda row: row[0]))
+
+
+def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:
+    acks = (str(LetterKind.ACKNOWLEDGEMENT), str(LetterKind.TOO_LARGE))
+    # Held ones count as well, or a flood would let a new one through whenever an old one is held.
+    sender_day = _letter_count(session, acks, now - timedelta(days=1), recipient=sender) if sender else 0
+    thread = 0
+    if ids:
+        query = (
+            select(func.count())
+            .select_from(LetterRow)
+            .join(MessageRow, col(MessageRow.inbox_id) == col(LetterRow.inbox_id))
+            .where(
+                col(LetterRow.kind).in_(acks),
+                col(LetterRow.created_at) > now - timedelta(minutes=10),
+                col(MessageRow.message_id).in_(ids),
+            )
+        )
+        thread = int(session.execute(query).scalar_one())
+    return Counts(
+        sender_day=sender_day,
+        thread_ten_minutes=thread,
+        hour=_letter_count(session, acks, now - timedelta(hours=1)),
+        refusals_day=_letter_count(session, (str(LetterKind.REFUSAL),), now - timedelta(days=1), recipient=agent)
+        if agent
+        else 0,
+    )
+
+
+def _letter_count(session: Session, kinds: Collection[str], since: datetime, recipient: str | None = None) -> int:
+    query = (
+        select(func.count())
+        .select_from(LetterRow)
+        .where(col(LetterRow.kind).in_(kinds), col(LetterRow.created_at) > since)
+    )
+    if recipient is not None:
+        query = query.where(col(LetterRow.recipient) == recipient)
+    return int(session.execute(query).scalar_one())
+
+
+def save(
+    session: Session,
+    change: Change,
+    now: datetime,
+    *,
+    prefix: str,
+    inbox_id: int | None = None,
+    fingerprint: str = "",
+    attachments: Sequence[AttachmentRow] = (),
+) -> tuple[Ticket | None, int | None]:
+    """Writes a change; gives the ticket as it is now, and its row id. The one writer of tickets."""
+    _report(session, change, now)
+    if change.ticket is None:
+        return None, None
+    row = _write_ticket(session, change.ticket, now)
+    _write_events(session, row.id, change.events, now)
+    _write_participants(session, row.id, change.participants, now)
+    if change.message is not None and inbox_id is not None:
+        message = MessageRow(
+            ticket_id=row.id or 0,
+            inbox_id=inbox_id,
+            author=change.message.author,
+            public=change.message.public,
+            address=change.message.address,
+            name=change.message.name,
+            subject=change.message.subject,
+            text=change.message.text,
+            reply=change.message.reply,
+            message_id=change.message.message_id,
+            refs=list(change.message.references),
+            fingerprint=fingerprint,
+            language=change.message.language,
+            proof=change.message.proof,
+            joined_by=change.message.joined_by,
+            received_at=change.message.received_at,
+            claimed_at=change.message.claimed_at,
+        )
+        session.add(message)
+        session.flush()
+        for one in attachments:
+            one.message_id = message.id or 0
+            session.add(one)
+    session.flush()
+    return _ticket(row, prefix), row.id
+
+
+def attachment_rows(mail: ParsedMail, refs: Sequence[AttachmentRef]) -> list[AttachmentRow]:
+    """The rows of a mail's attachments, still without their message."""
+    return [
+        AttachmentRow(
+            message_id=0,
+            position=position,
+            name=one.name,
+            safe_name=one.safe_name,
+            content_type=one.content_type,
+            size=one.size,
+            sha256=one.sha256,
+            digest=ref.address,
+            inline=one.inline,
+            dangerous=one.dangerous,
+        )
+        for position, (one, ref) in enumerate(zip(mail.attachments, refs, strict=True))
+    ]
+
+
+def _write_ticket(session: Session, ticket: NewTicket | Ticket, now: datetime) -> TicketRow:
+    values: dict[str, Any] = {
+        "subject": ticket.subject,
+        "requester": ticket.requester.lower(),
+        "requester_name": ticket.requester_name,
+        "mailbox": ticket.mailbox,
+        "queue": ticket.queue,
+        "category": ticket.category,
+        "priority": ticket.priority,
+        "language": ticket.language,
+        "status": str(ticket.status),
+        "opened_at": ticket.opened_at,
+        "changed_at": now,
+        "first_reply_due_at": ticket.deadlines.first_reply_due_at,
+        "next_reply_due_at": ticket.deadlines.next_reply_due_at,
+        "resolve_due_at": ticket.deadlines.resolve_due_at,
+        "wake_at": ticket.wake_at,
+        "assignee": ticket.assignee,
+        "solved_at": ticket.solved_at,
+        "follows": ticket.follows,
+        "clock": ticket.clock,
+    }
+    if isinstance(ticket, Ticket):
+        query = select(TicketRow).where(col(TicketRow.number) == ticket.number)
+        row: TicketRow = session.execute(query).scalar_one()
+        for name, value in values.items():
+            setattr(row, name, value)
+    else:
+        row = TicketRow(number=_next_number(session), **values)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _next_number(session: Session) -> int:
+    """The next ticket number. Numbers have no gaps and none is given twice: customers see them."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(7238012)"))
+    highest = session.execute(select(func.max(TicketRow.number))).scalar_one()
+    return FIRST_NUMBER if highest is None else highest + 1
+
+
+def _write_events(session: Session, ticket_id: int | None, events: Iterable[Event], now: datetime) -> None:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    for event in events:
+        values = {
+            "ticket_id": ticket_id,
+            "kind": str(event.kind),
+            "at": event.at,
+            "recorded_at": now,
+            "actor": event.actor,
+            "data": dict(event.data),
+            "key": event.key,
+        }
+        # What carries a key happens once, however often it is noticed.
+        session.execute(insert(EventRow).values(**values).on_conflict_do_nothing(index_elements=["ticket_id", "key"]))
+
+
+def _write_participants(
+    session: Session, ticket_id: int | None, participants: Iterable[Participant], now: datetime
+) -> None:
+    for one in participants:
+        address = one.address.lower()
+        row = session.execute(
+            select(ParticipantRow).where(
+                col(ParticipantRow.ticket_id) == ticket_id, col(ParticipantRow.address) == address
+            )
+        ).scalar_one_or_none()
+        if row is None:
+            row = ParticipantRow(
+                ticket_id=ticket_id or 0, address=address, role=one.role, state=one.state, since_at=now
+            )
+        elif row.role != "requester":
+            row.state, row.since_at = one.state, now
+        session.add(row)
+
+
+def _report(session: Session, change: Change, now: datetime) -> None:
+    for report in change.reports:
+        values: dict[str, Any]
+        if report.action == "failed":
+            values = {"state": "bounced", "reason": report.reason}
+        elif report.action == "delayed":
+            values = {"reason": f"delayed: {report.reason}"}
+        else:
+            # Proof that it arrived settles a letter whose outcome was unknown.
+            values = {"state": "sent", "sent_at": now}
+        query = update(LetterRow).where(col(LetterRow.message_id) == report.message_id)
+        if report.action == "delivered":
+            query = query.where(col(LetterRow.state).in_(("unknown", "closed_unknown")))
+        else:
+            query = query.where(col(LetterRow.state).in_(("sent", "unknown", "closed_unknown")))
+        session.execute(query.values(**values).execution_options(synchronize_session=False))
+
+
+def by_row(session: Session, ticket_id: int, desk: Desk) -> Known | None:
+    """A ticket by its row id, as `load`."""
+    number = session.execute(select(col(TicketRow.number)).where(col(TicketRow.id) == ticket_id)).scalar_one_or_none()
+    return None if number is None else load(session, number, "references", desk)
+
+
+def due(session: Session, now: datetime, limit: int) -> list[int]:
+    """The numbers of tickets to which something happens by now, earliest first; locked until the commit."""
+    query = (
+        select(col(TicketRow.number))
+        .where(col(TicketRow.wake_at).is_not(None), col(TicketRow.wake_at) <= now)
+        .order_by(col(TicketRow.wake_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.execute(query).scalars())
+
+
+def untold_breaches(session: Session, desk: Desk) -> list[tuple[int, dict[str, Any]]]:
+    """Breaches that no agent was told of yet: (event id, what the notice says), earliest first."""
+    query = (
+        select(EventRow, TicketRow)
+        .join(TicketRow, col(EventRow.ticket_id) == col(TicketRow.id))
+        .where(col(EventRow.kind) == str(EventKind.BREACH), col(EventRow.told_at).is_(None))
+        .order_by(col(EventRow.at), col(EventRow.id))
+        .with_for_update(skip_locked=True, of=EventRow)
+    )
+    return [
+        (
+            event.id or 0,
+            {
+                "tag": threads.tag(desk.policy.prefix, ticket.number),
+                "subject": ticket.subject,
+                "metric": event.data["metric"],
+                "due_at": event.at,
+                "requester": ticket.requester,
+                "assignee": ticket.assignee,
+                "queue": ticket.queue,
+            },
+        )
+        for event, ticket in session.execute(query)
+    ]
+
+
+def told(session: Session, event_ids: Sequence[int], now: datetime) -> None:
+    for start in range(0, len(event_ids), 500):
+        statement = update(EventRow).where(col(EventRow.id).in_(event_ids[start : start + 500])).values(told_at=now)
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def in_use(session: Session, addresses: Collection[str]) -> set[str]:
+    """Which of these vault addresses a row refers to."""
+    chunk, found = list(addresses), set[str]()
+    for start in range(0, len(chunk), 500):
+        part = chunk[start : start + 500]
+        for column in (InboxRow.digest, AttachmentRow.digest, LetterRow.digest):
+            found.update(session.execute(select(col(column)).where(col(column).in_(part))).scalars())
+    return found

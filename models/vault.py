@@ -1,0 +1,212 @@
+"""The vault: raw mails, attachments and letters as files, encrypted, named by what they hold.
+
+    vault/3f/3fa9…            "PDV1" · wrapped data key (12 + 48) · nonce (12) · AES-256-GCM ciphertext
+
+The name is a keyed digest of the content (HMAC-SHA-256), so equal contents are kept once and nobody
+without the key can test whether we hold a known file. Each object has a data key of its own, wrapped
+by the master key: changing the master key rewrites 60 bytes an object, erasing a data key erases it.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from desk.errors import StoreError
+
+_MAGIC = b"PDV1"
+_NONCE = 12
+_WRAPPED = 48
+_HEAD = len(_MAGIC) + _NONCE + _WRAPPED + _NONCE
+KEY_BYTES = 32
+KEY_VARIABLE = "POSTDESK_KEY"
+
+
+def derive(master: bytes, purpose: str) -> bytes:
+    """A key of its own for each purpose (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"postdesk {purpose}".encode()).derive(master)
+
+
+def load_key(path: Path, environment: Mapping[str, str], *, create: bool) -> bytes:
+    """The master key, 32 bytes: from POSTDESK_KEY (base64), else from the file, made 0600 on first use.
+
+    Raises StoreError when it is malformed, readable by others, or absent and not to be made.
+    """
+    if given := environment.get(KEY_VARIABLE):
+        return _decoded(given, KEY_VARIABLE)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if not create:
+            raise StoreError(
+                f"the key {path} is missing: restore it from your backup or set {KEY_VARIABLE}; "
+                "without it nothing in the vault can be read"
+            ) from None
+        return _new_key(path)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise StoreError(f"the key {path} can be read by others: chmod 600 {path}")
+    return _decoded(path.read_text(), str(path))
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise StoreError(f"the key in {where} is not {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _new_key(path: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_durably(path, base64.b64encode(key) + b"\n")
+    return key
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """The whole content under this name, on disk when this returns, or nothing: mode 0600."""
+    # Created afresh and renamed: a crash leaves either the old file or the new one, and a stray .tmp.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"{path.parent} cannot be written to: {error.strerror or error}") from error
+    sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Vault:
+    """Content-addressed, write-once, safe for any number of threads and processes."""
+
+    def __init__(self, directory: Path, master: bytes) -> None:
+        self._directory = directory
+        self._naming = derive(master, "vault address")
+        self._wrapping = AESGCM(derive(master, "vault wrapping"))
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._check_key(directory / "KEY-CHECK", derive(master, "vault check"))
+
+    def _check_key(self, path: Path, mine: bytes) -> None:
+        """Refuses a key that is not the one this vault was begun with."""
+        check = hashlib.sha256(mine).hexdigest()
+        try:
+            written = path.read_text().strip()
+        except FileNotFoundError:
+            write_durably(path, check.encode() + b"\n")
+            return
+        if not hmac.compare_digest(written, check):
+            raise StoreError(f"the key does not belong to the vault {self._directory}: restore the right key")
+
+    def address(self, content: bytes) -> str:
+        """The name of this content, 64 hex digits."""
+        return hmac.new(self._naming, content, hashlib.sha256).hexdigest()
+
+    def seal(self, content: bytes, name: str) -> bytes:
+        """Encrypted bytes that open only under the same name."""
+        data_key = AESGCM.generate_key(bit_length=256)
+        outer, inner = os.urandom(_NONCE), os.urandom(_NONCE)
+        wrapped = self._wrapping.encrypt(outer, data_key, name.encode())
+        return b"".join((_MAGIC, outer, wrapped, inner, AESGCM(data_key).encrypt(inner, content, name.encode())))
+
+    def unseal(self, sealed: bytes, name: str) -> bytes:
+        """The content; StoreError when a byte was changed or the key is another."""
+        if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) < _HEAD:
+            raise StoreError(f"the vault object {name} is damaged: restore it from your backup")
+        start = len(_MAGIC)
+        outer, wrapped = sealed[start : start + _NONCE], sealed[start + _NONCE : start + _NONCE + _WRAPPED]
+        try:
+            data_key = self._wrapping.decrypt(outer, wrapped, name.encode())
+            return AESGCM(data_key).decrypt(sealed[_HEAD - _NONCE : _HEAD], sealed[_HEAD:], name.encode())
+        except InvalidTag:
+            raise StoreError(f"the vault object {name} is damaged or of another key") from None
+
+    def put(self, content: bytes) -> str:
+        """Keeps the content and gives its address; it is on disk when this returns."""
+        address = self.address(content)
+        path = self._path(address)
+        try:
+            # A fresh time keeps the sweeper away from an object that nothing refers to yet.
+            os.utime(path)
+            sync_directory(path.parent)
+            return address
+        except FileNotFoundError:
+            pass
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sync_directory(self._directory)
+        write_durably(path, self.seal(content, address))
+        return address
+
+    def get(self, address: str) -> bytes:
+        try:
+            sealed = self._path(address).read_bytes()
+        except FileNotFoundError:
+            raise StoreError(f"the vault object {address} is missing: restore the vault from your backup") from None
+        return self.unseal(sealed, address)
+
+    def sweep(self, in_use: Callable[[Collection[str]], set[str]], before: datetime) -> int:
+        """Removes objects that nothing refers to and that are older than `before`; gives how many.
+
+        `in_use` tells which of some addresses are referred to. Strays of interrupted writes go too.
+        """
+        removed = 0
+        for shard in sorted(self._directory.iterdir()):
+            if not shard.is_dir():
+                continue
+            old = {path.name: path for path in shard.iterdir() if path.stat().st_mtime < before.timestamp()}
+            kept = in_use([name for name in old if not name.startswith(".")]) if old else set()
+            removed += sum(self._remove(path, before) for name, path in old.items() if name not in kept)
+        return removed
+
+    @staticmethod
+    def _remove(path: Path, before: datetime) -> bool:
+        """Unlinks an orphan, unless somebody just put the same content: then it is younger again."""
+        aside = path.with_name(f".{path.name.lstrip('.')}.{secrets.token_hex(6)}.tmp")
+        try:
+            # After this a `put` no longer finds it and writes it anew; before it, `put` made it young.
+            path.rename(aside)
+            if aside.stat().st_mtime >= before.timestamp():
+                aside.rename(path)
+                return False
+            aside.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        for shard in self._directory.iterdir():
+            if shard.is_dir():
+                yield from (path.name for path in shard.iterdir() if not path.name.startswith("."))
+
+    def _path(self, address: str) -> Path:
+        if len(address) != 64 or not all(character in "0123456789abcdef" for character in address):
+            raise StoreError(f"{address[:80]!r} is not a vault address")
+        return self._directory / address[:2] / address
+
+
+ORPHAN_AGE = timedelta(hours=24)
+"""How old an object must be before the sweeper may take it for an orphan."""

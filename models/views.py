@@ -1,0 +1,223 @@
+"""What people may look at: tickets, one ticket whole, the state of every queue; as plain JSON values.
+
+Every key is documented in docs/json.md, and a test holds the two together.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from desk import threads
+from models import inbox, leases, outbox
+from models.tables import (
+    AttachmentRow,
+    EventRow,
+    InboxRow,
+    LetterRow,
+    MessageRow,
+    ParticipantRow,
+    TicketRow,
+)
+
+Json = dict[str, Any]
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _ticket(row: TicketRow, prefix: str) -> Json:
+    return {
+        "number": row.number,
+        "tag": threads.tag(prefix, row.number),
+        "subject": row.subject,
+        "status": row.status,
+        "category": row.category,
+        "priority": row.priority,
+        "queue": row.queue,
+        "requester": row.requester,
+        "requester_name": row.requester_name,
+        "assignee": row.assignee,
+        "language": row.language,
+        "mailbox": row.mailbox,
+        "opened_at": _at(row.opened_at),
+        "changed_at": _at(row.changed_at),
+        "solved_at": _at(row.solved_at),
+        "first_reply_due_at": _at(row.first_reply_due_at),
+        "next_reply_due_at": _at(row.next_reply_due_at),
+        "resolve_due_at": _at(row.resolve_due_at),
+        "follows": row.follows,
+    }
+
+
+def tickets(
+    session: Session, prefix: str, *, status: str | None = None, queue: str | None = None, limit: int = 200
+) -> list[Json]:
+    """The tickets, newest first."""
+    query = select(TicketRow).order_by(col(TicketRow.number).desc()).limit(limit)
+    if status is not None:
+        query = query.where(col(TicketRow.status) == status)
+    if queue is not None:
+        query = query.where(col(TicketRow.queue) == queue)
+    return [_ticket(row, prefix) for row in session.execute(query).scalars()]
+
+
+def ticket(session: Session, prefix: str, number: int) -> Json | None:
+    """One ticket with every message, event, participant and letter; None when there is none of this number."""
+    row = session.execute(select(TicketRow).where(col(TicketRow.number) == number)).scalar_one_or_none()
+    if row is None:
+        return None
+
+    def of(table: Any) -> Sequence[Any]:
+        return list(session.execute(select(table).where(table.ticket_id == row.id).order_by(table.id)).scalars())
+
+    messages = of(MessageRow)
+    files: dict[int, list[Json]] = {}
+    if messages:
+        query = select(AttachmentRow).where(col(AttachmentRow.message_id).in_([one.id for one in messages]))
+        for one in session.execute(query.order_by(col(AttachmentRow.id))).scalars():
+            files.setdefault(one.message_id, []).append(_attachment(one))
+    return {
+        **_ticket(row, prefix),
+        "participants": [
+            {"address": one.address, "role": one.role, "state": one.state} for one in of(ParticipantRow)
+        ],
+        "messages": [_message(one, files.get(one.id, [])) for one in messages],
+        "events": [_event(one) for one in of(EventRow)],
+        "letters": [_letter(one, None) for one in of(LetterRow)],
+    }
+
+
+def _message(row: MessageRow, files: list[Json]) -> Json:
+    return {
+        "inbox": row.inbox_id,
+        "author": row.author,
+        "public": row.public,
+        "address": row.address,
+        "name": row.name,
+        "subject": row.subject,
+        "reply": row.reply,
+        "message_id": row.message_id,
+        "language": row.language,
+        "proof": row.proof,
+        "joined_by": row.joined_by,
+        "received_at": _at(row.received_at),
+        "claimed_at": _at(row.claimed_at),
+        "attachments": files,
+    }
+
+
+def _attachment(row: AttachmentRow) -> Json:
+    return {
+        "name": row.name,
+        "safe_name": row.safe_name,
+        "content_type": row.content_type,
+        "size": row.size,
+        "sha256": row.sha256,
+        "inline": row.inline,
+        "dangerous": row.dangerous,
+    }
+
+
+def _event(row: EventRow) -> Json:
+    return {
+        "kind": row.kind,
+        "at": _at(row.at),
+        "recorded_at": _at(row.recorded_at),
+        "actor": row.actor,
+        "data": row.data,
+    }
+
+
+def _letter(row: LetterRow, tag: str | None) -> Json:
+    shown = {
+        "id": row.id,
+        "kind": row.kind,
+        "recipient": row.recipient,
+        "state": row.state,
+        "reason": row.reason,
+        "message_id": row.message_id,
+        "size": row.size,
+        "tries": row.tries,
+        "repeats": row.repeats,
+        "created_at": _at(row.created_at),
+        "due_at": _at(row.due_at),
+        "dot_at": _at(row.dot_at),
+        "sent_at": _at(row.sent_at),
+    }
+    return shown if tag is None else {**shown, "ticket": tag or None}
+
+
+def letters(session: Session, prefix: str, states: Sequence[str]) -> list[Json]:
+    """Letters of these states (all, if none is named), newest first."""
+    rows = outbox.listed(session, states)
+    ids = {row.ticket_id for row in rows if row.ticket_id is not None}
+    query = select(col(TicketRow.id), col(TicketRow.number)).where(col(TicketRow.id).in_(ids))
+    tags = {row_id: threads.tag(prefix, number) for row_id, number in session.execute(query)}
+    return [_letter(row, tags.get(row.ticket_id or 0, "")) for row in rows]
+
+
+def parked(session: Session) -> list[Json]:
+    """Mails that wait for a person, oldest first."""
+    return [_inbox(row) for row in inbox.parked(session)]
+
+
+def _inbox(row: InboxRow) -> Json:
+    return {
+        "inbox": row.id,
+        "mailbox": row.mailbox,
+        "folder": row.folder,
+        "key": row.key,
+        "state": row.state,
+        "reason": row.reason,
+        "size": row.size,
+        "tries": row.tries,
+        "received_at": _at(row.received_at),
+    }
+
+
+def status(session: Session, now: datetime) -> Json:
+    """Counts and the age of the oldest, in every state there is."""
+    return {
+        "inbox": _ages(inbox.counts(session), now),
+        "unfiled": _unfiled(session, now),
+        "letters": _ages(outbox.counts(session), now),
+        "tickets": _ages(_tickets(session), now),
+        "breaches": _breaches(session),
+        "leases": [
+            {"name": name, "holder": holder, "until_at": _at(until)} for name, holder, until in leases.holders(session)
+        ],
+    }
+
+
+def _ages(counts: Mapping[str, tuple[int, datetime | None]], now: datetime) -> Json:
+    return {
+        state: {"count": count, "oldest_at": _at(oldest), "oldest_seconds": _seconds(oldest, now)}
+        for state, (count, oldest) in sorted(counts.items())
+    }
+
+
+def _seconds(oldest: datetime | None, now: datetime) -> int | None:
+    return None if oldest is None else max(int((now - oldest).total_seconds()), 0)
+
+
+def _unfiled(session: Session, now: datetime) -> Json:
+    """Handled mail that still lies in its folder on the server."""
+    query = select(func.count(), func.min(InboxRow.done_at)).where(
+        col(InboxRow.filed_at).is_(None), col(InboxRow.state).in_((inbox.DONE, inbox.HELD))
+    )
+    count, oldest = session.execute(query).one()
+    return {"count": count, "oldest_at": _at(oldest), "oldest_seconds": _seconds(oldest, now)}
+
+
+def _tickets(session: Session) -> dict[str, tuple[int, datetime | None]]:
+    query = select(col(TicketRow.status), func.count(), func.min(TicketRow.opened_at)).group_by(col(TicketRow.status))
+    return {state: (count, oldest) for state, count, oldest in session.execute(query)}
+
+
+def _breaches(session: Session) -> int:
+    query = select(func.count()).select_from(EventRow).where(col(EventRow.kind) == "breach")
+    return int(session.execute(query).scalar_one())

@@ -1,0 +1,1 @@
+"""What the people who run Postdesk use: the `postdesk` command and the loopback mail server."""

@@ -1,0 +1,185 @@
+"""Puts the parts together: settings to a world, a daemon's lock, and the exit codes of a run."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import scheduler
+from desk.errors import StoreError
+from mailer import source
+from mailer.account import Account
+from mailer.secrets import Secrets
+from mailer.smtp import Transport
+from models.spool import Spool
+from models.store import Holder, Store
+from models.vault import Vault, derive, load_key
+from sandbox import Sandbox, Unreadable
+from settings import ENVIRONMENT, Settings, load
+from walk import World
+
+log = logging.getLogger("postdesk")
+HELD_BY_ANOTHER = 3
+
+
+class AlreadyRunning(Exception):
+    """Another daemon holds the data folder; the text names it."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_store(settings: Settings, *, writes: bool = True) -> Store:
+    return Store(settings.store.url(ENVIRONMENT), writes=writes)
+
+
+def open_vault(settings: Settings, *, create: bool) -> tuple[Vault, bytes]:
+    """The vault and the key that signs Message-IDs; the master key is made when there is no vault yet."""
+    data = settings.store.data
+    fresh = not (data / "vault").exists()
+    master = load_key(data / "key", ENVIRONMENT, create=create and fresh)
+    return Vault(data / "vault", master), derive(master, "message id")
+
+
+@contextmanager
+def open_world(
+    settings: Settings, *, crash: Callable[[str], None] | None = None, reader: Sandbox | None = None
+) -> Iterator[World]:
+    """A world that may be walked in, with the lock and the schema it needs.
+
+    Raises AlreadyRunning where another daemon holds a SQLite database, StoreError with the remedy otherwise.
+    """
+    run = settings.run
+    with alone(settings), open_ready_store(settings) as store:
+        vault, key = open_vault(settings, create=True)
+        sandbox = reader or Sandbox(workers=run.readers, wall=run.read_time.total_seconds(), memory=run.read_memory)
+        sandbox.start()
+        try:
+            world = still_world(settings, store, vault, key)
+            world.read = sandbox.read
+            if crash is not None:
+                world.crash = crash
+            yield world
+        finally:
+            sandbox.close()
+
+
+def still_world(settings: Settings, store: Store, vault: Vault, key: bytes) -> World:
+    """A world for commands: nothing in it reads mail."""
+    return World(
+        now=utc_now,
+        store=store,
+        vault=vault,
+        spool=Spool(settings.store.data, vault),
+        read=lambda _: Unreadable("commands read no mail"),
+        settings=settings,
+        key=key,
+        worker=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}",
+    )
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """On SQLite: the lock by which one process alone writes. On PostgreSQL there is nothing to lock."""
+    if not settings.store.url(ENVIRONMENT).startswith("sqlite"):
+        yield
+        return
+    holder = Holder(settings.store.data)
+    held_by = holder.take()
+    if held_by is not None:
+        raise AlreadyRunning(f"the data folder {settings.store.data} is held by {held_by}")
+    try:
+        yield
+    finally:
+        holder.free()
+
+
+@contextmanager
+def open_ready_store(settings: Settings) -> Iterator[Store]:
+    """The database with the schema of this program; an empty one is set up, another is refused."""
+    settings.store.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = open_store(settings)
+    try:
+        if store.schema()[0] is None:
+            store.upgrade()
+        store.require_schema()
+        if store.is_sqlite and sqlite3.sqlite_version_info < (3, 51, 3):
+            extra = {"reason": f"SQLite {sqlite3.sqlite_version} is older than 3.51.3"}
+            log.info("rollback journal instead of WAL", extra=extra)
+        yield store
+    finally:
+        store.close()
+
+
+def make_secrets(settings: Settings) -> Secrets:
+    return Secrets(settings.store.data, utc_now)
+
+
+def connector(secrets_: Secrets) -> Callable[[Account], source.Source]:
+    return lambda account: source.connect(account, secrets_)
+
+
+def transport(settings: Settings, secrets_: Secrets) -> Transport | None:
+    """The wire out; None where no relay is configured. Raises ConfigError when its secret is missing."""
+    relay = settings.relay
+    if relay is None:
+        return None
+    hostname = settings.accounts[0].addresses[0].rpartition("@")[2]
+    if relay.oauth is not None:
+        tokens = secrets_.tokens(relay)
+        return Transport(relay, token=tokens.access_token, refresh=tokens.invalidate, hostname=hostname)
+    if relay.user:
+        secrets_.password(relay)
+        return Transport(relay, password=lambda: secrets_.password(relay), hostname=hostname)
+    return Transport(relay, hostname=hostname)
+
+
+def run(settings: Settings, *, ready: Callable[[], None], crash: Callable[[str], None] | None = None) -> None:
+    """The daemon, until it is told to stop."""
+    secrets_ = make_secrets(settings)
+
+    def reload() -> Settings:
+        new = load(settings.file)
+        if new.store != settings.store:
+            raise StoreError("[store] cannot change while running: restart instead")
+        return new
+
+    async def main(world: World) -> None:
+        daemon = scheduler.Daemon(world, connector(secrets_), lambda new: transport(new, secrets_), reload)
+        await daemon.run(ready)
+
+    with open_world(settings, crash=crash) as world:
+        asyncio.run(main(world))
+
+
+def run_once(settings: Settings) -> list[str]:
+    """Empties what is waiting; gives what went wrong, one line each."""
+    secrets_ = make_secrets(settings)
+
+    async def main(world: World) -> list[str]:
+        relay = transport(settings, secrets_)
+        try:
+            return await scheduler.once(world, connector(secrets_), relay)
+        finally:
+            if relay is not None:
+                await relay.close()
+
+    with open_world(settings) as world:
+        return asyncio.run(main(world))
+
+
+def notify(state: str) -> None:
+    """Tells systemd how we are (sd_notify), where it asked to be told."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    # A leading @ stands for the abstract namespace.
+    target = "\0" + address[1:] if address.startswith("@") else address
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.sendto(state.encode(), target)

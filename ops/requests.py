@@ -1,0 +1,64 @@
+"""What commands change beside a running daemon: left as durable requests, carried out by the one writer."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import walk
+from desk.errors import ConfigError, StoreError
+from models.spool import Request, Spool, spent
+from models.store import Store
+from ops import build
+from settings import Settings, load
+
+_PATIENCE_SECONDS = 10.0
+
+
+def ingest(config: Path, mailbox: str | None, content: bytes, now: datetime) -> str:
+    """Puts a mail into the spool, from where the daemon enters it; durable when this returns.
+
+    Raises DeskError when it cannot be made durable.
+    """
+    settings = load(config)
+    names = [account.name for account in settings.accounts]
+    name = mailbox or names[0]
+    if name not in names:
+        raise ConfigError(f"there is no mailbox {name!r}; there are {', '.join(names)}")
+    if not content.strip():
+        raise StoreError("the mail is empty")
+    vault, _ = build.open_vault(settings, create=True)
+    return f"kept as {Spool(settings.store.data, vault).leave_mail(name, content, now)}"
+
+
+def leave(config: Path, requests: Sequence[Request], now: datetime) -> list[tuple[bool, str]]:
+    """Has requests carried out: by the daemon where one runs on SQLite, else here; gives (done, answer) of each."""
+    settings = load(config)
+    vault, key = build.open_vault(settings, create=False)
+    spool = Spool(settings.store.data, vault)
+    names = [spool.leave_request(request, now) for request in requests]
+    try:
+        with build.alone(settings), build.open_ready_store(settings) as store:
+            walk.obey(build.still_world(settings, store, vault, key))
+            return [_answer(store, name) or (False, f"{name}: not carried out") for name in names]
+    except build.AlreadyRunning:
+        return _wait(settings, names)
+
+
+def _answer(store: Store, name: str) -> tuple[bool, str] | None:
+    return store.run(lambda session: spent(session, name))
+
+
+def _wait(settings: Settings, names: Sequence[str]) -> list[tuple[bool, str]]:
+    """The daemon's answers, as they come."""
+    store = build.open_store(settings, writes=False)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    answers: dict[str, tuple[bool, str]] = {}
+    while len(answers) < len(names) and time.monotonic() < deadline:
+        for name in names:
+            answer = None if name in answers else _answer(store, name)
+            if answer is not None:
+                answers[name] = answer
+        time.sleep(0.1)
+    store.close()
+    return [answers.get(name, (True, f"{name}: left for the daemon, which has not answered yet")) for name in names]

@@ -1,0 +1,272 @@
+"""The text and the files of a mail, sorted as RFC 8621 §4.1.4 does, without recursion.
+
+multipart/mixed
+  multipart/alternative      text/plain -> text, text/html -> html
+  text/plain                 joins both
+  application/pdf            file
+  message/rfc822             file: its text never joins the outer one
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from parser.charsets import decode
+from parser.files import attachment
+from parser.headers import decode_value, parameters, raw_fields, values_of
+from parser.html import render
+from parser.mail import Attachment, Defect
+from parser.structure import Part
+
+MAX_TEXT = 2_000_000
+_MEDIA = ("image/", "audio/", "video/")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part that holds content, with its labels read."""
+
+    content_type: str
+    charset: str | None
+    disposition: str
+    """"attachment", "inline" or ""."""
+    name: str | None
+    content_id: str | None
+    content: bytes
+    level: int
+    method: str = ""
+    """The `method` parameter of a text/calendar."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A multipart being walked."""
+
+    parts: Iterator[Part]
+    subtype: str
+    text: list[Leaf] | None
+    html: list[Leaf] | None
+    in_alternative: bool
+    index: int = -1
+    text_before: int = 0
+    html_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the parts of a mail say."""
+
+    text: str
+    html_text: str | None
+    attachments: tuple[Attachment, ...]
+    leaves: tuple[Leaf, ...]
+    """All content parts in order, for reports and calendars."""
+    multipart: str
+    """The subtype of the outermost multipart, such as "report"; "" where the mail is one part."""
+    report_type: str
+    defects: tuple[Defect, ...]
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The three lists of the RFC, being filled."""
+
+    text: list[Leaf] = field(default_factory=list)
+    html: list[Leaf] = field(default_factory=list)
+    files: list[Leaf] = field(default_factory=list)
+
+
+def read(message: Part) -> Body:
+    """The text, the HTML's text and the files of a parsed message."""
+    defects: list[Defect] = []
+    leaves: list[Leaf] = []
+    lists = _sort(message, leaves, defects)
+    decoded: dict[int, str] = {}
+    for leaf in [*lists.text, *lists.html]:
+        if id(leaf) not in decoded:
+            decoded[id(leaf)] = _text_of(leaf, defects)
+    text = _joined([decoded[id(leaf)] for leaf in lists.text], defects)
+    html_text = None
+    if any(leaf.content_type == "text/html" for leaf in lists.html):
+        html_text = _joined([decoded[id(leaf)] for leaf in lists.html], defects)
+    if not text.strip() and html_text:
+        # Some programs send an empty plain part beside the HTML that holds the words.
+        text = html_text
+    top, options = _labels(message)
+    return Body(
+        text=text,
+        html_text=html_text,
+        attachments=_files(lists.files),
+        leaves=tuple(leaves),
+        multipart=top.partition("/")[2] if top.startswith("multipart/") else "",
+        report_type=options.get("report-type", "").lower(),
+        defects=tuple(dict.fromkeys(defects)),
+    )
+
+
+def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
+    """Walks the parts in order and puts each into its list or lists."""
+    out = _Sorted()
+    stack = [_Frame(iter([message]), "mixed", out.text, out.html, in_alternative=False)]
+    while stack:
+        frame = stack[-1]
+        part = next(frame.parts, None)
+        if part is None:
+            _leave(stack.pop(), out)
+            continue
+        frame.index += 1
+        defects.extend(_defects_of(part))
+        if part.is_multipart():
+            subtype = part.declared_type().partition("/")[2]
+            alternative = frame.in_alternative or subtype == "alternative"
+            inner = _Frame(iter(part.get_payload()), subtype, frame.text, frame.html, alternative)  # type: ignore[arg-type]
+            inner.text_before, inner.html_before = len(out.text), len(out.html)
+            stack.append(inner)
+            continue
+        leaf = _leaf(part, len(stack) - 1)
+        defects.extend(_defects_of(part))
+        if leaf.content_type.startswith("multipart/"):
+            # A multipart without parts: what stands in it is still somebody's text, and nothing is no file.
+            if not leaf.content.strip():
+                continue
+            leaf = replace(leaf, content_type="text/plain")
+        leaves.append(leaf)
+        _place(leaf, frame, out)
+    return out
+
+
+def _place(leaf: Leaf, frame: _Frame, out: _Sorted) -> None:
+    """Puts one leaf where RFC 8621 wants it; pictures are always files too, since we keep them."""
+    media = leaf.content_type.startswith(_MEDIA)
+    shown = leaf.content_type in ("text/plain", "text/html")
+    first = frame.index == 0
+    inline = leaf.disposition != "attachment" and shown and (first or (frame.subtype != "related" and not leaf.name))
+    if not inline or media:
+        out.files.append(leaf)
+        return
+    if frame.subtype == "alternative":
+        (out.text if leaf.content_type == "text/plain" else out.html).append(leaf)
+        return
+    if frame.in_alternative:
+        # Inside one branch of an alternative, plain text belongs to the plain branch only, and HTML to the other.
+        if leaf.content_type == "text/plain":
+            frame.html = None
+        else:
+            frame.text = None
+    for body in (frame.text, frame.html):
+        if body is not None:
+            body.append(leaf)
+
+
+def _leave(frame: _Frame, out: _Sorted) -> None:
+    """At the end of an alternative, a kind that it did not offer is taken from the other kind."""
+    if frame.subtype != "alternative":
+        return
+    new_text, new_html = out.text[frame.text_before :], out.html[frame.html_before :]
+    if not new_text:
+        out.text.extend(new_html)
+    elif not new_html:
+        out.html.extend(new_text)
+
+
+def _labels(part: Part) -> tuple[str, dict[str, str]]:
+    """The media type as the stdlib has it, and our reading of the parameters."""
+    return part.declared_type(), parameters(str(next(iter(values_of(raw_fields(part), "content-type")), "")))[1]
+
+
+def _leaf(part: Part, level: int) -> Leaf:
+    """One content part with its labels and its bytes."""
+    fields = raw_fields(part)
+    content_type, options = _labels(part)
+    disposition, placing = parameters(next(iter(values_of(fields, "content-disposition")), ""), options.get("charset"))
+    identifier = decode_value(next(iter(values_of(fields, "content-id")), "")).strip("<> ")[:500]
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    name = " ".join((placing.get("filename") or options.get("name") or "").split())[:1_000] or None
+    leaf = Leaf(
+        content_type,
+        options.get("charset"),
+        disposition,
+        name,
+        identifier or None,
+        content,
+        level,
+        options.get("method", ""),
+    )
+    return replace(leaf, name=_name_of_message(content)) if content_type == "message/rfc822" and not name else leaf
+
+
+def _name_of_message(content: bytes) -> str:
+    """A nested message is named after its subject."""
+    for line in (
+        content[:64_000]
+        .replace(b"\r\n", b"\n")
+        .split(b"\n\n", 1)[0]
+        .replace(b"\n ", b" ")
+        .replace(b"\n\t", b" ")
+        .split(b"\n")
+    ):
+        if line[:8].lower() == b"subject:":
+            subject = decode_value(line[8:].decode("ascii", "surrogateescape"))
+            return f"{subject[:150]}.eml" if subject else "message.eml"
+    return "message.eml"
+
+
+def _text_of(leaf: Leaf, defects: list[Defect]) -> str:
+    """The leaf as plain text."""
+    content = leaf.content[: 2 * MAX_TEXT]
+    if len(content) < len(leaf.content):
+        defects.append(Defect("truncated", f"a text part of {len(leaf.content)} bytes was cut"))
+    is_html = leaf.content_type == "text/html"
+    label = leaf.charset or (_charset_in_page(content) if is_html else None)
+    found = decode(content, label)
+    if found.guessed:
+        defects.append(Defect("charset", f"labelled {leaf.charset or 'nothing'}, read as {found.guessed}"[:200]))
+    return render(found.text) if is_html else found.text
+
+
+def _charset_in_page(content: bytes) -> str | None:
+    """The charset a page declares for itself, asked only where the part declares none."""
+    head = content[:2_000].lower()
+    at = head.find(b"charset=")
+    word = head[at + 8 : at + 60].lstrip(b"\"' ") if at >= 0 else b""
+    for end, letter in enumerate(word):
+        if letter in b"\"' ;/>":
+            word = word[:end]
+            break
+    return word.decode("ascii", "ignore") or None
+
+
+def _joined(texts: list[str], defects: list[Defect]) -> str:
+    """The texts below each other, at most 2,000,000 characters."""
+    whole = "\n\n".join(text.strip("\n") for text in texts if text.strip())
+    if len(whole) > MAX_TEXT:
+        defects.append(Defect("truncated", f"the text of {len(whole)} characters was cut"))
+    return whole[:MAX_TEXT]
+
+
+def _files(leaves: list[Leaf]) -> tuple[Attachment, ...]:
+    """The files in order, their safe names made different from each other."""
+    out: list[Attachment] = []
+    taken: dict[str, int] = {}
+    for number, leaf in enumerate(leaves, start=1):
+        inline = leaf.disposition == "inline" or (leaf.content_id is not None and leaf.disposition != "attachment")
+        one = attachment(leaf.content, leaf.content_type, leaf.name, number, inline, leaf.content_id)
+        seen = taken.get(one.safe_name.casefold(), 0)
+        taken[one.safe_name.casefold()] = seen + 1
+        if seen:
+            stem, dot, extension = one.safe_name.rpartition(".")
+            new = f"{stem} ({seen + 1}).{extension}" if dot else f"{one.safe_name} ({seen + 1})"
+            taken.setdefault(new.casefold(), 1)
+            one = replace(one, safe_name=new)
+        out.append(one)
+    return tuple(out)
+
+
+def _defects_of(part: Part) -> list[Defect]:
+    """The stdlib's defects: InvalidBase64PaddingDefect becomes "invalid_base64_padding"."""
+    out = []
+    for found in part.defects:
+        name = type(found).__name__.removesuffix("Defect")
+        code = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+        out.append(Defect(code, (type(found).__doc__ or "").strip().split("\n")[0][:200]))
+    return out

@@ -1,0 +1,174 @@
+"""Bytes to text: the declared charset first, then what programs mean by that label, then a guess that is told."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+SUPERSETS = {
+    "ascii": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "iso2022_jp": "iso2022_jp_ext",
+}
+"""Python's codec name of a label, and the wider charset that mail programs really send under it (WHATWG Encoding §4.2)."""
+
+ALIASES = {
+    "x-gbk": "gbk",
+    "gb_2312-80": "gb2312",
+    "x-gb2312": "gb2312",
+    "ms936": "gbk",
+    "windows-936": "gbk",
+    "cp-936": "gbk",
+    "ks_c_5601": "euc_kr",
+    "x-sjis": "shift_jis",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "x-big5": "big5",
+    "utf8mb4": "utf-8",
+    "utf-8mb4": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "x-mac-roman": "mac_roman",
+}
+
+# Text codecs of Python that are no charsets of mail; some of them grow faster than their input.
+_NOT_FOR_MAIL = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
+# The labels under which software that never looked at its charset sends UTF-8.
+_WESTERN = {"iso8859-1", "cp1252", "latin_1", "iso8859-15"}
+
+_GUESS_SAMPLE_BYTES = 8192
+_CONTROLS = {n: None for n in range(32) if n not in (9, 10)} | {0: "\ufffd", 11: "\n", 12: "\n", 127: None}
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text and, where the label did not tell the truth, how it was read."""
+
+    text: str
+    guessed: str | None = None
+    """What was assumed instead of the label, for a defect; None where the label was right or means a superset."""
+
+
+def clean(text: str) -> str:
+    """The text with LF line ends, without control characters; NUL and lone surrogates become U+FFFD."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def codec_of(label: str | None) -> str | None:
+    """Python's name of the text codec for a charset label; None where there is none fit for mail."""
+    name = (label or "").strip().strip("\"'").lower()
+    if not name or len(name) > 60 or "\0" in name or not name.isascii():
+        return None
+    try:
+        found = codecs.lookup(ALIASES.get(name, name))
+    except (LookupError, ValueError):
+        return None
+    # `_is_text_encoding` is how CPython itself tells zlib and rot13 from charsets (bytes.decode does the same).
+    return found.name if getattr(found, "_is_text_encoding", False) and found.name not in _NOT_FOR_MAIL else None
+
+
+def decode(content: bytes, label: str | None) -> Decoded:
+    """The text of the bytes; total. The order is: label, its superset, UTF-8, damaged label, a guess."""
+    codec = codec_of(label)
+    if (
+        content.isascii()
+        and codec not in ("utf-7", "hz", None)
+        and not codec.startswith(("iso2022", "utf-16", "utf-32"))
+    ):
+        return Decoded(clean(content.decode("ascii")))
+    mark = _byte_order_mark(content)
+    if mark:
+        return Decoded(clean(content.decode(mark, "replace")))
+    if codec in _WESTERN and (text := _strict(content, "utf-8")) is not None:
+        # Text in ISO 8859-1 is practically never valid UTF-8 by chance, but UTF-8 is often mislabelled so.
+        return Decoded(clean(text), None if content.isascii() else "utf-8")
+    for candidate in _candidates(codec, content):
+        if (text := _strict(content, candidate)) is not None:
+            return Decoded(clean(text), None if codec else candidate)
+    if (text := _strict(content, "utf-8")) is not None:
+        return Decoded(clean(text), "utf-8" if label or not content.isascii() else None)
+    for damaged in [*_candidates(codec, content), "utf-8"]:
+        text = content.decode(damaged, "replace")
+        foreign = sum(1 for character in text[:100_000] if character > "\x7f")
+        if text.count("\ufffd") <= 1 + foreign // 50 and foreign > 1:
+            return Decoded(clean(text), damaged)
+    name = guess(content)
+    return Decoded(clean(content.decode(name, "replace")), name)
+
+
+def guess(content: bytes) -> str:
+    """The likeliest charset of bytes that are not UTF-8, as a codec name; "cp1252" where nothing fits."""
+    if b"\x1b$" in content and _strict(content, "iso2022_jp") is not None:
+        return "iso2022_jp"
+    sample = _around_foreign(content)
+    # Short texts carry too little for statistics. Strict GB 2312 pairs in the first level of the set, the commonest
+    # Chinese characters, are good evidence for our readers; Hangul and Greek rows would not be.
+    if (text := _strict(sample, "gb2312")) is not None and _reads_chinese(text):
+        return "gb18030"
+    # Two-byte charsets have no lone foreign byte between Latin letters; one accented letter in a word is Western.
+    if not re.search(rb"[\x80-\xff]{2}", sample):
+        return "cp1252"
+    # Imported late: most mails need no guess, and the import costs memory in the sandboxed reader.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, steps=3, chunk_size=1024, enable_fallback=False).best()
+    found = codec_of(best.encoding) if best else None
+    # Private-use letters mean that the bytes were only mapped, not understood.
+    return found if found and not re.search("[\ue000-\uf8ff]", sample.decode(found, "replace")) else "cp1252"
+
+
+def _candidates(codec: str | None, content: bytes) -> list[str]:
+    """The codecs to try strictly for a declared codec, in order."""
+    if codec is None:
+        return []
+    if codec == "iso8859-1" and re.search(rb"[\x80-\x9f]", content):
+        # ISO 8859-1 decodes everything, C1 controls too, which nobody writes: Windows punctuation was meant.
+        return ["cp1252", codec]
+    wider = SUPERSETS.get(codec)
+    return [codec, wider] if wider else [codec]
+
+
+def _strict(content: bytes, codec: str) -> str | None:
+    """The text, or None where a byte does not fit."""
+    try:
+        return content.decode(codec)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _byte_order_mark(content: bytes) -> str | None:
+    """The codec a byte order mark announces; marks are stripped by it."""
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig" if _strict(content, "utf-8-sig") is not None else None
+    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
+
+
+def _around_foreign(content: bytes) -> bytes:
+    """A bounded sample that starts at the line of the first non-ASCII byte."""
+    first = next((m.start() for m in [re.search(rb"[\x80-\xff]", content)] if m), 0)
+    start = max(content.rfind(b"\n", 0, first) + 1, first - 200)
+    sample = content[start : start + _GUESS_SAMPLE_BYTES]
+    # Cut at a line end where there is one, so that no character is cut in two.
+    cut = sample.rfind(b"\n") if len(sample) == _GUESS_SAMPLE_BYTES else -1
+    return sample[:cut] if cut > 0 else sample
+
+
+def _reads_chinese(text: str) -> bool:
+    """Most foreign characters are Han, and some very common Chinese word is among them."""
+    foreign = [character for character in text if character > "\x7f"]
+    han = sum("\u4e00" <= character <= "\u9fff" for character in foreign)
+    common = sum(
+        character in "的我你您是不了在有这请好到人来提现账户号无法问题为什么们币没谢回复" for character in foreign
+    )
+    return bool(foreign) and han * 10 >= len(foreign) * 7 and common >= 1

@@ -1,0 +1,145 @@
+"""Attachments: names that are safe to show and to save under, and a look at what the bytes really are.
+
+Nothing is unpacked or executed; a few magic bytes tell a program that calls itself a picture.
+"""
+
+import hashlib
+import re
+
+from parser.mail import Attachment
+
+_MAX_NAME_BYTES = 200
+_RUNS_WHEN_OPENED = frozenset(
+    "exe dll scr com pif cpl msi msp mst bat cmd ps1 psm1 vbs vbe vb js jse mjs wsf wsh ws hta lnk url desktop reg inf scf jar "
+    "jnlp class app command sh bash csh py pyw pl rb php asp aspx jsp html htm xhtml shtml mht mhtml svg svgz xml xsl "
+    "docm dotm xlsm xltm xlam xll pptm potm ppam ppsm sldm doc dot xls xlt ppt pot iso img vhd vhdx one chm hlp appx msix "
+    "apk dmg pkg deb rpm application gadget theme library-ms search-ms settingcontent-ms swf ade adp mdb accdb".split()
+)
+"""Extensions of what can act when a person opens it: programs, scripts, links, pages, documents with macros."""
+
+_PLAIN_OFFICE = frozenset("doc dot xls xlt ppt pot".split())
+"""The old office formats: dangerous only where the bytes hold macros, since ordinary ones are still sent a lot."""
+
+_RUNS_BY_TYPE = frozenset(
+    "text/html application/xhtml+xml image/svg+xml text/javascript application/javascript application/x-javascript "
+    "application/x-msdownload application/x-dosexec application/x-sh application/hta application/java-archive "
+    "application/x-ms-shortcut application/vnd.microsoft.portable-executable text/vbscript text/xml application/xml".split()
+)
+_MAGIC = (
+    (b"MZ", "program"),
+    (b"\x7fELF", "program"),
+    (b"\xcf\xfa\xed\xfe", "program"),
+    (b"\xca\xfe\xba\xbe", "program"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "link"),
+    (b"#!", "script"),
+    (b"%PDF-", "pdf"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gzip"),
+)
+_EXPECTED = {
+    "image/png": {"png"}, "image/jpeg": {"jpeg"}, "image/jpg": {"jpeg"}, "image/gif": {"gif"}, "application/pdf": {"pdf"},
+    "png": {"png"}, "jpg": {"jpeg"}, "jpeg": {"jpeg"}, "gif": {"gif"}, "pdf": {"pdf"},
+    "docx": {"zip", "ole"}, "xlsx": {"zip", "ole"}, "pptx": {"zip", "ole"}, "zip": {"zip"},
+}  # fmt: skip
+"""What the bytes must look like for a media type or an extension; other labels promise nothing."""
+
+# Pictures that programs save under each other's names: harmless, and too common to be held.
+_PICTURES = {"png", "jpeg", "gif", "bmp"}
+_PAGE_START = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|script|svg|iframe|\?xml[^>]{0,200}>\s*<svg)", re.I
+)
+_SCRIPTS_IN_OFFICE = (b"vbaProject.bin", b"_VBA_PROJECT", b"macrosheets/", b"V\x00B\x00A\x00")
+_EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!"
+
+# Control, format (bidi, zero width), private and unassigned-looking characters have no place in a name.
+_UNSAFE = re.compile(
+    '[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\ufff0-\uffff<>:"/\\\\|?*]'
+)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)", re.I)
+_EXTENSION_OF = {
+    "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic", "image/bmp": "bmp",
+    "application/pdf": "pdf", "application/zip": "zip", "text/plain": "txt", "text/html": "html", "text/csv": "csv",
+    "text/calendar": "ics", "message/rfc822": "eml", "text/rfc822-headers": "txt", "message/delivery-status": "txt",
+    "message/disposition-notification": "txt", "application/json": "json", "application/ms-tnef": "dat",
+    "application/pgp-signature": "asc", "application/pkcs7-signature": "p7s", "text/vcard": "vcf", "text/x-vcard": "vcf",
+    "audio/mpeg": "mp3", "audio/wav": "wav", "video/mp4": "mp4", "application/xml": "xml", "text/xml": "xml",
+}  # fmt: skip
+
+
+def attachment(
+    content: bytes,
+    content_type: str,
+    name: str | None,
+    number: int,
+    inline: bool = False,
+    content_id: str | None = None,
+) -> Attachment:
+    """The attachment with its digest, a safe name (numbered from 1 where it had none) and a verdict on danger."""
+    safe = safe_name(name or f"attachment-{number}", content_type)
+    return Attachment(
+        name=name or None,
+        safe_name=safe,
+        content_type=content_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        inline=inline,
+        content_id=content_id or None,
+        dangerous=is_dangerous(content, content_type, safe),
+        content=content,
+    )
+
+
+def safe_name(name: str, content_type: str = "") -> str:
+    """The name without path, control and direction characters, at most 200 bytes of UTF-8, its extension kept."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    plain = " ".join(_UNSAFE.sub("", last[-2_000:]).split())
+    # A leading dot hides a file, a leading dash is an option, a leading tilde a home folder; Windows drops the last dot.
+    plain = plain.lstrip(".-~ ").rstrip(". ")
+    if not plain:
+        plain = "attachment"
+    if _RESERVED.match(plain):
+        plain = "_" + plain
+    stem, dot, extension = plain.rpartition(".")
+    if not dot or len(extension.encode()) > 20:
+        stem, extension = plain, _EXTENSION_OF.get(content_type, "")
+    room = _MAX_NAME_BYTES - len(extension.encode()) - 1
+    stem = stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ") or "attachment"
+    return f"{stem}.{extension}" if extension else stem
+
+
+def is_dangerous(content: bytes, content_type: str, name: str) -> bool:
+    """Whether it runs when opened, or its bytes are not what its label says."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    kind = sniff(content)
+    if kind in ("program", "link", "script", "page") or content.startswith(_EICAR):
+        return True
+    if kind in ("ole", "zip") and any(mark in content for mark in _SCRIPTS_IN_OFFICE):
+        return True
+    if extension in _RUNS_WHEN_OPENED - _PLAIN_OFFICE or content_type in _RUNS_BY_TYPE:
+        return True
+    # "invoice.pdf.exe " and its kin: an acting extension hidden before a harmless one.
+    if any(inner in ("exe", "scr", "js", "vbs", "lnk", "bat", "cmd") for inner in name.lower().split(".")[1:-1]):
+        return True
+    return any(_disagrees(kind, label) for label in (content_type, extension) if content)
+
+
+def sniff(content: bytes) -> str:
+    """What the first bytes say: one of the words of `_MAGIC`, "page" for HTML and SVG, or ""."""
+    for magic, kind in _MAGIC:
+        if content.startswith(magic):
+            return kind if magic != b"MZ" or len(content) > 64 else ""
+    return "page" if _PAGE_START.match(content[:1_024]) else ""
+
+
+def _disagrees(kind: str, label: str) -> bool:
+    """The bytes are of another kind than the label promises."""
+    expected = _EXPECTED.get(label)
+    return expected is not None and kind not in expected and not (expected & _PICTURES and kind in _PICTURES)

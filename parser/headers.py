@@ -1,0 +1,204 @@
+"""Header values to text: unfolding, encoded words (RFC 2047), parameters (RFC 2045 §5.1, RFC 2231), ids and dates.
+
+=?charset?B?base64?= =?charset?Q?quoted=20printable?=     two adjacent words are one run of bytes
+name*0*=gb18030''%B7%A2; name*1="piao.pdf"                a parameter in pieces
+"""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.message import Message
+from email.utils import parsedate_tz
+from urllib.parse import unquote_to_bytes
+
+from parser.charsets import clean, codec_of, decode, guess
+
+Fields = tuple[tuple[str, str], ...]
+"""Header fields in order: names as sent, values as the stdlib holds them (raw bytes as surrogate escapes, folded)."""
+
+_WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
+_LINE_END = re.compile(r"[\r\n]+")
+# Line ends of every alphabet become a blank in a header value: one field must stay one line wherever it is printed.
+_BREAKS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]+")
+_MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
+_PARAMETER = re.compile(r"""[;\s]*([^\s=;"'()<>@,:\\/\[\]?*]{1,80})((?:\*\d{1,4})?\*?)\s*=\s*""")
+
+
+def raw_fields(message: Message) -> Fields:
+    """The header fields of a stdlib message (compat32), nothing decoded yet."""
+    return tuple((name, str(value)) for name, value in message.raw_items())
+
+
+def values_of(fields: Fields, name: str) -> list[str]:
+    """All raw values of a field by its lower-case name, topmost first."""
+    return [value for field, value in fields if field.lower() == name]
+
+
+def unfold(value: str) -> str:
+    """A folded raw value as one line (RFC 5322 §2.2.3)."""
+    return _LINE_END.sub("", value).strip() if "\n" in value or "\r" in value else value.strip()
+
+
+def raw_text(value: str, hint: str | None = None) -> str:
+    """A raw value as text where it holds 8-bit bytes; encoded words are left as they are.
+
+    UTF-8 is tried first (RFC 6532), then `hint`, the charset that the body declares, then a guess.
+    """
+    line = unfold(value)
+    if line.isascii() and "\x1b$" not in line:
+        return line
+    content = line.encode("utf-8", "surrogateescape")
+    try:
+        if b"\x1b$" not in content:
+            return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if codec_of(hint) not in (None, "ascii", "utf-8"):
+        return decode(content, hint).text
+    return content.decode(guess(content), "replace")
+
+
+def decode_words(text: str) -> str:
+    """The text with its encoded words decoded (RFC 2047), leniently: inside quotes and words too."""
+    if "=?" not in text:
+        return text
+    out: list[str] = []
+    run: list[tuple[str, str, str]] = []
+    at = 0
+    while match := _WORD_START.search(text, at):
+        end = text.find("?=", match.end())
+        if end < 0:
+            break
+        between = text[at : match.start()]
+        # White space between two words separates their spelling, not their letters (RFC 2047 §6.2).
+        if not run or between.strip():
+            out += [_join(run), between]
+            run = []
+        run.append((match[1].partition("*")[0].lower(), match[2].lower(), text[match.end() : end]))
+        at = end + 2
+    out += [_join(run), text[at:]]
+    return "".join(out)
+
+
+def decode_value(value: str, hint: str | None = None) -> str:
+    """A raw header value as one line of readable text."""
+    text = _BREAKS.sub(" ", decode_words(raw_text(value, hint)))
+    return clean(text).strip()
+
+
+def parameters(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
+    """The token of a Content-Type or Content-Disposition in lower case, and its parameters decoded.
+
+    Reads quoted and bare values, RFC 2231 pieces and charsets, and encoded words in quotes, which the RFC forbids
+    and everybody sends. Of two parameters of one name the first counts. Linear in the length of the value.
+    """
+    text = raw_text(value, hint)
+    head, _, rest = text.partition(";")
+    found: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    at = 0
+    while match := _PARAMETER.search(rest, at):
+        bare, at = _parameter_value(rest, match.end())
+        name, star = match[1].lower(), match[2]
+        if not star:
+            found.setdefault(name, clean(decode_words(bare)))
+            continue
+        number = int(star.strip("*") or 0)
+        pieces.setdefault(name, {}).setdefault(number, (bare, star.endswith("*")))
+    # A value in RFC 2231 form is the better spelling of the same thing, so it wins over a plain fallback.
+    found |= {name: _join_pieces(parts) for name, parts in pieces.items()}
+    return head.strip().lower(), found
+
+
+def message_ids(values: list[str]) -> tuple[str, ...]:
+    """All message ids in the values, without brackets, in order, each once; at most the last 200."""
+    found = (match for value in values for match in _MESSAGE_ID.findall(unfold(value)))
+    known = dict.fromkeys(identifier for identifier in found if identifier.isascii() and "@" in identifier)
+    return tuple(known)[-200:]
+
+
+def message_id(values: list[str]) -> str | None:
+    """The one message id of a field; None where it is absent or not valid (RFC 5322 §3.6.4)."""
+    found = message_ids(values[:1])
+    return found[0] if len(found) == 1 else None
+
+
+def instant(value: str) -> datetime | None:
+    """A date-time (RFC 5322 §3.3) as aware UTC; None where it names no instant."""
+    parts = parsedate_tz(unfold(value)[:200])
+    if parts is None:
+        return None
+    try:
+        offset = timedelta(seconds=parts[9] or 0)
+        return datetime(*parts[:5], min(parts[5], 59), tzinfo=timezone(offset)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _join(run: list[tuple[str, str, str]]) -> str:
+    """The text of adjacent encoded words; words of one charset are joined as bytes, as they cut characters in two."""
+    out: list[str] = []
+    charset, content = "", b""
+    open_base64 = ""
+    for label, encoding, text in run:
+        if label != charset:
+            out.append(decode(content, charset).text if content else "")
+            charset, content, open_base64 = label, b"", ""
+        if encoding == "q":
+            content += binascii.a2b_qp(text.encode("utf-8", "surrogateescape"), header=True)
+            continue
+        # Some programs cut the base64 text itself; the rest of a word then belongs to the next one.
+        text = open_base64 + text
+        whole = len(text) - len(text) % 4 if "=" not in text and len(text) % 4 and len(run) > 1 else len(text)
+        open_base64 = text[whole:]
+        content += _base64(text[:whole])
+    content += _base64(open_base64)
+    out.append(decode(content, charset).text if content else "")
+    return "".join(out)
+
+
+def _base64(text: str) -> bytes:
+    """Lenient base64: foreign characters are skipped, padding is added, a lone last character is dropped."""
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", text.encode("ascii", "ignore"))
+    letters = letters[:-1] if len(letters) % 4 == 1 else letters
+    return base64.b64decode(letters + b"=" * (-len(letters) % 4))
+
+
+def _parameter_value(text: str, at: int) -> tuple[str, int]:
+    """The value that starts at `at`, and where the next parameter may start."""
+    if text[at : at + 1] != '"':
+        end = text.find(";", at)
+        end = len(text) if end < 0 else end
+        return text[at:end].strip(), end
+    out: list[str] = []
+    at += 1
+    while match := re.compile(r'["\\]').search(text, at):
+        out.append(text[at : match.start()])
+        if match[0] == '"':
+            # A quote that does not end the value is part of it: filename="the "big" one.pdf".
+            after = text[match.end() :][:80].lstrip()
+            if not after or after[0] == ";" or "=" in after:
+                return "".join(out), match.end()
+            out.append('"')
+            at = match.end()
+        else:
+            # A backslash before a letter is a Windows path, not an escape, in every mail that holds one.
+            following = text[match.end() : match.end() + 1]
+            out.append(following if following in ('"', "\\") else "\\" + following)
+            at = match.end() + 1
+    return "".join(out) + text[at:], len(text)
+
+
+def _join_pieces(parts: dict[int, tuple[str, bool]]) -> str:
+    """The value of a parameter that came in numbered pieces, some of them percent-encoded (RFC 2231 §4.1)."""
+    charset = None
+    content = b""
+    for number in sorted(parts):
+        text, encoded = parts[number]
+        if encoded and number == min(parts) and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        raw = text.encode("utf-8", "surrogateescape")
+        content += unquote_to_bytes(raw) if encoded else raw
+    text = decode(content, charset or "utf-8").text
+    return clean(decode_words(text))

@@ -1,0 +1,194 @@
+"""The shapes of a mail, as it lay in a mailbox and as it reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal[
+    "person",
+    "auto_reply",
+    "bounce",
+    "delayed",
+    "delivered",
+    "receipt",
+    "calendar",
+    "challenge",
+    "complaint",
+    "list",
+    "bulk",
+]
+"""What sort of mail it is, exactly one (RFC 3834, 3464, 8098, 5965, 2369)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A mail as the source handed it over, before anything has been read of it."""
+
+    mailbox: str
+    """The configured name of the mailbox it came from."""
+    folder: str
+    epoch: int
+    """UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1), 0 where keys are never reused."""
+    key: str
+    """The UID, or the unique name in a Maildir: unique within (mailbox, folder, epoch)."""
+    content: bytes
+    """The whole message; only its header section when `oversize` is set."""
+    size: int
+    """RFC822.SIZE as the server says, in bytes; the length of `content` elsewhere."""
+    internal_at: datetime | None
+    """INTERNALDATE, aware UTC; None where the source has none."""
+    oversize: bool = False
+    """The mail is over the size limit, was left on the server, and `content` is its header section."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox of an address field (RFC 5322 §3.4), decoded."""
+
+    name: str
+    """The display name, decoded; "" where there is none."""
+    address: str | None
+    """The addr-spec, domain in lower case; None where there is no valid one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote it, read strictly (RFC 5322 §3.6.2, RFC 6854): only this ever gives rights."""
+
+    address: str | None
+    verdict: Literal["one", "none", "doubtful"]
+    """"one": exactly one valid address, on which our strict reader and two lenient ones agree."""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResult:
+    """One method of an Authentication-Results field (RFC 8601 §2.2)."""
+
+    method: str
+    """In lower case: "dmarc", "dkim", "spf", "auth"."""
+    result: str
+    """In lower case: "pass", "fail", "none"."""
+    properties: tuple[tuple[str, str], ...] = ()
+    """Such as ("header.from", "example.org"), names in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResults:
+    """One Authentication-Results field. Whether to believe it is for `parser.identity.proof`."""
+
+    authserv_id: str
+    """In lower case; "" when the field could not be read."""
+    results: tuple[AuthResult, ...]
+    topmost: bool
+    """It stands in the contiguous block of trace fields that the last hop put on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the text of the mail, counted as RFC 8621 §4.1.4 does."""
+
+    name: str | None
+    """The decoded name as sent; None where there was none."""
+    safe_name: str
+    """The name to show and to save under: no path, no control or direction characters, never empty."""
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool
+    content_id: str | None
+    """Without angle brackets (RFC 2392)."""
+    dangerous: bool
+    """A kind that runs when opened, or whose content disagrees with its label: kept, never mailed on."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecipient:
+    """What happened to one recipient (RFC 3464 §2.3)."""
+
+    address: str | None
+    action: Literal["failed", "delayed", "delivered", "relayed", "expanded"]
+    status: str
+    """The enhanced code (RFC 3463), such as "5.1.1"."""
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report (RFC 3464, or one of the free-text kinds)."""
+
+    message_id: str | None
+    """The Message-ID of the mail reported on."""
+    recipients: tuple[ReportRecipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of what the person wrote now, not of the quote."""
+
+    code: str
+    """A BCP 47 tag: "en", "es", "zh-Hans", "zh-Hant"; "unknown" rather than a guess."""
+    confidence: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """Damage met while reading; the mail was read all the same."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """All that a mail says. Texts hold no NUL and no lone surrogates; lists are never None."""
+
+    subject: str
+    author: Address
+    """What to show as the From: the first mailbox with a valid address. Never Reply-To."""
+    sender: Sender
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    date: datetime | None
+    """The Date field, aware UTC: a claim, used for display only."""
+    message_id: str | None
+    """Without angle brackets; None when absent or not valid (RFC 5322 §3.6.4)."""
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    """Oldest first."""
+    return_path: str | None
+    """The envelope sender as the last hop recorded it; "" for `<>`, None when absent."""
+    auto_submitted: str
+    """The keyword in lower case; "no" when absent (RFC 3834 §5)."""
+    kind: Kind
+    kind_evidence: tuple[str, ...]
+    suppress: tuple[str, ...]
+    """Why no automatic answer may go out, besides `kind` ("X-Auto-Response-Suppress", "null return-path",
+    "no-reply address"); empty when nothing forbids one."""
+    auth_results: tuple[AuthResults, ...]
+    """All Authentication-Results fields, topmost first, none of them believed yet."""
+    text: str
+    """The whole text, from HTML where there is no plain part."""
+    html_text: str | None
+    """The HTML part's rendering as text; None where there is no HTML part."""
+    reply: str
+    """What this person wrote now; the whole text when nothing is left."""
+    quoted: str
+    signature: str
+    language: Language
+    attachments: tuple[Attachment, ...]
+    report: Report | None
+    defects: tuple[Defect, ...]
+    headers: tuple[tuple[str, str], ...]
+    """Every header field in order, names as sent, values unfolded and decoded."""
+    fingerprint: str
+    """SHA-256 (hex) over Message-ID, From, Date, Subject, text and attachment digests: the same mail arriving
+    by two ways has the same one, whatever trace fields were added."""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header field, by its name in any case; None when absent."""
+        wanted = name.lower()
+        return next((value for field, value in self.headers if field.lower() == wanted), None)

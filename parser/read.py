@@ -1,0 +1,136 @@
+"""The hallway of the room: any bytes in, a `ParsedMail` out."""
+
+import hashlib
+
+from parser import authres, body, quotes, reports
+from parser.addresses import MAX_ADDRESSES
+from parser.addresses import read as read_addresses
+from parser.charsets import clean
+from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
+from parser.identity import strict_sender
+from parser.language import detect
+from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Sender
+from parser.opinions import second_opinion
+from parser.structure import parse
+
+_MAX_SUBJECT = 2_000
+_MAX_DEFECTS = 100
+
+
+def read(content: bytes) -> ParsedMail:
+    """What a mail says. Total: damage becomes `defects`, and a text is found in any bytes; never raises.
+
+    Linear in the length of `content`; its limits (depth 100, 500 parts, 256 kB and 1,000 lines of header, 500 addresses
+    a field, 2 MB of text) leave the readable rest and a defect "truncated".
+    """
+    try:
+        return _read(content)
+    except Exception as error:
+        # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
+        return _unread(content, error)
+
+
+def _read(content: bytes) -> ParsedMail:
+    structure = parse(content)
+    fields = raw_fields(structure.message)
+    said = body.read(structure.message)
+    # Header values with raw 8-bit bytes are mostly in the charset of the body.
+    hint = next((leaf.charset for leaf in said.leaves if leaf.charset), None)
+    opinion = second_opinion(fields)
+    people, address_defects = _people(fields, hint)
+    author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
+    subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
+    kind, kind_evidence, report = reports.judge(fields, subject, author.address, said)
+    trimmed = quotes.trim(said.text)
+    message_identifier = message_id(values_of(fields, "message-id"))
+    date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
+    defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)
+    return ParsedMail(
+        subject=subject,
+        author=author,
+        sender=strict_sender(fields, structure.header_cut),
+        to=people["to"],
+        cc=people["cc"],
+        reply_to=people["reply-to"],
+        date=date,
+        message_id=message_identifier,
+        in_reply_to=message_ids(values_of(fields, "in-reply-to")),
+        references=message_ids(values_of(fields, "references")),
+        return_path=reports.return_path(fields),
+        auto_submitted=reports.auto_submitted(fields),
+        kind=kind,
+        kind_evidence=kind_evidence,
+        suppress=reports.suppress(fields, author.address),
+        auth_results=authres.read(fields),
+        text=said.text,
+        html_text=said.html_text,
+        reply=trimmed.reply,
+        quoted=trimmed.quoted,
+        signature=trimmed.signature,
+        language=detect(trimmed.reply),
+        attachments=said.attachments,
+        report=report,
+        defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],
+        headers=tuple((name, decode_value(value, hint)) for name, value in fields),
+        fingerprint=_fingerprint(fields, said.text, said.attachments),
+    )
+
+
+def _people(fields: Fields, hint: str | None) -> tuple[dict[str, tuple[Address, ...]], list[Defect]]:
+    """The mailboxes of From, To, Cc and Reply-To, with a defect for each that is over the limit."""
+    found: dict[str, tuple[Address, ...]] = {}
+    defects: list[Defect] = []
+    for name in ("from", "to", "cc", "reply-to"):
+        found[name], more = read_addresses(values_of(fields, name), hint)
+        if more:
+            defects.append(Defect("truncated", f"{name}: only the first {MAX_ADDRESSES} addresses were read"))
+    return found, defects
+
+
+def _first_name(people: tuple[Address, ...]) -> tuple[str, None]:
+    """The name to show where From holds no valid address."""
+    return (people[0].name if people else ""), None
+
+
+def _fingerprint(fields: Fields, text: str, attachments: tuple[Attachment, ...]) -> str:
+    """SHA-256 over what stays the same on every way: each value is preceded by its length, so none can run into another."""
+    digest = hashlib.sha256()
+    values = [(next(iter(values_of(fields, name)), "")) for name in ("message-id", "from", "date", "subject")]
+    for value in [*(" ".join(value.split()) for value in values), text.rstrip(), *(one.sha256 for one in attachments)]:
+        content = value.encode("utf-8", "surrogateescape")
+        digest.update(b"%d:" % len(content) + content)
+    return digest.hexdigest()
+
+
+def _unread(content: bytes, error: Exception) -> ParsedMail:
+    """The whole mail as text, for a person to look at; it gives no rights and gets no automatic answer."""
+    text = clean(content[: body.MAX_TEXT].decode("utf-8", "replace"))
+    return ParsedMail(
+        subject="",
+        author=Address("", None),
+        sender=Sender(None, "doubtful", ("the mail could not be read",)),
+        to=(),
+        cc=(),
+        reply_to=(),
+        date=None,
+        message_id=None,
+        in_reply_to=(),
+        references=(),
+        return_path=None,
+        auto_submitted="no",
+        kind="person",
+        kind_evidence=(),
+        suppress=("unreadable",),
+        auth_results=(),
+        text=text,
+        html_text=None,
+        reply=text,
+        quoted="",
+        signature="",
+        language=Language("unknown", 0.0),
+        attachments=(),
+        report=None,
+        defects=(Defect("unreadable", f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace").decode()),),
+        headers=(),
+        fingerprint=hashlib.sha256(content).hexdigest(),
+    )

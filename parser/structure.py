@@ -1,0 +1,214 @@
+"""Bytes to the stdlib's message, with limits on everything that a sender can make large.
+
+The stdlib (compat32) is the truth for structure. It recurses per nesting level, tests each line against every open
+boundary, and parses what is inside message/rfc822; each of these is bounded here before it can hurt.
+"""
+
+import re
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+
+from parser.mail import Defect
+
+MAX_DEPTH = 100
+MAX_PARTS = 500
+MAX_HEADER_BYTES = 256_000
+MAX_HEADER_LINES = 1_000
+MAX_FIELD_BYTES = 64_000
+
+# One line costs one test per open boundary: beyond this product the depth is reduced, so that time stays linear.
+_LINE_TESTS = 20_000_000
+
+# Fields that say what a mail is; they are kept however many others stand before them.
+_WANTED = frozenset(
+    b"from to cc reply-to sender subject date message-id in-reply-to references return-path mime-version content-type "
+    b"content-transfer-encoding content-disposition auto-submitted precedence list-id x-failed-recipients".split()
+)
+_BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
+_FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
+_FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
+_CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
+_BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""")
+
+
+@dataclass(slots=True)
+class _Limits:
+    """What the parts of one mail share while the stdlib builds them."""
+
+    depth: int = MAX_DEPTH
+    reached: bool = False
+
+
+class Part(Message):
+    """A stdlib part that keeps the parser from descending where we do not want it to.
+
+    The feed parser asks `get_content_type` and `get_content_maintype` whether to descend. A message/* is answered as
+    a plain file, so that its bytes stay whole and its text cannot leak; a multipart too deep is answered as text.
+    `declared_type` is the truth.
+    """
+
+    limits: _Limits
+    level: int
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self.limits = _Limits()
+        self.level = 0
+
+    def attach(self, payload: Message) -> None:  # type: ignore[override]
+        """Adds a part, and tells it how deep it stands."""
+        if isinstance(payload, Part):
+            payload.limits, payload.level = self.limits, self.level + 1
+        super().attach(payload)
+
+    def declared_type(self) -> str:
+        """The media type in lower case, as sent."""
+        return super().get_content_type()
+
+    def get_content_type(self) -> str:
+        """The media type as the feed parser may know it."""
+        declared = super().get_content_type()
+        if declared.startswith("message/"):
+            return "application/octet-stream"
+        if declared.startswith("multipart/") and self.level >= self.limits.depth:
+            self.limits.reached = True
+            return "text/plain"
+        return declared
+
+    def get_content_maintype(self) -> str:
+        """The first half of `get_content_type`."""
+        return self.get_content_type().partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A parsed mail and what had to be mended or left out."""
+
+    message: Part
+    defects: tuple[Defect, ...] = ()
+    header_cut: bool = field(default=False)
+    """Header fields were left out, so nothing may be concluded from the absence of one."""
+
+
+def parse(content: bytes) -> Structure:
+    """The stdlib's message of any bytes; never raises.
+
+    Where it cannot be parsed even within the limits, the message is the header fields and the raw text below them.
+    """
+    defects: list[Defect] = []
+    content = _from_the_first_field(content, defects)
+    header, body = _split(content)
+    header, header_cut = _bounded_header(header, defects)
+    body = _bounded_content_types(body, defects)
+    content = _bounded_parts(header, body, defects)
+    limits = _Limits(depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (content.count(b"\n") + content.count(b"\r") + 1))))
+
+    def root_or_part(**named: object) -> Part:
+        part = Part(**named)
+        part.limits = limits
+        return part
+
+    try:
+        message = message_from_bytes(content, _class=root_or_part)
+    except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
+        defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
+        message = _headers_and_raw_text(header, body)
+    if limits.reached:
+        defects.append(Defect("truncated", f"parts nested deeper than {limits.depth} levels are shown as raw text"))
+    return Structure(message, tuple(defects), header_cut)
+
+
+def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
+    """The fallback: our own reading of the header section, and the body as it lies there."""
+    message = Part()
+    for match in _FIELD.finditer(header):
+        name, colon, value = match[0].partition(b":")
+        if colon and not name.lower().startswith(b"content-"):
+            text = value.decode("ascii", "surrogateescape").strip("\r\n \t")
+            message._headers.append((name.decode("ascii", "replace").strip(), text))  # type: ignore[attr-defined]
+    message.set_payload(body.decode("ascii", "surrogateescape"))
+    return message
+
+
+def _from_the_first_field(content: bytes, defects: list[Defect]) -> bytes:
+    """The content from its first header field on: without byte order mark, blank lines or a stray first line."""
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if start.startswith(b">From "):
+        start = start[1:]
+    for _ in range(5):
+        line = start[:2000].splitlines()[0] if start[:2000].splitlines() else b""
+        if not line or line.startswith(b"From ") or _FIELD_NAME.match(line):
+            break
+        following = re.compile(rb"[\r\n]+").search(start)
+        # A line that is no field, followed by one that is: junk before the header, as broken gateways add it.
+        if following is None or not _FIELD_NAME.match(start, following.end()):
+            return content
+        start = start[following.end() :]
+        defects.append(Defect("leading_junk", "a line before the header section was skipped"))
+    return start
+
+
+def _split(content: bytes) -> tuple[bytes, bytes]:
+    """The header section with its empty line, and the rest."""
+    if content[:2] in (b"\r\n", b"\n\n") or content[:1] in (b"\n", b"\r"):
+        return b"", content
+    match = _BODY_START.search(content)
+    return (content[: match.end()], content[match.end() :]) if match else (content, b"")
+
+
+def _bounded_header(header: bytes, defects: list[Defect]) -> tuple[bytes, bool]:
+    """The header section within the limits on bytes and lines, and whether something was left out."""
+    if len(header) <= MAX_FIELD_BYTES and header.count(b"\n") + header.count(b"\r") <= MAX_HEADER_LINES:
+        return header, False
+    kept: list[bytes] = []
+    lines = octets = wanted_octets = 0
+    cut = False
+    for match in _FIELD.finditer(header):
+        text = match[0]
+        if len(text) > MAX_FIELD_BYTES:
+            text, cut = text[:MAX_FIELD_BYTES].rstrip(b"\r\n") + b"\n", True
+        lines += text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+        octets += len(text)
+        wanted = text.partition(b":")[0].strip().lower() in _WANTED
+        wanted_octets += len(text) * wanted
+        fits = lines <= MAX_HEADER_LINES and octets <= MAX_HEADER_BYTES
+        if fits or (wanted and wanted_octets <= MAX_HEADER_BYTES) or not text.strip():
+            kept.append(text)
+        else:
+            cut = True
+    if cut:
+        defects.append(Defect("truncated", "the header section is over its limits; fields were cut or left out"))
+    return b"".join(kept), cut
+
+
+def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
+    """The body with monstrous Content-Type fields cut: the stdlib's reader of parameters is quadratic."""
+    if len(body) <= MAX_FIELD_BYTES:
+        return body
+    monsters = [m.span() for m in _CONTENT_TYPE.finditer(body.lower()) if m.end() - m.start() > 8_000]
+    if not monsters:
+        return body
+    defects.append(Defect("truncated", "a Content-Type field is over 8,000 bytes and was cut"))
+    kept, at = [], 0
+    for start, end in monsters:
+        kept.append(body[at : start + 8_000])
+        at = end
+    return b"".join([*kept, body[at:]])
+
+
+def _bounded_parts(header: bytes, body: bytes, defects: list[Defect]) -> bytes:
+    """Header and body, the body cut where its 501st part begins."""
+    content = header + body
+    if content.count(b"\n--") + content.count(b"\r--") <= MAX_PARTS:
+        return content
+    declared = {m[1] or m[2] for m in _BOUNDARY.finditer(content.lower())}
+    seen = 0
+    for match in re.compile(rb"(?<=[\r\n])--[^\r\n]{1,202}").finditer(content):
+        name = match[0][2:].rstrip().lower()
+        if name in declared:
+            seen += 1
+        if seen > MAX_PARTS:
+            defects.append(Defect("truncated", f"only the first {MAX_PARTS} parts were read"))
+            return content[: match.start()]
+    return content

@@ -1,0 +1,448 @@
+"""The daemon: time, order and signals around the steps of `walk`.
+
+Every mailbox has a thread of its own that fetches, files away and rests in IDLE. Taking in, sending and
+ticking are loops that sleep until somebody knocks; APScheduler knocks on every door at its interval, so
+that nothing depends on a knock that was lost, and no deadline lives in a scheduler job.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+import walk
+from desk import replies
+from desk.errors import ConfigError, DeskError, MailboxError
+from mailer.account import Account
+from mailer.source import Source
+from models import inbox, leases, outbox
+from settings import Settings
+from walk import World
+
+log = logging.getLogger("postdesk")
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+# A refused login is not tried again soon: providers lock accounts (promises D62).
+_REFUSED_PAUSE = 60.0
+_IDLE_CYCLE = 240.0
+
+
+class Transport(walk.Relaying, Protocol):
+    """What the daemon needs of the wire out."""
+
+    async def close(self) -> None: ...
+
+
+class Connect(Protocol):
+    """Opens a mailbox."""
+
+    def __call__(self, account: Account, /) -> Source: ...
+
+
+class MailboxThread(threading.Thread):
+    """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
+
+    def __init__(self, world: World, account: Account, connect: Connect, knock: Callable[[str], None]) -> None:
+        super().__init__(name=f"mailbox {account.name}", daemon=True)
+        self._world, self._account, self._connect, self._knock = world, account, connect, knock
+        self._source: Source | None = None
+        self._ended = threading.Event()
+        self._wake = threading.Event()
+        self._failures = 0
+        self._down = False
+
+    @property
+    def account_name(self) -> str:
+        return self._account.name
+
+    def wake(self) -> None:
+        """There is something to do: mail to file away, or time to look."""
+        self._wake.set()
+        source = self._source
+        if source is not None:
+            source.wake()
+
+    def end(self) -> None:
+        self._ended.set()
+        self.wake()
+
+    def abort(self) -> None:
+        """Ends a call that hangs."""
+        source = self._source
+        if source is not None:
+            source.abort()
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                if self._lease():
+                    self._watch()
+                else:
+                    self._rest(self._world.settings.run.lease.total_seconds() / 4)
+            except (DeskError, OSError) as error:
+                self._failed(error)
+            except Exception as error:
+                # A bug in one mailbox must not end the watch over it, nor over the others.
+                log.exception("mailbox stumbled", extra={"source": self._account.name})
+                self._failed(error)
+        with suppress(DeskError):
+            self._drop_lease()
+
+    def _watch(self) -> None:
+        """One connection, for as long as it lasts."""
+        source = self._connect(self._account)
+        self._source = source
+        try:
+            while not self._ended.is_set() and self._lease():
+                self._wake.clear()
+                self._file_away(source)
+                if walk.fetch(self._world, source, self._account):
+                    self._knock("take_in")
+                self._works_again()
+                self._idle(source)
+        finally:
+            self._source = None
+            source.close()
+
+    def _file_away(self, source: Source) -> None:
+        try:
+            walk.file_away(self._world, source, self._account)
+        except MailboxError as error:
+            # An archive folder that is full or forbidden must not keep new mail from being fetched.
+            log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})
+
+    def _idle(self, source: Source) -> None:
+        """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody knocks."""
+        if self._wake.is_set() or self._ended.is_set():
+            return
+        lease = self._world.settings.run.lease.total_seconds()
+        source.wait(min(_IDLE_CYCLE, self._account.poll.total_seconds(), lease / 3))
+
+    def _lease(self) -> bool:
+        """Whether the mailbox is ours to fetch from; always so where one daemon holds the database alone."""
+        if self._world.store.is_sqlite:
+            return True
+        span = self._world.settings.run.lease
+        return (
+            self._world.store.run(
+                lambda session: leases.take(session, self._lease_name, self._world.worker, self._world.now(), span)
+            )
+            is not None
+        )
+
+    def _drop_lease(self) -> None:
+        if not self._world.store.is_sqlite:
+            self._world.store.run(
+                lambda session: leases.drop(session, self._lease_name, self._world.worker, self._world.now())
+            )
+
+    @property
+    def _lease_name(self) -> str:
+        return f"mailbox {self._account.name}"
+
+    def _failed(self, error: Exception) -> None:
+        """Backs off with jitter; says so once, however long it lasts."""
+        self._failures += 1
+        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
+        permanent = isinstance(error, ConfigError) or (isinstance(error, MailboxError) and error.permanent)
+        if permanent:
+            pause = max(pause, _REFUSED_PAUSE)
+        extra = {"source": self._account.name, "reason": str(error), "failures": self._failures}
+        # One lost connection is no news; what lasts, or needs a person, is.
+        if (permanent or self._failures == 3) and not self._down:
+            self._down = True
+            log.error("mailbox down", extra=extra)
+            self._alarm("down", str(error))
+        else:
+            log.warning("mailbox not usable", extra=extra)
+        self._rest(pause * random.uniform(0.7, 1.0))  # noqa: S311
+
+    def _works_again(self) -> None:
+        self._failures = 0
+        if self._down:
+            self._down = False
+            log.info("mailbox up again", extra={"source": self._account.name})
+            self._alarm("up", "")
+
+    def _alarm(self, state: str, detail: str) -> None:
+        """Writes to the leads through the outbox; the relay may well work while the mailbox does not."""
+        what, world = f"mailbox {self._account.name}", self._world
+        key = f"alarm:{what}:{state}:{world.now():%Y%m%dT%H%M}"
+        letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, world.settings.desk)
+        with suppress(DeskError):
+            world.store.run(lambda session: walk.post(world, session, letters, None, None, None))
+            self._knock("send")
+
+    def _rest(self, seconds: float) -> None:
+        self._wake.clear()
+        if not self._ended.is_set():
+            self._wake.wait(seconds)
+
+
+class Daemon:
+    """All the loops of one process, from start to drain."""
+
+    def __init__(
+        self,
+        world: World,
+        connect: Connect,
+        transport: Callable[[Settings], Transport | None],
+        reload: Callable[[], Settings],
+    ) -> None:
+        self._world, self._connect, self._transport, self._reload = world, connect, transport, reload
+        self._doors = {name: asyncio.Event() for name in ("take_in", "send", "tick", "requests")}
+        self._ending = asyncio.Event()
+        self._relay: Transport | None = None
+        self._mailboxes: list[MailboxThread] = []
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Runs until SIGTERM or SIGINT, then drains: what is under way is ended, nothing new is begun."""
+        world = self._world
+        if world.store.is_sqlite:
+            await asyncio.to_thread(walk.begin_alone, world)
+        self._relay = self._transport(world.settings)
+        self._start_mailboxes()
+        self._listen()
+        scheduler = self._schedule()
+        tasks = [
+            *(self._spawn("take_in", self._take_in) for _ in range(world.settings.run.readers)),
+            self._spawn("send", self._send),
+            self._spawn("tick", self._tick),
+            self._spawn("requests", self._requests),
+        ]
+        log.info("started", extra={"worker": world.worker, "count": len(self._mailboxes)})
+        ready()
+        await self._ending.wait()
+        log.info("draining", extra={"worker": world.worker})
+        scheduler.shutdown(wait=False)
+        await self._drain(tasks)
+        log.info("stopped", extra={"worker": world.worker})
+
+    def stop(self) -> None:
+        """Begins the drain; called again, ends the process at once."""
+        if self._ending.is_set():
+            log.warning("stopped at once", extra={"worker": self._world.worker})
+            os._exit(1)
+        self._ending.set()
+
+    def _listen(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.stop)
+        self._loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self._reread()))
+
+    def _schedule(self) -> AsyncIOScheduler:
+        """APScheduler says only "look now"; a look that comes late is one look (promises P16, P17)."""
+        settings = self._world.settings
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        look = settings.run.look.total_seconds()
+        poll = min(account.poll.total_seconds() for account in settings.accounts)
+        jobs: list[tuple[str, Callable[[], object], float]] = [
+            ("fetch", self._wake_mailboxes, poll),
+            ("take in", lambda: self._knock("take_in"), look),
+            ("file away", self._wake_if_unfiled, max(10 * look, 10)),
+            ("send", lambda: self._knock("send"), look),
+            ("tick", lambda: self._knock("tick"), look),
+            ("requests", lambda: self._knock("requests"), look),
+            ("housekeeping", self._housekeep, settings.run.housekeeping.total_seconds()),
+        ]
+        for name, work, seconds in jobs:
+            scheduler.add_job(_as_coroutine(work), IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, name=name)
+        scheduler.start()
+        return scheduler
+
+    # The doors.
+
+    def _knock(self, door: str) -> None:
+        """Wakes a loop; from any thread."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._doors[door].set)
+
+    def _spawn(self, door: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(self._answer(door, work), name=door)
+
+    async def _answer(self, door: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Does the work at every knock; an outage is logged and met again at the next knock."""
+        event, failures = self._doors[door], 0
+        while not self._ending.is_set():
+            await _first(event.wait(), self._ending.wait())
+            event.clear()
+            try:
+                await work()
+                failures = 0
+            except (DeskError, OSError) as error:
+                failures += 1
+                log.warning("step not possible now", extra={"step": door, "reason": str(error), "failures": failures})
+            except Exception:
+                failures += 1
+                log.exception("step stumbled", extra={"step": door})
+            if failures:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), min(2.0**failures, 30.0))
+
+    async def _take_in(self) -> None:
+        while not self._ending.is_set() and await asyncio.to_thread(walk.take_in, self._world):
+            self._knock("send")
+            self._wake_mailboxes()
+
+    async def _send(self) -> None:
+        relay = self._relay
+        while relay is not None and not self._ending.is_set():
+            at_once = self._world.settings.relay.connections if self._world.settings.relay else 1
+            if not await walk.send(self._world, relay, at_once):
+                return
+            relay = self._relay
+
+    async def _tick(self) -> None:
+        if await asyncio.to_thread(walk.tick, self._world):
+            self._knock("send")
+
+    async def _requests(self) -> None:
+        done = await asyncio.to_thread(walk.obey, self._world)
+        if await asyncio.to_thread(walk.enter_spool, self._world) or done:
+            self._knock("take_in")
+            self._knock("send")
+
+    async def _housekeep(self) -> None:
+        with suppress(DeskError, OSError):
+            await asyncio.to_thread(walk.housekeep, self._world)
+
+    # The mailboxes.
+
+    def _start_mailboxes(self) -> None:
+        self._mailboxes = [
+            MailboxThread(self._world, account, self._connect, self._knock) for account in self._world.settings.accounts
+        ]
+        for thread in self._mailboxes:
+            thread.start()
+
+    def _wake_mailboxes(self) -> None:
+        for thread in self._mailboxes:
+            thread.wake()
+
+    async def _wake_if_unfiled(self) -> None:
+        """Mail that another daemon took in is filed by the one that watches its mailbox."""
+        for thread in self._mailboxes:
+            with suppress(DeskError):
+                name = thread.account_name
+                if await asyncio.to_thread(self._world.store.run, lambda session: inbox.to_file(session, name)):  # noqa: B023
+                    thread.wake()
+
+    async def _stop_mailboxes(self, seconds: float) -> None:
+        threads = self._mailboxes
+        for thread in threads:
+            thread.end()
+        await asyncio.to_thread(_join, threads, seconds / 2)
+        for thread in threads:
+            if thread.is_alive():
+                thread.abort()
+        await asyncio.to_thread(_join, threads, seconds / 2)
+
+    async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
+        seconds = self._world.settings.run.drain.total_seconds()
+        _, pending = await asyncio.wait(
+            [*tasks, asyncio.ensure_future(self._stop_mailboxes(seconds / 2))], timeout=seconds
+        )
+        for task in pending:
+            # A letter whose dot went unanswered is recorded as unknown by its cancelled task, or at the next start.
+            task.cancel()
+        if pending:
+            await asyncio.wait(pending, timeout=2)
+        if self._relay is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._relay.close(), 1)
+
+    async def _reread(self) -> None:
+        """SIGHUP: new configuration and content, or the old ones if the new are wrong."""
+        try:
+            settings = await asyncio.to_thread(self._reload)
+            relay = self._transport(settings)
+        except DeskError as error:
+            log.error("configuration not reread", extra={"reason": str(error)})
+            return
+        await self._stop_mailboxes(10)
+        old, self._relay = self._relay, relay
+        self._world.settings = settings
+        self._start_mailboxes()
+        if old is not None:
+            await old.close()
+        log.info("configuration reread", extra={"worker": self._world.worker})
+
+
+def _join(threads: list[MailboxThread], seconds: float) -> None:
+    for thread in threads:
+        thread.join(max(seconds / max(len(threads), 1), 0.05))
+
+
+def _as_coroutine(work: Callable[[], object]) -> Callable[[], Awaitable[None]]:
+    """APScheduler runs a coroutine in our loop, where doors are; a plain function it would run in a thread."""
+
+    async def job() -> None:
+        result = work()
+        if asyncio.iscoroutine(result):
+            await result
+
+    return job
+
+
+async def _first(*waits: Awaitable[object]) -> None:
+    """Returns when one of them does."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def once(world: World, connect: Connect, relay: Transport | None) -> list[str]:
+    """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
+    problems: list[str] = []
+    if world.store.is_sqlite:
+        await asyncio.to_thread(walk.begin_alone, world)
+    await asyncio.to_thread(walk.obey, world)
+    await asyncio.to_thread(walk.enter_spool, world)
+    sources: list[tuple[Account, Source]] = []
+    for account in world.settings.accounts:
+        try:
+            source = await asyncio.to_thread(connect, account)
+            sources.append((account, source))
+            await asyncio.to_thread(walk.fetch, world, source, account)
+        except DeskError as error:
+            problems.append(str(error))
+    while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
+        pass
+    await asyncio.to_thread(walk.tick, world)
+    while relay is not None and await walk.send(
+        world, relay, world.settings.relay.connections if world.settings.relay else 1
+    ):
+        pass
+    for account, source in sources:
+        try:
+            await asyncio.to_thread(walk.file_away, world, source, account)
+        except DeskError as error:
+            problems.append(str(error))
+        source.close()
+    waiting = await asyncio.to_thread(world.store.run, lambda session: outbox.counts(session))
+    if outbox.QUEUED in waiting:
+        problems.append(f"{waiting[outbox.QUEUED][0]} letters still wait to be sent: see `postdesk letters`")
+    return problems
+
+
+async def _soon(world: World) -> bool:
+    """Whether mail waits only for its next try, a moment away."""
+    if not await asyncio.to_thread(world.store.run, inbox.waiting):
+        return False
+    await asyncio.sleep(timedelta(milliseconds=200).total_seconds())
+    return True

@@ -1,0 +1,222 @@
+"""config.toml and the content folder, read once and checked whole: each room's table by that room."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from desk.classify import Categories
+from desk.duration import parse_duration
+from desk.errors import ConfigError
+from desk.facts import Desk, Mailbox
+from desk.policy import Agent, DeskPolicy
+from mailer.account import Account, Relay
+from mailer.templates import Templates
+from models.outbox import Patience
+from models.store import StoreSettings
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+TABLES = ("desk", "agent", "mailbox", "smtp", "store", "run", "log", "content")
+
+
+class RunSettings(BaseModel):
+    """`[run]`: how the daemon works."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    readers: int = Field(default=2, ge=1, le=32)
+    """Worker processes that read mail, and mails taken in at the same time."""
+    read_time: Duration = timedelta(seconds=20)
+    """A mail that takes longer to read is tried again, and parked at the third time."""
+    read_memory: int = Field(default=768 * 1024 * 1024, ge=256 * 1024 * 1024)
+    """Bytes of address space for each of them."""
+    lease: Duration = timedelta(seconds=60)
+    """How long a worker may hold a mail, or a mailbox, without a sign of life."""
+    look: Duration = timedelta(seconds=1)
+    """How often to look for due work when nothing announces itself."""
+    housekeeping: Duration = timedelta(hours=1)
+    drain: Duration = timedelta(seconds=15)
+    """How long work under way may take to end after SIGTERM."""
+    retry: Duration = timedelta(minutes=1)
+    """The first pause before a letter is tried again; it doubles up to an hour."""
+    unknown_wait: Duration = timedelta(minutes=15)
+    """How long to wait for evidence of a letter whose final dot went unanswered."""
+    give_up: Duration = timedelta(days=5)
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(self.unknown_wait, self.retry, self.give_up)
+
+
+class LogSettings(BaseModel):
+    """`[log]`: how the daemon speaks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["human", "json"] = "human"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class ContentSettings(BaseModel):
+    """`[content]`: where templates and categories are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path | None = None
+    """None takes `content` beside config.toml, else what Postdesk ships."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that an operator decided, checked."""
+
+    file: Path
+    desk: Desk
+    accounts: tuple[Account, ...]
+    relay: Relay | None
+    """None where letters are only queued."""
+    store: StoreSettings
+    run: RunSettings
+    log: LogSettings
+    templates: Templates
+    content: Path
+
+
+def shipped_content() -> Path:
+    """The content that comes with Postdesk, in a checkout and in an installed wheel alike."""
+    return Path(__file__).parent / "content"
+
+
+def shipped_config() -> Path:
+    beside = Path(__file__).parent / "config.toml"
+    return beside if beside.exists() else shipped_content() / "config.toml"
+
+
+def load(file: Path) -> Settings:
+    """Reads and checks config.toml and the content folder; paths in it are relative to its folder.
+
+    Raises ConfigError naming the file, the key and the remedy.
+    """
+    base = file.resolve().parent
+    data = _toml(file)
+    unknown = sorted(set(data) - set(TABLES))
+    if unknown:
+        raise ConfigError(f"{file}: unknown table [{unknown[0]}]; there are {', '.join(TABLES)}")
+    policy = _table(file, "desk", DeskPolicy, data.get("desk", {}))
+    agents = tuple(_table(file, f"agent {n}", Agent, row) for n, row in enumerate(_rows(file, data, "agent"), 1))
+    accounts = tuple(
+        _located(_table(file, f"mailbox {n}", Account, row), base)
+        for n, row in enumerate(_rows(file, data, "mailbox"), 1)
+    )
+    if not accounts:
+        raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
+    _distinct(file, "mailbox.name", [account.name for account in accounts])
+    _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
+    _distinct(file, "agent.address", [agent.address for agent in agents])
+    relay = _table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
+    store = _table(file, "store", StoreSettings, data.get("store", {}))
+    content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
+    return Settings(
+        file=file,
+        desk=Desk(
+            policy=policy,
+            agents=agents,
+            mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
+            categories=_categories(content / "categories.toml"),
+        ),
+        accounts=accounts,
+        relay=_located(relay, base) if relay else None,
+        store=store.model_copy(update={"data": base / store.data}),
+        run=_table(file, "run", RunSettings, data.get("run", {})),
+        log=_table(file, "log", LogSettings, data.get("log", {})),
+        templates=Templates.load(content / "templates", policy.language, ZoneInfo(policy.zone)),
+        content=content,
+    )
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{file} does not exist: run `postdesk init DIR` to get one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from None
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _table(file: Path, name: str, model: type[Model], data: object) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first, *others = error.errors(include_url=False, include_context=False)
+        key = ".".join([name, *(str(part) for part in first["loc"])])
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            message = f"unknown key; there are {', '.join(sorted(model.model_fields))}"
+        elif first["type"] == "missing":
+            message = "is missing"
+        more = f" (and {len(others)} more)" if others else ""
+        raise ConfigError(f"{file}: {key}: {message}{more}") from None
+
+
+def _rows(file: Path, data: Mapping[str, Any], name: str) -> list[Any]:
+    rows = data.get(name, [])
+    if not isinstance(rows, list):
+        raise ConfigError(f"{file}: write [[{name}]] with two brackets: there may be several")
+    return rows
+
+
+def _distinct(file: Path, key: str, values: list[str]) -> None:
+    for value in values:
+        if values.count(value) > 1:
+            raise ConfigError(f"{file}: {key}: {value!r} stands twice")
+
+
+Located = TypeVar("Located", Account, Relay)
+
+
+def _located(table: Located, base: Path) -> Located:
+    """The same table with its paths relative to the folder of config.toml."""
+    changed: dict[str, Any] = {
+        name: base / path for name in ("password_file", "tls_ca", "path") if (path := getattr(table, name, None))
+    }
+    if table.oauth is not None:
+        names = ("client_secret_file", "refresh_token_file", "token_file")
+        files = {name: base / path for name in names if (path := getattr(table.oauth, name))}
+        changed["oauth"] = table.oauth.model_copy(update=files)
+    return table.model_copy(update=changed)
+
+
+def _content(table: ContentSettings, base: Path) -> Path:
+    if table.path is not None:
+        return base / table.path
+    beside = base / "content"
+    return beside if beside.is_dir() else shipped_content()
+
+
+def _categories(file: Path) -> Categories:
+    return Categories.of(_toml(file))
+
+
+def _as_mailbox(account: Account, policy: DeskPolicy) -> Mailbox:
+    return Mailbox(
+        name=account.name,
+        addresses=tuple(address.lower() for address in account.addresses),
+        queue=account.queue,
+        language=account.language or policy.language,
+        authserv_id=account.authserv_id,
+        size_limit=account.size_limit,
+    )
+
+
+ENVIRONMENT: Mapping[str, str] = os.environ

@@ -1,0 +1,40 @@
+"""Servers that several rooms test against: one of each kind per worker, fresh names and databases per test."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from servers.dovecot import Dovecot, have_dovecot
+from servers.postgres import Postgres, have_postgres
+
+
+def need(present: bool, what: str) -> None:
+    """Skip a test whose server is absent; where CI=true everything must be there, and its absence is a failure."""
+    if present:
+        return
+    reason = f"{what} is not installed"
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A running Dovecot with all its extensions and TLS, shared by the tests of this worker."""
+    need(have_dovecot(), "Dovecot")
+    with Dovecot(tls=True) as server:
+        yield server
+
+
+@pytest.fixture
+def imap_user(dovecot: Dovecot) -> str:
+    """The name of a user of `dovecot` whose mailbox is empty; the password is "secret"."""
+    return dovecot.fresh_user()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL, shared by the tests of this worker."""
+    need(have_postgres(), "PostgreSQL")
+    with Postgres() as server:
+        yield server

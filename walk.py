@@ -1,0 +1,538 @@
+"""The walk of a mail, from the mailbox to the answer: every step once, in order, with all of the world handed in.
+
+    fetch      mailbox → vault → inbox row
+    take_in    inbox row → ParsedMail → Facts → Route → Change → ticket, events, letters: one transaction
+    file_away  handled mail → archive folder
+    send       letter → relay, with the final dot committed before it goes out
+    tick       a moment → Change → ticket, events, letters: the same last steps
+
+Each step may be cut off anywhere and run again. What a step must not repeat is held by a unique key or a fence.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Protocol, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from desk import intake, outcomes, replies, threads
+from desk.errors import StoreError
+from desk.facts import Facts, KnownLetter
+from desk.letters import AttachmentRef, Letter, Outcome, Outgoing, Refused, Reply, Sent
+from desk.ticket import Change, Ticket
+from mailer import compose
+from mailer.account import Account
+from mailer.source import Source
+from models import inbox, meta, outbox, spool, tickets
+from models.store import Store
+from models.tables import LetterRow
+from models.vault import ORPHAN_AGE, Vault
+from parser.mail import Address, ParsedMail, RawMessage
+from sandbox import Unreadable
+from settings import Settings
+
+log = logging.getLogger("postdesk")
+
+# Mails of one commit: their bytes are durable one by one, their rows together.
+_TOGETHER = 20
+_OLD = timedelta(days=1)
+_PATIENCE_FOR_EARLIER = timedelta(seconds=30)
+# A server's INTERNALDATE is believed in this window around our own clock (promises I16).
+_PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
+_DUE_AT_ONCE = 200
+
+
+class Relaying(Protocol):
+    """What sends one letter; `mailer.smtp.Transport` is one."""
+
+    async def send(self, letter: Letter, about_to_dot: Callable[[], Awaitable[bool]]) -> Outcome: ...
+
+
+def _nothing(_: str) -> None:
+    """What happens at a crash point outside of tests."""
+
+
+@dataclass(slots=True)
+class World:
+    """Everything outside that the walk touches, and the rules it goes by."""
+
+    now: Callable[[], datetime]
+    store: Store
+    vault: Vault
+    spool: spool.Spool
+    read: Callable[[bytes], ParsedMail | Unreadable]
+    settings: Settings
+    """Replaced whole when configuration is read again."""
+    key: bytes
+    """Signs our Message-IDs."""
+    worker: str
+    """Who we are, for leases and for people."""
+    crash: Callable[[str], None] = _nothing
+    """Called after each durable step with its name; tests end the process there."""
+
+
+# In: from the mailbox to the inbox row.
+
+
+def fetch(world: World, source: Source, account: Account) -> int:
+    """Keeps all mails of a mailbox that we do not hold yet; gives how many. Touches nothing on the server."""
+    kept = 0
+    # The first folder comes last, because it is the one that stays open to rest on.
+    for folder in reversed(source.folders()):
+        epoch = source.open(folder)
+        listed = source.list()
+        new = listed - world.store.run(lambda session: inbox.known(session, account.name, folder, epoch))  # noqa: B023
+        if not new:
+            continue
+        new -= _left_alone(world, source, account, folder, epoch, new)
+        for together in _chunks(source.fetch(sorted(new, key=_by_age), account.size_limit), _TOGETHER):
+            kept += keep(world, together)
+    return kept
+
+
+def _by_age(key: str) -> tuple[int, str]:
+    """UIDs rise with age; names in a Maildir begin with the time."""
+    return (int(key) if key.isdecimal() else 0, key)
+
+
+def _left_alone(
+    world: World, source: Source, account: Account, folder: str, epoch: int, new: frozenset[str]
+) -> frozenset[str]:
+    """On the first sight of a folder: what is older than the cut-off. It is noted, left there and never answered."""
+    name = f"begun {account.name}/{folder}/{epoch}"
+    if world.store.run(lambda session: meta.get(session, name)) is not None:
+        return frozenset()
+    now = world.now()
+    cutoff = account.since or (
+        world.store.run(lambda session: meta.first(session, f"first {account.name}", now)) - _OLD
+    )
+    described = source.describe(sorted(new, key=_by_age))
+    old = {key: it for key, it in described.items() if it.internal_at is not None and it.internal_at < cutoff}
+
+    def note(session: Session) -> None:
+        for key, it in old.items():
+            inbox.leave(session, RawMessage(account.name, folder, epoch, key, b"", it.size, it.internal_at), now)
+        meta.put(session, name, now.isoformat())
+
+    world.store.run(note)
+    if old:
+        extra = {"source": account.name, "count": len(old), "reason": f"older than {cutoff.isoformat()}"}
+        log.warning("older mail left alone", extra=extra)
+    return frozenset(old)
+
+
+def keep(world: World, raws: Sequence[RawMessage]) -> int:
+    """Bytes durable in the vault first, then the rows; gives how many are new."""
+    digests = [world.vault.put(raw.content) for raw in raws]
+    world.crash("kept in vault")
+    now = world.now()
+
+    def enter(session: Session) -> int:
+        return sum(inbox.keep(session, raw, digest, now) for raw, digest in zip(raws, digests, strict=True))
+
+    entered = world.store.run(enter)
+    world.crash("entered in inbox")
+    return entered
+
+
+def enter_spool(world: World) -> int:
+    """Enters mails that `postdesk ingest` left; gives how many."""
+    entered = 0
+    for name, mailbox, content in world.spool.mails():
+        raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
+        entered += keep(world, [raw])
+        world.spool.mail_entered(name)
+    return entered
+
+
+# Judgement: one mail, one transaction.
+
+
+def take_in(world: World) -> bool:
+    """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
+    lease = world.settings.run.lease
+    claimed = world.store.run(lambda session: inbox.claim(session, world.now(), lease, world.worker))
+    if claimed is None:
+        return False
+    world.crash("claimed")
+    if claimed.tries > inbox.TRIES:
+        # Its earlier readers ended without a word.
+        _park(world, claimed, "every worker that read it died")
+        return True
+    try:
+        mail = world.read(world.vault.get(claimed.digest))
+        if isinstance(mail, Unreadable):
+            _stumble(world, claimed, mail.reason)
+            return True
+        refs = _keep_attachments(world, mail)
+        world.crash("attachments kept")
+        try:
+            world.store.run(lambda session: _judge(world, session, claimed, mail, refs))
+        except IntegrityError:
+            # Another worker saved the twin of this mail first; seen again, it is a duplicate.
+            world.store.run(lambda session: _judge(world, session, claimed, mail, refs))
+        world.crash("judged")
+    except inbox.NoLongerOurs:
+        log.warning("mail taken by another worker", extra={"inbox": claimed.id})
+    except StoreError as error:
+        if not str(error).startswith("the vault object"):
+            raise
+        _stumble(world, claimed, str(error))
+    except Exception as error:
+        log.exception("mail stumbled", extra={"inbox": claimed.id})
+        _stumble(world, claimed, f"{type(error).__name__}: {error}")
+    return True
+
+
+def _keep_attachments(world: World, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
+    return tuple(
+        AttachmentRef(one.safe_name, one.content_type, one.size, world.vault.put(one.content))
+        for one in mail.attachments
+    )
+
+
+def _judge(
+    world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
+) -> None:
+    """Steps 5 to 10 of the walk: look up, route, change, save, compose, queue, mark."""
+    started, desk = world.now(), world.settings.desk
+    # Without an id and a date, equal words may be two mails; then only the very same bytes are one.
+    fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"
+    world.store.lock(session, f"mail {fingerprint}")
+    received_at = _received_at(claimed)
+    facts = tickets.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
+    route = intake.route(mail, facts, desk)
+    if _must_wait(world, session, claimed, mail, route):
+        inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
+        return
+    change = intake.change(route, mail, facts, desk, started)
+    rows = tickets.attachment_rows(mail, refs)
+    prefix = desk.policy.prefix
+    ticket, ticket_id = tickets.save(
+        session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
+    )
+    post(world, session, change.replies, ticket, ticket_id, claimed.id)
+    state = inbox.HELD if isinstance(route, intake.Held) else inbox.DONE
+    name, reason = type(route).__name__, _reason(route, facts, mail)
+    inbox.mark(
+        session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
+    )
+    extra = {
+        "inbox": claimed.id,
+        "source": claimed.mailbox,
+        "message_id": mail.message_id,
+        "route": name,
+        "ticket": ticket.tag if ticket else None,
+        "reason": reason,
+    }
+    log.info("mail taken in", extra=extra)
+
+
+def _received_at(claimed: inbox.Claimed) -> datetime:
+    """From when promises count: the server's receive time where it can be true, never the Date field."""
+    at = claimed.internal_at
+    if at is not None and claimed.kept_at - _PAST <= at <= claimed.kept_at + _FUTURE:
+        return min(at, claimed.kept_at)
+    return claimed.kept_at
+
+
+def _must_wait(world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: intake.Route) -> bool:
+    """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
+    answers = bool(mail.in_reply_to or mail.references)
+    lost = isinstance(route, intake.NewRequest) and not route.claims and route.follows is None
+    young = world.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
+    return answers and lost and young and inbox.earlier_waiting(session, claimed)
+
+
+def _reason(route: intake.Route, facts: Facts, mail: ParsedMail) -> str:
+    match route:
+        case intake.Held(reason, detail, _):
+            return f"{reason} {detail}".strip()[:500]
+        case intake.Duplicate(of):
+            return f"the same mail as {of}"
+        case intake.FollowUp(known):
+            return f"{known.how}; {facts.proof.verdict}"
+        case intake.AutoReply() | intake.DeliveryReport():
+            return "; ".join(mail.kind_evidence)[:500] or mail.kind
+        case _:
+            return ""
+
+
+def post(
+    world: World,
+    session: Session,
+    wanted: Iterable[Reply],
+    ticket: Ticket | None,
+    ticket_id: int | None,
+    inbox_id: int | None,
+) -> None:
+    """Composes replies into letters, keeps their bytes and queues them with the change that caused them."""
+    for reply in wanted:
+        try:
+            letter = _letter(world, reply, ticket)
+        except ValueError as error:
+            # An address or a message that must not be sent; the rest of the change stands.
+            log.error("letter not composed", extra={"reason": str(error), "ticket": ticket.tag if ticket else None})
+            continue
+        digest = world.vault.put(letter.content)
+        outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id)
+
+
+def _letter(world: World, reply: Reply, ticket: Ticket | None) -> Letter:
+    """The finished letter: its bytes and its Message-ID never change after this."""
+    settings = world.settings
+    policy = settings.desk.policy
+    address = settings.desk.mailbox(reply.mailbox).addresses[0]
+    domain = address.rpartition("@")[2]
+    number = ticket.number if ticket else None
+    tag = ticket.tag if ticket else None
+    if ticket is not None and not reply.kind.to_customer:
+        # In an agent's mail client, all that we write about a ticket is one thread.
+        reply = replace(reply, references=(threads.root_id(world.key, ticket.number, domain), *reply.references))
+    return compose.letter(
+        reply,
+        tag=tag,
+        sender=Address(policy.name, address),
+        message_id=threads.message_id(world.key, reply.kind, number, reply.key, reply.recipient, domain),
+        now=world.now(),
+        templates=settings.templates,
+        load=world.vault.get,
+        desk=policy.name,
+        subject=ticket.subject if ticket else "",
+        null_sender=settings.relay.null_sender if settings.relay else True,
+    )
+
+
+def _stumble(world: World, claimed: inbox.Claimed, reason: str) -> None:
+    if claimed.tries >= inbox.TRIES:
+        _park(world, claimed, reason)
+        return
+    log.warning("mail will be read again", extra={"inbox": claimed.id, "reason": reason})
+    due = world.now() + inbox.RETRY[claimed.tries - 1]
+    _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason)))
+
+
+def _park(world: World, claimed: inbox.Claimed, reason: str) -> None:
+    """Sets a mail aside for a person, and says so to the leads without a word of its content."""
+    log.error("mail parked", extra={"inbox": claimed.id, "source": claimed.mailbox, "reason": reason})
+
+    def park(session: Session) -> None:
+        inbox.mark(session, claimed, inbox.PARKED, world.now(), route="Parked", reason=reason[:1000])
+        notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, world.settings.desk)
+        post(world, session, notices, None, None, claimed.id)
+
+    _quietly(lambda: world.store.run(park))
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except inbox.NoLongerOurs as lost:
+        log.warning("mail taken by another worker", extra={"reason": str(lost)})
+
+
+# After the commit: the mailbox is tidied.
+
+
+def file_away(world: World, source: Source, account: Account) -> int:
+    """Moves handled mails to the archive folder and files copies of letters; gives how many mails."""
+    done = 0
+    for (folder, epoch), keys in world.store.run(lambda session: inbox.to_file(session, account.name)).items():
+        if folder not in source.folders() or source.open(folder) != epoch:
+            # The keys mean other mails now, or nothing: there is nothing left that we could move.
+            settled = frozenset(keys)
+        else:
+            settled = source.settle(keys)
+        world.crash("filed on server")
+        now = world.now()
+        world.store.run(lambda session: inbox.filed(session, account.name, folder, epoch, settled, now))  # noqa: B023
+        done += len(settled)
+    if account.sent_folder:
+        for row in world.store.run(lambda session: outbox.to_copy(session, account.name)):
+            source.file_sent(world.vault.get(row.digest), row.sent_at or world.now())
+            world.store.run(lambda session: outbox.copied(session, row.id or 0, world.now()))  # noqa: B023
+    return done
+
+
+# Out: from the letter to the relay.
+
+
+async def send(world: World, relay: Relaying, at_once: int) -> int:
+    """Tries the letters that are due, several at a time; gives how many were tried."""
+    lease = timedelta(minutes=20)
+    rows = await asyncio.to_thread(
+        world.store.run, lambda session: outbox.claim(session, world.now(), lease, world.worker, at_once)
+    )
+    world.crash("letters claimed")
+    # Each reports for itself; one that fails by a bug must not take the others' answers along.
+    results = await asyncio.gather(*(_deliver(world, relay, row) for row in rows), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return len(rows)
+
+
+async def _deliver(world: World, relay: Relaying, row: LetterRow) -> None:
+    async def about_to_dot() -> bool:
+        ours = await asyncio.to_thread(
+            world.store.run, lambda session: outbox.commit_dot(session, row.id or 0, row.fence, world.now())
+        )
+        world.crash("dot committed")
+        return ours
+
+    try:
+        sent = outbox.outgoing(row, await asyncio.to_thread(world.vault.get, row.digest))
+        outcome = await relay.send(sent.letter, about_to_dot)
+    except StoreError as error:
+        if not str(error).startswith("the vault object"):
+            raise
+        sent, outcome = outbox.outgoing(row, b""), Refused(str(error))
+    world.crash("answered by relay")
+    await asyncio.to_thread(world.store.run, lambda session: _record(world, session, sent, outcome))
+    world.crash("outcome recorded")
+    extra = {
+        "outbox": sent.id,
+        "kind": str(sent.letter.kind),
+        "to_domain": sent.letter.recipient.rpartition("@")[2],
+        "outcome": type(outcome).__name__,
+        "reason": outcome.response if isinstance(outcome, Sent) else outcome.reason,
+    }
+    log.log(logging.INFO if isinstance(outcome, Sent) else logging.WARNING, "letter tried", extra=extra)
+
+
+def _record(world: World, session: Session, sent: Outgoing, outcome: Outcome) -> None:
+    ended = outbox.record(session, sent, outcome, world.now(), world.settings.run.patience)
+    if ended is not None:
+        _tell(world, session, ended)
+
+
+def _tell(world: World, session: Session, ended: outbox.Ended) -> None:
+    """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
+    log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
+    desk, now = world.settings.desk, world.now()
+    known = tickets.by_row(session, ended.ticket_id, desk) if ended.ticket_id is not None else None
+    if known is None:
+        return
+    letter = KnownLetter(ended.kind, ended.message_id, ended.recipient, known.ticket.number, ended.text, ended.key)
+    if ended.state == outbox.FAILED:
+        change = outcomes.letter_failed(known, letter, ended.reason, desk, now)
+    else:
+        change = outcomes.letter_unknown(known, letter, ended.state, ended.reason, now)
+    _carry_out(world, session, change)
+
+
+def _carry_out(world: World, session: Session, change: Change) -> None:
+    """The last steps that a moment shares with a mail: save, compose, queue."""
+    prefix = world.settings.desk.policy.prefix
+    ticket, ticket_id = tickets.save(session, change, world.now(), prefix=prefix)
+    post(world, session, change.replies, ticket, ticket_id, None)
+
+
+# The second door: time.
+
+
+def tick(world: World) -> int:
+    """Records what time did: broken promises, dead workers' letters, letters without an answer; gives how many."""
+    happened = 0
+    while done := world.store.run(lambda session: _miss(world, session)):
+        happened += done
+        world.crash("breaches recorded")
+    # Only when all are recorded: one notice for each agent, however long we were away.
+    happened += world.store.run(lambda session: _notify_breaches(world, session))
+    happened += world.store.run(lambda session: _rescue_letters(world, session))
+    return happened
+
+
+def _miss(world: World, session: Session) -> int:
+    desk, now = world.settings.desk, world.now()
+    numbers = tickets.due(session, now, _DUE_AT_ONCE)
+    for number in numbers:
+        known = tickets.load(session, number, "references", desk)
+        if known is not None:
+            change = outcomes.missed(known, desk, now)
+            tickets.save(session, change, now, prefix=desk.policy.prefix)
+            log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": len(change.events)})
+    return len(numbers)
+
+
+def _notify_breaches(world: World, session: Session) -> int:
+    untold = tickets.untold_breaches(session, world.settings.desk)
+    if untold:
+        ids = [event_id for event_id, _ in untold]
+        notices = replies.breach_notices([item for _, item in untold], world.settings.desk, f"breach:{max(ids)}")
+        post(world, session, notices, None, None, None)
+        tickets.told(session, ids, world.now())
+    return len(untold)
+
+
+def _rescue_letters(world: World, session: Session, *, all_claims: bool = False) -> int:
+    patience, now = world.settings.run.patience, world.now()
+    ended = outbox.rescue(session, now, patience, all_claims=all_claims)
+    ended += outbox.settle_unknown(session, now)
+    for one in ended:
+        _tell(world, session, one)
+    return len(ended)
+
+
+def begin_alone(world: World) -> None:
+    """At the start of the one daemon of a SQLite database: every claim is a dead process's."""
+    world.store.run(inbox.release_all)
+    world.store.run(lambda session: _rescue_letters(world, session, all_claims=True))
+
+
+def housekeep(world: World) -> int:
+    """Removes vault objects that nothing refers to; gives how many."""
+    before = world.now() - ORPHAN_AGE
+    removed = world.vault.sweep(
+        lambda names: world.store.run(lambda session: tickets.in_use(session, names)), before.astimezone(UTC)
+    )
+    if removed:
+        log.info("vault swept", extra={"count": removed})
+    return removed
+
+
+# What commands left for us.
+
+
+def obey(world: World) -> int:
+    """Carries out the requests that commands left, each once; gives how many."""
+    done = 0
+    for name, request in world.spool.requests():
+        world.store.run(lambda session: _obey(world, session, name, request))  # noqa: B023
+        world.spool.request_done(name)
+        done += 1
+    return done
+
+
+def _obey(world: World, session: Session, name: str, request: spool.Request) -> None:
+    if spool.spent(session, name) is not None:
+        return
+    done, answer = _ordered(session, request, world.now())
+    spool.spend(session, name, world.now(), done=done, answer=answer)
+    log.info("request carried out", extra={"reason": answer})
+
+
+def _ordered(session: Session, request: spool.Request, now: datetime) -> tuple[bool, str]:
+    match request:
+        case {"do": "replay", "inbox": int(inbox_id)}:
+            if inbox.again(session, inbox_id, now):
+                return True, f"mail {inbox_id} walks again"
+            return False, f"mail {inbox_id} is neither parked nor held"
+        case {"do": "letter", "letter": int(letter_id), "what": "retry" | "release" | "drop" as what}:
+            refused = outbox.order(session, letter_id, what, now)
+            return refused is None, refused or f"letter {letter_id}: {what} done"
+        case _:
+            return False, "unknown request"
+
+
+Item = TypeVar("Item")
+
+
+def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    while chunk := list(islice(items, size)):
+        yield chunk

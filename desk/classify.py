@@ -246,8 +246,8 @@ def _haystack(text: str) -> _Haystack:
 
 
 def _needle(word: str) -> _Needle:
-    folded = _fold(word.removesuffix("*")).strip()
+    folded = _fold(word.strip().removesuffix("*")).strip()
     words = _NOT_LATIN.sub(" ", folded).strip()
     if not folded.isascii() or not words:
         return _Needle(word, "".join(folded.split()), latin=False)
-    return _Needle(word, f" {words}" + ("" if word.endswith("*") else " "), latin=True)
+    return _Needle(word, f" {words}" + ("" if word.rstrip().endswith("*") else " "), latin=True)

@@ -58,7 +58,7 @@ class ImapSource:
         return self._account.folders
 
     def open(self, folder: str) -> int:
-        with self._talking(f"opening folder {folder}"):
+        with self._talking(f"opening folder {folder!r}"):
             name = wire_name(folder)
             self._folder = ""
             try:
@@ -138,7 +138,7 @@ class ImapSource:
 
     def file_sent(self, content: bytes, at: datetime) -> None:
         if self._account.sent_folder:
-            with self._talking(f"filing a copy in {self._account.sent_folder}"):
+            with self._talking(f"filing a copy in {self._account.sent_folder!r}"):
                 self._filing.file_sent(content, at)
 
     def wait(self, seconds: float) -> bool:
@@ -146,12 +146,16 @@ class ImapSource:
         with self._talking("waiting"):
             if self._rung():
                 return True
+            idle = self._can_idle and bool(self._folder)
+            if idle:
+                # pymap tells during IDLE only of what comes during IDLE: NOOP makes it tell of the rest now.
+                self._client.wire.noop()
             announced = self._client.announced()
             if announced > self._listed:
                 # Announced while another command ran: IDLE would not tell of it again.
                 self._listed = announced
                 return True
-            if self._can_idle and self._folder:
+            if idle:
                 news = self._client.idle_until(min(seconds, IDLE_SECONDS), self._bell)
                 if news is not None:
                     return self._rung() or news

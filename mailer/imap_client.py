@@ -221,7 +221,8 @@ def wire_name(folder: str) -> str:
 
     已处理   ->   &XfJZBHQG-
     """
-    return safe(imap_utf7.encode(folder).decode("ascii"))
+    encoded: bytes = imap_utf7.encode(safe(folder))
+    return encoded.decode("ascii")
 
 
 def safe(argument: str) -> str:

@@ -6,6 +6,7 @@ readline, send and shutdown. What they mend, each seen to go wrong with imaplib 
 - a read timeout counts for one read, so a server that trickles bytes holds a command for ever;
 - a line over 1,000,000 bytes raises (140,000 UIDs), while a literal of any announced size is allocated;
 - plain text sent behind the answer to STARTTLS is read as if it had come by TLS;
+- a tagged OK without text is taken for a broken connection;
 - the text of BYE and ALERT never reaches an operator.
 """
 
@@ -28,6 +29,7 @@ SLOWEST = 8_000
 LINE_LIMIT = 64 << 20
 LITERAL_LIMIT = 128 << 20
 _READ = 1 << 16
+_BARE = re.compile(rb"[A-Z]+\d+ (?:OK|NO|BAD)\r\n")
 _SPOKEN = re.compile(rb"\S+ (?:(?:OK|NO|BAD) \[ALERT\]|BYE)(.*)", re.IGNORECASE)
 
 
@@ -98,7 +100,8 @@ class Wire(imaplib.IMAP4):
         line = self._take(end + 1)
         if spoken := _SPOKEN.match(line):
             self._hear(spoken[1].decode("utf-8", "replace").strip(), bye=b"[ALERT]" not in spoken[0].upper())
-        return line
+        # imaplib takes no tagged answer without the text that RFC 9051 §7.1 puts behind it.
+        return line[:-2] + b" \r\n" if _BARE.fullmatch(line) else line
 
     def _hear(self, text: str, *, bye: bool) -> None:
         text = "".join(c if c.isprintable() else " " for c in text)[:200]

@@ -221,10 +221,10 @@ class MaildirSource:
         """Where a folder lies: INBOX is the Maildir itself, all others are Maildir++ subfolders of it."""
         if folder.upper() == "INBOX":
             return self._root
-        name = imap_utf7.encode(folder).decode("ascii").replace("/", ".").strip(".")
-        if not name or ".." in name or any(ord(c) < 32 or ord(c) == 127 for c in name):
+        parts = re.split(r"[./]", folder)
+        if not all(part and part.isprintable() for part in parts):
             raise MailboxError(f"mailbox {self._account.name}: {folder!r} is no name for a folder", permanent=True)
-        return self._root / f".{name}"
+        return self._root / imap_utf7.encode("." + ".".join(parts)).decode("ascii")
 
     @contextmanager
     def _touching(self, doing: str) -> Iterator[None]:

@@ -202,9 +202,7 @@ def _compile(path: Path, kind: LetterKind) -> _Mail:
     _check(path, body, start, VALUES[kind])
     if _is_misplaced(body):
         raise ConfigError(f"{path}:{start + 1}: a value stands inside a link or another mark; put it into the text")
-    return _Mail(
-        path, path.parent.name, _JINJA.from_string(subject[1]), _JINJA.from_string(body), start, subject_start
-    )
+    return _Mail(path, path.parent.name, _JINJA.from_string(subject[1]), _JINJA.from_string(body), start, subject_start)
 
 
 def _check(path: Path, source: str, start: int, table: Mapping[str, Value]) -> None:

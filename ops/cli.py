@@ -242,7 +242,7 @@ def letters(
     settings, store = _look(config)
     states = [str(one) for one in state or []]
     rows = store.run(lambda session: views.letters(session, settings.desk.policy.prefix, states))
-    _print_json(rows) if json_ else show.letters(rows, Console(), build.utc_now())
+    _print_json(rows) if json_ else show.letters(rows, Console())
 
 
 def _order(what: str, ids: list[int], config: Path) -> None:

@@ -1,7 +1,7 @@
 """The IMAP half of the loopback mail world: pymap with its in-memory backend, as a process of its own.
 
     stdin    one line of JSON, {"ben@example.org": "password", …}; at its end this process ends
-    stdout   one line of JSON, {"port": 41043}, once it listens on 127.0.0.1
+    stdout   one line of JSON, {"port": 41043} once it listens on 127.0.0.1, or {"error": "why it does not"}
 
 pymap is frozen at 0.36.7: its command line knows one user only, so its classes are put together here.
 """
@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import threading
 from argparse import Namespace
@@ -45,7 +46,11 @@ async def serve(users: dict[str, str], port: int) -> None:
     backend = DictBackend(login, config)
     config.apply_context()
     accept = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
-    server = await asyncio.start_server(accept, config.host, config.port)
+    try:
+        server = await asyncio.start_server(accept, config.host, config.port)
+    except (OSError, OverflowError) as error:
+        print(json.dumps({"error": str(error)}), flush=True)
+        return
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     async with server:
         await server.serve_forever()
@@ -60,6 +65,8 @@ def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__)
     cli.add_argument("--port", type=int, default=0, help="0 takes a free one")
     port = cli.parse_args().port
+    # Ctrl-C goes to the whole group; the parent still needs us to finish, and then closes our stdin.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     users = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     asyncio.run(serve(users, port))

@@ -58,7 +58,9 @@ def _readable(row: dict[str, Any]) -> Iterator[Any]:
     ):
         head.add_row(Text(name, style="dim"), Text(value))
     for one in row["attachments"]:
-        head.add_row(Text("File", style="dim"), Text(f"{one['safe_name']} · {one['content_type']} · {one['size']} bytes"))
+        head.add_row(
+            Text("File", style="dim"), Text(f"{one['safe_name']} · {one['content_type']} · {one['size']} bytes")
+        )
     for one in row["defects"]:
         head.add_row(Text("Defect", style="yellow"), Text(f"{one['code']} {one['detail']}"))
     yield head

@@ -80,7 +80,7 @@ def ticket(row: Row, console: Console, now: datetime) -> None:
     for one in row["messages"]:
         console.print(_message(one))
     console.print(_events(row["events"]), "")
-    console.print(letter_table(row["letters"], now))
+    console.print(letter_table(row["letters"]))
 
 
 def _message(row: Row) -> RenderableType:
@@ -108,7 +108,7 @@ def _brief(value: Any) -> str:
     return "; ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
-def letter_table(rows: Sequence[Row], now: datetime) -> Table:
+def letter_table(rows: Sequence[Row]) -> Table:
     """Letters with their delivery state."""
     table = Table(title="Letters", title_justify="left", header_style="dim", box=None, pad_edge=False)
     for name in ("Id", "Kind", "To", "State", "When", "Tries", "Last words"):
@@ -127,8 +127,8 @@ def letter_table(rows: Sequence[Row], now: datetime) -> Table:
     return table
 
 
-def letters(rows: Sequence[Row], console: Console, now: datetime) -> None:
-    console.print(letter_table(rows, now) if rows else "no letters")
+def letters(rows: Sequence[Row], console: Console) -> None:
+    console.print(letter_table(rows) if rows else "no letters")
 
 
 def parked(rows: Sequence[Row], console: Console) -> None:

@@ -18,6 +18,7 @@ from parser.mail import Attachment, Defect
 from parser.structure import Part
 
 MAX_TEXT = 2_000_000
+_MAX_SOURCE = 3_000_000
 _MEDIA = ("image/", "audio/", "video/")
 
 
@@ -213,7 +214,7 @@ def _name_of_message(content: bytes) -> str:
 
 def _text_of(leaf: Leaf, defects: list[Defect]) -> str:
     """The leaf as plain text."""
-    content = leaf.content[: 2 * MAX_TEXT]
+    content = leaf.content[:_MAX_SOURCE]
     if len(content) < len(leaf.content):
         defects.append(Defect("truncated", f"a text part of {len(leaf.content)} bytes was cut"))
     is_html = leaf.content_type == "text/html"

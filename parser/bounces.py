@@ -11,38 +11,52 @@ _MAX_TEXT = 40_000
 _MAX_RECIPIENTS = 50
 
 _DAEMON = re.compile(
-    r"(?:mailer[-_. ]?daemon|postmaster|mail[-_. ]?daemon|mailerdaemon|maildeliverysystem|mail[-_.]?delivery[-_. ]?(?:system|subsystem)?|"
-    r"bounces?|mdaemon|delivery|no[-_.]?reply|system|administrator|mailadm|mmdf|uucp|root|smtp|exchange)(?:[-_.+=0-9].*)?",
+    r"(?:mailer[-_. ]?daemon|postmaster|mail[-_. ]?daemon|mailerdaemon|maildeliverysystem|"
+    r"mail[-_.]?delivery[-_. ]?(?:system|subsystem)?|"
+    r"bounces?|mdaemon|delivery|no[-_.]?reply|system|administrator|mailadm|mmdf|uucp|root|smtp|"
+    r"exchange)(?:[-_.+=0-9].*)?",
     re.I,
 )
 _DAEMON_FOR_SURE = re.compile(
     r"(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|postmaster|mdaemon|mailerdaemon)(?:[-_.+=0-9].*)?", re.I
 )
 _DAEMON_NAME = re.compile(
-    r"mail(?:er)?[- ]?daemon|mail delivery (?:sub)?system|postmaster|delivery subsystem|system administrator|系统管理员|邮件系统",
+    r"mail(?:er)?[- ]?daemon|mail delivery (?:sub)?system|postmaster|delivery subsystem|system administrator|"
+    r"系统管理员|邮件系统",
     re.I,
 )
 
 _FAILED_SUBJECT = re.compile(
-    r"^delivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|to sender)|delivery (?:has )?(?:status notification|failure|failed|problem|error|report)|"
-    r"(?:mail|message|e-?mail)\S* (?:delivery )?(?:failure|failed|system error|error|could not be delivered|not delivered|undeliverable|returned|bounced)|"
-    r"failure (?:notice|notification)|failed (?:mail|delivery|recipient)|non[- ]?delivery|non remis|could ?n[o']t (?:be )?deliver|cannot deliver|"
-    r"unable to deliver|(?:rejected|bounced?) (?:mail|message)|user unknown|address error|nondeliverable|mail status report|"
-    r"unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|rückläufer|non (?:distribué|remis|consegnat)|échec|no se ha podido entregar|"
+    r"^delivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|to sender)|delivery "
+    r"(?:has )?(?:status notification|failure|failed|problem|error|report)|"
+    r"(?:mail|message|e-?mail)\S* (?:delivery )?(?:failure|failed|system error|error|could not be delivered|not "
+    r"delivered|undeliverable|returned|bounced)|"
+    r"failure (?:notice|notification)|failed (?:mail|delivery|recipient)|non[- ]?delivery|non remis|could "
+    r"?n[o']t (?:be )?deliver|cannot deliver|"
+    r"unable to deliver|(?:rejected|bounced?) (?:mail|message)|user unknown|address error|nondeliverable|mail "
+    r"status report|"
+    r"unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|rückläufer|non (?:distribué|remis|consegnat)|"
+    r"échec|no se ha podido entregar|"
     r"devuelto|mancata consegna|nicht zustellbar|não entregue|falha na entrega|не доставлено|недоставлен|"
-    r"退信|系统退信|退回|无法投递|無法投遞|無法傳送|投递失败|发送失败|传送失败|配信(?:できません|不能|エラー)|送信エラー|宛先不明|メールエラー|반송|전송 ?실패|전달되지",
+    r"退信|系统退信|退回|无法投递|無法投遞|無法傳送|投递失败|发送失败|传送失败|配信(?:できません|不能|エラー)|"
+    r"送信エラー|宛先不明|メールエラー|반송|전송 ?실패|전달되지",
     re.I,
 )
 _DELAY_SUBJECT = re.compile(
-    r"delayed mail|(?:delivery|message|mail)\S* (?:is )?(?:temporarily )?(?:delayed|suspended|deferred)|delay(?:ed)? (?:notification|notice)|could not send message for|"
-    r"still (?:trying|being retried)|warning: (?:could not send|message .{1,40} delayed)|\(delay(?:ed)?\)|延迟|延遲|投递延迟",
+    r"delayed mail|(?:delivery|message|mail)\S* (?:is )?(?:temporarily )?(?:delayed|suspended|deferred)|"
+    r"delay(?:ed)? (?:notification|notice)|could not send message for|"
+    r"still (?:trying|being retried)|warning: (?:could not send|message .{1,40} delayed)|\(delay(?:ed)?\)|延迟|"
+    r"延遲|投递延迟",
     re.I,
 )
 _RETURNED_FIELDS = re.compile(r"(?im)^[ \t>]{0,4}(?:received: (?:from|by)|return-path:|message-id:)")
 _FAILED_TEXT = re.compile(
-    r"could not be delivered|couldn't be delivered|cannot be delivered|was not delivered|unable to deliver|delivery (?:to the following|failed|attempt)|"
-    r"undeliverable|permanent (?:fatal )?errors?|user unknown|unknown user|no such user|did not reach the following|returned to sender|"
-    r"has been returned|not be sent|delivery error|(?:recipient|address)\S* (?:was |is |were )?(?:rejected|unknown|invalid)|mailbox (?:is )?full|over quota|"
+    r"could not be delivered|couldn't be delivered|cannot be delivered|was not delivered|unable to deliver|"
+    r"delivery (?:to the following|failed|attempt)|"
+    r"undeliverable|permanent (?:fatal )?errors?|user unknown|unknown user|no such user|did not reach the "
+    r"following|returned to sender|"
+    r"has been returned|not be sent|delivery error|(?:recipient|address)\S* (?:was |is |were )?(?:rejected|"
+    r"unknown|invalid)|mailbox (?:is )?full|over quota|"
     r"退信|无法投递|無法投遞|投递失败|未送达|配信できません|送信できません",
     re.I,
 )
@@ -50,9 +64,12 @@ _ADDRESS = re.compile(
     r"(?<![A-Za-z0-9._%+=-])([A-Za-z0-9._%+=/&'*#!$?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
 )
 _RETURNED_COPY = re.compile(
-    r"(?im)^[\s>*|-]{0,40}(?:original (?:message|mail|headers?)|(?:below|here|this|following|attached)[^\n]{0,40}(?:is|are) (?:a |the )?(?:copy|original|"
-    r"header|first|text)[^\n]{0,60}|(?:unsent|returned|undelivered) (?:message|mail)[^\n]{0,40}(?:follows|below|attached)?|message (?:headers?|text) follows?|"
-    r"your (?:original )?message (?:follows|reads)[^\n]{0,30}|transcript of session follows|received: (?:from|by) [^\n]{0,200}|return-path: ?<[^\n]{0,200}|"
+    r"(?im)^[\s>*|-]{0,40}(?:original (?:message|mail|headers?)|(?:below|here|this|following|"
+    r"attached)[^\n]{0,40}(?:is|are) (?:a |the )?(?:copy|original|"
+    r"header|first|text)[^\n]{0,60}|(?:unsent|returned|undelivered) (?:message|mail)[^\n]{0,40}(?:follows|below|"
+    r"attached)?|message (?:headers?|text) follows?|"
+    r"your (?:original )?message (?:follows|reads)[^\n]{0,30}|transcript of session follows|received: (?:from|"
+    r"by) [^\n]{0,200}|return-path: ?<[^\n]{0,200}|"
     r"原始邮件[^\n]{0,20})[\s:*-]{0,20}$"
 )
 

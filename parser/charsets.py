@@ -17,7 +17,7 @@ SUPERSETS = {
     "tis-620": "cp874",
     "iso2022_jp": "iso2022_jp_ext",
 }
-"""Python's codec name of a label, and the wider charset that mail programs really send under it (WHATWG Encoding §4.2)."""
+"""Python's codec name of a label, and the wider charset that is really sent under it (WHATWG Encoding §4.2)."""
 
 ALIASES = {
     "x-gbk": "gbk",

@@ -9,21 +9,30 @@ import re
 from parser.mail import Attachment
 
 _MAX_NAME_BYTES = 200
-_RUNS_WHEN_OPENED = frozenset(
-    "exe dll scr com pif cpl msi msp mst bat cmd ps1 psm1 vbs vbe vb js jse mjs wsf wsh ws hta lnk url desktop reg inf scf jar "
-    "jnlp class app command sh bash csh py pyw pl rb php asp aspx jsp html htm xhtml shtml mht mhtml svg svgz xml xsl "
-    "docm dotm xlsm xltm xlam xll pptm potm ppam ppsm sldm doc dot xls xlt ppt pot iso img vhd vhdx one chm hlp appx msix "
-    "apk dmg pkg deb rpm application gadget theme library-ms search-ms settingcontent-ms swf ade adp mdb accdb".split()
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_RUNS_WHEN_OPENED = _words(
+    """
+    exe dll scr com pif cpl msi msp mst bat cmd ps1 psm1 vbs vbe vb js jse mjs wsf wsh ws hta lnk url desktop reg inf
+    scf jar jnlp class app command sh bash csh py pyw pl rb php asp aspx jsp html htm xhtml shtml mht mhtml svg svgz xml xsl
+    docm dotm xlsm xltm xlam xll pptm potm ppam ppsm sldm iso img vhd vhdx one chm hlp appx msix apk dmg pkg deb rpm
+    application gadget theme library-ms search-ms settingcontent-ms swf ade adp mdb accdb
+    """
 )
-"""Extensions of what can act when a person opens it: programs, scripts, links, pages, documents with macros."""
+"""Extensions of what can act when a person opens it: programs, scripts, links, pages, documents with macros.
 
-_PLAIN_OFFICE = frozenset("doc dot xls xlt ppt pot".split())
-"""The old office formats: dangerous only where the bytes hold macros, since ordinary ones are still sent a lot."""
+The old office formats (doc, xls, ppt) are judged by their bytes: most of them are harmless and still sent a lot."""
 
-_RUNS_BY_TYPE = frozenset(
-    "text/html application/xhtml+xml image/svg+xml text/javascript application/javascript application/x-javascript "
-    "application/x-msdownload application/x-dosexec application/x-sh application/hta application/java-archive "
-    "application/x-ms-shortcut application/vnd.microsoft.portable-executable text/vbscript text/xml application/xml".split()
+_RUNS_BY_TYPE = _words(
+    """
+    text/html application/xhtml+xml image/svg+xml text/javascript application/javascript application/x-javascript
+    application/x-msdownload application/x-dosexec application/x-sh application/hta application/java-archive
+    application/x-ms-shortcut application/vnd.microsoft.portable-executable text/vbscript text/xml application/xml
+    """
 )
 _MAGIC = (
     (b"MZ", "program"),
@@ -45,7 +54,8 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
 )
 _EXPECTED = {
-    "image/png": {"png"}, "image/jpeg": {"jpeg"}, "image/jpg": {"jpeg"}, "image/gif": {"gif"}, "application/pdf": {"pdf"},
+    "image/png": {"png"}, "image/jpeg": {"jpeg"}, "image/jpg": {"jpeg"}, "image/gif": {"gif"},
+    "application/pdf": {"pdf"},
     "png": {"png"}, "jpg": {"jpeg"}, "jpeg": {"jpeg"}, "gif": {"gif"}, "pdf": {"pdf"},
     "docx": {"zip", "ole"}, "xlsx": {"zip", "ole"}, "pptx": {"zip", "ole"}, "zip": {"zip"},
 }  # fmt: skip
@@ -65,11 +75,13 @@ _UNSAFE = re.compile(
 )
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)", re.I)
 _EXTENSION_OF = {
-    "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic", "image/bmp": "bmp",
+    "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic",
+    "image/bmp": "bmp",
     "application/pdf": "pdf", "application/zip": "zip", "text/plain": "txt", "text/html": "html", "text/csv": "csv",
     "text/calendar": "ics", "message/rfc822": "eml", "text/rfc822-headers": "txt", "message/delivery-status": "txt",
     "message/disposition-notification": "txt", "application/json": "json", "application/ms-tnef": "dat",
-    "application/pgp-signature": "asc", "application/pkcs7-signature": "p7s", "text/vcard": "vcf", "text/x-vcard": "vcf",
+    "application/pgp-signature": "asc", "application/pkcs7-signature": "p7s", "text/vcard": "vcf",
+    "text/x-vcard": "vcf",
     "audio/mpeg": "mp3", "audio/wav": "wav", "video/mp4": "mp4", "application/xml": "xml", "text/xml": "xml",
 }  # fmt: skip
 
@@ -101,7 +113,7 @@ def safe_name(name: str, content_type: str = "") -> str:
     """The name without path, control and direction characters, at most 200 bytes of UTF-8, its extension kept."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     plain = " ".join(_UNSAFE.sub("", last[-2_000:]).split())
-    # A leading dot hides a file, a leading dash is an option, a leading tilde a home folder; Windows drops the last dot.
+    # A leading dot hides a file, a dash is an option, a tilde a home folder; Windows drops a dot at the end.
     plain = plain.lstrip(".-~ ").rstrip(". ")
     if not plain:
         plain = "attachment"
@@ -123,7 +135,7 @@ def is_dangerous(content: bytes, content_type: str, name: str) -> bool:
         return True
     if kind in ("ole", "zip") and any(mark in content for mark in _SCRIPTS_IN_OFFICE):
         return True
-    if extension in _RUNS_WHEN_OPENED - _PLAIN_OFFICE or content_type in _RUNS_BY_TYPE:
+    if extension in _RUNS_WHEN_OPENED or content_type in _RUNS_BY_TYPE:
         return True
     # "invoice.pdf.exe " and its kin: an acting extension hidden before a harmless one.
     if any(inner in ("exe", "scr", "js", "vbs", "lnk", "bat", "cmd") for inner in name.lower().split(".")[1:-1]):

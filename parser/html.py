@@ -18,10 +18,15 @@ _HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _CITED = re.compile(r"cite|quote|reply|border-left|border_left", re.I)
 
-_LINES = frozenset("div tr li section article header footer center address dt dd form option legend caption hr".split())
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote fieldset figure".split())
-_DROPPED = frozenset("script style title".split())
-_VOID = frozenset("br hr img input meta link wbr area base col embed source track".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LINES = _words("div tr li section article header footer center address dt dd form option legend caption hr")
+_PARAGRAPHS = _words("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote fieldset figure")
+_DROPPED = _words("script style title")
+_VOID = _words("br hr img input meta link wbr area base col embed source track")
 _MAX_QUOTE_DEPTH = 20
 
 

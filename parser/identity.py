@@ -65,12 +65,11 @@ def strict_sender(fields: Fields, header_cut: bool = False) -> Sender:
     return Sender(address, "one", evidence)
 
 
-def proof(mail: ParsedMail, authserv_id: str | None, own_addresses: frozenset[str] = frozenset()) -> Proof:
+def proof(mail: ParsedMail, authserv_id: str | None) -> Proof:
     """Whether the mail server named by `authserv_id` vouches for the From address; no id, no proof.
 
     Only the topmost results of exactly that server count (RFC 8601 §5): it is expected to remove forged ones, and
     `AuthResults.topmost` guards where it does not. A domain must be equal to the From domain, not just related.
-    `own_addresses` is not used yet.
     """
     if not authserv_id:
         return Proof("unknown", ("no authserv-id is configured",))
@@ -145,7 +144,7 @@ def _one_mailbox(text: str) -> tuple[str | None, str, str]:
     tokens, problem = _tokens(text)
     if problem:
         return None, "", problem
-    opened = [number for number, (_, token) in enumerate(tokens) if token == "<"]
+    opened = [number for number, (_, spelled) in enumerate(tokens) if spelled == "<"]
     if not opened:
         return _plain(tokens, "")
     if len(opened) > 1 or tokens[-1][1] != ">":

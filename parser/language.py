@@ -18,8 +18,8 @@ _SURE = 0.6
 _FEWEST_LETTERS = 12
 
 _LANGUAGES = (
-    "ARABIC", "CHINESE", "DUTCH", "ENGLISH", "FRENCH", "GERMAN", "INDONESIAN", "ITALIAN", "JAPANESE", "KOREAN", "PERSIAN",
-    "POLISH", "PORTUGUESE", "RUSSIAN", "SPANISH", "THAI", "TURKISH", "UKRAINIAN", "VIETNAMESE",
+    "ARABIC", "CHINESE", "DUTCH", "ENGLISH", "FRENCH", "GERMAN", "INDONESIAN", "ITALIAN", "JAPANESE", "KOREAN",
+    "PERSIAN", "POLISH", "PORTUGUESE", "RUSSIAN", "SPANISH", "THAI", "TURKISH", "UKRAINIAN", "VIETNAMESE",
 )  # fmt: skip
 
 # Frequent characters that exist in one of the two Chinese scripts only, pairwise: simplified and traditional.

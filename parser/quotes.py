@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 _MAX_LINE = 600
 _INTRO_LINES = 4
+_INTRO_ENDS = (":", "：", ">")
 _MAX_SIGNATURE_LINES = 15
 _MAX_SIGNATURE_LINE = 100
 
@@ -31,7 +32,8 @@ _WROTE = re.compile(
     r"|写道|撰写|寫道|来信|的原始邮件|写到|撰寫"  # zh-Hans, zh-Hant
     r"|escribi[óo]|a écrit|écrit|ha scritto|scrisse|schrieb|geschrieben"  # es fr it de
     r"|escreveu|va escriure|schreef|skrev|kirjoitti|napisał\(?a?\)?|napsal\(?a?\)?"  # pt ca nl da fi pl cs
-    r"|пишет|написал\(?а?\)?|написав|yazdı|şunları yazdı|írta|a scris|έγραψε|đã viết|menulis|wrote the following"  # ru uk tr hu ro el vi id
+    r"|пишет|написал\(?а?\)?|написав|yazdı|şunları yazdı|írta|a scris|έγραψε|đã viết|menulis|wrote the "
+    r"following"  # ru uk tr hu ro el vi id
     r"|のメール|さんは書きました|が書いた|書きました|님이 작성|작성"  # ja ko
     r")\s*[:：]?\s*$",
     re.I,
@@ -43,8 +45,10 @@ _RULED = re.compile(r"^\s*-{2,}\s.{2,200}\b(?:wrote|写道|schrieb|escribió)\s?
 _GLUED = re.compile(r"^(.{1,300}?)\s(On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,6},? .{5,200} wrote:)\s*$")
 # How an intro begins, where the line may be one of several: cheap, and only with the evidence below.
 _INTRO_START = re.compile(
-    r"^\W{0,3}(?:On|At|Am|El|Le|Il|Em|No|Op|Den|W dniu|Dnia|Dne|Vào|Pada|На|В|Dana|в|在|于|於|\d{4}\s*[年/.-]|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|"
-    r"\w{2,12},? \d{1,2}[. ]|\d{1,2}\.? \w{2,12}\.?,? \d{4}|\w{3,10}, \w{3,10} \d|[\"“]?[^\s<>]{1,40}( [^\s<>]{1,40}){0,5} ?[\"”]?<[^\s<>]{1,200}@)",
+    r"^\W{0,3}(?:On|At|Am|El|Le|Il|Em|No|Op|Den|W dniu|Dnia|Dne|Vào|Pada|На|В|Dana|в|在|于|於|\d{4}\s*[年/.-]|"
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|"
+    r"\w{2,12},? \d{1,2}[. ]|\d{1,2}\.? \w{2,12}\.?,? \d{4}|\w{3,10}, \w{3,10} \d|[\"“]?[^\s<>]{1,40}( "
+    r"[^\s<>]{1,40}){0,5} ?[\"”]?<[^\s<>]{1,200}@)",
     re.I,
 )
 # Below an intro without marks all is taken for the quotation, so it must be one that a program wrote.
@@ -56,27 +60,36 @@ _SEPARATOR = re.compile(
     r"^[\s>*_]*[-_=—–*]{2,}\s*(?:"
     r"original message|original appointment|reply message|original-nachricht|ursprüngliche nachricht|urspr. nachricht"
     r"|mensaje original|message d'origine|message original|messaggio originale|mensagem original|oorspronkelijk bericht"
-    r"|originalmeddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|původní zpráva"
+    r"|originalmeddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|"
+    r"původní zpráva"
     r"|исходное сообщение|пересылаемое сообщение|orijinal mesaj|orijinal ileti|eredeti üzenet|thư gốc|pesan asli"
-    r"|原始邮件|原邮件|邮件原件|原始信息|回复的原邮件|回复的邮件|原始郵件|原始訊息|原始信件|元のメッセージ|original[ -]?mail|원본 메일|원본 메시지"
+    r"|原始邮件|原邮件|邮件原件|原始信息|回复的原邮件|回复的邮件|原始郵件|原始訊息|原始信件|元のメッセージ|"
+    r"original[ -]?mail|원본 메일|원본 메시지"
     r")\s*[-_=—–*]{0,}\s*$",
     re.I,
 )
 _FORWARD = re.compile(
     r"^[\s>*]*(?:[-_=—–]{2,}\s*)?(?:"
-    r"forwarded message|begin forwarded message|forwarded by|weitergeleitete nachricht|mensaje reenviado|message transféré"
-    r"|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht|转发邮件信息|转发的邮件|转发邮件|轉寄郵件|轉寄的郵件|已轉寄|転送メッセージ|転送されたメッセージ"
+    r"forwarded message|begin forwarded message|forwarded by|weitergeleitete nachricht|mensaje reenviado|"
+    r"message transféré"
+    r"|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht|转发邮件信息|转发的邮件|转发邮件|轉寄郵件|"
+    r"轉寄的郵件|已轉寄|転送メッセージ|転送されたメッセージ"
     r"|пересланное сообщение|пересылаемое сообщение"
     r")\s*[:：]?.{0,60}$",
     re.I,
 )
 # The header names that programs put above a quoted mail, by what they mean.
 _HEADER_NAMES = {
-    "from": "from|von|de|expéditeur|da|van|fra|från|od|от|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 사람|보낸사람|lähettäjä|feladó|dari|từ",
-    "date": "sent|date|gesendet|datum|enviado|enviado el|enviada em|fecha|envoyé|envoyé le|data|inviato|verzonden|skickat|sendt|dato|wysłano|"
-    "дата|отправлено|gönderildi|gönderme tarihi|tarih|发送时间|发送日期|日期|时间|寄件日期|傳送時間|送信日時|日時|보낸 날짜|날짜|lähetetty|odesláno|dikirim|ngày",
-    "to": "to|an|para|à|a|destinataire|aan|til|till|do|komu|кому|kime|alıcı|收件人|收件者|宛先|받는 사람|받는사람|kenelle|kepada|đến",
-    "subject": "subject|betreff|asunto|objet|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|тема|konu|主题|主題|主旨|件名|제목|aihe|tárgy|subjek|chủ đề",
+    "from": "from|von|de|expéditeur|da|van|fra|från|od|от|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 "
+    "사람|보낸사람|lähettäjä|feladó|dari|từ",
+    "date": "sent|date|gesendet|datum|enviado|enviado el|enviada em|fecha|envoyé|envoyé le|data|inviato|"
+    "verzonden|skickat|sendt|dato|wysłano|"
+    "дата|отправлено|gönderildi|gönderme tarihi|tarih|发送时间|发送日期|日期|时间|寄件日期|傳送時間|送信日時|"
+    "日時|보낸 날짜|날짜|lähetetty|odesláno|dikirim|ngày",
+    "to": "to|an|para|à|a|destinataire|aan|til|till|do|komu|кому|kime|alıcı|收件人|收件者|宛先|받는 사람|"
+    "받는사람|kenelle|kepada|đến",
+    "subject": "subject|betreff|asunto|objet|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|тема|konu|主题|"
+    "主題|主旨|件名|제목|aihe|tárgy|subjek|chủ đề",
     "cc": "cc|kopie|抄送|副本|копия|참조|bilgi|dw",
 }
 _HEADER_LINE = re.compile(
@@ -91,10 +104,13 @@ _FOOTER = re.compile(r"^_{20,200}\s*$")
 _DELIMITER = re.compile(r"^(?:-- ?|—|——|--\xa0|__)$")
 # A line that is a signature by itself, written by a program.
 _MOBILE = re.compile(
-    r"^\W{0,4}(?:sent from (?:my|mail for|outlook|yahoo|samsung|a |an |the )|sent via |get outlook for |sent with (?:proton|spark|mailspring)|"
-    r"von meinem .{2,40} gesendet|gesendet (?:von|mit) |enviado desde mi |enviado do meu |envoyé de(?:puis)? mon |inviato da(?:l mio)? |"
+    r"^\W{0,4}(?:sent from (?:my|mail for|outlook|yahoo|samsung|a |an |the )|sent via |get outlook for |sent "
+    r"with (?:proton|spark|mailspring)|"
+    r"von meinem .{2,40} gesendet|gesendet (?:von|mit) |enviado desde mi |enviado do meu |envoyé de(?:puis)? "
+    r"mon |inviato da(?:l mio)? |"
     r"verzonden vanaf mijn |skickat från min |wysłane z |отправлено (?:с|из) |"
-    r"发自我的|来自我的|从我的.{1,20}发送|發自我的|從我的.{1,20}傳送|寄自我的|发送自|iphoneから送信|.{0,20}から送信|내 .{1,20}에서 보냄|나의 .{1,20}에서 보냄).{0,80}$",
+    r"发自我的|来自我的|从我的.{1,20}发送|發自我的|從我的.{1,20}傳送|寄自我的|发送自|iphoneから送信|"
+    r".{0,20}から送信|내 .{1,20}에서 보냄|나의 .{1,20}에서 보냄).{0,80}$",
     re.I,
 )
 
@@ -180,17 +196,20 @@ def _header_block(lines: list[str], at: int) -> bool:
 def _intro(lines: list[str], at: int) -> int:
     """How many lines from here are an intro such as "On ..., Ana wrote:"; 0 where there is none."""
     first = lines[at][:_MAX_LINE].strip()
-    if not first or _QUOTE.match(first) or not (_INTRO_START.match(first) or _WROTE.search(first)):
+    if not first or _QUOTE.match(first):
+        return 0
+    # The cheap tests come first: most lines neither end like an intro nor begin like one.
+    if not first.endswith(_INTRO_ENDS) and not _INTRO_START.match(first):
         return 0
     joined = ""
     for length, line in enumerate(lines[at : at + _INTRO_LINES], start=1):
-        if not line.strip() or (length > 1 and _QUOTE.match(line)):
+        if not line.strip() or (length > 1 and _QUOTE.match(line[:_MAX_LINE])):
             return 0
         joined = f"{joined} {line.strip()}"[: 2 * _MAX_LINE]
-        if _NO_VERB.match(joined) or _WROTE.search(joined[-240:]):
-            ended = joined.rstrip().endswith((":", "："))
-            if (ended or _NO_VERB.match(joined)) and _A_DATE.search(joined):
-                return length
+        if not joined.endswith(_INTRO_ENDS) or not _A_DATE.search(joined):
+            continue
+        if _NO_VERB.match(joined) or (joined.endswith((":", "：")) and _WROTE.search(joined[-240:])):
+            return length
     return 0
 
 

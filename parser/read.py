@@ -40,7 +40,7 @@ def _read(content: bytes) -> ParsedMail:
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
-    kind, kind_evidence, report = reports.judge(fields, subject, author.address, said)
+    kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
     trimmed = quotes.trim(said.text)
     message_identifier = message_id(values_of(fields, "message-id"))
     date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
@@ -93,7 +93,7 @@ def _first_name(people: tuple[Address, ...]) -> tuple[str, None]:
 
 
 def _fingerprint(fields: Fields, text: str, attachments: tuple[Attachment, ...]) -> str:
-    """SHA-256 over what stays the same on every way: each value is preceded by its length, so none can run into another."""
+    """SHA-256 over what stays the same on every way; each value has its length before it, so none runs into another."""
     digest = hashlib.sha256()
     values = [(next(iter(values_of(fields, name)), "")) for name in ("message-id", "from", "date", "subject")]
     for value in [*(" ".join(value.split()) for value in values), text.rstrip(), *(one.sha256 for one in attachments)]:

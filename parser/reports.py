@@ -8,6 +8,7 @@ Auto-Submitted: auto-replied                       RFC 3834: auto_reply
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from parser.body import Body
 from parser.bounces import free_text_report, looks_like_a_bounce
@@ -23,26 +24,32 @@ _MAX_RECIPIENTS = 500
 # Subjects that vacation programs write, by language. Anchored at the start: a person writes *about* an absence too.
 _VACATION = re.compile(
     r"\s*(?:\[[^\]]{1,80}\]\s*|external:?\s+)?(?:"
-    r"out of (?:the )?office|ooo\s*[:\-]|auto(?:matic|mated)?[ -]?(?:reply|response|responder|antwort|svar)\b|i am (?:currently )?out of|"
+    r"out of (?:the )?office|ooo\s*[:\-]|auto(?:matic|mated)?[ -]?(?:reply|response|responder|antwort|svar)\b|i "
+    r"am (?:currently )?out of|"
     r"on (?:vacation|annual leave|holiday)\b|vacation (?:reply|response|notice)|away from (?:my )?(?:office|mail|desk)|"
     r"abwesenheit(?:s|snotiz|sbenachrichtigung|sassistent)?\b|automatische antwort|ich bin (?:nicht im|außer) |"
     r"fuera de (?:la )?oficina|respuesta automática|ausente\b|respuesta autom|"
     r"absence du bureau|réponse automatique|message d'absence|absent du bureau|absence\s*:|"
     r"risposta automatica|fuori (?:sede|ufficio)|assente|resposta automática|fora do escritório|ausência temporária|"
     r"automatisch antwoord|afwezig|autosvar|automatiskt svar|frånvaro|fravær|automaattinen vastaus|poissa|"
-    r"odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|автоматический ответ|автоответ|нет на месте|otomatik yanıt|ofis dışında|"
-    r"自动回复|自動回覆|自動回復|自动答复|自動応答|自動返信|不在(?:通知|のお知らせ|返信)|外出(?:回复|自动)|休假|休暇|假期自动|離席|자동 ?(?:응답|회신)|부재중|"
-    r".{1,100}\bis (?:currently )?out of (?:the )?office\W{0,3}$"
+    r"odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|автоматический ответ|автоответ|нет на "
+    r"месте|otomatik yanıt|ofis dışında|"
+    r"自动回复|自動回覆|自動回復|自动答复|自動応答|自動返信|不在(?:通知|のお知らせ|返信)|外出(?:回复|自动)|休假|"
+    r"休暇|假期自动|離席|자동 ?(?:응답|회신)|부재중|"
+    r"(?!.{0,60}\bre\s*:).{1,100}\bis (?:currently )?out of (?:the )?office\W{0,3}$"
     r")",
     re.I,
 )
 _CHALLENGE = re.compile(
-    r"\s*(?:please confirm your (?:message|email|e-mail)|your (?:message|email) (?:requires|needs) (?:confirmation|verification)|"
-    r"confirm your message to|\[?(?:boxbe|spamarrest|challenge)|verify your (?:message|email) to|email verification required to deliver)",
+    r"\s*(?:please confirm your (?:message|email|e-mail)|your (?:message|email) (?:requires|needs) "
+    r"(?:confirmation|verification)|"
+    r"confirm your message to|\[?(?:boxbe|spamarrest|challenge)|verify your (?:message|email) to|email "
+    r"verification required to deliver)",
     re.I,
 )
 _NO_REPLY = re.compile(
-    r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|mailer[-_.]?daemon|postmaster|auto[-_.]?reply|bounces?|nobody)"
+    r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|mailer[-_.]?daemon|postmaster|auto[-_.]?reply|"
+    r"bounces?|nobody)"
     r"(?:[-_.+=0-9].*)?|.*[-_.+](?:no[-_.]?reply|bounces?)",
     re.I,
 )
@@ -72,10 +79,21 @@ def auto_submitted(fields: Fields) -> str:
     return "no"
 
 
-def judge(fields: Fields, subject: str, author: str | None, body: Body) -> Verdict:
-    """The kind of a mail, the evidence for it, and its delivery report where it is one; the first sign found decides."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the kind of a mail is judged by."""
+
+    fields: Fields
+    subject: str
+    author: str
+    """The shown From address; "" where there is no valid one."""
+    body: Body
+
+
+def judge(asked: Asked) -> Verdict:
+    """The kind of a mail, the evidence for it, and its delivery report where it is one; the first sign decides."""
     for sign in (_structured, _free_text, _automatic, _other):
-        found = sign(fields, subject, author or "", body)
+        found = sign(asked)
         if found:
             return found
     return "person", (), None
@@ -113,17 +131,17 @@ def return_path(fields: Fields) -> str | None:
     return f"{local}@{domain.lower()}" if at and len(inner) <= 320 and inner.isascii() and " " not in inner else None
 
 
-def _structured(fields: Fields, subject: str, author: str, body: Body) -> Verdict | None:
+def _structured(asked: Asked) -> Verdict | None:
     """Reports that say what they are by their parts."""
-    types = {leaf.content_type for leaf in body.leaves}
-    if "message/feedback-report" in types or body.report_type == "feedback-report":
+    types = {leaf.content_type for leaf in asked.body.leaves}
+    if "message/feedback-report" in types or asked.body.report_type == "feedback-report":
         return "complaint", ("feedback report",), None
-    if values_of(fields, "x-hmxmroriginalrecipient") or _COMPLAINT.match(subject):
+    if values_of(asked.fields, "x-hmxmroriginalrecipient") or _COMPLAINT.match(asked.subject):
         return "complaint", ("complaint about a message",), None
-    if "message/disposition-notification" in types or body.report_type == "disposition-notification":
+    if "message/disposition-notification" in types or asked.body.report_type == "disposition-notification":
         return "receipt", ("disposition notification",), None
-    if body.multipart == "report" or body.report_type == "delivery-status":
-        return _delivery(fields, body)
+    if asked.body.multipart == "report" or asked.body.report_type == "delivery-status":
+        return _delivery(asked.fields, asked.body)
     return None
 
 
@@ -199,34 +217,34 @@ def original_message_id(fields: Fields, body: Body) -> str | None:
     return None
 
 
-def _free_text(fields: Fields, subject: str, author: str, body: Body) -> Verdict | None:
+def _free_text(asked: Asked) -> Verdict | None:
     """Bounces that only people can read."""
-    evidence = looks_like_a_bounce(fields, subject, author, body)
+    evidence = looks_like_a_bounce(asked.fields, asked.subject, asked.author, asked.body)
     if not evidence:
         return None
-    report = free_text_report(fields, body, original_message_id(fields, body))
+    report = free_text_report(asked.fields, asked.body, original_message_id(asked.fields, asked.body))
     delayed = evidence[0] == "delay subject" or (
         report.recipients and all(one.action == "delayed" for one in report.recipients)
     )
     return "delayed" if delayed else "bounce", evidence, report
 
 
-def _automatic(fields: Fields, subject: str, author: str, body: Body) -> Verdict | None:
+def _automatic(asked: Asked) -> Verdict | None:
     """Robots that answer for a person, and challenges."""
-    if _CHALLENGE.match(subject) or values_of(fields, "x-tmda-confirm-done"):
+    if _CHALLENGE.match(asked.subject) or values_of(asked.fields, "x-tmda-confirm-done"):
         return "challenge", ("challenge subject",), None
-    if _calendar_method(body):
+    if _calendar_method(asked.body):
         return "calendar", ("text/calendar",), None
-    keyword = auto_submitted(fields)
+    keyword = auto_submitted(asked.fields)
     if keyword != "no":
         return "auto_reply", (f"Auto-Submitted: {keyword}",), None
     for name in _AUTO_FIELDS:
-        values = values_of(fields, name)
+        values = values_of(asked.fields, name)
         if values and unfold(values[0]).lower() not in ("no", "false", "0"):
             return "auto_reply", (name,), None
-    if _precedence(fields) == "auto_reply":
+    if _precedence(asked.fields) == "auto_reply":
         return "auto_reply", ("Precedence: auto_reply",), None
-    if _VACATION.match(subject):
+    if _VACATION.match(asked.subject):
         return "auto_reply", ("vacation subject",), None
     return None
 
@@ -244,12 +262,12 @@ def _calendar_method(body: Body) -> str:
     return ""
 
 
-def _other(fields: Fields, subject: str, author: str, body: Body) -> Verdict | None:
+def _other(asked: Asked) -> Verdict | None:
     """Lists and mass mail."""
-    present = [name for name in _LIST_FIELDS if values_of(fields, name)]
+    present = [name for name in _LIST_FIELDS if values_of(asked.fields, name)]
     if present:
         return "list", tuple(present), None
-    precedence = _precedence(fields)
+    precedence = _precedence(asked.fields)
     if precedence == "list":
         return "list", ("Precedence: list",), None
     if precedence in ("bulk", "junk"):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
 from servers.dovecot import Dovecot, have_dovecot
 from servers.postgres import Postgres, have_postgres
 

@@ -110,7 +110,63 @@ SENTENCES = [
     ("other", "Please unsubscribe me from your newsletter"),
     ("other", "Ofrecemos servicios de marketing con influencers, ¿hablamos de una colaboración?"),
 ]
-FLOOR = 0.85
+FLOOR = 0.95
+
+# Written after the words were settled, and judged once before anything was changed for them: 0.72 reached
+# their team, 0.20 another. That, not the floors here, is what to expect of such short mails.
+LATER = [
+    ("security", "您好，昨晚我的账户突然出现三笔我不知道的提现，总共少了两万U，请立刻处理"),
+    ("security", "有个网站和你们长得一模一样，我在上面输入了密码，现在很担心"),
+    ("security", "Hi, I got an alert about a new device in Turkey but I live in Spain. Please block my account."),
+    ("security", "Your employee on Telegram asked me to send 200 USDT to unlock my funds. Is that real?"),
+    ("deposit_withdrawal", "你好，我从币安转了 1000U 过来，用的是 TRC20，哈希如下，两个小时了账户里看不到"),
+    ("deposit_withdrawal", "提现被退回了，钱也没有回到账户"),
+    ("deposit_withdrawal", "老师好，最少要充多少才能入账？我充了 5U"),
+    ("deposit_withdrawal", "I made a deposit this morning over the Arbitrum network. The explorer shows success."),
+    ("deposit_withdrawal", "How long does it take until a bank withdrawal reaches me?"),
+    ("deposit_withdrawal", "Envié USDT por una red equivocada, ¿se puede recuperar?"),
+    ("account_login", "手机换号了，旧号码已经停用，现在登录时验证码发到旧号码"),
+    ("account_login", "谷歌验证码一直提示错误，时间也校准过"),
+    ("account_login", "Hello, my account is locked after too many attempts. When can I try again?"),
+    ("account_login", "I would like to have my account and all data deleted please"),
+    ("account_login", "I don't get the e-mail with the confirmation code when I register"),
+    ("account_login", "Perdí mi teléfono y no tengo el autenticador"),
+    ("trading", "昨天晚上系统卡顿，我的仓位平不掉，结果爆仓了，要求核查"),
+    ("trading", "对方已付款但没有点确认，订单快超时了，C2C"),
+    ("trading", "下架的币还能卖吗"),
+    ("trading", "My futures position was closed by ADL and I would like to understand why"),
+    ("trading", "The market order was filled at a price that never appeared on the chart"),
+    ("trading", "El precio de liquidación que muestra la pantalla no coincide"),
+    ("kyc", "我换了护照，需要重新做认证吗"),
+    ("kyc", "提交资料已经五天了还没有审核结果"),
+    ("kyc", "Can I verify with a driving licence instead of a passport?"),
+    ("kyc", "Our company wants to open a corporate account, which papers do you need?"),
+    ("kyc", "La foto del pasaporte siempre sale rechazada"),
+    ("api", "请问查询历史成交的接口一次最多返回多少条"),
+    ("api", "用 Python 脚本下单提示时间戳过期"),
+    ("api", "Order placement over websocket returns error 60012, request id attached"),
+    ("api", "Do you publish an OpenAPI description of the v5 endpoints?"),
+    ("fees", "合约吃单和挂单分别收多少"),
+    ("fees", "邀请了朋友，返佣没有发"),
+    ("fees", "Why is the network fee for withdrawing ETH so high?"),
+    ("fees", "Please send me an invoice for the trading fees of last year"),
+    ("products", "定投可以每周自动扣款吗"),
+    ("products", "理财到期了，为什么没有自动赎回"),
+    ("products", "What happens to my staked SOL if I redeem early?"),
+    ("products", "¿Puedo usar la tarjeta cripto en México?"),
+    ("complaint", "等了一周还是机器人回复，你们到底有没有人工"),
+    ("complaint", "上次客服答应24小时内处理，现在三天过去了，太失望"),
+    ("complaint", "I have been passed from one agent to another for two weeks. I demand an apology."),
+    ("complaint", "Es la tercera vez que escribo y siguen sin contestar"),
+    ("feedback", "网页版的字太小了，能不能加大一点"),
+    ("feedback", "It would be nice if the app showed the average buy price"),
+    ("feedback", "Keep up the good work, the new design is beautiful"),
+    ("other", "诚邀贵公司参加我们在深圳举办的区块链峰会，赞助方案见附件"),
+    ("other", "需要刷榜、涨粉、推广服务请联系我们"),
+    ("other", "I am writing an article about exchanges for my newspaper and would like to interview your CEO"),
+    ("other", "We sell high quality backlinks and web traffic"),
+]
+LATER_FLOOR = 0.9
 
 VAGUE = [
     "",
@@ -132,15 +188,15 @@ def changed(**tables: Any) -> dict[str, Any]:
     return {**deepcopy(dict(DATA)), **tables}
 
 
-def test_most_sentences_reach_their_team() -> None:
-    wrong = [(wanted, judged(text), text) for wanted, text in SENTENCES if judged(text) != wanted]
-    accuracy = 1 - len(wrong) / len(SENTENCES)
-    assert accuracy >= FLOOR, f"{accuracy:.3f}\n" + "\n".join(map(str, wrong))
+def with_kyc(**keys: Any) -> dict[str, Any]:
+    return changed(category={**DATA["category"], "kyc": {**DATA["category"]["kyc"], **keys}})
 
 
-def test_hardly_any_sentence_reaches_a_wrong_team() -> None:
-    misled = [(wanted, judged(text)) for wanted, text in SENTENCES if judged(text) not in (wanted, UNCLASSIFIED)]
-    assert len(misled) <= 0.1 * len(SENTENCES), misled
+@pytest.mark.parametrize(("sentences", "floor"), [(SENTENCES, FLOOR), (LATER, LATER_FLOOR)], ids=["first", "later"])
+def test_most_sentences_reach_their_team(sentences: list[tuple[str, str]], floor: float) -> None:
+    wrong = [(wanted, judged(text), text) for wanted, text in sentences if judged(text) != wanted]
+    accuracy = 1 - len(wrong) / len(sentences)
+    assert accuracy >= floor, f"{accuracy:.3f}\n" + "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize("text", VAGUE)
@@ -193,7 +249,9 @@ def test_the_subject_weighs_more_than_the_text() -> None:
 
 def test_the_verdict_names_the_words_it_rests_on() -> None:
     assert "security: 被盗" in classify("", "账户被盗", CATEGORIES).evidence
-    assert any(word.startswith("P1: ") for word in classify("", "提币手续费、资金费率、返佣各是多少？我被盗过", CATEGORIES).evidence)
+    raised = classify("", "提币手续费、资金费率、返佣各是多少？我被盗过", CATEGORIES)
+    assert raised.category == "fees"
+    assert "P1: 被盗" in raised.evidence
 
 
 def test_names_are_given_in_the_language_of_the_reader() -> None:
@@ -232,20 +290,15 @@ def test_queues_are_each_named_once() -> None:
         (changed(polcy={}), "polcy"),
         (changed(policy={**DATA["policy"], "order": ["kyc"]}), "policy.order"),
         (changed(policy={**DATA["policy"], "threshold": 0}), "policy.threshold"),
-        (changed(category={**DATA["category"], "kyc": {**DATA["category"]["kyc"], "priority": "P9"}}), "category.kyc.priority"),
-        (changed(category={**DATA["category"], "kyc": {**DATA["category"]["kyc"], "keywords": {"10": []}}}), "category.kyc.keywords"),
+        (with_kyc(priority="P9"), "category.kyc.priority"),
+        (with_kyc(keywords={"10": []}), "category.kyc.keywords"),
+        (with_kyc(keywords={"1": [" * "]}), "category.kyc.keywords.1.0"),
         (changed(raiser=[{"name": "x", "priority": "P1", "keywords": [""]}]), "raiser.0.keywords.0"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(data: dict[str, Any], key: str) -> None:
     with pytest.raises(ConfigError, match=key.replace(".", r"\.")):
         Categories.of(data)
-
-
-def test_a_word_that_folds_to_nothing_is_refused() -> None:
-    kyc = {**DATA["category"]["kyc"], "keywords": {"1": [" * "]}}
-    with pytest.raises(ConfigError, match="keyword"):
-        Categories.of(changed(category={**DATA["category"], "kyc": kyc}))
 
 
 @given(st.text(), st.text())

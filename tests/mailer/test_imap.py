@@ -58,7 +58,7 @@ def test_fetching_does_not_mark_mail_as_seen(dovecot: Dovecot, imap_user: str) -
     with Owner(dovecot.port, imap_user) as owner, opened(dovecot.port, imap_user) as source:
         owner.put(mail("one"))
         assert len(contents(source)) == 1
-        assert [flags for _, flags in owner.mails()] == [()] or b"\\Seen" not in owner.mails()[0][1]
+        assert [b"\\Seen" in flags for _, flags in owner.mails()] == [False]
 
 
 def test_an_empty_mail_and_an_empty_folder_are_fine(dovecot: Dovecot, imap_user: str) -> None:
@@ -172,7 +172,7 @@ def test_folder_names_in_any_script_work(dovecot: Dovecot, imap_user: str) -> No
             with opened(dovecot.port, imap_user, archive="客服/已处理 & done") as other:
                 owner.put(mail("two"))
                 other.settle(sorted(other.list()))
-        assert len(owner.mails(wire_name("客服/已处理 & done").replace("\\", ""))) == 2
+        assert len(owner.mails(wire_name("客服/已处理 & done"))) == 2
 
 
 def test_broken_folder_names_of_others_disturb_nothing(dovecot: Dovecot, imap_user: str) -> None:
@@ -184,7 +184,7 @@ def test_broken_folder_names_of_others_disturb_nothing(dovecot: Dovecot, imap_us
 
 def test_a_missing_folder_is_told_and_the_next_one_can_be_opened(dovecot: Dovecot, imap_user: str) -> None:
     with opened(dovecot.port, imap_user) as source:
-        with pytest.raises(MailboxError, match="mailbox support: opening folder Nowhere: .*doesn't exist"):
+        with pytest.raises(MailboxError, match="mailbox support: opening folder 'Nowhere': .*doesn't exist"):
             source.open("Nowhere")
         assert source.open("INBOX") > 0
 
@@ -277,22 +277,23 @@ def test_a_server_that_restarts_ends_the_source_and_a_new_one_works() -> None:
             assert contents(source) == [mail("one")]
 
 
-def test_a_read_only_folder_is_read_and_nothing_is_filed(
-    dovecot: Dovecot, imap_user: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    with Owner(dovecot.port, imap_user) as owner:
-        owner.do("create", "Desk")
-        owner.put(mail("one"), folder="Desk")
-    (dovecot.maildir(imap_user) / ".Desk" / "dovecot-acl").write_text("owner lr\n")
-    with opened(dovecot.port, imap_user) as source:
-        # Dovecot without its ACL plugin lets us write, so the state is set as SELECT would have found it.
-        source.open("Desk")
-        source._read_only = True
-        keys = source.list()
-        assert len(contents(source)) == 1
-        assert source.settle([*keys, "77"]) == {"77"}
-        assert source.list() == keys
-    assert not caplog.records
+def test_a_read_only_folder_is_read_and_nothing_is_filed(caplog: pytest.LogCaptureFixture) -> None:
+    need(have_dovecot(), "Dovecot")
+    with Dovecot(extra="mail_plugins = acl\nplugin {\n  acl = vfile\n}") as server:
+        user = server.fresh_user()
+        with Owner(server.port, user) as owner:
+            owner.do("create", "Desk")
+            owner.put(mail("one"), folder="Desk")
+        (server.maildir(user) / ".Desk" / "dovecot-acl").write_text("owner lr\n")
+        with opened(server.port, user, folder="Desk") as source:
+            source.open("Desk")
+            keys = source.list()
+            assert contents(source) == [mail("one")]
+            assert source.settle([*keys, "77"]) == {"77"}
+            assert source.list() == keys
+            source.open("INBOX")
+            assert source.settle([]) == frozenset()
+    assert [record.message for record in caplog.records] == ["folder is read-only, no mail will be filed away"]
 
 
 def test_a_copy_of_a_letter_is_filed_as_read(dovecot: Dovecot, imap_user: str) -> None:
@@ -361,13 +362,13 @@ def test_keys_that_are_no_uids_are_refused_before_they_are_sent(dovecot: Dovecot
 def test_a_line_end_in_a_folder_name_is_never_sent(dovecot: Dovecot, imap_user: str) -> None:
     evil = 'x"\r\na1 CREATE Evil\r\n'
     with Owner(dovecot.port, imap_user) as owner:
+        owner.put(mail("one"))
+        with opened(dovecot.port, imap_user) as source, pytest.raises(MailboxError, match="control character"):
+            source.open(evil)
         with opened(dovecot.port, imap_user, archive=evil) as source:
+            keys = sorted(source.list())
             with pytest.raises(MailboxError, match="control character"):
-                source.open(evil)
-            source.open("INBOX")
-            owner.put(mail("one"))
-        with opened(dovecot.port, imap_user, archive=evil) as source, pytest.raises(MailboxError):
-            source.settle(sorted(source.list()))
+                source.settle(keys)
         assert owner.folders() == {"INBOX"}
 
 

@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 
 import trustme
+
 from servers.process import Server, answers, find_program, free_port, hand_over, run_user, temporary_folder
 
 PASSWORD = "secret"

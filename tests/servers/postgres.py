@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import psycopg
+
 from servers.process import Server, find_program, free_port, run_user, temporary_folder
 
 OWNER = "desk"

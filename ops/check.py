@@ -1,0 +1,155 @@
+"""`postdesk check`: everything that a run needs, each in one line: ok, or what to do."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from desk.errors import ConfigError, DeskError, MailboxError
+from mailer import source
+from mailer.account import Account
+from mailer.secrets import Secrets
+from ops import build
+from settings import ENVIRONMENT, Settings, load
+
+_SEEN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    """What was found; where it is not ok, what to do."""
+
+
+def check(config: Path) -> list[Finding]:
+    """All findings, in the order in which a run would need them; never raises."""
+    try:
+        settings = load(config)
+    except ConfigError as error:
+        return [Finding("configuration", False, str(error))]
+    return list(_findings(settings))
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("configuration", True, str(settings.file))
+    yield Finding("templates", True, f"{settings.content / 'templates'}: {', '.join(settings.templates.languages)}")
+    yield Finding("categories", True, ", ".join(settings.desk.categories.ids))
+    yield _agents(settings)
+    yield _try("key and vault", lambda: _key(settings))
+    yield _try("database", lambda: _database(settings))
+    secrets = build.make_secrets(settings)
+    for account in settings.accounts:
+        yield from _mailbox(account, secrets)
+    yield _try("smtp", lambda: _smtp(settings, secrets))
+
+
+def _try(name: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, look())
+    except (DeskError, OSError) as error:
+        return Finding(name, False, str(error))
+
+
+def _agents(settings: Settings) -> Finding:
+    agents = settings.desk.agents
+    if not agents:
+        return Finding("agents", False, "there is no [[agent]]: nobody is told of tickets and nobody can answer")
+    served = {queue for agent in agents for queue in agent.queues}
+    orphans = [queue for queue in settings.desk.queues if queue not in served]
+    leads = ", ".join(agent.address for agent in settings.desk.leads)
+    note = f"; no agent serves {', '.join(orphans)}: their tickets go to {leads}" if orphans else ""
+    return Finding("agents", True, ", ".join(agent.address for agent in agents) + note)
+
+
+def _key(settings: Settings) -> str:
+    data = settings.store.data
+    if not (data / "vault").exists():
+        return f"{data / 'key'} is made at the first run; back it up: without it nothing in the vault can be read"
+    build.open_vault(settings, create=False)
+    where = "the environment" if ENVIRONMENT.get("POSTDESK_KEY") else str(data / "key")
+    return f"{where} opens {data / 'vault'}; back up both"
+
+
+def _database(settings: Settings) -> str:
+    store = build.open_store(settings, writes=False)
+    try:
+        shown = store.url.render_as_string(hide_password=True)
+        if store.file is not None and not store.file.exists():
+            return f"{shown} is made at the first run"
+        if store.schema()[0] is None:
+            return f"{shown} is empty and set up at the first run"
+        store.require_schema()
+        return f"{shown} has schema {store.schema()[0]}"
+    finally:
+        store.close()
+
+
+def _mailbox(account: Account, secrets: Secrets) -> Iterator[Finding]:
+    name = f"mailbox {account.name}"
+    try:
+        box = source.connect(account, secrets)
+    except (DeskError, OSError) as error:
+        yield Finding(name, False, str(error))
+        return
+    try:
+        where = f"{account.host}:{account.port}" if account.kind == "imap" else str(account.path)
+        yield Finding(name, True, f"logged in to {where}")
+        for folder in box.folders():
+            yield _try(f"{name} folder", lambda folder=folder: _folder(box, folder))  # type: ignore[misc]
+        box.open(account.folders[0])
+        yield _authserv(account, box)
+    except MailboxError as error:
+        yield Finding(name, False, str(error))
+    finally:
+        box.close()
+
+
+def _folder(box: source.Source, folder: str) -> str:
+    box.open(folder)
+    return f"{folder}: {len(box.list())} mails"
+
+
+def _authserv(account: Account, box: source.Source) -> Finding:
+    """Whether the configured id is the one that the mailbox's border writes (RFC 8601 §5)."""
+    name = f"mailbox {account.name} Authentication-Results"
+    seen = box.authserv_ids(_SEEN)
+    seen.pop("", None)
+    shown = ", ".join(f"{one} ({count})" for one, count in seen.most_common(3)) or "none"
+    if account.authserv_id is None:
+        advice = (
+            f'set authserv_id = "{seen.most_common(1)[0][0]}" if that is your own server'
+            if seen
+            else "ask your mail admin"
+        )
+        return Finding(name, False, f"authserv_id is not set, so agents cannot answer; seen: {shown}; {advice}")
+    if seen and account.authserv_id.lower() not in seen:
+        return Finding(name, False, f"{account.authserv_id} is in none of the last {_SEEN} mails; seen: {shown}")
+    if not seen:
+        return Finding(name, True, f"{account.authserv_id}; no mail to compare it with yet")
+    return Finding(name, True, f"{account.authserv_id}; seen: {shown}")
+
+
+def _smtp(settings: Settings, secrets: Secrets) -> str:
+    async def look() -> str:
+        relay = build.transport(settings, secrets)
+        if relay is None:
+            raise ConfigError("there is no [smtp] table: letters are queued but never sent")
+        try:
+            return await relay.check()
+        finally:
+            await relay.close()
+
+    return asyncio.run(look())
+
+
+def show(findings: list[Finding], console: Console) -> None:
+    for one in findings:
+        mark = Text("ok  ", style="green") if one.ok else Text("FAIL", style="bold red")
+        console.print(Text.assemble(mark, "  ", (f"{one.name}: ", "bold"), one.detail), soft_wrap=True)

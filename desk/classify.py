@@ -236,7 +236,8 @@ def _winner(scores: Mapping[str, float], policy: _Policy) -> tuple[str, float]:
 
 def _fold(text: str) -> str:
     """Text without case, width and accents, so that "ＡＰＩ", "contraseña" and "Contrasena" meet their words."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # One character can become eighteen (U+FDFA): cut again, so that no text takes longer than plain text may.
+    decomposed = unicodedata.normalize("NFKD", text.casefold())[: 2 * _TEXT_LIMIT]
     return "".join(one for one in decomposed if not unicodedata.combining(one))
 
 

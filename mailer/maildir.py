@@ -224,7 +224,8 @@ class MaildirSource:
         parts = re.split(r"[./]", folder)
         if not all(part and part.isprintable() for part in parts):
             raise MailboxError(f"mailbox {self._account.name}: {folder!r} is no name for a folder", permanent=True)
-        return self._root / imap_utf7.encode("." + ".".join(parts)).decode("ascii")
+        name: bytes = imap_utf7.encode("." + ".".join(parts))
+        return self._root / name.decode("ascii")
 
     @contextmanager
     def _touching(self, doing: str) -> Iterator[None]:

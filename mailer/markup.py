@@ -119,7 +119,7 @@ def page(language: str, title: str, skeleton: str, values: Sequence[str]) -> str
 def misplaced(skeleton: str, count: int) -> bool:
     """Whether one of `count` values would be lost, or end up inside a tag, such as in the address of a link."""
     rendered = _html(skeleton)
-    return bool(_TAG_WITH_TOKEN.search(rendered)) or {int(_index(found)) for found in _TOKEN.finditer(rendered)} != set(
+    return bool(_TAG_WITH_TOKEN.search(rendered)) or {_index(found) for found in _TOKEN.finditer(rendered)} != set(
         range(count)
     )
 

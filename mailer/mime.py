@@ -160,7 +160,8 @@ def _filename(name: str) -> str:
     plain_stem, plain_extension = _ascii(stem) or "file", _ascii(extension)
     plain = plain_stem + (f".{plain_extension}" if plain_extension else "")
     full = f"{stem}{dot}{extension}"
-    return f'filename="{plain}"' + (f"; filename*=UTF-8''{quote(full, safe='')}" if plain != full else "")
+    # The true name first: readers that do not prefer it as they should, Python's among them, take the first.
+    return (f"filename*=UTF-8''{quote(full, safe='')}; " if plain != full else "") + f'filename="{plain}"'
 
 
 def _ascii(text: str) -> str:
@@ -174,7 +175,8 @@ def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> tuple[tupl
     A boundary beginning in "=_" occurs in no quoted-printable and no base64 body (RFC 2045 §6.7).
     """
     mark = f"--{boundary}".encode("ascii")
-    body = b"".join(mark + b"\r\n" + one + (b"" if one.endswith(b"\r\n") else b"\r\n") for one in parts)
+    # The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1), so each part gets one more.
+    body = b"".join(mark + b"\r\n" + one + b"\r\n" for one in parts)
     return (("Content-Type", f'multipart/{subtype}; boundary="{boundary}"'),), body + mark + b"--\r\n"
 
 

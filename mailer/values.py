@@ -81,7 +81,7 @@ REFUSALS = (
 
 COMMON: Mapping[str, Value] = MappingProxyType(
     {
-        "desk": _text("the desk's name", "Example desk"),
+        "desk": Value("the desk's name", "Example desk", "Example desk"),
         "tag": _text('the ticket\'s name; "" for a letter of no ticket', "PD-1042-K"),
         "subject": _text("the ticket's subject, cleaned, at most 120 characters", "Withdrawal is stuck"),
         "recipient_name": _text('who gets this letter; "" when unknown', "Ana Quispe"),
@@ -162,9 +162,16 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     },
 }
 
-VALUES: Mapping[LetterKind, Mapping[str, Value]] = MappingProxyType(
-    {kind: MappingProxyType({**COMMON, **_DETAILS[kind]}) for kind in LetterKind}
-)
+# These are always of a ticket.
+_TICKET = {"tag": Value("the ticket's name", "PD-1042-K", "PD-1042-K")}
+
+
+def _table(kind: LetterKind) -> Mapping[str, Value]:
+    own = _TICKET if kind.to_customer or kind is LetterKind.NOTIFICATION else {}
+    return MappingProxyType({**COMMON, **own, **_DETAILS[kind]})
+
+
+VALUES: Mapping[LetterKind, Mapping[str, Value]] = MappingProxyType({kind: _table(kind) for kind in LetterKind})
 """Every name that a template of a kind may use."""
 
 

@@ -120,7 +120,8 @@ def read(values: list[str], hint: str | None = None) -> tuple[tuple[Address, ...
 def _address(item: Item, before: str, hint: str | None) -> Address:
     """One member as a mailbox."""
     if item.angle is None:
-        found = valid(item.phrase.replace(" ", "")) if item.phrase.count(" ") < 4 else None
+        # Blanks around the dots and the "@" are obsolete but allowed (RFC 5322 §4.4).
+        found = valid(item.phrase) or (valid(item.phrase.replace(" ", "")) if item.phrase.count(" ") < 4 else None)
         if found:
             return Address(_name(before + item.comment, hint), found)
         words = item.phrase.split()

@@ -9,13 +9,14 @@ multipart/mixed
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from email.errors import InvalidBase64LengthDefect
 
 from parser.charsets import decode
 from parser.files import attachment
-from parser.headers import decode_value, parameters, raw_fields, values_of
+from parser.headers import decode_value, lenient_base64, parameters, raw_fields, values_of
 from parser.html import render
 from parser.mail import Attachment, Defect
-from parser.structure import Part
+from parser.structure import MAX_PARTS, Part
 
 MAX_TEXT = 2_000_000
 _MAX_SOURCE = 3_000_000
@@ -64,6 +65,8 @@ class Body:
     multipart: str
     """The subtype of the outermost multipart, such as "report"; "" where the mail is one part."""
     report_type: str
+    charset: str | None
+    """The charset of the first text part, as declared or as guessed: a hint for raw header values."""
     defects: tuple[Defect, ...]
 
 
@@ -82,9 +85,11 @@ def read(message: Part) -> Body:
     leaves: list[Leaf] = []
     lists = _sort(message, leaves, defects)
     decoded: dict[int, str] = {}
+    charset: str | None = None
     for leaf in [*lists.text, *lists.html]:
         if id(leaf) not in decoded:
-            decoded[id(leaf)] = _text_of(leaf, defects)
+            decoded[id(leaf)], read_as = _text_of(leaf, defects)
+            charset = charset or read_as
     text = _joined([decoded[id(leaf)] for leaf in lists.text], defects)
     html_text = None
     if any(leaf.content_type == "text/html" for leaf in lists.html):
@@ -100,6 +105,7 @@ def read(message: Part) -> Body:
         leaves=tuple(leaves),
         multipart=top.partition("/")[2] if top.startswith("multipart/") else "",
         report_type=options.get("report-type", "").lower(),
+        charset=charset,
         defects=tuple(dict.fromkeys(defects)),
     )
 
@@ -111,7 +117,9 @@ def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
     while stack:
         frame = stack[-1]
         part = next(frame.parts, None)
-        if part is None:
+        if part is None or len(leaves) >= MAX_PARTS:
+            if part is not None:
+                defects.append(Defect("truncated", f"only the first {MAX_PARTS} parts were read"))
             _leave(stack.pop(), out)
             continue
         frame.index += 1
@@ -182,6 +190,9 @@ def _leaf(part: Part, level: int) -> Leaf:
     identifier = decode_value(next(iter(values_of(fields, "content-id")), "")).strip("<> ")[:500]
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
+    if any(isinstance(found, InvalidBase64LengthDefect) for found in part.defects):
+        # The stdlib gives up on base64 that lacks its end; all but the last letters can be read.
+        content = lenient_base64(content)
     name = " ".join((placing.get("filename") or options.get("name") or "").split())[:1_000] or None
     leaf = Leaf(
         content_type,
@@ -212,8 +223,8 @@ def _name_of_message(content: bytes) -> str:
     return "message.eml"
 
 
-def _text_of(leaf: Leaf, defects: list[Defect]) -> str:
-    """The leaf as plain text."""
+def _text_of(leaf: Leaf, defects: list[Defect]) -> tuple[str, str | None]:
+    """The leaf as plain text, and the charset it was read in."""
     content = leaf.content[:_MAX_SOURCE]
     if len(content) < len(leaf.content):
         defects.append(Defect("truncated", f"a text part of {len(leaf.content)} bytes was cut"))
@@ -222,7 +233,7 @@ def _text_of(leaf: Leaf, defects: list[Defect]) -> str:
     found = decode(content, label)
     if found.guessed:
         defects.append(Defect("charset", f"labelled {leaf.charset or 'nothing'}, read as {found.guessed}"[:200]))
-    return render(found.text) if is_html else found.text
+    return (render(found.text) if is_html else found.text), found.guessed or label
 
 
 def _charset_in_page(content: bytes) -> str | None:

@@ -45,6 +45,11 @@ _NOT_FOR_MAIL = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode
 # The labels under which software that never looked at its charset sends UTF-8.
 _WESTERN = {"iso8859-1", "cp1252", "latin_1", "iso8859-15"}
 
+# The charsets a guess may give: among all that exist, statistics on short texts find exotic ones.
+_PLAUSIBLE = [
+    *("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp874"),
+    *("cp1250", "cp1251", "koi8_r", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2"),
+]
 _GUESS_SAMPLE_BYTES = 8192
 _CONTROLS = {n: None for n in range(32) if n not in (9, 10)} | {0: "\ufffd", 11: "\n", 12: "\n", 127: None}
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -81,11 +86,8 @@ def codec_of(label: str | None) -> str | None:
 def decode(content: bytes, label: str | None) -> Decoded:
     """The text of the bytes; total. The order is: label, its superset, UTF-8, damaged label, a guess."""
     codec = codec_of(label)
-    if (
-        content.isascii()
-        and codec not in ("utf-7", "hz", None)
-        and not codec.startswith(("iso2022", "utf-16", "utf-32"))
-    ):
+    shifting = codec in ("utf-7", "hz") or (codec or "").startswith(("iso2022", "utf-16", "utf-32"))
+    if content.isascii() and not shifting and b"\x1b$" not in content:
         return Decoded(clean(content.decode("ascii")))
     mark = _byte_order_mark(content)
     if mark:
@@ -122,7 +124,7 @@ def guess(content: bytes) -> str:
     # Imported late: most mails need no guess, and the import costs memory in the sandboxed reader.
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample, steps=3, chunk_size=1024, enable_fallback=False).best()
+    best = from_bytes(sample, steps=3, chunk_size=1024, cp_isolation=_PLAUSIBLE, enable_fallback=False).best()
     found = codec_of(best.encoding) if best else None
     # Private-use letters mean that the bytes were only mapped, not understood.
     return found if found and not re.search("[\ue000-\uf8ff]", sample.decode(found, "replace")) else "cp1252"

@@ -18,8 +18,8 @@ def _words(text: str) -> frozenset[str]:
 _RUNS_WHEN_OPENED = _words(
     """
     exe dll scr com pif cpl msi msp mst bat cmd ps1 psm1 vbs vbe vb js jse mjs wsf wsh ws hta lnk url desktop reg inf
-    scf jar jnlp class app command sh bash csh py pyw pl rb php asp aspx jsp html htm xhtml shtml mht mhtml svg svgz xml xsl
-    docm dotm xlsm xltm xlam xll pptm potm ppam ppsm sldm iso img vhd vhdx one chm hlp appx msix apk dmg pkg deb rpm
+    scf jar jnlp class app command sh bash csh py pyw pl rb php asp aspx jsp html htm xhtml shtml mht mhtml svg svgz xml
+    xsl docm dotm xlsm xltm xlam xll pptm potm ppam ppsm sldm iso img vhd vhdx one chm hlp appx msix apk dmg pkg deb rpm
     application gadget theme library-ms search-ms settingcontent-ms swf ade adp mdb accdb
     """
 )

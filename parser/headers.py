@@ -152,15 +152,15 @@ def _join(run: list[tuple[str, str, str]]) -> str:
         text = open_base64 + text
         whole = len(text) - len(text) % 4 if "=" not in text and len(text) % 4 and len(run) > 1 else len(text)
         open_base64 = text[whole:]
-        content += _base64(text[:whole])
-    content += _base64(open_base64)
+        content += lenient_base64(text[:whole].encode("ascii", "ignore"))
+    content += lenient_base64(open_base64.encode("ascii", "ignore"))
     out.append(decode(content, charset).text if content else "")
     return "".join(out)
 
 
-def _base64(text: str) -> bytes:
+def lenient_base64(content: bytes) -> bytes:
     """Lenient base64: foreign characters are skipped, padding is added, a lone last character is dropped."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", text.encode("ascii", "ignore"))
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", content)
     letters = letters[:-1] if len(letters) % 4 == 1 else letters
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))
 

@@ -50,7 +50,7 @@ def strict_sender(fields: Fields, header_cut: bool = False) -> Sender:
         return Sender(None, "doubtful", (f"{len(values)} From fields",))
     text = raw_text(values[0])
     stdlib, other = lenient_addresses(values[0])
-    if "@" not in text and not stdlib and not other:
+    if not any("@" in found for found in (text, *stdlib, *other)):
         return Sender(None, "none", ("no address in From",))
     if header_cut:
         return Sender(None, "doubtful", ("header section cut",))

@@ -39,7 +39,9 @@ _WROTE = re.compile(
     re.I,
 )
 # Two dialects without a verb, and one between rules.
-_NO_VERB = re.compile(r"^\W{0,3}\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ,].{0,200}<\s?[^<>\s]{3,200}>\s*[:：]?\s*$")
+_NO_VERB = re.compile(
+    r"^\W{0,3}\d{4}\s?[-/年]\s?\d{1,2}\s?[-/月]\s?\d{1,2}[T ,日].{0,200}<\s?[^<>\s]{3,200}>\s*[:：]?\s*$"
+)
 _RULED = re.compile(r"^\s*-{2,}\s.{2,200}\b(?:wrote|写道|schrieb|escribió)\s?:?\s-{2,}\s*$", re.I)
 # An intro that a phone put on the line of the answer: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
 _GLUED = re.compile(r"^(.{1,300}?)\s(On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,6},? .{5,200} wrote:)\s*$")

@@ -35,7 +35,7 @@ def _read(content: bytes) -> ParsedMail:
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
     # Header values with raw 8-bit bytes are mostly in the charset of the body.
-    hint = next((leaf.charset for leaf in said.leaves if leaf.charset), None)
+    hint = said.charset
     opinion = second_opinion(fields)
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))

@@ -198,17 +198,20 @@ def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
 
 
 def _bounded_parts(header: bytes, body: bytes, defects: list[Defect]) -> bytes:
-    """Header and body, the body cut where its 501st part begins."""
+    """Header and body, the body cut where its parts become too many."""
     content = header + body
     if content.count(b"\n--") + content.count(b"\r--") <= MAX_PARTS:
         return content
     declared = {m[1] or m[2] for m in _BOUNDARY.finditer(content.lower())}
-    seen = 0
+    siblings = 0
+    met: set[bytes] = set()
     for match in re.compile(rb"(?<=[\r\n])--[^\r\n]{1,202}").finditer(content):
         name = match[0][2:].rstrip().lower()
+        # The first delimiter of a boundary opens a level, and levels have their own limit; each further one is a part.
+        siblings += name in met
         if name in declared:
-            seen += 1
-        if seen > MAX_PARTS:
+            met.add(name)
+        if siblings > MAX_PARTS:
             defects.append(Defect("truncated", f"only the first {MAX_PARTS} parts were read"))
             return content[: match.start()]
     return content

@@ -315,7 +315,7 @@ def test_any_text_gets_one_verdict_with_a_known_category(subject: str, text: str
 def test_a_huge_mail_is_judged_quickly(text: str) -> None:
     start = perf_counter()
     classify(text, text, CATEGORIES)
-    assert perf_counter() - start < 2
+    assert perf_counter() - start < 5
 
 
 def test_what_stands_beyond_the_limit_does_not_count() -> None:

@@ -184,7 +184,7 @@ def test_broken_folder_names_of_others_disturb_nothing(dovecot: Dovecot, imap_us
 
 def test_a_missing_folder_is_told_and_the_next_one_can_be_opened(dovecot: Dovecot, imap_user: str) -> None:
     with opened(dovecot.port, imap_user) as source:
-        with pytest.raises(MailboxError, match="mailbox support: opening folder 'Nowhere': .*doesn't exist"):
+        with pytest.raises(MailboxError, match=r"mailbox support: opening folder 'Nowhere': .*doesn't exist"):
             source.open("Nowhere")
         assert source.open("INBOX") > 0
 
@@ -254,7 +254,6 @@ def test_aborting_unblocks_a_running_wait_and_ends_the_source(dovecot: Dovecot, 
         began = time.monotonic()
         with pytest.raises(MailboxError):
             source.wait(60)
-            source.list()
         assert time.monotonic() - began < 5
         with pytest.raises(MailboxError, match="closed"):
             source.list()

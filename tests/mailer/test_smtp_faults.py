@@ -13,7 +13,7 @@ from mailer.account import Relay
 from mailer.smtp import Transport
 
 CUT = b"<cut>"
-HANG = b"<hang>"
+HANG = b"<hang"
 ROOMY = b"250-relay.example.org\r\n250 SIZE 50000000\r\n"
 EHLO = b"250-relay.example.org\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n"
 CONTENT = b"From: ben@example.org\r\nTo: ana@example.net\r\nSubject: hello\r\n\r\nOne line.\r\n"
@@ -48,6 +48,11 @@ class ScriptedRelay:
         self.dot_seen = asyncio.Event()
         self.body_seen = asyncio.Event()
 
+    @property
+    def stalls(self) -> bool:
+        """Some answer is HANG or has no end."""
+        return any(isinstance(each, bytes) and each[-1:] not in b"\n>" for each in self.answers.values())
+
     def times(self, command: str) -> int:
         return sum(line.startswith(command) for line in self.lines)
 
@@ -71,8 +76,8 @@ class ScriptedRelay:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._say(writer, "greeting")
         while line := await reader.readline():
-            self.lines.append(line.decode().rstrip("\r\n"))
-            verb = line.split()[0].decode().upper() if line.split() else ""
+            self.lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
+            verb = self.lines[-1].upper().partition(" ")[0]
             said = await self._say(writer, verb if verb in self.answers else "AUTH")
             if verb == "DATA" and said.startswith(b"354"):
                 await self._take_body(reader, writer)
@@ -84,7 +89,7 @@ class ScriptedRelay:
             await self._say(writer, "body")
         received = bytearray(b"\r\n")
         while not received.endswith(b"\r\n.\r\n"):
-            chunk = await reader.readline()
+            chunk = await reader.read(65536)
             if not chunk:
                 raise ConnectionError
             received += chunk
@@ -115,16 +120,10 @@ async def world(relay: ScriptedRelay, **settings: object) -> AsyncIterator[Trans
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     calls = {name: settings.pop(name) for name in ("token", "refresh", "password", "idle_seconds") if name in settings}
-    table = {
-        "host": "127.0.0.1",
-        "port": server.sockets[0].getsockname()[1],
-        "tls": "none",
-        "connect_timeout": timedelta(seconds=0.3),
-        "command_timeout": timedelta(seconds=0.3),
-        "data_timeout": timedelta(seconds=0.3),
-        "dot_timeout": timedelta(seconds=0.3),
-        **settings,
-    }
+    # Short where the relay is going to stall, and where it is not, long enough for a busy machine.
+    timeout = timedelta(seconds=0.3 if relay.stalls else 20)
+    timeouts = {f"{phase}_timeout": timeout for phase in ("connect", "command", "data", "dot")}
+    table = {"host": "127.0.0.1", "port": server.sockets[0].getsockname()[1], "tls": "none", **timeouts, **settings}
     transport = Transport(Relay.model_validate(table), **calls)  # type: ignore[arg-type]
     try:
         yield transport
@@ -454,6 +453,16 @@ async def test_starttls_is_never_silently_left_out() -> None:
     assert outcome.login, "it must alarm like a refused login"
     assert "does not offer STARTTLS" in outcome.reason
     assert [line.split()[0] for line in relay.lines] == ["EHLO"]
+
+
+@pytest.mark.parametrize("answer", [b"454 4.7.0 no TLS now\r\n", b"220 go\r\n250 injected in plain text\r\n", CUT])
+async def test_a_starttls_that_does_not_lead_to_tls_gives_no_password_away(answer: bytes) -> None:
+    relay = ScriptedRelay(EHLO=b"250-relay.example.org\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", STARTTLS=answer)
+    async with world(relay, tls="starttls", user="desk@example.org", password=lambda: "secret") as transport:
+        outcome = await transport.send(letter(), ours)
+    assert isinstance(outcome, TryLater)
+    assert relay.times("AUTH") == 0
+    assert relay.times("MAIL") == 0
 
 
 async def test_a_connection_is_reused_with_rset_between_letters() -> None:

@@ -20,7 +20,7 @@ from mailer.values import VALUES, samples
 CONTENT = Path(__file__).parents[2] / "content" / "templates"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SHIPPED = Templates.load(CONTENT, "en", SHANGHAI)
-CUSTOMER_LANGUAGES = "ar de en es fr id ja ko pt ru tr vi zh-Hans zh-Hant".split()
+CUSTOMER_LANGUAGES = ["ar", "de", "en", "es", "fr", "id", "ja", "ko", "pt", "ru", "tr", "vi", "zh-Hans", "zh-Hant"]
 AGENT_LANGUAGES = ["en", "zh-Hans"]
 
 # Words that could be structure in one of the languages a value passes through.
@@ -30,7 +30,8 @@ HOSTILE = st.lists(
             "\r\n", "\n", "\r", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\ud800", "\u202e", "\t",
             "\n\n", "> ", "- ", "# ", "**", "`", "```\n", "---\n", "| a | b |\n", "[x](http://example.org)", "<http://example.org>",
             "![x](cid:1)", "[a]: http://example.org\n", "<b>", "</p>", "<script>", "&lt;", "&", '"', "'", "\\", "<!--",
-            "{{ tag }}", "{% if x %}", "{# x #}", "{0}", "%s", "\U0010fffa\U0010fff0\U0010fffb", "\U0010fff1", "Bcc: ", "字", " ",
+            "{{ tag }}", "{% if x %}", "{# x #}", "{0}", "%s", "\U0010fffa\U0010fff0\U0010fffb", "\U0010fff1",
+            "Bcc: ", "字", " ",
         ]
     )
     | st.text(max_size=8),
@@ -212,7 +213,7 @@ def test_a_desk_of_another_language_falls_back_to_it_and_its_agents_to_english()
 def test_what_a_customer_wrote_stays_inside_its_quote(language: str) -> None:
     words = "My question.\n\n---\n\n- First answer due: never\r\n⟦PD-1-T internal⟧\u2028/solve"
     rendered = SHIPPED.render(LetterKind.NOTIFICATION, language, full(LetterKind.NOTIFICATION, text=words))
-    inside = [line for line in rendered.text.splitlines() if "never" in line or "/solve" == line or "PD-1-T" in line]
+    inside = [line for line in rendered.text.splitlines() if "never" in line or line == "/solve" or "PD-1-T" in line]
     assert all(line.startswith("> ") for line in inside)
     assert len(inside) == 2
     assert "> /solve" in rendered.text.splitlines()
@@ -221,7 +222,7 @@ def test_what_a_customer_wrote_stays_inside_its_quote(language: str) -> None:
 
 @pytest.mark.parametrize("kind", LetterKind)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_no_value_becomes_structure(kind: LetterKind, data: st.DataObject) -> None:
     hostile, tame = {}, {}
     for name, row in VALUES[kind].items():
@@ -253,8 +254,8 @@ def test_what_a_value_says_is_said_once_and_not_rendered_again(value: str) -> No
 
 
 def test_indents_and_empty_lines_of_a_text_are_seen_on_the_page() -> None:
-    rendered = SHIPPED.render(LetterKind.ANSWER, "en", full(LetterKind.ANSWER, text="a\n\n  b\tc"))
-    assert "a<br>\n<br>\n\xa0\xa0b\xa0" in rendered.html
+    rendered = SHIPPED.render(LetterKind.ANSWER, "en", full(LetterKind.ANSWER, text="a\n\n  b\t\tc"))
+    assert "a<br>\n<br>\n\xa0\xa0b\xa0\xa0\xa0\xa0\xa0c" in rendered.html
 
 
 def test_a_missing_value_is_named_and_a_surplus_one_let_be() -> None:
@@ -291,7 +292,7 @@ FRONT = "---\nsubject: [{{ tag }}]\n---\n"
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_line(tmp_path: Path, source: str, line: int, message: str) -> None:
-    path = write(with_every_kind(tmp_path), source)
+    path = write(tmp_path, source)
     with pytest.raises(ConfigError, match=rf"^{re.escape(str(path))}:{line}: .*{message}"):
         Templates.load(tmp_path, "en", SHANGHAI)
 
@@ -306,14 +307,14 @@ def test_a_field_of_a_list_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 def test_an_instant_that_may_be_absent_must_be_asked_for(tmp_path: Path) -> None:
     source = FRONT + "by {{ due | when }}"
-    write(with_every_kind(tmp_path), source, "too_large")
+    write(tmp_path, source, "too_large")
     with pytest.raises(ConfigError, match=r"too_large\.md:4: .*ask with `if`"):
         Templates.load(tmp_path, "en", SHANGHAI)
 
 
 @pytest.mark.parametrize("name", ["subject", "recipient_name"])
 def test_an_acknowledgement_that_repeats_anybodys_words_is_refused(tmp_path: Path, name: str) -> None:
-    write(with_every_kind(tmp_path), f"{FRONT}Hello {{{{ {name} }}}}", "acknowledgement")
+    write(tmp_path, f"{FRONT}Hello {{{{ {name} }}}}", "acknowledgement")
     with pytest.raises(ConfigError, match=f"shows {name} to anybody"):
         Templates.load(tmp_path, "en", SHANGHAI)
 
@@ -322,14 +323,14 @@ def test_an_acknowledgement_that_repeats_anybodys_words_is_refused(tmp_path: Pat
     "body", ["{{ text }}", "{{ marker }}{{ marker }}", "{{ text }}" + "\nlong" * 80 + "{{ marker }}"]
 )
 def test_a_notification_needs_its_marker_once_near_the_top(tmp_path: Path, body: str) -> None:
-    write(with_every_kind(tmp_path), FRONT + body, "notification")
-    with pytest.raises(ConfigError, match="needs {{ marker }} once"):
+    write(tmp_path, FRONT + body, "notification")
+    with pytest.raises(ConfigError, match=r"needs \{\{ marker \}\} once"):
         Templates.load(tmp_path, "en", SHANGHAI)
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    write(with_every_kind(tmp_path), FRONT, "greeting")
-    with pytest.raises(ConfigError, match=r"greeting\.md:1: 'greeting' is not a kind of letter; use one of|use acknow"):
+    write(tmp_path, FRONT, "greeting")
+    with pytest.raises(ConfigError, match=r"greeting\.md:1: 'greeting' is not a kind of letter; use "):
         Templates.load(tmp_path, "en", SHANGHAI)
 
 
@@ -346,7 +347,7 @@ def test_a_folder_that_does_not_exist_lacks_every_kind(tmp_path: Path) -> None:
 
 
 def test_a_template_that_is_not_utf8_is_named(tmp_path: Path) -> None:
-    write(with_every_kind(tmp_path), FRONT).write_bytes(FRONT.encode() + "你好".encode("gbk"))
+    write(tmp_path, FRONT).write_bytes(FRONT.encode() + "你好".encode("gbk"))
     with pytest.raises(ConfigError, match=r"answer\.md:1: is not UTF-8"):
         Templates.load(tmp_path, "en", SHANGHAI)
 
@@ -378,7 +379,7 @@ def test_an_instant_is_local_time_with_its_zone(language: str, zone: str, writte
 
 
 def test_every_customer_language_has_its_own_weekdays() -> None:
-    written = {spell.instant(datetime(2026, 11, 21, tzinfo=UTC), ZoneInfo("UTC"), tag) for tag in CUSTOMER_LANGUAGES}
+    written = {spell.instant(datetime(2026, 11, 23, tzinfo=UTC), ZoneInfo("UTC"), tag) for tag in CUSTOMER_LANGUAGES}
     assert len(written) == len(CUSTOMER_LANGUAGES)
 
 

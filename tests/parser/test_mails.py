@@ -53,9 +53,9 @@ def test_a_mail_reads_as_its_file_of_expected_fields_says(name: str) -> None:
         elif how == "absent":
             assert [part for part in value if part in getattr(mail, field)] == [], key
         else:
-            assert (key, found[key]) == (key, value)
+            assert found[key] == value, key
 
 
 def test_every_mail_has_its_expectation() -> None:
-    assert NAMES == sorted(path.stem for path in MAILS.glob("*.eml"))
+    assert sorted(path.stem for path in MAILS.glob("*.eml")) == NAMES
     assert len(NAMES) >= 25

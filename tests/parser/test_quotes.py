@@ -1,0 +1,90 @@
+"""The reply of the clients we know is cut out; a customer's own words never are."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parser.quotes import trim
+
+INTROS = [
+    "On Tue, Mar 3, 2026 at 5:12 PM, Ben <ben@example.net> wrote:",
+    "On 3 Mar 2026, at 17:12, Ben wrote:",
+    '在 2026-03-03 17:12:00，"Ben" <ben@example.net> 写道：',
+    "Ben <ben@example.net> 于2026年3月3日周二 17:12写道：",
+    "Ben <ben@example.net> 於 2026年3月3日 週二 下午5:12寫道：",
+    "El mar, 3 mar 2026 a las 17:12, Ben (<ben@example.net>) escribió:",
+    "Am Di., 3. März 2026 um 17:12 Uhr schrieb Ben <ben@example.net>:",
+    "Le mar. 3 mars 2026 à 17:12, Ben <ben@example.net> a écrit :",
+    "2026年3月3日(火) 17:12 Ben <ben@example.net>:",
+    "2026/03/03 17:12、Ben <ben@example.net>のメール:",
+    "Den 3. mars 2026 kl. 17.12 skrev Ben <ben@example.net>:",
+    "-----Original Message-----",
+    "------------------ 原始邮件 ------------------",
+    "-------- Ursprüngliche Nachricht --------",
+    "From: Ben <ben@example.net>\nSent: Tuesday, March 3, 2026 5:12 PM\nTo: Ana\nSubject: x",
+    "________________________________\nFrom: Ben <ben@example.net>\nDate: Tuesday\nSubject: x",
+    "发件人: Ben\n发送时间: 2026年3月3日 17:12\n收件人: Ana\n主题: x",
+    "寄件者: Ben\n寄件日期: 2026年3月3日\n收件者: Ana\n主旨: x",
+    "Von: Ben\nGesendet: Dienstag, 3. März 2026 17:12\nAn: Ana\nBetreff: x",
+    "De: Ben\nEnvoyé: mardi 3 mars 2026 17:12\nÀ: Ana\nObjet: x",
+    "差出人: Ben\n送信日時: 2026年3月3日\n宛先: Ana\n件名: x",
+]
+
+
+@pytest.mark.parametrize("intro", INTROS)
+@pytest.mark.parametrize("mark", ["> ", ""])
+def test_the_older_mail_below_an_intro_is_no_part_of_the_reply(intro: str, mark: str) -> None:
+    found = trim(f"My words.\n\n{intro}\n\n{mark}Their words.\n{mark}\n{mark}More.\n")
+    assert found.reply == "My words."
+    assert "Their words." in found.quoted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 12 May 2026 your support wrote: wait. I did.",
+        "He wrote:\nplease wait",
+        "From: my home\nI cannot log in.",
+        "Date: 3 March\nTime: 17:12\nAddress: Main Street 1\nPlease come.",
+        "- one\n- two\n-- three",
+        "Sent from my desk I saw that the light is on, please look into it as soon as you can today",
+        "a -- b",
+        "Forwarded message: see below",
+        "---------- Forwarded message ---------\nFrom: Chris <chris@example.org>\nDate: x\nTo: z\n\nThe receipt.",
+        "> all\n> is quoted",
+        "原始邮件 在哪里？",
+    ],
+)
+def test_the_customers_own_words_stay(text: str) -> None:
+    assert trim(text).reply == text
+
+
+def test_answers_between_the_quotes_stay() -> None:
+    found = trim("Hi,\n> first question\nfirst answer\n> second question\nsecond answer")
+    assert found.reply == "Hi,\nfirst answer\nsecond answer"
+    assert found.quoted == "> first question\n> second question"
+
+
+def test_a_signature_goes_and_a_long_text_below_the_delimiter_stays() -> None:
+    assert trim("Words.\n-- \nAna\nTel. 1").signature == "-- \nAna\nTel. 1"
+    assert trim("Words.\n\nSent from my iPhone").reply == "Words."
+    assert trim("提现没到\n\n发自我的iPhone").reply == "提现没到"
+    long = "Words.\n-- \n" + "A line that is far too long for anybody's signature, so it must be what they wrote. " * 3
+    assert trim(long).reply == long.rstrip()
+
+
+OWN = ["My words.", "", "> quoted", "-- ", "Ana", "> > deeper", "Sent from my iPhone", "On Tuesday", "_____", "wrote:"]
+BLOCKS = st.sampled_from([*OWN, *INTROS])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(BLOCKS, max_size=12).map("\n".join))
+def test_no_line_is_lost_and_only_what_was_sent_is_given(text: str) -> None:
+    found = trim(text)
+    given_lines = [
+        line for part in (found.reply, found.quoted, found.signature) for line in part.split("\n") if line.strip()
+    ]
+    assert sorted(line.rstrip() for line in given_lines) == sorted(
+        line.rstrip() for line in text.split("\n") if line.strip()
+    )
+    assert found.reply.strip() or not text.strip()

@@ -208,6 +208,7 @@ class Daemon:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Runs until SIGTERM or SIGINT, then drains: what is under way is ended, nothing new is begun."""
         world = self._world
+        await asyncio.to_thread(walk.live, world)
         if world.store.is_sqlite:
             await asyncio.to_thread(walk.begin_alone, world)
         self._relay = self._transport(world.settings)
@@ -226,6 +227,8 @@ class Daemon:
         log.info("draining", extra={"worker": world.worker})
         scheduler.shutdown(wait=False)
         await self._drain(tasks)
+        with suppress(DeskError):
+            await asyncio.to_thread(walk.die, world)
         log.info("stopped", extra={"worker": world.worker})
 
     def stop(self) -> None:
@@ -255,6 +258,7 @@ class Daemon:
             ("send", lambda: self._knock("send"), look),
             ("tick", lambda: self._knock("tick"), look),
             ("requests", lambda: self._knock("requests"), look),
+            ("live", self._live, settings.run.lease.total_seconds() / 3),
             ("housekeeping", self._housekeep, settings.run.housekeeping.total_seconds()),
         ]
         for name, work, seconds in jobs:
@@ -313,6 +317,12 @@ class Daemon:
         if await asyncio.to_thread(walk.enter_spool, self._world) or done:
             self._knock("take_in")
             self._knock("send")
+
+    async def _live(self) -> None:
+        try:
+            await asyncio.to_thread(walk.live, self._world)
+        except DeskError as error:
+            log.warning("lease not renewed", extra={"reason": str(error)})
 
     async def _housekeep(self) -> None:
         with suppress(DeskError, OSError):
@@ -409,6 +419,8 @@ async def _first(*waits: Awaitable[object]) -> None:
 async def once(world: World, connect: Connect, relay: Transport | None) -> list[str]:
     """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
     problems: list[str] = []
+    await asyncio.to_thread(walk.live, world)
+    alive = asyncio.create_task(_keep_alive(world))
     if world.store.is_sqlite:
         await asyncio.to_thread(walk.begin_alone, world)
     await asyncio.to_thread(walk.obey, world)
@@ -435,9 +447,17 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
             problems.append(str(error))
         source.close()
     waiting = await asyncio.to_thread(world.store.run, lambda session: outbox.counts(session))
+    alive.cancel()
+    await asyncio.to_thread(walk.die, world)
     if outbox.QUEUED in waiting:
         problems.append(f"{waiting[outbox.QUEUED][0]} letters still wait to be sent: see `postdesk letters`")
     return problems
+
+
+async def _keep_alive(world: World) -> None:
+    while True:
+        await asyncio.to_thread(walk.live, world)
+        await asyncio.sleep(world.settings.run.lease.total_seconds() / 3)
 
 
 async def _soon(world: World) -> bool:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
 
@@ -28,7 +28,7 @@ from desk.ticket import Change, Ticket
 from mailer import compose
 from mailer.account import Account
 from mailer.source import Source
-from models import inbox, meta, outbox, spool, tickets
+from models import inbox, leases, meta, outbox, spool, tickets
 from models.store import Store
 from models.tables import LetterRow
 from models.vault import ORPHAN_AGE, Vault
@@ -479,6 +479,18 @@ def _rescue_letters(world: World, session: Session, *, all_claims: bool = False)
     return len(ended)
 
 
+def live(world: World) -> None:
+    """Shows the other workers that this one lives; what a worker held that did not is theirs to take."""
+    name, span = leases.worker_lease(world.worker), world.settings.run.lease
+    world.store.run(lambda session: leases.take(session, name, world.worker, world.now(), span))
+
+
+def die(world: World) -> None:
+    """Gives up this worker's lease, so that nobody need wait for its end."""
+    name = leases.worker_lease(world.worker)
+    world.store.run(lambda session: leases.drop(session, name, world.worker, world.now()))
+
+
 def begin_alone(world: World) -> None:
     """At the start of the one daemon of a SQLite database: every claim is a dead process's."""
     world.store.run(inbox.release_all)
@@ -488,9 +500,8 @@ def begin_alone(world: World) -> None:
 def housekeep(world: World) -> int:
     """Removes vault objects that nothing refers to; gives how many."""
     before = world.now() - ORPHAN_AGE
-    removed = world.vault.sweep(
-        lambda names: world.store.run(lambda session: tickets.in_use(session, names)), before.astimezone(UTC)
-    )
+    world.store.run(lambda session: leases.forget(session, before))
+    removed = world.vault.sweep(lambda names: world.store.run(lambda session: tickets.in_use(session, names)), before)
     if removed:
         log.info("vault swept", extra={"count": removed})
     return removed

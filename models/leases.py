@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -46,3 +46,13 @@ def drop(session: Session, name: str, holder: str, now: datetime) -> None:
 def holders(session: Session) -> list[tuple[str, str, datetime]]:
     """(name, holder, until) of every lease."""
     return [(row.name, row.holder, row.until_at) for row in session.execute(select(LeaseRow)).scalars()]
+
+
+def worker_lease(worker: str) -> str:
+    """The name of the lease by which a worker shows that it lives."""
+    return f"worker {worker}"
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Removes leases that ended long ago, such as those of workers that are gone."""
+    session.execute(delete(LeaseRow).where(col(LeaseRow.until_at) < before))

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
-from models.tables import LetterRow
+from models.leases import worker_lease
+from models.tables import LeaseRow, LetterRow
 
 QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = "queued", "claimed", "sent", "failed", "unknown"
 CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED = "closed_unknown", "bounced", "held", "dropped"
@@ -215,7 +216,11 @@ def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: b
     """
     gone = col(LetterRow.state) == CLAIMED
     if not all_claims:
-        gone = and_(gone, col(LetterRow.leased_until_at) <= now)
+        # A claim lasts as long as a relay may take to answer, but not longer than its worker lives.
+        alive = select(col(LeaseRow.name)).where(
+            col(LeaseRow.name) == worker_lease("") + LetterRow.worker, col(LeaseRow.until_at) > now
+        )
+        gone = and_(gone, or_(col(LetterRow.leased_until_at) <= now, ~alive.exists()))
     fenced = LetterRow.fence + 1
     queue = (
         update(LetterRow)

@@ -82,9 +82,7 @@ def ticket(session: Session, prefix: str, number: int) -> Json | None:
             files.setdefault(one.message_id, []).append(_attachment(one))
     return {
         **_ticket(row, prefix),
-        "participants": [
-            {"address": one.address, "role": one.role, "state": one.state} for one in of(ParticipantRow)
-        ],
+        "participants": [{"address": one.address, "role": one.role, "state": one.state} for one in of(ParticipantRow)],
         "messages": [_message(one, files.get(one.id, [])) for one in messages],
         "events": [_event(one) for one in of(EventRow)],
         "letters": [_letter(one, None) for one in of(LetterRow)],

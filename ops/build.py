@@ -140,8 +140,14 @@ def transport(settings: Settings, secrets_: Secrets) -> Transport | None:
     return Transport(relay, hostname=hostname)
 
 
-def run(settings: Settings, *, ready: Callable[[], None], crash: Callable[[str], None] | None = None) -> None:
-    """The daemon, until it is told to stop."""
+def run(
+    settings: Settings,
+    *,
+    ready: Callable[[], None],
+    crash: Callable[[str], None] | None = None,
+    reader: Sandbox | None = None,
+) -> None:
+    """The daemon, until it is told to stop. Tests hand in a place to crash, and a reader that stumbles."""
     secrets_ = make_secrets(settings)
 
     def reload() -> Settings:
@@ -154,7 +160,7 @@ def run(settings: Settings, *, ready: Callable[[], None], crash: Callable[[str],
         daemon = scheduler.Daemon(world, connector(secrets_), lambda new: transport(new, secrets_), reload)
         await daemon.run(ready)
 
-    with open_world(settings, crash=crash) as world:
+    with open_world(settings, crash=crash, reader=reader) as world:
         asyncio.run(main(world))
 
 

@@ -21,7 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 import walk
 from desk import replies
-from desk.errors import ConfigError, DeskError, MailboxError
+from desk.errors import ConfigError, DeskError, MailboxError, StoreError
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, leases, outbox
@@ -154,11 +154,13 @@ class MailboxThread(threading.Thread):
         self._failures += 1
         pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
         permanent = isinstance(error, ConfigError) or (isinstance(error, MailboxError) and error.permanent)
+        ours = not isinstance(error, StoreError)
         if permanent:
             pause = max(pause, _REFUSED_PAUSE)
         extra = {"source": self._account.name, "reason": str(error), "failures": self._failures}
-        # One lost connection is no news; what lasts, or needs a person, is.
-        if (permanent or self._failures == 3) and not self._down:
+        # One lost connection is no news; what lasts, or needs a person, is. And a database that is away
+        # is not the mailbox's fault.
+        if ours and (permanent or self._failures >= 3) and not self._down:
             self._down = True
             log.error("mailbox down", extra=extra)
             self._alarm("down", str(error))

@@ -23,7 +23,7 @@ from sqlmodel import Session
 from desk import intake, outcomes, replies, threads
 from desk.errors import StoreError
 from desk.facts import Facts, KnownLetter
-from desk.letters import AttachmentRef, Letter, Outcome, Outgoing, Refused, Reply, Sent
+from desk.letters import AttachmentRef, Letter, Outcome, Outgoing, Refused, Reply, Sent, TryLater
 from desk.ticket import Change, Ticket
 from mailer import compose
 from mailer.account import Account
@@ -86,7 +86,7 @@ def fetch(world: World, source: Source, account: Account) -> int:
     for folder in reversed(source.folders()):
         epoch = source.open(folder)
         listed = source.list()
-        new = listed - world.store.run(lambda session: inbox.known(session, account.name, folder, epoch))  # noqa: B023
+        new = listed - world.store.run(lambda session: inbox.known(session, account.name, folder, epoch, listed))  # noqa: B023
         if not new:
             continue
         new -= _left_alone(world, source, account, folder, epoch, new)
@@ -402,7 +402,11 @@ async def _deliver(world: World, relay: Relaying, row: LetterRow) -> None:
         "outcome": type(outcome).__name__,
         "reason": outcome.response if isinstance(outcome, Sent) else outcome.reason,
     }
-    log.log(logging.INFO if isinstance(outcome, Sent) else logging.WARNING, "letter tried", extra=extra)
+    if isinstance(outcome, TryLater) and outcome.login:
+        # No letter can leave until a person has looked at it.
+        log.error("relay refuses us", extra=extra)
+    else:
+        log.log(logging.INFO if isinstance(outcome, Sent) else logging.WARNING, "letter tried", extra=extra)
 
 
 def _record(world: World, session: Session, sent: Outgoing, outcome: Outcome) -> None:

@@ -5,6 +5,7 @@ is the help text that agents get by mail.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -54,28 +55,39 @@ class Orders:
     text: str = ""
 
 
-_COMMAND = re.compile(r"/([a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
+_COMMAND = re.compile(r"/[ \t]?([a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
+# "/note:" and "/solve." are meant as commands; "/etc/passwd" and "/v3/orders" are not.
+_MEANT = re.compile(r"/[ \t]?([a-z_]{2,20})(?![a-z0-9_/])", re.IGNORECASE)
+
+
+def _written(line: str) -> str:
+    """A line as it was meant: the full-width slash of Chinese keyboards, and what mail programs hide in front."""
+    visible = "".join(letter for letter in line if unicodedata.category(letter) != "Cf").strip()
+    return "/" + visible[1:] if visible.startswith("／") else visible
 
 
 def split(text: str) -> Orders | BadCommand:
     """The command lines on top, and the text below them.
 
-    A known command further down is refused rather than sent to the customer as text.
+    A line on top that is nearly a command, and a known command further down, are refused rather than
+    sent to the customer as text: the lines below may be a note.
     """
     lines = text.strip().splitlines()
     commands: list[tuple[str, str]] = []
     top = 0
-    for line in lines:
-        match = _COMMAND.match(line.strip())
-        if line.strip() and match is None:
+    for line in map(_written, lines):
+        match = _COMMAND.match(line)
+        if match is None and _MEANT.match(line):
+            return BadCommand("unknown_command", line)
+        if line and match is None:
             break
         if match is not None:
             commands.append((match[1].lower(), (match[2] or "").strip()))
         top += 1
-    for line in lines[top:]:
-        match = _COMMAND.match(line.strip())
-        if match is not None and match[1].lower() in COMMANDS:
-            return BadCommand("unknown_command", f"{line.strip()} stands below text; commands stand on top")
+    for line in map(_written, lines[top:]):
+        meant = _MEANT.match(line)
+        if meant is not None and meant[1].lower() in COMMANDS:
+            return BadCommand("unknown_command", f"{line} stands below text; commands stand on top")
     return Orders(tuple(commands), "\n".join(lines[top:]).strip())
 
 
@@ -153,7 +165,7 @@ def assign(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadComma
     found = [
         agent
         for agent in setting.agents
-        if wanted in (agent.address, agent.name.lower(), agent.name.lower().split()[0])
+        if wanted in (agent.address, agent.name.lower(), *agent.name.lower().split()[:1])
     ]
     if len(found) != 1:
         names = ", ".join(agent.address for agent in setting.agents)
@@ -180,7 +192,13 @@ def queue(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadComman
     if argument not in setting.queues:
         return BadCommand("bad_argument", f"/queue {argument}: write one of {', '.join(setting.queues)}")
     event = Event(EventKind.QUEUE, setting.now, setting.agent.address, {"from": ticket.queue, "to": argument})
-    return Effect(replace(ticket, queue=argument), (event,))
+    moved = replace(ticket, queue=argument)
+    holder = next((agent for agent in setting.agents if agent.address == ticket.assignee), None)
+    if ticket.assignee is None or (holder is not None and argument in holder.queues):
+        return Effect(moved, (event,))
+    # Else only he who gave it away would be told of what the customer writes next.
+    freed = _assigned(moved, None, setting)
+    return Effect(freed.ticket, (event, *freed.events))
 
 
 def category(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
@@ -194,7 +212,8 @@ def category(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCom
 def cc(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
     """/cc ana@example.org – let a suggested person take part (`/cc all` for every suggested one)."""
     suggested = {one.address: one for one in setting.participants if one.state == "suggested"}
-    wanted = list(suggested) if argument.lower() == "all" else argument.lower().replace(",", " ").split()
+    named = argument.lower().replace(",", " ").replace(";", " ").split()
+    wanted = list(suggested) if named == ["all"] else list(dict.fromkeys(named))
     strangers = [address for address in wanted if address not in suggested]
     if strangers or not wanted:
         names = ", ".join(suggested) or "nobody is suggested"

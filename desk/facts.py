@@ -41,7 +41,11 @@ class Desk:
         return next((mailbox for mailbox in self.mailboxes if mailbox.name == name), self.mailboxes[0])
 
     def is_own(self, address: str | None) -> bool:
-        return any((address or "").lower() in mailbox.addresses for mailbox in self.mailboxes)
+        """Whether mail to this address comes to us; a sub-address (RFC 5233) is its mailbox's."""
+        whole = (address or "").lower()
+        local, _, domain = whole.rpartition("@")
+        plain = f"{local.partition('+')[0]}@{domain}"
+        return any(whole in mailbox.addresses or plain in mailbox.addresses for mailbox in self.mailboxes)
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """Who is told of work in a queue: its agents, else the leads, else everybody."""

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from desk import replies, sla
+from desk import commands, replies, sla
 from desk.facts import Desk, Known, KnownLetter
 from desk.letters import LetterKind
-from desk.ticket import Change, Event, EventKind
+from desk.ticket import Change, Event, EventKind, Status
 
 
 def missed(known: Known, desk: Desk, now: datetime) -> Change:
@@ -15,16 +15,26 @@ def missed(known: Known, desk: Desk, now: datetime) -> Change:
 
 
 def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
-    """A letter to or about a ticket that will never arrive: an answer that failed is no answer."""
+    """A letter to or about a ticket that will never arrive: an answer that failed is no answer, and awaits none."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
     if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
         # The clock that this answer stopped runs on from its start.
         data["answer"] = letter.key.removeprefix("answer:")
     event = Event(EventKind.LETTER_FAILED, now, "postdesk", data, f"letter_failed:{letter.message_id}")
+    moved = _work_again(known, data.get("answer"), now)
     targets = desk.policy.sla[known.ticket.priority]
-    ticket, breaches = sla.wind(known.ticket, (*known.history, event), targets, now)
+    ticket, breaches = sla.wind(moved.ticket, (*known.history, event, *moved.events), targets, now)
     told = replies.undelivered(ticket, letter, reason, desk) if letter.kind.to_customer else ()
-    return Change(ticket, (event, *breaches), replies=told)
+    return Change(ticket, (event, *moved.events, *breaches), replies=told)
+
+
+def _work_again(known: Known, answer: str | None, now: datetime) -> commands.Effect:
+    """Nobody waits for a customer who was told nothing: the ticket is open again when its last answer failed."""
+    given = [event.data.get("answer") for event in known.history if event.kind is EventKind.AGENT_ANSWER]
+    stopped = known.ticket.status is Status.WAITING or known.ticket.status.done
+    if answer is None or given[-1:] != [answer] or not stopped:
+        return commands.Effect(known.ticket)
+    return commands.move(known.ticket, Status.OPEN, "postdesk", now)
 
 
 def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:

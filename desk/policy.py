@@ -23,7 +23,7 @@ class Agent(Table):
     """`[[agent]]`: somebody who answers."""
 
     address: Lower
-    name: str
+    name: str = Field(pattern=r"\S")
     alias: str = ""
     """The name customers see; "" shows the desk's."""
     queues: tuple[str, ...] = ("support",)

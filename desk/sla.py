@@ -62,93 +62,97 @@ class Promise:
 
 
 def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_OPEN) -> tuple[Promise, ...]:
-    """All promises that a ticket's events made, in the order they were made.
+    """All promises that a ticket's events made, in the order they were made; none before a person wrote.
 
-    An answer whose letter failed for good is no answer: the clock it stopped runs on from its start.
+    An answer whose letter failed for good is no answer: neither it nor the status it led to stops a clock.
     """
-    events = sorted(history, key=lambda event: event.at)
-    failed = {event.data.get("answer") for event in events if event.kind is EventKind.LETTER_FAILED}
-    answers = [
-        event for event in events if event.kind is EventKind.AGENT_ANSWER and event.data.get("answer") not in failed
+    failed = {
+        event.data["answer"] for event in history if event.kind is EventKind.LETTER_FAILED and "answer" in event.data
+    }
+    events = [
+        event
+        for event in sorted(history, key=lambda event: event.at)
+        if event.kind is EventKind.LETTER_FAILED or event.data.get("answer") not in failed
     ]
+    asked = next((index for index, event in enumerate(events) if event.kind is EventKind.CUSTOMER_MESSAGE), None)
+    if asked is None:
+        return ()
+    events = events[asked:]
     return (
-        *_first_reply(events, answers, targets, hours),
-        *_next_reply(events, answers, targets, hours),
+        *_first_reply(events, targets, hours),
+        *_next_reply(events, targets, hours),
         *_resolution(events, targets, hours),
     )
 
 
-def _first_reply(
-    events: Sequence[Event], answers: Sequence[Event], targets: Targets, hours: Hours
-) -> tuple[Promise, ...]:
-    asked = next((event.at for event in events if event.kind is EventKind.CUSTOMER_MESSAGE), None)
-    if asked is None or targets.first_reply is None:
+def _settles(event: Event) -> bool:
+    """An answer, or the end of the work: what is done needs no answer until the customer writes again."""
+    return event.kind is EventKind.AGENT_ANSWER or (event.kind is EventKind.STATUS and Status(event.data["to"]).done)
+
+
+def _first_reply(events: Sequence[Event], targets: Targets, hours: Hours) -> tuple[Promise, ...]:
+    """From the first message, which `events` begins with; nothing pauses it."""
+    if targets.first_reply is None:
         return ()
-    met = next((event.at for event in answers), None)
-    return (Promise("first_reply", 1, hours.due_at(asked, targets.first_reply), met),)
+    met = next((event.at for event in events if _settles(event)), None)
+    return (Promise("first_reply", 1, hours.due_at(events[0].at, targets.first_reply), met),)
 
 
-def _next_reply(
-    events: Sequence[Event], answers: Sequence[Event], targets: Targets, hours: Hours
-) -> tuple[Promise, ...]:
-    if targets.next_reply is None or not answers:
+def _next_reply(events: Sequence[Event], targets: Targets, hours: Hours) -> tuple[Promise, ...]:
+    """From the oldest message since the last answer; further ones do not restart it."""
+    target = targets.next_reply
+    if target is None:
         return ()
     made: list[Promise] = []
-    answered = answers[0].at
-    # The oldest message since the last answer starts the clock; further ones do not restart it.
-    asked: datetime | None = None
-    turns = [event for event in events if event.kind is EventKind.CUSTOMER_MESSAGE or event in answers]
-    for event in turns:
-        if event.kind is EventKind.CUSTOMER_MESSAGE:
-            if event.at > answered and asked is None:
-                asked = event.at
-        elif asked is not None:
-            made.append(Promise("next_reply", len(made) + 1, hours.due_at(asked, targets.next_reply), event.at))
-            asked, answered = None, event.at
+    settled = False
+    asked: int | None = None
+    for index, event in enumerate(events):
+        if _settles(event):
+            if asked is not None:
+                due = _due_at(events[asked : index + 1], target, _PAUSES_REPLY, hours)
+                made.append(Promise("next_reply", len(made) + 1, due, event.at))
+            settled, asked = True, None
+        elif event.kind is EventKind.CUSTOMER_MESSAGE and settled and asked is None:
+            asked = index
     if asked is not None:
-        # Work that is done needs no further answer until the customer writes again.
-        done_at = _done_since(events)
-        due = hours.due_at(asked, targets.next_reply)
-        made.append(Promise("next_reply", len(made) + 1, due, done_at if done_at and done_at >= asked else None))
+        due = _due_at(events[asked:], target, _PAUSES_REPLY, hours)
+        made.append(Promise("next_reply", len(made) + 1, due, None))
     return tuple(made)
 
 
-def _done_since(events: Sequence[Event]) -> datetime | None:
-    last = next((event for event in reversed(events) if event.kind is EventKind.STATUS), None)
-    return last.at if last is not None and Status(last.data["to"]).done else None
-
-
-_STOPPED = (Status.WAITING, Status.SOLVED, Status.CLOSED)
-
-
 def _resolution(events: Sequence[Event], targets: Targets, hours: Hours) -> tuple[Promise, ...]:
-    start = next((event.at for event in events if event.kind is EventKind.CREATED), None)
-    if start is None or targets.resolve is None:
+    """From the first message to the end of the work; reopened, it goes on with the time spent so far."""
+    if targets.resolve is None:
         return ()
-    spent = timedelta()
-    running: datetime | None = start
-    due: datetime | None = None
     done: datetime | None = None
+    for event in events:
+        if event.kind is EventKind.STATUS:
+            done = (done or event.at) if Status(event.data["to"]).done else None
+    return (Promise("resolution", 1, _due_at(events, targets.resolve, _PAUSES_RESOLUTION, hours), done),)
+
+
+_PAUSES_REPLY = (Status.WAITING,)
+_PAUSES_RESOLUTION = (Status.WAITING, Status.SOLVED, Status.CLOSED)
+
+
+def _due_at(events: Sequence[Event], target: timedelta, pauses: Sequence[Status], hours: Hours) -> datetime | None:
+    """When `target` has been spent since the first event, outside of the pauses; None if the clock stopped before."""
+    left = target
+    running: datetime | None = events[0].at
     for event in events:
         if event.kind is not EventKind.STATUS:
             continue
-        status = Status(event.data["to"])
-        if running is not None and status in _STOPPED:
-            due = due or _due_within(running, event.at, targets.resolve - spent, hours)
-            spent += hours.spent(running, event.at)
+        paused = Status(event.data["to"]) in pauses
+        if running is not None and paused:
+            due = hours.due_at(running, left)
+            # Stopped exactly when due is in time.
+            if due is not None and due < event.at:
+                return due
+            left -= hours.spent(running, event.at)
             running = None
-        elif running is None and status not in _STOPPED:
+        elif running is None and not paused:
             running = event.at
-        done = event.at if status.done else None
-    if running is not None and due is None:
-        due = hours.due_at(running, targets.resolve - spent)
-    return (Promise("resolution", 1, due, done),)
-
-
-def _due_within(start: datetime, end: datetime, left: timedelta, hours: Hours) -> datetime | None:
-    """The due instant if it lies before `end`, at which the clock was stopped."""
-    due = hours.due_at(start, left)
-    return due if due is not None and due < end else None
+    return None if running is None else hours.due_at(running, left)
 
 
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)

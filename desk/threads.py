@@ -32,13 +32,17 @@ def numbers_in(subject: str, prefix: str) -> tuple[int, ...]:
     """
     folded = subject.translate(_NARROW).upper()
     found = []
-    for match in re.finditer(rf"(?<![A-Z0-9]){re.escape(prefix)}[-–— ]?(\d{{1,12}})[-–— ]?([A-Z])(?![A-Z0-9])", folded):
+    # Nine digits at most: a number beyond what the database counts to names no ticket.
+    wanted = rf"(?<![A-Z0-9]){re.escape(prefix)}{_DASH}?([0-9]{{1,9}}){_DASH}?([A-Z])(?![A-Z0-9])"
+    for match in re.finditer(wanted, folded):
         number = int(match[1])
         if check_letter(number) == match[2] and number not in found:
             found.append(number)
     return tuple(found[:_TAG_LIMIT])
 
 
+# The hyphens and dashes that mail programs put in place of ours, and the blank of people.
+_DASH = "[-\u2010-\u2015\u2212 ]"
 # Full-width forms, as Chinese input methods type them, to ASCII.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -76,20 +80,21 @@ def cut_known_tail(reply: str, sent: str) -> str:
     """`reply` without a tail that repeats the letter it answers, whatever the client made of the quote.
 
     A line is ours when its characters, white space and quote marks aside, stand in the letter that we
-    sent, so a re-wrapped quote is known too. Walking up from the end, the first line of at least 8
-    characters that is not ours ends the tail; a single line of ours is no quote.
+    sent, above those of the lines below it: so a re-wrapped quote is known too, and words of the letter
+    that stand above a whole quote of it are the writer's own. Walking up from the end, the first line of
+    at least 8 characters that is not ours ends the tail; a single line of ours is no quote.
     """
     ours = _squeeze(sent)
     lines = reply.splitlines()
-    cut, known = len(lines), 0
+    cut, known, end = len(lines), 0, len(ours)
     for index in range(len(lines) - 1, -1, -1):
         line = _squeeze(lines[index])
         if len(line) < _TELLING:
             continue
-        if line not in ours:
+        found = ours.rfind(line, 0, end)
+        if found < 0:
             break
-        known += 1
-        cut = index
+        cut, known, end = index, known + 1, found
     if known < 2:
         return reply
     while cut > 0 and (lines[cut - 1].lstrip().startswith(">") or not lines[cut - 1].strip()):

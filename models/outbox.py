@@ -301,6 +301,8 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
         return f"there is no letter {letter_id}"
     if row.state not in allowed:
         return f"letter {letter_id} is {row.state}: {what} works on {', '.join(allowed)}"
+    if what == "retry" and row.state in (UNKNOWN, CLOSED_UNKNOWN):
+        row.repeats += 1
     row.state = DROPPED if what == "drop" else QUEUED
     row.due_at = now
     row.dot_at = None

@@ -62,7 +62,7 @@ class StoreSettings(BaseModel):
 
 
 class Store:
-    """One database. All reading and writing goes through `run`, `write` and `read`."""
+    """One database. All reading and writing goes through `run` and `write`."""
 
     def __init__(self, url: str, *, writes: bool = True) -> None:
         """`writes=False` opens it for looking only, as commands do beside a running daemon.
@@ -117,8 +117,6 @@ class Store:
         with self._held(), Session(self._engine, expire_on_commit=False) as session, _translated():
             yield session
             session.commit()
-
-    read = write
 
     @contextmanager
     def _held(self) -> Iterator[None]:

@@ -94,10 +94,10 @@ def _known(
             .join(TicketRow, col(MessageRow.ticket_id) == col(TicketRow.id))
             .where(col(MessageRow.message_id).in_(ids))
         )
-        by_id = dict(session.execute(query).tuples().all())
+        numbers = {row.message_id: row.number for row in session.execute(query)}
         for one in ids:
-            if one in by_id:
-                how.setdefault(by_id[one], "references")
+            if one in numbers:
+                how.setdefault(numbers[one], "references")
     for number in threads.numbers_in(mail.subject, desk.policy.prefix):
         how.setdefault(number, "subject")
     return tuple(known for number, reason in how.items() if (known := load(session, number, reason, desk)) is not None)

@@ -1,15 +1,15 @@
 """The mails of the demo, written as mail clients and servers write them: bytes with CRLF, ready for DATA.
 
-Everything in them is made here, the screenshot and the PDF too. Names are those kept for examples (RFC 2606).
+Everything in them is ours, the screenshot and the PDF too. Names are those kept for examples (RFC 2606).
 """
 
-import struct
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+
+from ops.demo_files import pdf, screenshot
 
 DOMAIN = "exchange.example"
 SUPPORT = f"support@{DOMAIN}"
@@ -32,13 +32,13 @@ BEN = Person("Ben Baker", f"ben@{DOMAIN}")
 CHRIS = Person("Chris Chen", f"chris@{DOMAIN}")
 WEI = Person("Wei Zhang", "wei@mail.example")
 LENA = Person("Lena Fischer", "lena@mail.example")
-ELENA = Person("Sofía Romero", "sofia@mail.example")
+SOFIA = Person("Sofía Romero", "sofia@mail.example")
 OMAR = Person("Omar Haddad", "omar@mail.example")
 MEI = Person("Mei-Ling Lin", "mei@mail.example")
 SAM = Person("Sam Okafor", "sam@mail.example")
 ROBOT = Person("Mail Delivery System", "mailer-daemon@mail.example")
 OUTSIDER = Person("Mallory", "mallory@elsewhere.example")
-CUSTOMERS = (WEI, LENA, ELENA, OMAR, MEI, SAM)
+CUSTOMERS = (WEI, LENA, SOFIA, OMAR, MEI, SAM)
 AGENTS = (BEN, CHRIS)
 
 LURE = "recovery@exchange-verify.example"
@@ -89,7 +89,7 @@ def two_factor() -> EmailMessage:
 def deposit() -> EmailMessage:
     """Spanish."""
     return write(
-        ELENA,
+        SOFIA,
         "Mi depósito no ha llegado",
         "Buenos días:\n\n"
         "Ayer hice un depósito de 300 USDC por la red Polygon y todavía no aparece en mi cuenta.\n"
@@ -181,8 +181,7 @@ def reply(author: Person, letter: EmailMessage, text: str) -> EmailMessage:
 
 def bounce() -> bytes:
     """A delivery report about a mail that this desk never sent (RFC 3462, RFC 3464): backscatter."""
-    return (
-        f"""\
+    return f"""\
 From: {ROBOT.name} <{ROBOT.address}>
 To: {SUPPORT}
 Subject: Undelivered Mail Returned to Sender
@@ -216,30 +215,3 @@ Subject: You have won
 Message-ID: {make_msgid(domain="elsewhere.example")}
 --=_report--
 """.replace("\n", "\r\n").encode()
-    )
-
-
-# Five rows of three bits for each character.
-_GLYPHS = {
-    "0": "757555 7"[:5], "1": "26227", "2": "71747", "3": "71317", "4": "55711", "5": "74717", "6": "74757",
-    "7": "71122", "8": "75757", "9": "75717", ".": "00002", ":": "02020", "-": "00700", " ": "00000",
-    "A": "25755", "C": "74447", "D": "65556", "E": "74647", "G": "74557", "H": "55755", "I": "72227",
-    "L": "44447", "M": "57755", "N": "67755", "O": "75557", "P": "75744", "R": "65655", "S": "74717",
-    "T": "72222", "U": "55557", "W": "55775",
-}  # fmt: skip
-
-
-def screenshot() -> bytes:
-    """A PNG of a phone that shows a withdrawal, drawn pixel by pixel."""
-    width, height = 360, 250
-    rows = [bytearray(b"\x12\x16\x20" * width) for _ in range(height)]
-    _box(rows, 0, 0, width, 40, (24, 30, 44))
-    _write(rows, 18, 12, "WITHDRAWAL"[:6] + "HDRAL"[:0], 4, (240, 240, 240))
-    _write(rows, 18, 62, "1250.00 USDT", 6, (255, 255, 255))
-    _write(rows, 18, 116, "NETWORK: TRC20".replace("K", ""), 4, (150, 160, 180))
-    _write(rows, 18, 148, "UID: 48211907", 4, (150, 160, 180))
-    _box(rows, 18, 190, 190, 40, (26, 110, 72))
-    _write(rows, 30, 200, "COMPLETED", 4, (255, 255, 255))
-    raw = b"".join(b"\x00" + bytes(row) for row in rows)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(raw)) + _chunk(b"IEND", b"")

@@ -1,6 +1,6 @@
 """The real daemon, killed with all its process group at the n-th passage of a named crash point.
 
-    python -m servers.crashing CONFIG POINT N
+python -m servers.crashing CONFIG POINT N
 """
 
 import os

@@ -140,8 +140,9 @@ path = "{ROOT / "content"}"
 
     @property
     def environment(self) -> dict[str, str]:
-        # Warnings are errors in the program as in its tests; a coverage of imports by path.
-        return {**os.environ, "IMAP_PASSWORD": "secret", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+        path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
+        # Warnings are errors in the daemon as in its tests.
+        return {**os.environ, "IMAP_PASSWORD": "secret", "PYTHONPATH": path, "PYTHONWARNINGS": "error"}
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """The daemon in a process group of its own; its log goes to daemon.log."""

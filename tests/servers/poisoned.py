@@ -1,6 +1,6 @@
 """The real daemon with a reader that stumbles over certain mails in the way their text says.
 
-    python -m servers.poisoned CONFIG
+python -m servers.poisoned CONFIG
 """
 
 import os

@@ -62,7 +62,8 @@ _MEANT = re.compile(r"/[ \t]?([a-z_]{2,20})(?![a-z0-9_/])", re.IGNORECASE)
 
 def _written(line: str) -> str:
     """A line as it was meant: the full-width slash of Chinese keyboards, and what mail programs hide in front."""
-    visible = "".join(letter for letter in line if unicodedata.category(letter) != "Cf").strip()
+    kinds = ((letter, unicodedata.category(letter)) for letter in line)
+    visible = "".join(" " if kind == "Zs" else letter for letter, kind in kinds if kind != "Cf").strip()
     return "/" + visible[1:] if visible.startswith("／") else visible
 
 

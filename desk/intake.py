@@ -1,5 +1,6 @@
 """What becomes of a mail: first where it belongs (`route`), then what it does there (`change`)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
@@ -98,7 +99,7 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
         return _report(facts)
     agent = desk.agent(mail.sender.address)
     if mail.kind == "auto_reply":
-        joined = _joined(mail, facts)
+        joined = next(iter(_joinable(mail, facts)), None)
         # A web form is a machine that writes for a person; a vacation notice writes for nobody.
         if agent is not None or joined is not None or mail.auto_submitted != "auto-generated":
             return AutoReply(joined)
@@ -131,20 +132,21 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts) -> AgentMail | Aut
 
 
 def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
-    known = _joined(mail, facts)
-    if known is None:
+    joined = _joinable(mail, facts)
+    if not joined:
         return NewRequest(claims=_numbers(facts))
-    solved_at = known.ticket.solved_at
-    if solved_at is not None and facts.received_at > solved_at + desk.policy.reopen_within:
-        return NewRequest(follows=known)
-    return FollowUp(known)
+    for known in joined:
+        solved_at = known.ticket.solved_at
+        if solved_at is None or facts.received_at <= solved_at + desk.policy.reopen_within:
+            return FollowUp(known)
+    return NewRequest(follows=joined[0])
 
 
-def _joined(mail: ParsedMail, facts: Facts) -> Known | None:
-    """The ticket that this sender may write into: a participant whose mail does not fail authentication."""
+def _joinable(mail: ParsedMail, facts: Facts) -> tuple[Known, ...]:
+    """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
-        return None
-    return next((one for one in facts.known if one.has(mail.sender.address)), None)
+        return ()
+    return tuple(one for one in facts.known if one.has(mail.sender.address))
 
 
 def _numbers(facts: Facts) -> tuple[int, ...]:
@@ -175,6 +177,8 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
 def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
     verdict = classify(mail.subject, mail.reply, desk.categories)
     requester = mail.sender.address or mail.author.address or ""
+    # A doubtful From may name us: we never write to ourselves.
+    requester = "" if desk.is_own(requester) else requester
     by_person = mail.kind == "person"
     ticket = NewTicket(
         subject=mail.subject,
@@ -190,7 +194,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
         follows=route.follows.ticket.number if route.follows else None,
         clock=by_person,
     )
-    suggested = _suggestions(mail, requester, desk)
+    suggested = _suggestions(mail, facts, requester, desk)
     events = [
         Event(
             EventKind.CREATED,
@@ -229,14 +233,16 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
 
 def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
     ticket = known.ticket
-    sender = mail.sender.address or ""
+    sender = (mail.sender.address or "").lower()
     # Mailing lists and bulk mail may be part of a thread, but nobody waits for an answer to them.
     by_person = mail.kind == "person"
     moved = commands.Effect(ticket)
-    if by_person and ticket.status not in (Status.NEW, Status.OPEN):
-        moved = commands.move(ticket, Status.OPEN, sender, facts.received_at)
-    seen = {one.address for one in known.participants}
-    suggested = tuple(one for one in _suggestions(mail, sender, desk) if one.address not in seen)
+    if by_person:
+        # From here on somebody waits, even if a machine opened it.
+        moved = commands.Effect(replace(ticket, clock=True))
+        if ticket.status not in (Status.NEW, Status.OPEN):
+            moved = commands.move(moved.ticket, Status.OPEN, sender, _moment(facts, known))
+    suggested = _suggestions(mail, facts, sender, desk, known.participants)
     events = (
         _arrival(mail, facts, by_person),
         *moved.events,
@@ -254,6 +260,12 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         suggested,
         replies.notifications(wound, what, mail, facts, desk, hints),
     )
+
+
+def _moment(facts: Facts, known: Known) -> datetime:
+    """When a status changes by this mail: not before the last change, however late the mail was read."""
+    changed = (event.at for event in known.history if event.kind is EventKind.STATUS)
+    return max((facts.received_at, *changed))
 
 
 _HOW = {
@@ -276,32 +288,41 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
         desk.categories.ids,
         known.participants,
         desk.policy.max_participants,
-        facts.received_at,
+        _moment(facts, known),
     )
     effect = commands.obey(orders.commands, known.ticket, setting)
     if isinstance(effect, commands.BadCommand):
         return _refused(Held(effect.reason, effect.detail, agent), mail, facts)
     files = tuple(replies.worth_sending(mail.attachments, facts.attachments))
-    says = orders.text or files
+    # To a customer, pictures inside the text say nothing by themselves: a signature has them in every mail.
+    attached = any(not one.inline for one in mail.attachments) or (effect.private and files)
+    says = bool(orders.text or attached)
     if not says and not orders.commands:
         return _refused(Held("empty", "", agent), mail, facts)
     if not effect.private and threads.has_marker(orders.text):
         return _refused(Held("leak", "", agent), mail, facts)
-    public = bool(says) and not effect.private
+    public = says and not effect.private
     ticket, events = effect.ticket, list(effect.events)
-    if ticket.assignee is None and not any(event.kind is EventKind.ASSIGNED for event in events):
+    # Who moves it to another queue gives it away.
+    if ticket.assignee is None and not {EventKind.ASSIGNED, EventKind.QUEUE} & {event.kind for event in events}:
         ticket = replace(ticket, assignee=agent.address)
         events.append(Event(EventKind.ASSIGNED, facts.received_at, agent.address, {"to": agent.address}))
     letters: tuple[Reply, ...] = ()
     if public:
+        dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
+        if dangerous:
+            return _refused(Held("dangerous_file", dangerous, agent), mail, facts)
         letters = replies.answers(ticket, orders.text, files, agent, known, effect.participants, facts, desk)
-        events.append(
-            Event(EventKind.AGENT_ANSWER, facts.received_at, agent.address, {"answer": f"inbox:{facts.inbox}"})
-        )
+        if not letters:
+            return _refused(Held("no_recipient", "", agent), mail, facts)
+        answer = {"answer": f"inbox:{facts.inbox}"}
+        events.append(Event(EventKind.AGENT_ANSWER, facts.received_at, agent.address, answer))
         if not any(event.kind is EventKind.STATUS for event in events):
-            moved = commands.move(ticket, desk.policy.after_answer, agent.address, facts.received_at)
+            moved = commands.move(ticket, desk.policy.after_answer, agent.address, setting.now)
             ticket = moved.ticket
             events.extend(moved.events)
+        # Should its letter fail, the status that the answer led to goes with it.
+        events = [replace(one, data={**one.data, **answer}) if one.kind is EventKind.STATUS else one for one in events]
     elif says:
         events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
     ticket, breaches = sla.wind(ticket, (*known.history, *events), desk.policy.sla[ticket.priority], now)
@@ -400,12 +421,18 @@ def _language(mail: ParsedMail, facts: Facts) -> str:
     return mail.language.code if mail.language.code != "unknown" else facts.mailbox.language
 
 
-def _suggestions(mail: ParsedMail, sender: str, desk: Desk) -> tuple[Participant, ...]:
-    """The others a mail was addressed to: they get nothing until an agent agrees."""
+def _suggestions(
+    mail: ParsedMail, facts: Facts, sender: str, desk: Desk, present: Sequence[Participant] = ()
+) -> tuple[Participant, ...]:
+    """The others a mail was addressed to, as many as have room; they get nothing until an agent agrees."""
+    if facts.proof.verdict == "failed":
+        return ()
+    taken = {sender.lower(), *(one.address for one in present)}
     others: list[str] = []
     for one in (*mail.to, *mail.cc):
         address = (one.address or "").lower()
         ours = desk.is_own(address) or desk.agent(address) is not None
-        if address and address != sender.lower() and not ours and address not in others:
+        if address and address not in taken and not ours and address not in others:
             others.append(address)
-    return tuple(Participant(address, "cc", "suggested") for address in others[: desk.policy.max_participants])
+    room = max(desk.policy.max_participants - max(len(present), 1), 0)
+    return tuple(Participant(address, "cc", "suggested") for address in others[:room])

@@ -1,5 +1,6 @@
 """What the desk writes back: who is told what, and when it keeps silent."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -13,11 +14,12 @@ from parser.mail import Attachment, ParsedMail
 # Below this an inline picture is the logo of a signature, above it a pasted screenshot.
 _LOGO_BYTES = 8_000
 _TEXT_SHOWN = 60_000
+_SHOWN = 5
 
 
 def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Reply | str:
     """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09)."""
-    silent = _why_silent(ticket, mail, facts)
+    silent = _why_silent(ticket, mail, facts, desk)
     if silent is not None:
         return silent
     due = ticket.deadlines.first_reply_due_at
@@ -46,7 +48,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
     )
 
 
-def _why_silent(ticket: NewTicket, mail: ParsedMail, facts: Facts) -> str | None:
+def _why_silent(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
     """RFC 3834 §2: answer only a person, who is who he says as far as we know, and who wrote to us."""
     if mail.kind != "person":
         return f"it is {mail.kind}"
@@ -61,8 +63,8 @@ def _why_silent(ticket: NewTicket, mail: ParsedMail, facts: Facts) -> str | None
     # D02: the envelope must agree with the author; a forwarder's or a list's does not.
     if mail.return_path is not None and not _aligned(mail.return_path, ticket.requester):
         return "its envelope sender is of another domain"
-    ours = facts.mailbox.addresses
-    if not any((one.address or "").lower() in ours for one in (*mail.to, *mail.cc)):
+    # Any of our addresses: a mail to two mailboxes may be taken in from either.
+    if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
         return "it is not addressed to us"
     return None
 
@@ -100,6 +102,9 @@ def hints(
         found.append(("linked", str(follows)))
     if joined is not None and facts.proof.verdict != "proven":
         found.append(("unproven_join", joined.how))
+    elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
+    if elsewhere:
+        found.append(("reply_to", ", ".join(elsewhere[:_SHOWN])))
     if suggested:
         found.append(("cc_suggested", ", ".join(one.address for one in suggested)))
     if isinstance(greeting, str):
@@ -192,8 +197,7 @@ def answers(
     desk: Desk,
 ) -> tuple[Reply, ...]:
     """An agent's words to the requester and all who take part, under the desk's name."""
-    # A person's own address in a signature would let the customer write past the desk.
-    scrubbed = _without_address(text, agent.address, facts.mailbox.addresses[0])
+    scrubbed = without_agents(text, desk.mailbox(ticket.mailbox).addresses[0], desk)
     active = {one.address: one for one in (*known.participants, *joining) if one.state == "active"}
     return tuple(
         Reply(
@@ -212,16 +216,13 @@ def answers(
     )
 
 
-def _without_address(text: str, address: str, instead: str) -> str:
-    lowered, wanted = text.lower(), address.lower()
-    # Lower-casing may change lengths in some scripts; then only the exact spelling is looked for.
-    if len(lowered) != len(text):
-        return text.replace(address, instead)
-    parts, start = [], 0
-    while (found := lowered.find(wanted, start)) >= 0:
-        parts += [text[start:found], instead]
-        start = found + len(wanted)
-    return "".join([*parts, text[start:]])
+def without_agents(text: str, instead: str, desk: Desk) -> str:
+    """The text with the desk's address in place of every agent's, by which a customer could write past the desk."""
+    for agent in desk.agents:
+        # Whole addresses only: ben@example.org does not stand in ruben@example.org.
+        whole = rf"(?<![\w.+-]){re.escape(agent.address)}(?![\w-]|\.\w)"
+        text = re.sub(whole, lambda _: instead, text, flags=re.IGNORECASE)
+    return text
 
 
 def refusal(agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts) -> tuple[Reply, ...]:

@@ -8,9 +8,7 @@ that nothing depends on a knock that was lost, and no deadline lives in a schedu
 import asyncio
 import logging
 import os
-import random
 import signal
-import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -19,175 +17,24 @@ from typing import Protocol
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+import sending
+import upkeep
 import walk
-from desk import replies
-from desk.errors import ConfigError, DeskError, MailboxError, StoreError
+from desk.errors import DeskError
 from mailer.account import Account
 from mailer.source import Source
-from models import inbox, leases, outbox
+from models import inbox, outbox
 from settings import Settings
-from walk import World
+from watch import Connect, MailboxThread
+from world import World
 
 log = logging.getLogger("postdesk")
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
-# A refused login is not tried again soon: providers lock accounts (promises D62).
-_REFUSED_PAUSE = 60.0
-_IDLE_CYCLE = 240.0
 
-
-class Transport(walk.Relaying, Protocol):
+class Transport(sending.Relaying, Protocol):
     """What the daemon needs of the wire out."""
 
     async def close(self) -> None: ...
-
-
-class Connect(Protocol):
-    """Opens a mailbox."""
-
-    def __call__(self, account: Account, /) -> Source: ...
-
-
-class MailboxThread(threading.Thread):
-    """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
-
-    def __init__(self, world: World, account: Account, connect: Connect, knock: Callable[[str], None]) -> None:
-        super().__init__(name=f"mailbox {account.name}", daemon=True)
-        self._world, self._account, self._connect, self._knock = world, account, connect, knock
-        self._source: Source | None = None
-        self._ended = threading.Event()
-        self._wake = threading.Event()
-        self._failures = 0
-        self._down = False
-
-    @property
-    def account_name(self) -> str:
-        return self._account.name
-
-    def wake(self) -> None:
-        """There is something to do: mail to file away, or time to look."""
-        self._wake.set()
-        source = self._source
-        if source is not None:
-            source.wake()
-
-    def end(self) -> None:
-        self._ended.set()
-        self.wake()
-
-    def abort(self) -> None:
-        """Ends a call that hangs."""
-        source = self._source
-        if source is not None:
-            source.abort()
-
-    def run(self) -> None:
-        while not self._ended.is_set():
-            try:
-                if self._lease():
-                    self._watch()
-                else:
-                    self._rest(self._world.settings.run.lease.total_seconds() / 4)
-            except (DeskError, OSError) as error:
-                self._failed(error)
-            except Exception as error:
-                # A bug in one mailbox must not end the watch over it, nor over the others.
-                log.exception("mailbox stumbled", extra={"source": self._account.name})
-                self._failed(error)
-        with suppress(DeskError):
-            self._drop_lease()
-
-    def _watch(self) -> None:
-        """One connection, for as long as it lasts."""
-        source = self._connect(self._account)
-        self._source = source
-        try:
-            while not self._ended.is_set() and self._lease():
-                self._wake.clear()
-                self._file_away(source)
-                if walk.fetch(self._world, source, self._account):
-                    self._knock("take_in")
-                self._works_again()
-                self._idle(source)
-        finally:
-            self._source = None
-            source.close()
-
-    def _file_away(self, source: Source) -> None:
-        try:
-            walk.file_away(self._world, source, self._account)
-        except MailboxError as error:
-            # An archive folder that is full or forbidden must not keep new mail from being fetched.
-            log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})
-
-    def _idle(self, source: Source) -> None:
-        """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody knocks."""
-        if self._wake.is_set() or self._ended.is_set():
-            return
-        lease = self._world.settings.run.lease.total_seconds()
-        source.wait(min(_IDLE_CYCLE, self._account.poll.total_seconds(), lease / 3))
-
-    def _lease(self) -> bool:
-        """Whether the mailbox is ours to fetch from; always so where one daemon holds the database alone."""
-        if self._world.store.is_sqlite:
-            return True
-        span = self._world.settings.run.lease
-        return (
-            self._world.store.run(
-                lambda session: leases.take(session, self._lease_name, self._world.worker, self._world.now(), span)
-            )
-            is not None
-        )
-
-    def _drop_lease(self) -> None:
-        if not self._world.store.is_sqlite:
-            self._world.store.run(
-                lambda session: leases.drop(session, self._lease_name, self._world.worker, self._world.now())
-            )
-
-    @property
-    def _lease_name(self) -> str:
-        return f"mailbox {self._account.name}"
-
-    def _failed(self, error: Exception) -> None:
-        """Backs off with jitter; says so once, however long it lasts."""
-        self._failures += 1
-        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
-        permanent = isinstance(error, ConfigError) or (isinstance(error, MailboxError) and error.permanent)
-        ours = not isinstance(error, StoreError)
-        if permanent:
-            pause = max(pause, _REFUSED_PAUSE)
-        extra = {"source": self._account.name, "reason": str(error), "failures": self._failures}
-        # One lost connection is no news; what lasts, or needs a person, is. And a database that is away
-        # is not the mailbox's fault.
-        if ours and (permanent or self._failures >= 3) and not self._down:
-            self._down = True
-            log.error("mailbox down", extra=extra)
-            self._alarm("down", str(error))
-        else:
-            log.warning("mailbox not usable", extra=extra)
-        self._rest(pause * random.uniform(0.7, 1.0))  # noqa: S311
-
-    def _works_again(self) -> None:
-        self._failures = 0
-        if self._down:
-            self._down = False
-            log.info("mailbox up again", extra={"source": self._account.name})
-            self._alarm("up", "")
-
-    def _alarm(self, state: str, detail: str) -> None:
-        """Writes to the leads through the outbox; the relay may well work while the mailbox does not."""
-        what, world = f"mailbox {self._account.name}", self._world
-        key = f"alarm:{what}:{state}:{world.now():%Y%m%dT%H%M}"
-        letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, world.settings.desk)
-        with suppress(DeskError):
-            world.store.run(lambda session: walk.post(world, session, letters, None, None, None))
-            self._knock("send")
-
-    def _rest(self, seconds: float) -> None:
-        self._wake.clear()
-        if not self._ended.is_set():
-            self._wake.wait(seconds)
 
 
 class Daemon:
@@ -210,9 +57,9 @@ class Daemon:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Runs until SIGTERM or SIGINT, then drains: what is under way is ended, nothing new is begun."""
         world = self._world
-        await asyncio.to_thread(walk.live, world)
+        await asyncio.to_thread(upkeep.live, world)
         if world.store.is_sqlite:
-            await asyncio.to_thread(walk.begin_alone, world)
+            await asyncio.to_thread(upkeep.begin_alone, world)
         self._relay = self._transport(world.settings)
         self._start_mailboxes()
         self._listen()
@@ -230,7 +77,7 @@ class Daemon:
         scheduler.shutdown(wait=False)
         await self._drain(tasks)
         with suppress(DeskError):
-            await asyncio.to_thread(walk.die, world)
+            await asyncio.to_thread(upkeep.die, world)
         log.info("stopped", extra={"worker": world.worker})
 
     def stop(self) -> None:
@@ -306,7 +153,7 @@ class Daemon:
         relay = self._relay
         while relay is not None and not self._ending.is_set():
             at_once = self._world.settings.relay.connections if self._world.settings.relay else 1
-            if not await walk.send(self._world, relay, at_once):
+            if not await sending.send(self._world, relay, at_once):
                 return
             relay = self._relay
 
@@ -315,20 +162,20 @@ class Daemon:
             self._knock("send")
 
     async def _requests(self) -> None:
-        done = await asyncio.to_thread(walk.obey, self._world)
+        done = await asyncio.to_thread(upkeep.obey, self._world)
         if await asyncio.to_thread(walk.enter_spool, self._world) or done:
             self._knock("take_in")
             self._knock("send")
 
     async def _live(self) -> None:
         try:
-            await asyncio.to_thread(walk.live, self._world)
+            await asyncio.to_thread(upkeep.live, self._world)
         except DeskError as error:
             log.warning("lease not renewed", extra={"reason": str(error)})
 
     async def _housekeep(self) -> None:
         with suppress(DeskError, OSError):
-            await asyncio.to_thread(walk.housekeep, self._world)
+            await asyncio.to_thread(upkeep.housekeep, self._world)
 
     # The mailboxes.
 
@@ -421,11 +268,11 @@ async def _first(*waits: Awaitable[object]) -> None:
 async def once(world: World, connect: Connect, relay: Transport | None) -> list[str]:
     """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
     problems: list[str] = []
-    await asyncio.to_thread(walk.live, world)
+    await asyncio.to_thread(upkeep.live, world)
     alive = asyncio.create_task(_keep_alive(world))
     if world.store.is_sqlite:
-        await asyncio.to_thread(walk.begin_alone, world)
-    await asyncio.to_thread(walk.obey, world)
+        await asyncio.to_thread(upkeep.begin_alone, world)
+    await asyncio.to_thread(upkeep.obey, world)
     await asyncio.to_thread(walk.enter_spool, world)
     sources: list[tuple[Account, Source]] = []
     for account in world.settings.accounts:
@@ -438,7 +285,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
     while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
         pass
     await asyncio.to_thread(walk.tick, world)
-    while relay is not None and await walk.send(
+    while relay is not None and await sending.send(
         world, relay, world.settings.relay.connections if world.settings.relay else 1
     ):
         pass
@@ -450,7 +297,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
         source.close()
     waiting = await asyncio.to_thread(world.store.run, lambda session: outbox.counts(session))
     alive.cancel()
-    await asyncio.to_thread(walk.die, world)
+    await asyncio.to_thread(upkeep.die, world)
     if outbox.QUEUED in waiting:
         problems.append(f"{waiting[outbox.QUEUED][0]} letters still wait to be sent: see `postdesk letters`")
     return problems
@@ -458,7 +305,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
 
 async def _keep_alive(world: World) -> None:
     while True:
-        await asyncio.to_thread(walk.live, world)
+        await asyncio.to_thread(upkeep.live, world)
         await asyncio.sleep(world.settings.run.lease.total_seconds() / 3)
 
 

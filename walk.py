@@ -1,40 +1,34 @@
-"""The walk of a mail, from the mailbox to the answer: every step once, in order, with all of the world handed in.
+"""The walk of a mail, from the mailbox to the letters it causes: every step once, in order.
 
     fetch      mailbox → vault → inbox row
     take_in    inbox row → ParsedMail → Facts → Route → Change → ticket, events, letters: one transaction
     file_away  handled mail → archive folder
-    send       letter → relay, with the final dot committed before it goes out
     tick       a moment → Change → ticket, events, letters: the same last steps
 
-Each step may be cut off anywhere and run again. What a step must not repeat is held by a unique key or a fence.
+`sending` takes the letters from there. Each step may be cut off anywhere and run again: what it must not
+repeat is held by a unique key or a fence.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from desk import intake, outcomes, replies, threads
+import sending
+from desk import intake, outcomes, replies
 from desk.errors import StoreError
-from desk.facts import Facts, KnownLetter
-from desk.letters import AttachmentRef, Letter, Outcome, Outgoing, Refused, Reply, Sent, TryLater
-from desk.ticket import Change, Ticket
-from mailer import compose
+from desk.facts import Facts
+from desk.letters import AttachmentRef
 from mailer.account import Account
 from mailer.source import Source
-from models import inbox, leases, meta, outbox, spool, tickets
-from models.store import Store
-from models.tables import LetterRow
-from models.vault import ORPHAN_AGE, Vault
-from parser.mail import Address, ParsedMail, RawMessage
+from models import inbox, meta, outbox, tickets
+from parser.mail import ParsedMail, RawMessage
 from sandbox import Unreadable
-from settings import Settings
+from world import World, post
 
 log = logging.getLogger("postdesk")
 
@@ -45,35 +39,6 @@ _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
 _DUE_AT_ONCE = 200
-
-
-class Relaying(Protocol):
-    """What sends one letter; `mailer.smtp.Transport` is one."""
-
-    async def send(self, letter: Letter, about_to_dot: Callable[[], Awaitable[bool]]) -> Outcome: ...
-
-
-def _nothing(_: str) -> None:
-    """What happens at a crash point outside of tests."""
-
-
-@dataclass(slots=True)
-class World:
-    """Everything outside that the walk touches, and the rules it goes by."""
-
-    now: Callable[[], datetime]
-    store: Store
-    vault: Vault
-    spool: spool.Spool
-    read: Callable[[bytes], ParsedMail | Unreadable]
-    settings: Settings
-    """Replaced whole when configuration is read again."""
-    key: bytes
-    """Signs our Message-IDs."""
-    worker: str
-    """Who we are, for leases and for people."""
-    crash: Callable[[str], None] = _nothing
-    """Called after each durable step with its name; tests end the process there."""
 
 
 # In: from the mailbox to the inbox row.
@@ -263,51 +228,6 @@ def _reason(route: intake.Route, facts: Facts, mail: ParsedMail) -> str:
             return ""
 
 
-def post(
-    world: World,
-    session: Session,
-    wanted: Iterable[Reply],
-    ticket: Ticket | None,
-    ticket_id: int | None,
-    inbox_id: int | None,
-) -> None:
-    """Composes replies into letters, keeps their bytes and queues them with the change that caused them."""
-    for reply in wanted:
-        try:
-            letter = _letter(world, reply, ticket)
-        except ValueError as error:
-            # An address or a message that must not be sent; the rest of the change stands.
-            log.error("letter not composed", extra={"reason": str(error), "ticket": ticket.tag if ticket else None})
-            continue
-        digest = world.vault.put(letter.content)
-        outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id)
-
-
-def _letter(world: World, reply: Reply, ticket: Ticket | None) -> Letter:
-    """The finished letter: its bytes and its Message-ID never change after this."""
-    settings = world.settings
-    policy = settings.desk.policy
-    address = settings.desk.mailbox(reply.mailbox).addresses[0]
-    domain = address.rpartition("@")[2]
-    number = ticket.number if ticket else None
-    tag = ticket.tag if ticket else None
-    if ticket is not None and not reply.kind.to_customer:
-        # In an agent's mail client, all that we write about a ticket is one thread.
-        reply = replace(reply, references=(threads.root_id(world.key, ticket.number, domain), *reply.references))
-    return compose.letter(
-        reply,
-        tag=tag,
-        sender=Address(policy.name, address),
-        message_id=threads.message_id(world.key, reply.kind, number, reply.key, reply.recipient, domain),
-        now=world.now(),
-        templates=settings.templates,
-        load=world.vault.get,
-        desk=policy.name,
-        subject=ticket.subject if ticket else "",
-        null_sender=settings.relay.null_sender if settings.relay else True,
-    )
-
-
 def _stumble(world: World, claimed: inbox.Claimed, reason: str) -> None:
     if claimed.tries >= inbox.TRIES:
         _park(world, claimed, reason)
@@ -359,84 +279,6 @@ def file_away(world: World, source: Source, account: Account) -> int:
     return done
 
 
-# Out: from the letter to the relay.
-
-
-async def send(world: World, relay: Relaying, at_once: int) -> int:
-    """Tries the letters that are due, several at a time; gives how many were tried."""
-    lease = timedelta(minutes=20)
-    rows = await asyncio.to_thread(
-        world.store.run, lambda session: outbox.claim(session, world.now(), lease, world.worker, at_once)
-    )
-    world.crash("letters claimed")
-    # Each reports for itself; one that fails by a bug must not take the others' answers along.
-    results = await asyncio.gather(*(_deliver(world, relay, row) for row in rows), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return len(rows)
-
-
-async def _deliver(world: World, relay: Relaying, row: LetterRow) -> None:
-    async def about_to_dot() -> bool:
-        ours = await asyncio.to_thread(
-            world.store.run, lambda session: outbox.commit_dot(session, row.id or 0, row.fence, world.now())
-        )
-        world.crash("dot committed")
-        return ours
-
-    try:
-        sent = outbox.outgoing(row, await asyncio.to_thread(world.vault.get, row.digest))
-        outcome = await relay.send(sent.letter, about_to_dot)
-    except StoreError as error:
-        if not str(error).startswith("the vault object"):
-            raise
-        sent, outcome = outbox.outgoing(row, b""), Refused(str(error))
-    world.crash("answered by relay")
-    await asyncio.to_thread(world.store.run, lambda session: _record(world, session, sent, outcome))
-    world.crash("outcome recorded")
-    extra = {
-        "outbox": sent.id,
-        "kind": str(sent.letter.kind),
-        "to_domain": sent.letter.recipient.rpartition("@")[2],
-        "outcome": type(outcome).__name__,
-        "reason": outcome.response if isinstance(outcome, Sent) else outcome.reason,
-    }
-    if isinstance(outcome, TryLater) and outcome.login:
-        # No letter can leave until a person has looked at it.
-        log.error("relay refuses us", extra=extra)
-    else:
-        log.log(logging.INFO if isinstance(outcome, Sent) else logging.WARNING, "letter tried", extra=extra)
-
-
-def _record(world: World, session: Session, sent: Outgoing, outcome: Outcome) -> None:
-    ended = outbox.record(session, sent, outcome, world.now(), world.settings.run.patience)
-    if ended is not None:
-        _tell(world, session, ended)
-
-
-def _tell(world: World, session: Session, ended: outbox.Ended) -> None:
-    """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
-    log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
-    desk, now = world.settings.desk, world.now()
-    known = tickets.by_row(session, ended.ticket_id, desk) if ended.ticket_id is not None else None
-    if known is None:
-        return
-    letter = KnownLetter(ended.kind, ended.message_id, ended.recipient, known.ticket.number, ended.text, ended.key)
-    if ended.state == outbox.FAILED:
-        change = outcomes.letter_failed(known, letter, ended.reason, desk, now)
-    else:
-        change = outcomes.letter_unknown(known, letter, ended.state, ended.reason, now)
-    _carry_out(world, session, change)
-
-
-def _carry_out(world: World, session: Session, change: Change) -> None:
-    """The last steps that a moment shares with a mail: save, compose, queue."""
-    prefix = world.settings.desk.policy.prefix
-    ticket, ticket_id = tickets.save(session, change, world.now(), prefix=prefix)
-    post(world, session, change.replies, ticket, ticket_id, None)
-
-
 # The second door: time.
 
 
@@ -448,7 +290,7 @@ def tick(world: World) -> int:
         world.crash("breaches recorded")
     # Only when all are recorded: one notice for each agent, however long we were away.
     happened += world.store.run(lambda session: _notify_breaches(world, session))
-    happened += world.store.run(lambda session: _rescue_letters(world, session))
+    happened += world.store.run(lambda session: sending.rescue(world, session))
     return happened
 
 
@@ -472,77 +314,6 @@ def _notify_breaches(world: World, session: Session) -> int:
         post(world, session, notices, None, None, None)
         tickets.told(session, ids, world.now())
     return len(untold)
-
-
-def _rescue_letters(world: World, session: Session, *, all_claims: bool = False) -> int:
-    patience, now = world.settings.run.patience, world.now()
-    ended = outbox.rescue(session, now, patience, all_claims=all_claims)
-    ended += outbox.settle_unknown(session, now)
-    for one in ended:
-        _tell(world, session, one)
-    return len(ended)
-
-
-def live(world: World) -> None:
-    """Shows the other workers that this one lives; what a worker held that did not is theirs to take."""
-    name, span = leases.worker_lease(world.worker), world.settings.run.lease
-    world.store.run(lambda session: leases.take(session, name, world.worker, world.now(), span))
-
-
-def die(world: World) -> None:
-    """Gives up this worker's lease, so that nobody need wait for its end."""
-    name = leases.worker_lease(world.worker)
-    world.store.run(lambda session: leases.drop(session, name, world.worker, world.now()))
-
-
-def begin_alone(world: World) -> None:
-    """At the start of the one daemon of a SQLite database: every claim is a dead process's."""
-    world.store.run(inbox.release_all)
-    world.store.run(lambda session: _rescue_letters(world, session, all_claims=True))
-
-
-def housekeep(world: World) -> int:
-    """Removes vault objects that nothing refers to; gives how many."""
-    before = world.now() - ORPHAN_AGE
-    world.store.run(lambda session: leases.forget(session, before))
-    removed = world.vault.sweep(lambda names: world.store.run(lambda session: tickets.in_use(session, names)), before)
-    if removed:
-        log.info("vault swept", extra={"count": removed})
-    return removed
-
-
-# What commands left for us.
-
-
-def obey(world: World) -> int:
-    """Carries out the requests that commands left, each once; gives how many."""
-    done = 0
-    for name, request in world.spool.requests():
-        world.store.run(lambda session: _obey(world, session, name, request))  # noqa: B023
-        world.spool.request_done(name)
-        done += 1
-    return done
-
-
-def _obey(world: World, session: Session, name: str, request: spool.Request) -> None:
-    if spool.spent(session, name) is not None:
-        return
-    done, answer = _ordered(session, request, world.now())
-    spool.spend(session, name, world.now(), done=done, answer=answer)
-    log.info("request carried out", extra={"reason": answer})
-
-
-def _ordered(session: Session, request: spool.Request, now: datetime) -> tuple[bool, str]:
-    match request:
-        case {"do": "replay", "inbox": int(inbox_id)}:
-            if inbox.again(session, inbox_id, now):
-                return True, f"mail {inbox_id} walks again"
-            return False, f"mail {inbox_id} is neither parked nor held"
-        case {"do": "letter", "letter": int(letter_id), "what": "retry" | "release" | "drop" as what}:
-            refused = outbox.order(session, letter_id, what, now)
-            return refused is None, refused or f"letter {letter_id}: {what} done"
-        case _:
-            return False, "unknown request"
 
 
 Item = TypeVar("Item")

@@ -21,7 +21,7 @@ from models.store import Holder, Store
 from models.vault import Vault, derive, load_key
 from sandbox import Sandbox, Unreadable
 from settings import ENVIRONMENT, Settings, load
-from walk import World
+from world import World
 
 log = logging.getLogger("postdesk")
 HELD_BY_ANOTHER = 3

@@ -131,7 +131,8 @@ def wish() -> EmailMessage:
     return write(
         SAM,
         "Feature request: dark mode for the charts",
-        "Hi team,\n\na suggestion: it would be nice to have a dark theme in the app. Just feedback, no answer needed.\n\n"
+        "Hi team,\n\na suggestion: it would be nice to have a dark theme in the app.\n"
+        "Just feedback, no answer needed.\n\n"
         "Cheers, Sam\n",
     )
 

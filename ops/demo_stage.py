@@ -169,7 +169,7 @@ class _Ready:
 
     def __init__(self) -> None:
         # A socket's name must be short, 104 bytes on macOS, whose own folder for such things has a long one.
-        self._folder = tempfile.TemporaryDirectory(prefix="postdesk-", dir="/tmp")  # noqa: S108
+        self._folder = tempfile.TemporaryDirectory(prefix="postdesk-", dir="/tmp")
         self.address = f"{self._folder.name}/ready"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.address)

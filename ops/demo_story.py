@@ -1,4 +1,4 @@
-"""The script of the demo: customers write, two agents answer from their own mailboxes, and a stranger tries his luck."""
+"""The script of the demo: customers write, an agent answers from his own mailbox, a stranger tries his luck."""
 
 import time
 from collections.abc import Callable, Iterator

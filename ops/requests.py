@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import walk
+import upkeep
 from desk.errors import ConfigError, StoreError
 from models.spool import Request, Spool, spent
 from models.store import Store
@@ -39,7 +39,7 @@ def leave(config: Path, requests: Sequence[Request], now: datetime) -> list[tupl
     names = [spool.leave_request(request, now) for request in requests]
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
-            walk.obey(build.still_world(settings, store, vault, key))
+            upkeep.obey(build.still_world(settings, store, vault, key))
             return [_answer(store, name) or (False, f"{name}: not carried out") for name in names]
     except build.AlreadyRunning:
         return _wait(settings, names)

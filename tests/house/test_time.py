@@ -16,7 +16,7 @@ from parser.mail import RawMessage
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.sink import Sink
 from settings import load
-from walk import World
+from world import World
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -220,7 +220,7 @@ def without_agents(text: str, instead: str, desk: Desk) -> str:
     """The text with the desk's address in place of every agent's, by which a customer could write past the desk."""
     for agent in desk.agents:
         # Whole addresses only: ben@example.org does not stand in ruben@example.org.
-        whole = rf"(?<![\w.+-]){re.escape(agent.address)}(?![\w-]|\.\w)"
+        whole = rf"(?<![a-z0-9.+-]){re.escape(agent.address)}(?![a-z0-9-]|\.[a-z0-9])"
         text = re.sub(whole, lambda _: instead, text, flags=re.IGNORECASE)
     return text
 

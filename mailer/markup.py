@@ -126,11 +126,14 @@ def misplaced(skeleton: str, count: int) -> bool:
 
 def _html(skeleton: str) -> str:
     parsed = _MARKDOWN.parse(skeleton)
-    for block in parsed:
+    for place, block in enumerate(parsed):
         if block.type in _STYLES:
             block.attrSet("style", _STYLES[block.type])
         if block.type == "paragraph_open":
             block.attrSet("dir", "auto")
+        if block.type == "blockquote_close" and parsed[place - 3].type == "paragraph_open":
+            # The bar of a quote ends with its last line, not with the space that a paragraph leaves below.
+            parsed[place - 3].attrSet("style", "margin:0")
     rendered: str = _MARKDOWN.renderer.render(parsed, _MARKDOWN.options, {})
     return rendered
 

@@ -4,7 +4,10 @@ postdesk demo           customers write, agents answer, checks, a summary: withi
 postdesk demo --keep    the same servers and daemon, without the script, until Ctrl-C
 """
 
+import logging
 import re
+import shlex
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -21,7 +24,7 @@ from desk.errors import DeskError
 from ops import show
 from ops.demo_mails import AGENTS, CUSTOMERS, OUTSIDER, SUPPORT
 from ops.demo_screen import Screen
-from ops.demo_stage import PASSWORD, Stage, mails, prepare
+from ops.demo_stage import ENDINGS, PASSWORD, Stage, mails, prepare
 from ops.demo_story import Story
 
 FOLDER = Path("demo-data")
@@ -38,6 +41,8 @@ def main(folder: Path | None, *, keep: bool) -> int:
     chosen = folder or FOLDER / ("run" if keep else f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}")
     prepare(chosen, keep=keep)
     console, live = _console()
+    # aiosmtpd warns, at each login, of an attribute that it sets itself.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     with _ended_by_signals():
         try:
             console.print("Starting an IMAP server, an SMTP server and the daemon …", style="dim")
@@ -56,36 +61,35 @@ def _play(stage: Stage, console: Console, *, live: bool) -> int:
             story.tell()
         except DeskError as error:
             problem = str(error)
-    bad = 0
     console.print("\nWhat must be true now, looked up in the mailboxes over IMAP:", style="bold")
+    good = not problem
     for check in story.checks():
-        bad += not check.kept
-        word = Text("ok  ", style="green") if check.kept else Text("FAIL", style="bold red")
-        console.print(Text.assemble("  ", word, "  ", check.promise), soft_wrap=True)
+        good &= check.kept
+        _tell_check(console, check.kept, check.promise)
     if problem:
-        console.print(Text.assemble("  ", ("FAIL", "bold red"), "  ", problem), soft_wrap=True)
+        _tell_check(console, False, problem)
     kept = _keep_mails(stage)
     if not live:
         console.print()
         show.tickets(screen.tickets, console, datetime.now().astimezone())
-    _tell_where(stage, console, kept)
-    console.print("\nThe servers stop now. To write mails yourself: ", end="")
-    console.print("postdesk demo --keep", style="bold", end="")
-    console.print(" (make run), and set up a mail client like this:")
+    _tell_where(stage, console, str(screen.tickets[-1]["number"]) if screen.tickets else "NUMBER", kept)
+    again = Text.assemble("\nThe servers stop now. ", (f"{_command()} demo --keep", "bold"), " keeps them running, so ")
+    console.print(again + Text("that you can write mails yourself.\nSet up a mail client like this:"), soft_wrap=True)
     _tell_how(stage, console)
-    if bad or problem:
-        console.print(
-            f"\nThe demo failed after {screen.seconds:.0f} s: see {stage.log}", style="bold red", soft_wrap=True
-        )
-        return 1
-    console.print(f"\nAll good, in {screen.seconds:.0f} s.", style="green")
-    return 0
+    last = f"All good, in {screen.seconds:.0f} s." if good else f"The demo failed: see {stage.log}"
+    console.print(Text(f"\n{last}", style="green" if good else "bold red"), soft_wrap=True)
+    return 0 if good else 1
+
+
+def _tell_check(console: Console, good: bool, text: str) -> None:
+    word = ("ok  ", "green") if good else ("FAIL", "bold red")
+    console.print(Text.assemble("  ", word, "  ", text), soft_wrap=True)
 
 
 def _keep(stage: Stage, console: Console, *, live: bool) -> int:
     console.print(Text.assemble("\nSend a mail to ", (SUPPORT, "bold"), ": it becomes a ticket. Ctrl-C ends it.\n"))
     _tell_how(stage, console)
-    _tell_where(stage, console, None)
+    _tell_where(stage, console, "NUMBER", None)
     console.print()
     with Screen(stage, console, live=live) as screen:
         while True:
@@ -109,33 +113,38 @@ def _tell_how(stage: Stage, console: Console) -> None:
     console.print(table)
 
 
-def _tell_where(stage: Stage, console: Console, kept: int | None) -> None:
-    """Where everything lies, and how to look into it. Paths are never broken: people copy them."""
+def _tell_where(stage: Stage, console: Console, ticket: str, kept: int | None) -> None:
+    """Where everything lies, and how to look into it. Long lines are never broken: people copy them."""
     shown = [
-        ("Tickets", stage.data / "postdesk.db"),
-        ("Raw mails", f"{stage.data / 'vault'} (encrypted; the key is {stage.data / 'key'})"),
-        ("Configuration", stage.config),
-        ("The daemon's log", stage.log),
+        ("data/postdesk.db", "the tickets"),
+        ("data/vault", "every mail and letter as it came and went, encrypted with data/key"),
+        ("config.toml", "the configuration"),
+        ("daemon.log", "what the daemon said"),
     ]
     if kept is not None:
-        shown.insert(
-            0,
-            (
-                "Mails",
-                f"{stage.folder / 'mails'} ({kept} files, one folder a mailbox; open them with any mail program)",
-            ),
-        )
-    console.print("\nWhere everything is:", style="bold")
-    for name, value in shown:
-        console.print(Text.assemble((f"  {name:<18}", "dim"), str(value)), soft_wrap=True)
-    console.print("To look further:", style="bold")
-    for command in ("tickets", "show 1", "letters", "status", "check"):
-        console.print(Text(f"  postdesk {command} --config {_quoted(stage.config)}"), soft_wrap=True)
+        shown.insert(0, ("mails", f"all mailboxes: {kept} mails that any mail program opens"))
+    console.print(Text(f"\nEverything is in {stage.folder}", style="bold"), soft_wrap=True)
+    for name, what in shown:
+        console.print(Text.assemble(f"  {name:<18}", (what, "dim")), soft_wrap=True)
+    console.print("\nTo look further:", style="bold")
+    for command in ("tickets", f"show {ticket}", "letters", "status", "check"):
+        console.print(Text(f"  {_command()} {command} --config {_quoted(_near(stage.config))}"), soft_wrap=True)
+
+
+def _command() -> str:
+    """How to call this program from the same shell: `make demo` has it in no PATH."""
+    if shutil.which("postdesk"):
+        return "postdesk"
+    return f"{_quoted(_near(Path(sys.executable)))} -m ops.cli"
+
+
+def _near(path: Path) -> Path:
+    """The path from where the person stands, where that is shorter."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _quoted(path: Path) -> str:
-    text = str(path)
-    return text if re.fullmatch(r"[\w./-]+", text) else "'" + text.replace("'", "'\\''") + "'"
+    return shlex.quote(str(path))
 
 
 def _keep_mails(stage: Stage) -> int:
@@ -172,7 +181,7 @@ def _ended_by_signals() -> Iterator[None]:
         raise KeyboardInterrupt
 
     # A shell that starts us in the background has Ctrl-C ignored.
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in ENDINGS}
     try:
         yield
     finally:

@@ -8,13 +8,10 @@ _WHITE, _GREY = (255, 255, 255), (150, 160, 180)
 _WIDTH, _HEIGHT = 420, 250
 
 # Five rows of three pixels for each character; a row is a digit, read as bits.
-_GLYPHS = dict(
-    pair.split("=")
-    for pair in (
-        "0=75557 1=26227 2=71747 3=71317 4=55711 5=74717 6=74757 7=71122 8=75757 9=75717 .=00002 :=02020 "
-        "A=25755 C=74447 D=65556 E=74647 H=55755 I=72227 L=44447 M=57755 O=75557 P=75744 R=65655 S=74717 "
-        "T=72222 U=55557 W=55775"
-    ).split()
+_CHARACTERS = "0123456789.:ACDEHILMOPRSTUW "
+_SHAPES = (
+    "755572622771747713175571174717747577112275757757170000202020"
+    "25755744476555674647557557222744447577557555775744656557471772222555575577500000"
 )
 
 
@@ -45,7 +42,7 @@ def _box(rows: list[bytearray], left: int, top: int, width: int, height: int, co
 
 def _words(rows: list[bytearray], left: int, top: int, text: str, size: int, colour: tuple[int, int, int]) -> None:
     for place, character in enumerate(text):
-        for y, bits in enumerate(_GLYPHS.get(character, "00000")):
+        for y, bits in enumerate(_SHAPES[5 * _CHARACTERS.index(character) :][:5]):
             for x in range(3):
                 if int(bits) & (4 >> x):
                     _box(rows, left + (place * 4 + x) * size, top + y * size, size, size, colour)

@@ -124,6 +124,11 @@ class Screen:
             )
             for row in reversed(self.tickets)
         ]
+        news += [
+            (f"{row['number']} to {row['assignee']}", "", f"ticket {row['tag']} assigned to {row['assignee']}")
+            for row in reversed(self.tickets)
+            if row["assignee"]
+        ]
         for row in reversed(self.letters):
             if row["state"] in ("sent", "failed", "held"):
                 about = f" ({row['ticket']})" if row["ticket"] else ""
@@ -150,9 +155,7 @@ class Screen:
         taken, held = self.count("inbox", "done", "held"), self.count("inbox", "held")
         grid = Table.grid(padding=(0, 3))
         words = [
-            Text.assemble(
-                "Mails taken in ", (str(taken), "bold cyan"), (f", {held} held back" if held else "", "yellow")
-            ),
+            Text.assemble("Mails taken in ", (str(taken), "bold cyan"), f", {held} held back" if held else ""),
             Text.assemble("Letters queued ", (str(waiting), "bold yellow" if waiting else "bold")),
             Text.assemble("sent ", (str(sent), "bold green")),
         ]

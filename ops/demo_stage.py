@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from desk.errors import ConfigError, DeskError
 from models.store import Store
@@ -21,9 +22,11 @@ from ops.demo_mails import AGENTS, CUSTOMERS, DESK_NAME, DOMAIN, OUTSIDER, ROBOT
 from ops.loopback import AUTHSERV_ID, HOST, Loopback
 
 IMAP_PORT, SMTP_PORT = 1143, 1025
-START_SECONDS = 30.0
+START_SECONDS = 20.0
 # The daemon's own drain takes 15 seconds at most; ours are idle.
 STOP_SECONDS = 12.0
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a polite kill, a closed terminal."""
 _WRITTEN_BY = "# Written by `postdesk demo`, anew at each start."
 PASSWORD = "demo"  # noqa: S105
 """Of everybody: the servers listen on this machine only and hold nothing but the demo's mails."""
@@ -100,7 +103,7 @@ class Stage:
 
     def close(self) -> None:
         """Ends the daemon, then the servers. A Ctrl-C meanwhile does not leave one of them behind."""
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDINGS}
         try:
             if self._store is not None:
                 self._store.close()
@@ -109,7 +112,8 @@ class Stage:
             self.servers.stop()
             self._ready.close()
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     @property
     def store(self) -> Store:
@@ -260,22 +264,31 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def send(servers: Loopback, login: Person, content: EmailMessage | bytes, *, null_sender: bool = False) -> None:
-    """Hands a mail over by SMTP, logged in as this person, to whom its To names; machines use `MAIL FROM:<>`."""
+    """Hands a mail over by SMTP, logged in as this person, to whom its To names; machines use `MAIL FROM:<>`.
+
+    Raises DeskError when the server does not take it.
+    """
     message = message_from_bytes(content, policy=policy.SMTP) if isinstance(content, bytes) else content
     data = content if isinstance(content, bytes) else bytes(content)
     recipients = [one.addr_spec for one in message["To"].addresses]
-    with smtplib.SMTP(servers.host, servers.smtp_port, timeout=10) as smtp:
-        smtp.login(login.address, PASSWORD)
-        smtp.sendmail("" if null_sender else login.address, recipients, data, mail_options=["BODY=8BITMIME"])
+    try:
+        with smtplib.SMTP(servers.host, servers.smtp_port, timeout=10) as smtp:
+            smtp.login(login.address, PASSWORD)
+            smtp.sendmail("" if null_sender else login.address, recipients, data, mail_options=["BODY=8BITMIME"])
+    except OSError as error:
+        raise DeskError(f"the SMTP server did not take {login.first}'s mail: {error}") from error
 
 
 def mails(servers: Loopback, address: str, folder: str = "INBOX") -> list[EmailMessage]:
-    """All mails of a mailbox, oldest first, read by IMAP without touching a flag."""
-    with IMAPClient(servers.host, servers.imap_port, ssl=False, timeout=10) as client:
-        client.login(address, PASSWORD)
-        if not client.folder_exists(folder):
-            return []
-        client.select_folder(folder, readonly=True)
-        found = client.fetch(client.search("ALL"), ["BODY.PEEK[]"])
-        contents = [found[uid][b"BODY[]"] for uid in sorted(found)]
+    """All mails of a mailbox, oldest first, read over IMAP. Raises DeskError when it cannot be read."""
+    try:
+        with IMAPClient(servers.host, servers.imap_port, ssl=False, timeout=10) as client:
+            client.login(address, PASSWORD)
+            if not client.folder_exists(folder):
+                return []
+            client.select_folder(folder, readonly=True)
+            found = client.fetch(client.search("ALL"), ["BODY.PEEK[]"])
+    except (OSError, IMAPClientError) as error:
+        raise DeskError(f"the mailbox of {address} cannot be read: {error}") from error
+    contents = [found[uid][b"BODY[]"] for uid in sorted(found)]
     return [message_from_bytes(content, policy=policy.SMTP) for content in contents]

@@ -7,13 +7,27 @@ from email.message import EmailMessage
 
 from desk.errors import DeskError
 from ops import demo_mails as written
-from ops.demo_mails import BEN, CHRIS, CUSTOMERS, LENA, LURE, MEI, OMAR, OUTSIDER, ROBOT, SAM, SOFIA, SUPPORT, WEI
-from ops.demo_mails import Person
+from ops.demo_mails import (
+    BEN,
+    CHRIS,
+    CUSTOMERS,
+    LENA,
+    LURE,
+    MEI,
+    OMAR,
+    OUTSIDER,
+    ROBOT,
+    SAM,
+    SOFIA,
+    SUPPORT,
+    WEI,
+    Person,
+)
 from ops.demo_screen import Screen
 from ops.demo_stage import Stage, mails, send
 
 PATIENCE = 12.0
-LONGEST = 45.0
+LONGEST = 40.0
 """Seconds for the whole story, however slow the machine."""
 _ANSWER = "Wei 您好：\n\n您的提现已在链上确认，请刷新钱包查看。给您带来不便，敬请谅解。"
 _ADVICE = "Hello Lena,\n\nyour two-factor login has been reset. Please log in and set it up on your new phone."
@@ -69,13 +83,16 @@ class Story:
         ):
             self._mail(person, self._asked[person], f"{person.first} {how}")
             if person is SOFIA:
-                self._mail(WEI, self._asked[WEI], "Wei's mail program sends the first mail once more")
+                again = "Wei's mail program sends the first mail once more"
+                self._in_vain(WEI, self._asked[WEI], again, "it is a duplicate")
 
     def _machines_write(self) -> None:
         """Neither may open a ticket, nor get an answer: that is how mail loops begin."""
-        self._mail(ROBOT, written.bounce(), "A mail server reports a failure of a mail we never sent", machine=True)
+        line = "A mail server reports the failure of a mail that we never sent"
+        self._in_vain(ROBOT, written.bounce(), line, "it names no letter of ours", machine=True)
         letter = self._letter(LENA, lambda mail: _answers(mail, self._asked[LENA]), "our acknowledgement to Lena")
-        self._mail(LENA, written.vacation(letter), "Lena's vacation notice answers our acknowledgement", machine=True)
+        line = "Lena's vacation notice answers our acknowledgement"
+        self._in_vain(LENA, written.vacation(letter), line, "a machine wrote it", machine=True)
 
     def _agents_answer(self) -> None:
         told = self._notified(BEN, WEI)
@@ -111,6 +128,16 @@ class Story:
         self._arrived += 1
         self._screen.say("agent" if login is BEN else "FAIL" if login is OUTSIDER else "in", line)
         self._screen.pause(self._pace)
+
+    def _in_vain(
+        self, login: Person, content: EmailMessage | bytes, line: str, why: str, *, machine: bool = False
+    ) -> None:
+        """Hands over a mail to which nothing may happen, and says so once that is true."""
+        before = len(self._screen.tickets), len(self._screen.letters)
+        self._mail(login, content, line, machine=machine)
+        self._screen.until(lambda: self._screen.count("inbox", "done", "held") >= self._arrived, self._left())
+        if (len(self._screen.tickets), len(self._screen.letters)) == before:
+            self._screen.say("", f"no ticket, no letter: {why}")
 
     def _letter(self, person: Person, wanted: Callable[[EmailMessage], bool], what: str) -> EmailMessage:
         """The mail that somebody waits for. Raises NotSeen when it does not come."""

@@ -109,7 +109,7 @@ class Loopback:
         # The child must find this package from any working directory.
         search = [str(Path(__file__).resolve().parent.parent), *filter(None, sys.path)]
         self._imap = subprocess.Popen(
-            [sys.executable, "-m", "ops.loopback_imap", "--port", str(self.imap_port)],
+            [sys.executable, "-P", "-m", "ops.loopback_imap", "--port", str(self.imap_port)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(search)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

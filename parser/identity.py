@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from parser import border
 from parser.headers import Fields, decode_words, raw_text, values_of
 from parser.mail import AuthResult, ParsedMail, Sender
 from parser.opinions import lenient_addresses
@@ -74,7 +75,7 @@ def proof(mail: ParsedMail, authserv_id: str | None) -> Proof:
     if not authserv_id:
         return Proof("unknown", ("no authserv-id is configured",))
     wanted = authserv_id.strip().lower()
-    trusted = [found for found in mail.auth_results if found.topmost and found.authserv_id == wanted]
+    trusted = border.results(mail, wanted)
     if not trusted:
         return Proof("unknown", (f"no Authentication-Results of {wanted} on top",))
     results = [result for found in trusted for result in found.results]

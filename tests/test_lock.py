@@ -18,7 +18,7 @@ HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 REGISTRIES = re.compile(
     "|".join(("py" + r"pi\.org", "python" + "hosted", "py" + "pi/simple", r"index" + "-url", "find" + "-links"))
 )
-MACHINE = re.compile(r"(?<![\w.~*-])/(?:wo" + "rk|ho" + "me|ro" + "ot|Us" + "ers|opt/(?!homebrew))/?[^\\s\"'`]*")
+MACHINE = re.compile(r"(?<![\w.~*-])/(?:wo" + "rk|ho" + "me|ro" + "ot|Us" + "ers|opt/(?:wheels|py))/?[^\\s\"'`]*")
 TEMPORARY = re.compile(r"(?<![\w.])/t" + r"mp/\w")
 
 
@@ -122,7 +122,7 @@ def test_a_planted_offence_is_found(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["https://example.org/home/page", "/opt/homebrew/sbin", "/var/lib/postdesk", "~/work/desk", "docs/work/x"]
+    "line", ["https://example.org/home/page", "/opt/postdesk/bin", "/var/lib/postdesk", "~/work/desk", "docs/work/x"]
 )
 def test_an_ordinary_path_is_no_offence(line: str) -> None:
     assert offences("docs/operate.md", line) == []

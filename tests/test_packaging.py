@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import venv
 import zipfile
 from collections.abc import Callable
@@ -107,7 +108,7 @@ def test_the_wheel_holds_the_program_its_content_and_its_migrations_and_nothing_
         names = set(archive.namelist())
     tops = {name.partition("/")[0] for name in names}
     rooms = {"parser", "desk", "mailer", "models", "ops", "content"}
-    modules = {"settings.py", "sandbox.py", "walk.py", "scheduler.py"}
+    modules = {file.name for file in ROOT.glob("*.py")}
     assert tops == rooms | modules | {"postdesk-0.1.0.dist-info"}
     for part in ("content", "models/migrations", "parser", "desk", "mailer", "models", "ops"):
         for file in (ROOT / part).rglob("*"):
@@ -116,6 +117,16 @@ def test_the_wheel_holds_the_program_its_content_and_its_migrations_and_nothing_
                 assert inside in names, f"{inside} is missing"
     assert "content/config.toml" in names
     assert not [name for name in names if name.endswith((".pyc", ".db", ".lock")) or name.startswith("tests")]
+
+
+def test_the_container_is_built_from_all_that_the_wheel_holds() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    included = set(told["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
+    lines = (ROOT / "deploy" / "Containerfile").read_text().splitlines()
+    copied = {word for line in lines if line.startswith("COPY ") for word in line.split()[1:]}
+    assert {name for name in included if not name.endswith(".py")} <= copied
+    assert {"*.py", "pyproject.toml", "config.toml", "README.md", "LICENSE"} <= copied
+    assert included == copied & included | {file.name for file in ROOT.glob("*.py")}
 
 
 def test_the_wheel_tells_its_licence_and_what_it_needs(wheel: Path) -> None:
@@ -146,12 +157,12 @@ def test_the_source_archive_builds_the_same_wheel(wheel: Path, tmp_path: Path) -
 
 
 def test_the_installed_command_is_the_one_of_the_wheel(installed: Path, tmp_path: Path) -> None:
-    names = "parser desk mailer models ops settings sandbox walk scheduler"
+    names = ["parser", "desk", "mailer", "models", "ops", *(file.stem for file in ROOT.glob("*.py"))]
     script = (
         "import importlib, sys; print(*(importlib.import_module(name).__file__ for name in sys.argv[1:]), sep='\\n')"
     )
     done = subprocess.run(
-        [installed / "bin" / "python", "-W", "error", "-c", script, *names.split()],
+        [installed / "bin" / "python", "-W", "error", "-c", script, *names],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,
@@ -159,7 +170,7 @@ def test_the_installed_command_is_the_one_of_the_wheel(installed: Path, tmp_path
         check=True,
     )
     places = done.stdout.splitlines()
-    assert len(places) == 9
+    assert len(places) == len(names)
     assert all(Path(place).is_relative_to(installed) for place in places), places
 
 

@@ -11,4 +11,4 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     "$python" -m venv "$venv"
 fi
 echo "installing $lock into $venv (once; again when the file changes)"
-"$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r "$lock"
+"$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check --require-hashes -r "$lock"

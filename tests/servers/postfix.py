@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from servers.process import Server, answers, find_program, free_port, temporary_folder
@@ -52,11 +53,14 @@ class Postfix:
     The recipients REFUSED and LATER get 550 and 451.
     """
 
-    def __init__(self, *, lmtp_port: int | None = None, relay_port: int | None = None) -> None:
+    def __init__(
+        self, *, lmtp_port: int | None = None, relay_port: int | None = None, stamps: Mapping[str, str] | None = None
+    ) -> None:
+        """`stamps` are fields that it puts on top of mail of an envelope sender, as a checking border does."""
         self.port = free_port()
         self.base = temporary_folder("pf")
         self._server: Server | None = None
-        self._write(lmtp_port, relay_port)
+        self._write(lmtp_port, relay_port, stamps or {})
 
     def __enter__(self) -> "Postfix":
         master = _master()
@@ -83,7 +87,7 @@ class Postfix:
             self._server = None
         shutil.rmtree(self.base, ignore_errors=True)
 
-    def _write(self, lmtp_port: int | None, relay_port: int | None) -> None:
+    def _write(self, lmtp_port: int | None, relay_port: int | None, stamps: Mapping[str, str]) -> None:
         base, owner, drop = self.base, pwd.getpwnam("postfix"), grp.getgrnam("postdrop").gr_gid
         master = _master()
         daemons = Path(master).parent if master else Path("/usr/lib/postfix/sbin")
@@ -91,6 +95,7 @@ class Postfix:
             (base / name).mkdir()
         os.chown(base / "data", owner.pw_uid, owner.pw_gid)
         own = f"virtual_transport = lmtp:inet:127.0.0.1:{lmtp_port}\nvirtual_mailbox_domains = example.org"
+        stamped = ", ".join(f"{{ {sender} = PREPEND {field} }}" for sender, field in stamps.items())
         outside = f"smtp:[127.0.0.1]:{relay_port}" if relay_port else "error:5.4.4 no outside mail in tests"
         (base / "etc" / "main.cf").write_text(f"""\
 compatibility_level = 3.6
@@ -115,6 +120,7 @@ local_recipient_maps =
 smtpd_recipient_restrictions =
   check_recipient_access inline:{{ {{{REFUSED}=550 5.1.1 no such user}}, {{{LATER}=451 4.7.1 come again}} }},
   permit_mynetworks, reject
+smtpd_sender_restrictions = {f"check_sender_access inline:{{ {stamped} }}" if stamps else ""}
 queue_run_delay = 2s
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s

@@ -52,9 +52,8 @@ class Sink:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         with self._lock:
-            self.accepted.append(
-                Accepted(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content, time.monotonic())
-            )
+            sender = (envelope.mail_from or "").strip("<>")
+            self.accepted.append(Accepted(sender, list(envelope.rcpt_tos), envelope.content, time.monotonic()))
         # Accepted is accepted, whether or not the other side lives to hear it.
         if self.delay:
             await asyncio.sleep(self.delay)

@@ -19,7 +19,9 @@ T0 = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SUPPORT, ANA, CARA, MAL = "support@example.org", "ana@example.net", "cara@example.net", "mal@example.net"
 BEN = Agent(address="ben@example.org", name="Ben Baker", alias="Ben", queues=("support", "funds"), lead=True)
 CHRIS = Agent(address="chris@example.org", name="Chris Chen", queues=("security",))
-CATEGORIES = Categories.of(tomllib.loads((Path(__file__).parents[2] / "content" / "categories.toml").read_text("utf-8")))
+CATEGORIES = Categories.of(
+    tomllib.loads((Path(__file__).parents[2] / "content" / "categories.toml").read_text("utf-8"))
+)
 PROVEN, UNKNOWN, FAILED = Proof("proven", ("dmarc=pass",)), Proof("unknown", ()), Proof("failed", ("dmarc=fail",))
 BOX = Mailbox("support", (SUPPORT, "help@example.org"), "support", "en", "mx.example.org", 35_000_000)
 BILLING = Mailbox("billing", ("billing@example.org",), "funds", "zh-Hans", "mx.example.org", 35_000_000)
@@ -34,12 +36,12 @@ def desk(*, agents: tuple[Agent, ...] = (BEN, CHRIS), **policy: Any) -> Desk:
     return Desk(DeskPolicy.model_validate(settings), agents, (BOX, BILLING), CATEGORIES)
 
 
-def mail(text: str = "My card was not delivered.", *, sender: str | None = ANA, **changes: Any) -> ParsedMail:
+def mail(text: str = "My card was not delivered.", *, address: str | None = ANA, **changes: Any) -> ParsedMail:
     """A mail of Ana's to the desk, as a person writes it."""
     plain = ParsedMail(
         subject="A question",
-        author=Address("Ana", sender),
-        sender=Sender(sender, "one" if sender else "doubtful"),
+        author=Address("Ana", address),
+        sender=Sender(address, "one" if address else "doubtful"),
         to=(Address("", SUPPORT),),
         cc=(),
         reply_to=(),
@@ -99,7 +101,7 @@ def ticket(number: int = 1042, **changes: Any) -> Ticket:
     return replace(plain, **changes)
 
 
-def event(kind: EventKind, at: float, actor: str = ANA, **data: Any) -> Event:
+def event(kind: EventKind, at: float, actor: str = ANA, /, **data: Any) -> Event:
     """Something that happened so many minutes after T0."""
     return Event(kind, minute(at), actor, data)
 
@@ -127,8 +129,12 @@ def letter(
     text: str = "⟦PD-1042-K internal⟧\n\nNew ticket PD-1042-K\n\nMy card was not delivered.",
     key: str = "notification:inbox:1",
 ) -> KnownLetter:
-    return KnownLetter(kind, f"{kind}.{number or 0}.{recipient.partition('@')[0]}@example.org", recipient, number, text, key)
+    return KnownLetter(
+        kind, f"{kind}.{number or 0}.{recipient.partition('@')[0]}@example.org", recipient, number, text, key
+    )
 
 
 def report(*actions: Literal["failed", "delayed", "delivered", "relayed", "expanded"]) -> Report:
-    return Report("answer.1042.ana@example.org", tuple(ReportRecipient(ANA, one, "5.1.1", "no such user") for one in actions))
+    return Report(
+        "answer.1042.ana@example.org", tuple(ReportRecipient(ANA, one, "5.1.1", "no such user") for one in actions)
+    )

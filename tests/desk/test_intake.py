@@ -1,0 +1,621 @@
+"""Where a mail belongs and what it does there: a table over every route (promises T01 to T19)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, assert_never
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk import intake
+from desk.facts import Counts, Facts, Known
+from desk.intake import (
+    AgentMail,
+    AutoReply,
+    DeliveryReport,
+    Duplicate,
+    FollowUp,
+    Held,
+    NewRequest,
+    OwnLetter,
+    Route,
+)
+from desk.letters import LetterKind
+from desk.policy import Agent
+from desk.ticket import Change, Event, EventKind, Participant, Status
+from parser.identity import Proof
+from parser.mail import Address, Language, ParsedMail, Sender
+from servers.values import (
+    ANA,
+    BEN,
+    CARA,
+    CHRIS,
+    FAILED,
+    MAL,
+    PROVEN,
+    SUPPORT,
+    T0,
+    UNKNOWN,
+    desk,
+    event,
+    facts,
+    file,
+    known,
+    letter,
+    mail,
+    minute,
+    opening,
+    refs,
+    report,
+    ticket,
+)
+
+DESK = desk()
+WEEK = DESK.policy.reopen_within
+BEN_, CHRIS_ = BEN.address, CHRIS.address
+PEOPLE = (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "suggested"))
+ACK = letter(ANA, LetterKind.ACKNOWLEDGEMENT)
+TO_BEN, TO_CHRIS = letter(BEN_), letter(CHRIS_)
+
+
+def routed(one: ParsedMail | None = None, given: Facts | None = None) -> Route:
+    return intake.route(one or mail(), given or facts(), DESK)
+
+
+def changed(one: ParsedMail, given: Facts, now: float = 1) -> Change:
+    return intake.change(intake.route(one, given, DESK), one, given, DESK, minute(now))
+
+
+def kinds(change: Change) -> list[EventKind]:
+    return [one.kind for one in change.events]
+
+
+def letters(change: Change) -> list[tuple[LetterKind, str]]:
+    return [(one.kind, one.recipient) for one in change.replies]
+
+
+def codes(change: Change) -> set[str]:
+    """What the agents' notifications hint at."""
+    return {hint["code"] for one in change.replies for hint in one.values.get("hints", ())}
+
+
+def from_ben(text: str = "We are on it.", **changes: Any) -> ParsedMail:
+    return mail(text, address=BEN_, **changes)
+
+
+def token(*ours: Any, **changes: Any) -> Facts:
+    """What is known of a mail that answers these letters about ticket 1042."""
+    return facts(letters=ours or (TO_BEN,), known=(changes.pop("of", known()),), **changes)
+
+
+# A customer's mail.
+
+
+def test_a_mail_that_points_nowhere_opens_a_ticket() -> None:
+    assert routed() == NewRequest()
+
+
+@pytest.mark.parametrize("proof", [PROVEN, UNKNOWN], ids=lambda one: one.verdict)
+@pytest.mark.parametrize("how", ["signed", "references", "subject"])
+def test_a_participant_joins_by_any_evidence(proof: Proof, how: Any) -> None:
+    one = known(how=how)
+    assert routed(mail(address="Ana@example.net"), facts(proof=proof, known=(one,))) == FollowUp(one)
+
+
+@pytest.mark.parametrize(
+    ("one", "proof"),
+    [
+        (mail(address=MAL), PROVEN),
+        (mail(address=CARA), PROVEN),
+        (mail(), FAILED),
+        (mail(sender=Sender(ANA, "doubtful")), PROVEN),
+        (mail(address=None), PROVEN),
+        (mail(address="ana.private@example.net"), PROVEN),
+    ],
+    ids=["stranger", "suggested only", "fails authentication", "doubtful", "no sender", "the same person elsewhere"],
+)
+@pytest.mark.parametrize("how", ["signed", "references", "subject"])
+def test_nobody_else_joins_whatever_he_knows_and_agents_are_told(one: ParsedMail, proof: Proof, how: Any) -> None:
+    """T14, T15, T18."""
+    given = facts(proof=proof, known=(known(how=how, participants=PEOPLE),), letters=(ACK,))
+    assert routed(one, given) == NewRequest(claims=(1042,))
+    change = changed(one, given)
+    assert [one.data for one in change.events if one.kind is EventKind.SUSPICION] == [{"claims": 1042}]
+    assert "claims_ticket" in codes(change)
+    assert change.ticket is not None
+    assert change.ticket.status is Status.NEW
+
+
+def test_of_two_tickets_it_points_at_the_one_he_takes_part_in_is_joined() -> None:
+    foreign = known(ticket(1041), participants=(Participant(MAL, "requester", "active"),))
+    own = known(how="subject")
+    assert routed(mail(), facts(known=(foreign, own))) == FollowUp(own)
+
+
+@pytest.mark.parametrize(
+    ("after", "reopens"), [(timedelta(), True), (WEEK, True), (WEEK + timedelta(seconds=1), False)], ids=str
+)
+@pytest.mark.parametrize("status", [Status.SOLVED, Status.CLOSED])
+def test_a_reply_reopens_within_the_window_and_after_it_opens_a_linked_ticket(
+    after: timedelta, reopens: bool, status: Status
+) -> None:
+    one = known(ticket(status=status, solved_at=T0))
+    route = routed(mail(), facts(known=(one,), received_at=T0 + after))
+    assert route == (FollowUp(one) if reopens else NewRequest(follows=one))
+
+
+def test_a_ticket_that_is_still_open_is_joined_before_one_that_is_long_closed() -> None:
+    old = known(ticket(1001, status=Status.CLOSED, solved_at=T0 - 2 * WEEK))
+    assert routed(mail(), facts(known=(old, known(how="references")))) == FollowUp(known(how="references"))
+
+
+def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
+    one = known(ticket(status=Status.CLOSED, solved_at=T0))
+    change = changed(mail(), facts(known=(one,), received_at=T0 + 2 * WEEK), now=3 * WEEK / timedelta(minutes=1))
+    assert change.ticket is not None
+    assert change.ticket.follows == 1042
+    assert not hasattr(change.ticket, "number")
+    assert EventKind.LINKED in kinds(change)
+    assert "linked" in codes(change)
+
+
+# Machines, reports, our own.
+
+
+@pytest.mark.parametrize(
+    ("one", "given", "route"),
+    [
+        (mail(), facts(duplicate_of="inbox 3"), Duplicate("inbox 3")),
+        (mail(address=SUPPORT), facts(), OwnLetter()),
+        (mail(address="Support@example.org"), facts(), OwnLetter()),
+        (mail(address="support+1042@example.org"), facts(), OwnLetter()),
+        (mail(address="billing@example.org"), facts(proof=FAILED), OwnLetter()),
+        (mail(message_id=ACK.message_id), facts(letters=(ACK,)), OwnLetter()),
+        (mail(kind="auto_reply"), facts(), AutoReply(None)),
+        (mail(kind="auto_reply", auto_submitted="auto-replied"), facts(known=(known(),)), AutoReply(known())),
+        (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(known=(known(),)), AutoReply(known())),
+        (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(), NewRequest()),
+        (mail(kind="auto_reply", address=MAL), facts(known=(known(),)), AutoReply(None)),
+        (mail(kind="auto_reply"), facts(known=(known(),), proof=FAILED), AutoReply(None)),
+        (from_ben(kind="auto_reply", auto_submitted="auto-generated"), token(), AutoReply(None)),
+        (from_ben(kind="auto_reply", auto_submitted="auto-replied"), token(), AutoReply(None)),
+        (from_ben(kind="list"), token(), AutoReply(None)),
+        (mail(kind="list"), facts(), NewRequest()),
+        (mail(kind="bulk"), facts(), NewRequest()),
+        (mail(kind="calendar"), facts(), NewRequest()),
+        (mail(kind="bounce", report=report("failed")), facts(), DeliveryReport(None, None)),
+        (mail(kind="bounce", address=BEN_), token(), DeliveryReport(None, None)),
+        (mail(kind="complaint"), facts(), DeliveryReport(None, None)),
+        (mail(kind="receipt"), facts(known=(known(),)), DeliveryReport(None, None)),
+        (mail(kind="challenge"), facts(), DeliveryReport(None, None)),
+    ],
+)
+def test_machines_are_known_before_people(one: ParsedMail, given: Facts, route: Route) -> None:
+    """T01 to T05 and T07."""
+    assert routed(one, given) == route
+
+
+@pytest.mark.parametrize(
+    "one",
+    [mail(address=SUPPORT), mail(kind="auto_reply"), mail(kind="bounce"), mail(kind="receipt"), mail(kind="challenge")],
+)
+def test_what_no_person_wrote_and_nothing_of_ours_caused_does_nothing(one: ParsedMail) -> None:
+    assert changed(one, facts()) == Change(None)
+    assert changed(one, facts(duplicate_of="inbox 3")) == Change(None)
+
+
+def test_a_vacation_notice_is_kept_with_its_ticket_and_changes_nothing() -> None:
+    waiting = known(ticket(status=Status.SOLVED, solved_at=T0))
+    change = changed(mail(kind="auto_reply"), facts(known=(waiting,)))
+    assert change.ticket == waiting.ticket
+    assert kinds(change) == [EventKind.AUTOMATIC_MESSAGE]
+    assert change.message is not None
+    assert (change.message.public, change.message.author) == (False, "automatic")
+    assert change.replies == ()
+
+
+@pytest.mark.parametrize("kind", ["list", "bulk", "calendar", "auto_reply"])
+def test_mail_of_machines_opens_a_ticket_without_acknowledgement_or_clock(kind: Any) -> None:
+    change = changed(mail(kind=kind, auto_submitted="auto-generated" if kind == "auto_reply" else "no"), facts())
+    assert change.ticket is not None
+    assert (change.ticket.clock, change.ticket.wake_at) == (False, None)
+    assert letters(change) == [(LetterKind.NOTIFICATION, BEN_)]
+    assert {"automatic", "ack_not_sent"} <= codes(change)
+
+
+def test_the_clock_starts_when_a_person_writes_into_a_machines_ticket() -> None:
+    history = (event(EventKind.CREATED, 0), event(EventKind.AUTOMATIC_MESSAGE, 0))
+    one = known(ticket(clock=False), history=history)
+    change = changed(mail(), facts(known=(one,), received_at=minute(600)), now=601)
+    assert change.ticket is not None
+    assert change.ticket.deadlines.first_reply_due_at == minute(600 + 240)
+    assert EventKind.BREACH not in kinds(change)
+    again = changed(mail(kind="list"), facts(known=(one,)))
+    assert again.ticket is not None
+    assert not again.ticket.clock
+
+
+# Delivery reports.
+
+
+def bounced(*actions: Any, kind: Any = "bounce", one: Known | None = None) -> Change:
+    answer = letter(ANA, LetterKind.ANSWER, text="Here you are.")
+    given = facts(reported=answer, known=(one or known(ticket(status=Status.WAITING)),), proof=UNKNOWN)
+    return changed(mail(address="mailer-daemon@example.com", kind=kind, report=report(*actions)), given)
+
+
+def test_a_bounce_of_an_answer_is_recorded_and_the_agents_told() -> None:
+    change = bounced("failed")
+    assert [(one.message_id, one.action) for one in change.reports] == [("answer.1042.ana@example.org", "failed")]
+    assert kinds(change) == [EventKind.BOUNCED]
+    assert letters(change) == [(LetterKind.UNDELIVERED, BEN_)]
+    assert change.ticket is not None
+    assert (change.ticket.status, change.message) == (Status.WAITING, None)
+
+
+def test_a_delay_is_no_failure() -> None:
+    change = bounced("delayed", kind="delayed")
+    assert kinds(change) == [EventKind.DELAYED]
+    assert [one.action for one in change.reports] == ["delayed"]
+    assert change.replies == ()
+
+
+@pytest.mark.parametrize("action", ["relayed", "expanded"])
+def test_a_relayed_copy_says_nothing(action: Any) -> None:
+    assert bounced(action, kind="delivered") == Change(None)
+
+
+def test_a_delivery_is_noted_on_the_letter_alone() -> None:
+    change = bounced("delivered", kind="delivered")
+    assert (change.ticket, [one.action for one in change.reports]) == (None, ["delivered"])
+
+
+def test_the_worst_of_a_report_counts() -> None:
+    assert [one.action for one in bounced("delivered", "delayed", "failed").reports] == ["failed"]
+
+
+def test_a_report_about_no_letter_of_ours_changes_nothing() -> None:
+    given = facts(known=(known(),))
+    assert changed(mail(kind="bounce", report=report("failed")), given) == Change(None)
+
+
+# Agents.
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (token(proof=UNKNOWN), "not_proven"),
+        (token(proof=FAILED), "not_proven"),
+        (facts(), "no_token"),
+        (facts(known=(known(how="subject"),)), "no_token"),
+        (facts(known=(known(how="references"),)), "no_token"),
+        (token(ACK), "no_token"),
+        (token(TO_CHRIS), "foreign_token"),
+        (token(ACK, TO_CHRIS), "foreign_token"),
+        (facts(letters=(TO_BEN,)), "unknown_ticket"),
+        (facts(letters=(letter(BEN_, LetterKind.BREACH, None),)), "unknown_ticket"),
+        (facts(letters=(TO_BEN,), known=(known(ticket(1001)),)), "unknown_ticket"),
+    ],
+)
+def test_who_only_seems_to_be_an_agent_does_nothing(given: Facts, reason: str) -> None:
+    """T10, T11, T13: proof of the address and a letter that we sent to this address, both or nothing."""
+    one = from_ben("/solve\nclick here", cc=(Address("", MAL),))
+    route = routed(one, given)
+    assert isinstance(route, Held)
+    assert (route.reason, route.agent) == (reason, BEN)
+    change = changed(one, given)
+    assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
+    assert (change.message, change.participants) == (None, ())
+    assert set(kinds(change)) <= {EventKind.HELD}
+    assert change.ticket in (None, *(one.ticket for one in given.known))
+
+
+def test_reply_to_of_an_agent_gives_no_rights() -> None:
+    """T19."""
+    one = mail("/solve", address=MAL, reply_to=(Address("", BEN_),))
+    given = token(proof=PROVEN)
+    assert routed(one, given) == NewRequest(claims=(1042,))
+    assert "reply_to" in codes(changed(one, given))
+
+
+def test_an_agent_is_known_by_the_address_in_any_case() -> None:
+    assert routed(mail(address="Ben@example.org"), token()) == AgentMail(BEN, TO_BEN, known())
+
+
+def test_of_two_own_letters_the_nearest_one_counts() -> None:
+    older = letter(BEN_, number=1001)
+    given = facts(letters=(TO_BEN, older), known=(known(ticket(1001)), known()))
+    assert routed(from_ben(), given) == AgentMail(BEN, TO_BEN, known())
+
+
+def test_an_answer_goes_to_the_customer_and_then_waits() -> None:
+    change = changed(from_ben("We are on it.\n\nBen"), token())
+    assert letters(change) == [(LetterKind.ANSWER, ANA)]
+    assert kinds(change) == [EventKind.ASSIGNED, EventKind.AGENT_ANSWER, EventKind.STATUS]
+    assert change.ticket is not None
+    assert (change.ticket.status, change.ticket.assignee) == (Status.WAITING, BEN_)
+    assert change.ticket.deadlines.first_reply_due_at is None
+    assert change.message is not None
+    assert (change.message.public, change.message.name, change.message.author) == (True, "Ben", "agent")
+
+
+def test_a_command_says_the_status_instead() -> None:
+    change = changed(from_ben("/solve\n\nWe did it."), token())
+    assert change.ticket is not None
+    assert change.ticket.status is Status.SOLVED
+    assert [one.values["text"] for one in change.replies] == ["We did it."]
+    # Should the letter fail, nothing was solved.
+    assert [one.data.get("answer") for one in change.events if one.kind is EventKind.STATUS] == ["inbox:7"]
+
+
+def test_commands_alone_write_to_nobody() -> None:
+    change = changed(from_ben("/solve"), token())
+    assert (change.replies, change.message) == ((), None)
+    assert change.ticket is not None
+    assert change.ticket.status is Status.SOLVED
+
+
+def test_a_note_reaches_no_customer_and_stops_no_clock() -> None:
+    shot = file("shot.png", b"x" * 9000, inline=True)
+    one = from_ben("/note\n\nHe lies.", attachments=(shot,))
+    change = changed(one, token(attachments=refs(shot)))
+    assert change.replies == ()
+    assert change.message is not None
+    assert (change.message.public, change.message.reply) == (False, "He lies.")
+    assert EventKind.NOTE in kinds(change)
+    assert change.ticket is not None
+    assert change.ticket.deadlines.first_reply_due_at == minute(240)
+    assert change.ticket.status is Status.OPEN
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (from_ben("/sovle\n\nDear Ana"), "unknown_command"),
+        (from_ben("/note: he lies\n\nDo not pay."), "unknown_command"),
+        (from_ben("Dear Ana\n/solve"), "unknown_command"),
+        (from_ben("/solve\n/assign zoe\n\nDear Ana"), "bad_argument"),
+        (from_ben("Look:\n⟦PD-1042-K internal⟧"), "leak"),
+        (from_ben(""), "empty"),
+        (from_ben("\n \n"), "empty"),
+        (from_ben("Dear Ana", attachments=(file("d.exe", dangerous=True),)), "dangerous_file"),
+        (from_ben("", attachments=(file("shot.png", b"x" * 9000, inline=True),)), "empty"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_mail_that_cannot_be_carried_out_whole_is_not_carried_out_at_all(one: ParsedMail, reason: str) -> None:
+    """T12, T25, T32."""
+    given = token(attachments=refs(*one.attachments))
+    change = changed(one, given)
+    assert change.ticket == known().ticket
+    assert [(item.kind, item.data["reason"]) for item in change.events] == [(EventKind.HELD, reason)]
+    assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
+    assert change.replies[0].values["text"] == one.reply
+
+
+def test_an_answer_that_nobody_would_get_is_refused() -> None:
+    change = changed(from_ben(), token(of=known(ticket(requester=""), participants=())))
+    assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
+    assert kinds(change) == [EventKind.HELD]
+
+
+def test_the_quote_of_the_notification_is_not_sent_to_the_customer() -> None:
+    one = from_ben(f"We are on it.\n\n{TO_BEN.text}")
+    change = changed(one, token())
+    assert [item.values["text"] for item in change.replies] == ["We are on it."]
+
+
+def test_pictures_of_a_signature_do_not_make_a_command_an_answer() -> None:
+    banner = file("banner.png", b"x" * 90_000, inline=True)
+    change = changed(from_ben("/solve", attachments=(banner,)), token(attachments=refs(banner)))
+    assert change.replies == ()
+
+
+def test_a_file_alone_is_an_answer() -> None:
+    form = file("form.pdf")
+    change = changed(from_ben("", attachments=(form,)), token(attachments=refs(form)))
+    assert [[item.name for item in one.attachments] for one in change.replies] == [["form.pdf"]]
+
+
+def test_who_gives_a_ticket_to_another_queue_does_not_keep_it() -> None:
+    change = changed(from_ben("/queue security\n\nMy colleagues will look at it."), token())
+    assert change.ticket is not None
+    assert (change.ticket.queue, change.ticket.assignee) == ("security", None)
+
+
+def test_who_is_agreed_to_gets_this_very_answer() -> None:
+    change = changed(from_ben(f"/cc {CARA}\n\nHello both."), token(of=known(participants=PEOPLE)))
+    assert letters(change) == [(LetterKind.ANSWER, ANA), (LetterKind.ANSWER, CARA)]
+    assert change.participants == (Participant(CARA, "cc", "active"),)
+
+
+# What a customer's mail does.
+
+
+def test_a_new_ticket_is_acknowledged_once_and_its_queue_is_told() -> None:
+    change = changed(mail(), facts())
+    assert letters(change) == [(LetterKind.ACKNOWLEDGEMENT, ANA), (LetterKind.NOTIFICATION, BEN_)]
+    assert kinds(change) == [EventKind.CREATED, EventKind.CUSTOMER_MESSAGE]
+    assert change.ticket is not None
+    assert (change.ticket.requester, change.ticket.status, change.ticket.opened_at) == (ANA, Status.NEW, T0)
+
+
+def test_the_clock_starts_when_the_server_received_the_mail_whatever_its_date_says() -> None:
+    change = changed(mail(date=T0 - timedelta(days=900)), facts(received_at=minute(3)), now=20)
+    assert change.ticket is not None
+    assert change.ticket.deadlines.first_reply_due_at == minute(3 + 240)
+
+
+def test_the_language_is_the_customers_else_the_mailboxes() -> None:
+    def language(code: str) -> str:
+        ticket_ = changed(mail(language=Language(code, 1.0)), facts()).ticket
+        assert ticket_ is not None
+        return ticket_.language
+
+    assert (language("zh-Hans"), language("unknown")) == ("zh-Hans", "en")
+
+
+def test_others_in_to_and_cc_are_suggested_and_get_nothing() -> None:
+    """T15."""
+    one = mail(
+        to=(Address("", SUPPORT), Address("", CARA.upper()), Address("", ANA)),
+        cc=(Address("", CARA), Address("", BEN_), Address("", "billing+x@example.org"), Address("", None)),
+    )
+    change = changed(one, facts())
+    assert change.participants == (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "suggested"))
+    assert CARA not in [one.recipient for one in change.replies]
+    assert "cc_suggested" in codes(change)
+
+
+def test_a_mail_that_fails_authentication_suggests_nobody() -> None:
+    change = changed(mail(cc=(Address("", CARA),)), facts(proof=FAILED))
+    assert [one.address for one in change.participants] == [ANA]
+
+
+def test_no_more_are_suggested_than_may_take_part_however_many_mails_name_them() -> None:
+    crowd = tuple(Address("", f"c{number}@example.net") for number in range(500))
+    change = changed(mail(cc=crowd), facts())
+    assert len(change.participants) == 20
+    more = changed(mail(cc=crowd[100:]), facts(known=(known(participants=change.participants),)))
+    assert more.participants == ()
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_person_who_writes_again_puts_the_ticket_back_to_work(status: Status) -> None:
+    one = known(ticket(status=status, solved_at=T0 if status.done else None))
+    change = changed(mail(), facts(known=(one,), received_at=minute(5)), now=6)
+    assert change.ticket is not None
+    assert change.ticket.status is (Status.NEW if status is Status.NEW else Status.OPEN)
+    assert change.ticket.solved_at is None
+    assert letters(change) == [(LetterKind.NOTIFICATION, BEN_)]
+    assert change.replies[0].values["event"] == ("reopened" if status.done else "follow_up")
+
+
+def test_list_mail_into_a_thread_does_not_reopen_it() -> None:
+    one = known(ticket(status=Status.SOLVED, solved_at=T0))
+    change = changed(mail(kind="list"), facts(known=(one,)))
+    assert change.ticket is not None
+    assert change.ticket.status is Status.SOLVED
+
+
+def test_a_mail_read_late_reopens_after_what_happened_meanwhile() -> None:
+    """I09: the last status by the events is the one that the ticket has."""
+    solved = Event(EventKind.STATUS, minute(10), BEN_, {"from": "open", "to": "solved"})
+    one = known(ticket(status=Status.SOLVED, solved_at=minute(10)), history=(*opening(), solved))
+    change = changed(mail(), facts(known=(one,), received_at=minute(9)), now=11)
+    assert change.ticket is not None
+    assert change.ticket.status is Status.OPEN
+    assert [item.at for item in change.events if item.kind is EventKind.STATUS] == [minute(10)]
+    assert change.ticket.deadlines.resolve_due_at is not None
+
+
+def test_a_requester_is_one_in_any_case_of_the_address() -> None:
+    change = changed(mail(address="Ana@example.net"), facts(known=(known(),)))
+    assert change.message is not None
+    assert change.message.author == "requester"
+
+
+def test_an_unproven_join_is_shown_to_the_agents() -> None:
+    assert "unproven_join" in codes(changed(mail(), facts(proof=UNKNOWN, known=(known(how="subject"),))))
+    assert "unproven_join" not in codes(changed(mail(), facts(known=(known(how="subject"),))))
+
+
+def test_we_never_write_to_ourselves_for_a_doubtful_sender() -> None:
+    one = mail(sender=Sender(None, "doubtful"), author=Address("", SUPPORT))
+    change = changed(one, facts())
+    assert change.ticket is not None
+    assert change.ticket.requester == ""
+    assert change.participants == ()
+    assert letters(change) == [(LetterKind.NOTIFICATION, BEN_)]
+
+
+def test_a_held_acknowledgement_is_decided_all_the_same() -> None:
+    change = changed(mail(), facts(counts=Counts(sender_day=5)))
+    assert change.replies[0].held
+    assert "ack_held" in codes(change)
+
+
+# Laws.
+
+ADDRESSES = st.sampled_from([ANA, CARA, MAL, BEN_, CHRIS_, SUPPORT, None])
+TEXTS = st.sampled_from(
+    ["", "Hello", "/solve", "/note\nhe lies", "/note: he lies", "/cc all\nHello", "/sovle", TO_BEN.text]
+)
+KNOWN = st.builds(
+    lambda status, how: known(
+        ticket(status=status, solved_at=T0 if status.done else None), how=how, participants=PEOPLE
+    ),
+    st.sampled_from(list(Status)),
+    st.sampled_from(["signed", "references", "subject"]),
+)
+MAILS = st.builds(
+    lambda address, text, kind, verdict: mail(
+        text, address=address, kind=kind, sender=Sender(address, verdict if address else "none"), cc=(Address("", MAL),)
+    ),
+    ADDRESSES,
+    TEXTS,
+    st.sampled_from(["person", "auto_reply", "bounce", "receipt", "list", "bulk", "calendar", "challenge"]),
+    st.sampled_from(["one", "doubtful"]),
+)
+FACTS = st.builds(
+    lambda proof, ours, tickets, twin: facts(proof=proof, letters=tuple(ours), known=tuple(tickets), duplicate_of=twin),
+    st.sampled_from([PROVEN, UNKNOWN, FAILED]),
+    st.lists(st.sampled_from([ACK, TO_BEN, TO_CHRIS]), max_size=3),
+    st.lists(KNOWN, max_size=1),
+    st.sampled_from([None, None, None, "inbox 3"]),
+)
+
+
+def written_by(one: ParsedMail) -> Agent | None:
+    return DESK.agent(one.sender.address)
+
+
+@given(MAILS, FACTS)
+def test_every_mail_has_one_route_and_one_change(one: ParsedMail, given_: Facts) -> None:
+    route = routed(one, given_)
+    change = intake.change(route, one, given_, DESK, minute(1))
+    match route:
+        case NewRequest():
+            assert change.ticket is not None
+            assert not hasattr(change.ticket, "number")
+        case FollowUp():
+            assert change.ticket is not None
+            assert given_.proof.verdict != "failed"
+        case AgentMail() | Held():
+            assert written_by(one) is not None
+        case AutoReply() | DeliveryReport():
+            assert change.replies == ()
+        case Duplicate() | OwnLetter():
+            assert change == Change(None)
+        case _:
+            assert_never(route)
+
+
+@given(MAILS, FACTS)
+def test_only_a_proven_agent_with_an_own_letter_ever_writes_to_a_customer(one: ParsedMail, given_: Facts) -> None:
+    """P21, P22, T12, T13."""
+    change = changed(one, given_)
+    answers = [reply for reply in change.replies if reply.kind is LetterKind.ANSWER]
+    if answers:
+        agent = written_by(one)
+        assert agent is not None
+        assert (one.sender.verdict, given_.proof.verdict) == ("one", "proven")
+        assert any(ours.recipient == agent.address and not ours.kind.to_customer for ours in given_.letters)
+    for reply in change.replies:
+        if reply.kind.to_customer:
+            said = repr((reply.values, reply.recipient_name))
+            assert "internal⟧" not in said
+            assert "he lies" not in said
+            assert BEN_ not in said
+            assert "/solve" not in said
+            assert "/note" not in said
+            assert reply.recipient not in (MAL,) or reply.kind is LetterKind.ACKNOWLEDGEMENT
+        else:
+            assert DESK.agent(reply.recipient) is not None
+
+
+@given(MAILS, FACTS)
+def test_the_same_facts_give_the_same_change(one: ParsedMail, given_: Facts) -> None:
+    assert changed(one, given_) == changed(replace(one), replace(given_))

@@ -1,0 +1,166 @@
+"""What becomes of letters: refused, bounced, delayed, held; and who is told."""
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from servers.dovecot import Dovecot
+from servers.house import House, mail
+from servers.living import BEN, Living, about, living, somebody, text_of
+from servers.sink import Accepted, Sink
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterator[Living]:
+    with living(tmp_path_factory.mktemp("letters"), dovecot) as built:
+        yield built
+
+
+def states(desk: Living, recipient: str) -> list[tuple[str, str]]:
+    """(kind, state) of every letter to somebody, oldest first."""
+    return [
+        (kind, state)
+        for kind, state in desk.rows("SELECT kind, state FROM letter WHERE recipient = ? ORDER BY id", recipient)
+    ]
+
+
+def deadline(desk: Living, requester: str) -> str | None:
+    ((due,),) = desk.rows("SELECT first_reply_due_at FROM ticket WHERE requester = ?", requester)
+    return due if due is None else str(due)
+
+
+def report(letter: Accepted, action: str, status: str, message_id: str) -> bytes:
+    """A delivery report as Postfix writes one (RFC 3464)."""
+    head = letter.content.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+    boundary = "=_report_77"
+    lines = f"""From: Mail Delivery System <mailer-daemon@mx.example.org>
+To: support@example.org
+Subject: Undelivered Mail Returned to Sender
+Date: Fri, 20 Nov 2026 11:00:00 +0000
+Message-ID: <{message_id}>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="{boundary}"
+
+--{boundary}
+Content-Type: text/plain; charset=us-ascii
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+--{boundary}
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; {letter.recipients[0]}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 {status} the mailbox is gone
+
+--{boundary}
+Content-Type: text/rfc822-headers
+
+{head}
+
+--{boundary}--
+"""
+    return b"Return-Path: <>\r\n" + lines.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+
+
+def test_a_letter_that_the_relay_refuses_has_failed_and_the_agents_are_told(desk: Living) -> None:
+    ana = somebody()
+    desk.sink.refuse[ana] = "550 5.1.1 no such user"
+    desk.take(mail("My card", sender=ana))
+    assert states(desk, ana) == [("acknowledgement", "failed")]
+    told = text_of(desk.sink.to(BEN)[-1])
+    assert "did not reach" in told
+    assert "5.1.1 no such user" in told
+
+
+def test_the_clock_of_an_answer_that_failed_runs_again_from_its_start(desk: Living) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana)
+    due = deadline(desk, ana)
+    assert due is not None
+    desk.sink.refuse[ana] = "550 5.2.1 the mailbox is disabled"
+    desk.answer(told, "/solve\n\nHere you are.")
+    assert states(desk, ana) == [("acknowledgement", "sent"), ("answer", "failed")]
+    (ticket,) = desk.tickets(ana)
+    assert (deadline(desk, ana), ticket["status"]) == (due, "open")
+    notice = about(desk.sink.to(BEN), tag)[-1]
+    assert "Here you are." in text_of(notice)
+    # The notice can be answered, and then it is met.
+    del desk.sink.refuse[ana]
+    desk.answer(notice.mail, "Here you are, once more.")
+    assert states(desk, ana)[-1] == ("answer", "sent")
+    assert deadline(desk, ana) is None
+    assert desk.tickets(ana)[0]["status"] == "waiting"
+
+
+def test_a_letter_that_the_relay_puts_off_is_tried_again(desk: Living) -> None:
+    ana = somebody()
+    desk.sink.refuse[ana] = "450 4.2.1 try later"
+    desk.house.deliver(mail("My card", sender=ana))
+    desk._delivered += 1
+    desk.house.wait_for(lambda: desk.rows("SELECT 1 FROM letter WHERE recipient = ? AND tries > 0", ana), 10, "tried")
+    del desk.sink.refuse[ana]
+    desk.sink.wait(1, ana)
+    desk.house.wait_for(lambda: states(desk, ana) == [("acknowledgement", "sent")], 10, "sent")
+
+
+def test_a_bounced_answer_is_marked_and_the_agents_are_told_and_no_ticket_is_made(desk: Living) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana)
+    desk.answer(told, "Here you are.")
+    before = desk.rows("SELECT count(*) FROM ticket")
+    returned = report(desk.sink.to(ana)[-1], "failed", "5.1.1", f"dsn.{ana}")
+    desk.take(returned)
+    desk.take(returned)
+    assert states(desk, ana) == [("acknowledgement", "sent"), ("answer", "bounced")]
+    (ticket,) = desk.tickets(ana)
+    assert desk.events(ticket)[-1] == "bounced"
+    assert "did not reach" in text_of(about(desk.sink.to(BEN), tag)[-1])
+    assert len(about(desk.sink.to(BEN), tag)) == 2
+    assert desk.rows("SELECT count(*) FROM ticket") == before
+    assert desk.sink.to("mailer-daemon@mx.example.org") == []
+
+
+def test_a_delayed_answer_has_not_failed(desk: Living) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana)
+    desk.answer(told, "Here you are.")
+    desk.take(report(desk.sink.to(ana)[-1], "delayed", "4.4.1", f"dsn.{ana}"))
+    assert states(desk, ana)[-1] == ("answer", "sent")
+    assert desk.events(desk.tickets(ana)[0])[-1] == "delayed"
+    assert len(about(desk.sink.to(BEN), tag)) == 1
+
+
+def test_a_bounce_of_a_letter_that_we_never_sent_changes_nothing(desk: Living) -> None:
+    ana = somebody()
+    desk.request(ana)
+    (letter,) = desk.sink.to(ana)
+    forged = EmailMessage()
+    forged["Message-ID"] = f"<acknowledgement.1001.{'0' * 24}@example.org>"
+    before = len(desk.sink.accepted)
+    unknown = Accepted("", letter.recipients, bytes(forged).replace(b"\n", b"\r\n") + b"\r\n\r\n", 0.0)
+    desk.take(report(unknown, "failed", "5.1.1", f"dsn.{ana}"))
+    assert states(desk, ana) == [("acknowledgement", "sent")]
+    assert len(desk.sink.accepted) == before
+
+
+def test_a_letter_above_the_cap_waits_for_an_operator(tmp_path: Path, dovecot: Dovecot, imap_user: str) -> None:
+    with Sink() as sink, House(tmp_path, dovecot.port, imap_user, sink) as house:
+        house.config.write_text(house.config.read_text().replace("per_sender_day = 1000", "per_sender_day = 1"))
+        house.deliver(*(mail(f"Number {number}", sender="ana@example.net") for number in range(3)))
+        house.once()
+        assert len(sink.to("ana@example.net")) == 1
+        assert len(sink.to(BEN)) == 3
+        assert sum("waits for an operator" in text_of(one) for one in sink.to(BEN)) == 2
+        held = house.json("letters", "--state", "held")
+        assert [row["recipient"] for row in held] == ["ana@example.net"] * 2
+        house.postdesk("letters", "release", str(held[0]["id"]))
+        house.once()
+        assert len(sink.to("ana@example.net")) == 2
+        assert sink.copies()[held[0]["message_id"]] == 1

@@ -30,6 +30,10 @@ from world import World
 
 log = logging.getLogger("postdesk")
 
+_FILED_TOGETHER = 50
+# Letters claimed in one commit, for each connection: while one waits for its relay, others commit their dots.
+_CLAIMED_PER_CONNECTION = 4
+
 
 class Transport(sending.Relaying, Protocol):
     """What the daemon needs of the wire out."""
@@ -145,15 +149,20 @@ class Daemon:
                     await asyncio.wait_for(self._ending.wait(), min(2.0**failures, 30.0))
 
     async def _take_in(self) -> None:
+        taken = 0
         while not self._ending.is_set() and await asyncio.to_thread(walk.take_in, self._world):
             self._knock("send")
+            taken += 1
+            # Under a backlog the mailbox is tidied now and then: waking it for each mail costs more than the mail.
+            if taken % _FILED_TOGETHER == 0:
+                self._wake_mailboxes()
+        if taken:
             self._wake_mailboxes()
 
     async def _send(self) -> None:
         relay = self._relay
         while relay is not None and not self._ending.is_set():
-            at_once = self._world.settings.relay.connections if self._world.settings.relay else 1
-            if not await sending.send(self._world, relay, at_once):
+            if not await sending.send(self._world, relay, _at_once(self._world)):
                 return
             relay = self._relay
 
@@ -265,6 +274,11 @@ async def _first(*waits: Awaitable[object]) -> None:
             task.cancel()
 
 
+def _at_once(world: World) -> int:
+    relay = world.settings.relay
+    return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
+
+
 async def once(world: World, connect: Connect, relay: Transport | None) -> list[str]:
     """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
     problems: list[str] = []
@@ -285,9 +299,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
     while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
         pass
     await asyncio.to_thread(walk.tick, world)
-    while relay is not None and await sending.send(
-        world, relay, world.settings.relay.connections if world.settings.relay else 1
-    ):
+    while relay is not None and await sending.send(world, relay, _at_once(world)):
         pass
     for account, source in sources:
         try:

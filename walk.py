@@ -25,7 +25,7 @@ from desk.facts import Facts
 from desk.letters import AttachmentRef
 from mailer.account import Account
 from mailer.source import Source
-from models import inbox, meta, outbox, tickets
+from models import inbox, lookup, meta, outbox, tickets
 from parser.mail import ParsedMail, RawMessage
 from sandbox import Unreadable
 from world import World, post
@@ -170,7 +170,7 @@ def _judge(
     fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"
     world.store.lock(session, f"mail {fingerprint}")
     received_at = _received_at(claimed)
-    facts = tickets.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
+    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
     route = intake.route(mail, facts, desk)
     if _must_wait(world, session, claimed, mail, route):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)

@@ -21,6 +21,7 @@ from desk.ticket import (
     Status,
 )
 from parser.mail import ParsedMail
+from parser.quotes import trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,14 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class AgentMail:
-    """A proven agent's answer to a letter that we sent to this agent."""
+    """A proven agent's answer to a letter that we sent to this agent; it can be carried out whole."""
 
     agent: Agent
-    letter: KnownLetter
     known: Known
+    effect: commands.Effect
+    """What its commands do."""
+    text: str
+    """What it says, without commands, quote and signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
             return AutoReply(joined)
         return NewRequest(claims=_numbers(facts))
     if agent is not None:
-        return _agent_mail(agent, mail, facts)
+        return _agent_mail(agent, mail, facts, desk)
     return _customer_mail(mail, facts, desk)
 
 
@@ -115,7 +119,7 @@ def _report(facts: Facts) -> DeliveryReport:
     return DeliveryReport(letter, known)
 
 
-def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts) -> AgentMail | AutoReply | Held:
+def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | AutoReply | Held:
     if mail.kind != "person":
         return AutoReply(None)
     if facts.proof.verdict != "proven":
@@ -128,7 +132,56 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts) -> AgentMail | Aut
     known = next((one for one in facts.known if one.ticket.number == letter.number), None)
     if known is None:
         return Held("unknown_ticket", "", agent)
-    return AgentMail(agent, letter, known)
+    return _orders(agent, letter, known, mail, facts, desk)
+
+
+def _orders(
+    agent: Agent, letter: KnownLetter, known: Known, mail: ParsedMail, facts: Facts, desk: Desk
+) -> AgentMail | Held:
+    """What an agent wants done and said, or why nothing of it is: never half a mail (promises T12)."""
+    orders = commands.split(_own_words(mail, letter))
+    if isinstance(orders, commands.BadCommand):
+        return Held(orders.reason, orders.detail, agent)
+    setting = commands.Setting(
+        agent,
+        desk.agents,
+        desk.queues,
+        desk.categories.ids,
+        known.participants,
+        desk.policy.max_participants,
+        _moment(facts, known),
+    )
+    effect = commands.obey(orders.commands, known.ticket, setting)
+    if isinstance(effect, commands.BadCommand):
+        return Held(effect.reason, effect.detail, agent)
+    if not orders.commands and not _says(orders.text, mail):
+        return Held("empty", "", agent)
+    if effect.private or not _says(orders.text, mail):
+        return AgentMail(agent, known, effect, orders.text)
+    # From here on it is for the customer.
+    dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
+    if dangerous:
+        return Held("dangerous_file", dangerous, agent)
+    if threads.has_marker(orders.text):
+        return Held("leak", "", agent)
+    if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
+        return Held("no_recipient", "", agent)
+    return AgentMail(agent, known, effect, orders.text)
+
+
+def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:
+    """What an agent wrote above the quote of our letter; "" where there is nothing but the quote."""
+    text = threads.cut_known_tail(mail.reply, letter.text)
+    if text == mail.reply:
+        return text
+    # With the quote marked as one, what introduces it is seen too. `trim` gives back whole what would be
+    # nothing else, so a word stands in front.
+    return trim(f"x\n{text}\n> x").reply.removeprefix("x")
+
+
+def _says(text: str, mail: ParsedMail) -> bool:
+    """Whether there is something to say; pictures inside the text alone are the signature of every mail."""
+    return bool(text) or any(not one.inline for one in mail.attachments)
 
 
 def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
@@ -276,32 +329,10 @@ _HOW = {
 
 
 def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
-    agent, known = route.agent, route.known
-    text = threads.cut_known_tail(mail.reply, route.letter.text)
-    orders = commands.split(text)
-    if isinstance(orders, commands.BadCommand):
-        return _refused(Held(orders.reason, orders.detail, agent), mail, facts)
-    setting = commands.Setting(
-        agent,
-        desk.agents,
-        desk.queues,
-        desk.categories.ids,
-        known.participants,
-        desk.policy.max_participants,
-        _moment(facts, known),
-    )
-    effect = commands.obey(orders.commands, known.ticket, setting)
-    if isinstance(effect, commands.BadCommand):
-        return _refused(Held(effect.reason, effect.detail, agent), mail, facts)
+    agent, known, effect = route.agent, route.known, route.effect
     files = tuple(replies.worth_sending(mail.attachments, facts.attachments))
-    # To a customer, pictures inside the text say nothing by themselves: a signature has them in every mail.
-    attached = any(not one.inline for one in mail.attachments) or (effect.private and files)
-    says = bool(orders.text or attached)
-    if not says and not orders.commands:
-        return _refused(Held("empty", "", agent), mail, facts)
-    if not effect.private and threads.has_marker(orders.text):
-        return _refused(Held("leak", "", agent), mail, facts)
-    public = says and not effect.private
+    public = not effect.private and _says(route.text, mail)
+    note = effect.private and bool(route.text or files)
     ticket, events = effect.ticket, list(effect.events)
     # Who moves it to another queue gives it away.
     if ticket.assignee is None and not {EventKind.ASSIGNED, EventKind.QUEUE} & {event.kind for event in events}:
@@ -309,26 +340,21 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
         events.append(Event(EventKind.ASSIGNED, facts.received_at, agent.address, {"to": agent.address}))
     letters: tuple[Reply, ...] = ()
     if public:
-        dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
-        if dangerous:
-            return _refused(Held("dangerous_file", dangerous, agent), mail, facts)
-        letters = replies.answers(ticket, orders.text, files, agent, known, effect.participants, facts, desk)
-        if not letters:
-            return _refused(Held("no_recipient", "", agent), mail, facts)
+        letters = replies.answers(ticket, route.text, files, agent, known, effect.participants, facts, desk)
         answer = {"answer": f"inbox:{facts.inbox}"}
         events.append(Event(EventKind.AGENT_ANSWER, facts.received_at, agent.address, answer))
         if not any(event.kind is EventKind.STATUS for event in events):
-            moved = commands.move(ticket, desk.policy.after_answer, agent.address, setting.now)
+            moved = commands.move(ticket, desk.policy.after_answer, agent.address, _moment(facts, known))
             ticket = moved.ticket
             events.extend(moved.events)
         # Should its letter fail, the status that the answer led to goes with it.
         events = [replace(one, data={**one.data, **answer}) if one.kind is EventKind.STATUS else one for one in events]
-    elif says:
+    elif note:
         events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
     ticket, breaches = sla.wind(ticket, (*known.history, *events), desk.policy.sla[ticket.priority], now)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
-    message = replace(written, public=public, reply=orders.text, name=agent.alias or desk.policy.name)
-    return Change(ticket, (*events, *breaches), message if says else None, effect.participants, letters)
+    message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)
+    return Change(ticket, (*events, *breaches), message if public or note else None, effect.participants, letters)
 
 
 def _reported(route: DeliveryReport, mail: ParsedMail, facts: Facts, desk: Desk) -> Change:

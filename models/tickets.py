@@ -1,7 +1,7 @@
-"""Tickets: what is looked up before judgement (`gather`), and the one writer of what was judged (`save`)."""
+"""Tickets as they are kept: read whole (`load`), and written by one function (`save`)."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import func, select, text, update
@@ -10,10 +10,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from desk import threads
-from desk.facts import Counts, Desk, Facts, Known, KnownLetter
+from desk.facts import Desk, Known
 from desk.letters import AttachmentRef, LetterKind
 from desk.ticket import Change, Deadlines, Event, EventKind, NewTicket, Participant, Status, Ticket
-from models import inbox
 from models.tables import (
     AttachmentRow,
     EventRow,
@@ -23,84 +22,10 @@ from models.tables import (
     ParticipantRow,
     TicketRow,
 )
-from parser.identity import proof
 from parser.mail import ParsedMail
 
 FIRST_NUMBER = 1001
-_IDS_LOOKED_UP = 30
 How = Literal["signed", "references", "subject"]
-
-
-def gather(
-    session: Session,
-    mail: ParsedMail,
-    fingerprint: str,
-    claimed: inbox.Claimed,
-    received_at: datetime,
-    attachments: tuple[AttachmentRef, ...],
-    desk: Desk,
-    now: datetime,
-) -> Facts:
-    """All that must be known before this mail is judged; the only read before judgement."""
-    mailbox = desk.mailbox(claimed.mailbox)
-    twin = inbox.same(session, fingerprint, claimed.id)
-    # Nearest first: a mail answers the last of its references.
-    ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:_IDS_LOOKED_UP]
-    letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
-    reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
-    agent = desk.agent(mail.sender.address)
-    return Facts(
-        mailbox=mailbox,
-        received_at=received_at,
-        proof=proof(mail, mailbox.authserv_id),
-        inbox=claimed.id,
-        duplicate_of=f"inbox {twin.id}" if twin else None,
-        letters=letters,
-        known=_known(session, mail, ids, (*letters, *reported), desk),
-        reported=reported[0] if reported else None,
-        counts=_counts(session, mail.sender.address or "", agent.address if agent else "", ids, now),
-        attachments=attachments,
-        oversize=claimed.size if claimed.oversize else None,
-    )
-
-
-def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
-    """Our letters among these Message-IDs, in their order. An id is unguessable, so an exact match is proof."""
-    if not ids:
-        return ()
-    query = (
-        select(LetterRow, col(TicketRow.number))
-        .join(TicketRow, col(LetterRow.ticket_id) == col(TicketRow.id), isouter=True)
-        .where(col(LetterRow.message_id).in_(ids))
-    )
-    found = {row.message_id: (row, number) for row, number in session.execute(query)}
-    return tuple(
-        KnownLetter(LetterKind(row.kind), row.message_id, row.recipient, number, row.text, row.key)
-        for row, number in (found[one] for one in dict.fromkeys(ids) if one in found)
-    )
-
-
-def _known(
-    session: Session, mail: ParsedMail, ids: Sequence[str], letters: Sequence[KnownLetter], desk: Desk
-) -> tuple[Known, ...]:
-    """The tickets that a mail points at, best evidence first, each once."""
-    how: dict[int, How] = {}
-    for letter in letters:
-        if letter.number is not None:
-            how.setdefault(letter.number, "signed")
-    if ids:
-        query = (
-            select(col(MessageRow.message_id), col(TicketRow.number))
-            .join(TicketRow, col(MessageRow.ticket_id) == col(TicketRow.id))
-            .where(col(MessageRow.message_id).in_(ids))
-        )
-        numbers = {row.message_id: row.number for row in session.execute(query)}
-        for one in ids:
-            if one in numbers:
-                how.setdefault(numbers[one], "references")
-    for number in threads.numbers_in(mail.subject, desk.policy.prefix):
-        how.setdefault(number, "subject")
-    return tuple(known for number, reason in how.items() if (known := load(session, number, reason, desk)) is not None)
 
 
 def load(session: Session, number: int, how: How, desk: Desk) -> Known | None:
@@ -170,44 +95,6 @@ def _thread(session: Session, ticket_id: int | None, requester: str) -> tuple[st
     )
     rows = [*session.execute(wrote), *session.execute(got)]
     return tuple(message_id for _, message_id in sorted(rows, key=lambda row: row[0]))
-
-
-def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:
-    acks = (str(LetterKind.ACKNOWLEDGEMENT), str(LetterKind.TOO_LARGE))
-    # Held ones count as well, or a flood would let a new one through whenever an old one is held.
-    sender_day = _letter_count(session, acks, now - timedelta(days=1), recipient=sender) if sender else 0
-    thread = 0
-    if ids:
-        query = (
-            select(func.count())
-            .select_from(LetterRow)
-            .join(MessageRow, col(MessageRow.inbox_id) == col(LetterRow.inbox_id))
-            .where(
-                col(LetterRow.kind).in_(acks),
-                col(LetterRow.created_at) > now - timedelta(minutes=10),
-                col(MessageRow.message_id).in_(ids),
-            )
-        )
-        thread = int(session.execute(query).scalar_one())
-    return Counts(
-        sender_day=sender_day,
-        thread_ten_minutes=thread,
-        hour=_letter_count(session, acks, now - timedelta(hours=1)),
-        refusals_day=_letter_count(session, (str(LetterKind.REFUSAL),), now - timedelta(days=1), recipient=agent)
-        if agent
-        else 0,
-    )
-
-
-def _letter_count(session: Session, kinds: Collection[str], since: datetime, recipient: str | None = None) -> int:
-    query = (
-        select(func.count())
-        .select_from(LetterRow)
-        .where(col(LetterRow.kind).in_(kinds), col(LetterRow.created_at) > since)
-    )
-    if recipient is not None:
-        query = query.where(col(LetterRow.recipient) == recipient)
-    return int(session.execute(query).scalar_one())
 
 
 def save(

@@ -40,7 +40,7 @@ fi
 test -n "$wanted" || exit 0
 
 if test "$(id -u)" -ne 0 || ! have apt-get || test -n "${POSTDESK_NO_APT:-}"; then
-    echo "not installed, so some tests are skipped: $wanted"
+    echo "not installed, so tests that need them are skipped (and fail where CI=true): $wanted"
     exit 0
 fi
 
@@ -68,7 +68,7 @@ if ! install; then
     apt-get update -qq </dev/null >>"$log" 2>&1 || true
     if ! install; then
         tail -n 5 "$log" >&2
-        echo "not installed, so some tests are skipped: $(missing | tr '\n' ' ')"
+        echo "not installed, so tests that need them are skipped (and fail where CI=true): $(missing | tr '\n' ' ')"
     fi
 fi
 rm -f "$log"

@@ -2,11 +2,11 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -32,15 +32,15 @@ class RunSettings(BaseModel):
 
     readers: int = Field(default=2, ge=1, le=32)
     """Worker processes that read mail, and mails taken in at the same time."""
-    read_time: Duration = timedelta(seconds=20)
+    read_time: Duration = Field(default=timedelta(seconds=20), ge=timedelta(seconds=1))
     """A mail that takes longer to read is tried again, and parked at the third time."""
     read_memory: int = Field(default=768 * 1024 * 1024, ge=256 * 1024 * 1024)
     """Bytes of address space for each of them."""
-    lease: Duration = timedelta(seconds=60)
+    lease: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
     """How long a worker may hold a mail, or a mailbox, without a sign of life."""
-    look: Duration = timedelta(seconds=1)
+    look: Duration = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=50))
     """How often to look for due work when nothing announces itself."""
-    housekeeping: Duration = timedelta(hours=1)
+    housekeeping: Duration = Field(default=timedelta(hours=1), ge=timedelta(minutes=1))
     drain: Duration = timedelta(seconds=15)
     """How long work under way may take to end after SIGTERM."""
     retry: Duration = timedelta(minutes=1)
@@ -111,7 +111,7 @@ def load(file: Path) -> Settings:
     policy = _table(file, "desk", DeskPolicy, data.get("desk", {}))
     agents = tuple(_table(file, f"agent {n}", Agent, row) for n, row in enumerate(_rows(file, data, "agent"), 1))
     accounts = tuple(
-        _located(_table(file, f"mailbox {n}", Account, row), base)
+        _located(file, _table(file, f"mailbox {n}", Account, row), base)
         for n, row in enumerate(_rows(file, data, "mailbox"), 1)
     )
     if not accounts:
@@ -122,22 +122,37 @@ def load(file: Path) -> Settings:
     relay = _table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
     store = _table(file, "store", StoreSettings, data.get("store", {}))
     content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
+    categories = _categories(content / "categories.toml")
+    templates = Templates.load(content / "templates", policy.language, ZoneInfo(policy.zone))
+    languages = [(f"agent {agent.address}", agent.language) for agent in agents]
+    languages += [(f"mailbox {account.name}", account.language) for account in accounts if account.language]
+    for name, language in languages:
+        if language not in templates.languages:
+            have = ", ".join(templates.languages)
+            raise ConfigError(f"{file}: {name}: language: there are no templates in {language!r}; there are {have}")
     return Settings(
         file=file,
         desk=Desk(
             policy=policy,
             agents=agents,
             mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
-            categories=_categories(content / "categories.toml"),
+            categories=categories,
         ),
         accounts=accounts,
-        relay=_located(relay, base) if relay else None,
-        store=store.model_copy(update={"data": base / store.data}),
+        relay=_located(file, relay, base) if relay else None,
+        store=_checked(file, store.model_copy(update={"data": base / store.data})),
         run=_table(file, "run", RunSettings, data.get("run", {})),
         log=_table(file, "log", LogSettings, data.get("log", {})),
-        templates=Templates.load(content / "templates", policy.language, ZoneInfo(policy.zone)),
+        templates=templates,
         content=content,
     )
+
+
+def _checked(file: Path, store: StoreSettings) -> StoreSettings:
+    """Refuses a database of a kind that Postdesk does not speak, before anything is opened."""
+    if store.database and not store.database.startswith(("sqlite:", "postgresql", "postgres:")):
+        raise ConfigError(f"{file}: store.database: write a sqlite:/// or postgresql:// URL")
+    return store
 
 
 def _toml(file: Path) -> dict[str, Any]:
@@ -162,11 +177,28 @@ def _table(file: Path, name: str, model: type[Model], data: object) -> Model:
         key = ".".join([name, *(str(part) for part in first["loc"])])
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            message = f"unknown key; there are {', '.join(sorted(model.model_fields))}"
+            message = f"unknown key; there are {', '.join(sorted(_at(model, first['loc'][:-1]).model_fields))}"
         elif first["type"] == "missing":
             message = "is missing"
         more = f" (and {len(others)} more)" if others else ""
         raise ConfigError(f"{file}: {key}: {message}{more}") from None
+
+
+def _at(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
+    """The model of the table at a path below this one's."""
+    for part in path:
+        field = model.model_fields.get(str(part))
+        if field is not None:
+            model = next(iter(_models(field.annotation)), model)
+    return model
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that an annotation is made of: `OAuth | None`, `dict[str, Targets]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _rows(file: Path, data: Mapping[str, Any], name: str) -> list[Any]:
@@ -185,11 +217,13 @@ def _distinct(file: Path, key: str, values: list[str]) -> None:
 Located = TypeVar("Located", Account, Relay)
 
 
-def _located(table: Located, base: Path) -> Located:
+def _located(file: Path, table: Located, base: Path) -> Located:
     """The same table with its paths relative to the folder of config.toml."""
     changed: dict[str, Any] = {
         name: base / path for name in ("password_file", "tls_ca", "path") if (path := getattr(table, name, None))
     }
+    if "tls_ca" in changed and not changed["tls_ca"].is_file():
+        raise ConfigError(f"{file}: tls_ca: there is no file {changed['tls_ca']}")
     if table.oauth is not None:
         names = ("client_secret_file", "refresh_token_file", "token_file")
         files = {name: base / path for name in names if (path := getattr(table.oauth, name))}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from desk import commands, replies, sla, threads
+from desk import commands, outcomes, replies, sla, threads
 from desk.classify import classify
 from desk.facts import Desk, Facts, Known, KnownLetter
 from desk.letters import Reply
@@ -216,7 +216,7 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
         case AgentMail():
             return _answer(route, mail, facts, desk, now)
         case DeliveryReport():
-            return _reported(route, mail, facts, desk)
+            return _reported(route, mail, facts, desk, now)
         case AutoReply():
             return _noted(route, mail, facts)
         case Held():
@@ -357,7 +357,7 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     return Change(ticket, (*events, *breaches), message if public or note else None, effect.participants, letters)
 
 
-def _reported(route: DeliveryReport, mail: ParsedMail, facts: Facts, desk: Desk) -> Change:
+def _reported(route: DeliveryReport, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
     letter = route.letter
     if letter is None or mail.report is None:
         return Change(None)
@@ -368,14 +368,12 @@ def _reported(route: DeliveryReport, mail: ParsedMail, facts: Facts, desk: Desk)
     reports = (LetterReport(letter.message_id, action, reason),)
     if route.known is None or action == "delivered":
         return Change(None, reports=reports)
-    ticket = route.known.ticket
-    kind = EventKind.BOUNCED if action == "failed" else EventKind.DELAYED
+    if action == "failed":
+        change = outcomes.letter_bounced(route.known, letter, reason, desk, facts.received_at, now)
+        return replace(change, reports=reports)
     data = {"to": letter.recipient, "letter": letter.message_id, "reason": reason}
-    event = Event(kind, facts.received_at, "postdesk", data, f"{kind}:{letter.message_id}")
-    told: tuple[Reply, ...] = ()
-    if action == "failed" and letter.kind.to_customer:
-        told = replies.undelivered(ticket, letter, reason, desk)
-    return Change(ticket, (event,), replies=told, reports=reports)
+    event = Event(EventKind.DELAYED, facts.received_at, "postdesk", data, f"delayed:{letter.message_id}")
+    return Change(route.known.ticket, (event,), reports=reports)
 
 
 def _worst(mail: ParsedMail) -> tuple[Literal["failed", "delayed", "delivered"], str] | None:

@@ -15,12 +15,26 @@ def missed(known: Known, desk: Desk, now: datetime) -> Change:
 
 
 def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
-    """A letter to or about a ticket that will never arrive: an answer that failed is no answer, and awaits none."""
+    """A letter to or about a ticket that will never arrive, as the relay said or after the last try."""
+    return _lost(EventKind.LETTER_FAILED, known, letter, reason, desk, now, now)
+
+
+def letter_bounced(
+    known: Known, letter: KnownLetter, reason: str, desk: Desk, received_at: datetime, now: datetime
+) -> Change:
+    """A letter that the relay took and that came back all the same."""
+    return _lost(EventKind.BOUNCED, known, letter, reason, desk, received_at, now)
+
+
+def _lost(
+    kind: EventKind, known: Known, letter: KnownLetter, reason: str, desk: Desk, at: datetime, now: datetime
+) -> Change:
+    """An answer that did not arrive is no answer, and awaits none; the agents are told."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
     if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
         # The clock that this answer stopped runs on from its start.
         data["answer"] = letter.key.removeprefix("answer:")
-    event = Event(EventKind.LETTER_FAILED, now, "postdesk", data, f"letter_failed:{letter.message_id}")
+    event = Event(kind, at, "postdesk", data, f"{kind}:{letter.message_id}")
     moved = _work_again(known, data.get("answer"), now)
     targets = desk.policy.sla[known.ticket.priority]
     ticket, breaches = sla.wind(moved.ticket, (*known.history, event, *moved.events), targets, now)
@@ -29,7 +43,7 @@ def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, no
 
 
 def _work_again(known: Known, answer: str | None, now: datetime) -> commands.Effect:
-    """Nobody waits for a customer who was told nothing: the ticket is open again when its last answer failed."""
+    """Nobody waits for a customer who was told nothing: the ticket is open again when its last answer was lost."""
     given = [event.data.get("answer") for event in known.history if event.kind is EventKind.AGENT_ANSWER]
     stopped = known.ticket.status is Status.WAITING or known.ticket.status.done
     if answer is None or given[-1:] != [answer] or not stopped:

@@ -1,15 +1,26 @@
 """The `[desk]`, `[[agent]]` tables of config.toml: how this desk works."""
 
+import re
 from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from desk.duration import parse_duration
 from desk.ticket import PRIORITIES, Status
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+_ADDRESS = re.compile(r"[^@\s<>(),;:\\\"\x00-\x20\x7f]{1,64}@[^@\s<>(),;:\\\"\x00-\x20\x7f]{1,190}")
+
+
+def _plain_address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError(f"{value!r} is not a mail address; write it as name@example.org")
+    return value
+
+
+MailAddress = Annotated[str, AfterValidator(_plain_address)]
 Lower = Annotated[str, BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value)]
 
 
@@ -22,7 +33,7 @@ class Table(BaseModel):
 class Agent(Table):
     """`[[agent]]`: somebody who answers."""
 
-    address: Lower
+    address: Annotated[Lower, AfterValidator(_plain_address)]
     name: str = Field(pattern=r"\S")
     alias: str = ""
     """The name customers see; "" shows the desk's."""

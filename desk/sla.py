@@ -64,15 +64,13 @@ class Promise:
 def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_OPEN) -> tuple[Promise, ...]:
     """All promises that a ticket's events made, in the order they were made; none before a person wrote.
 
-    An answer whose letter failed for good is no answer: neither it nor the status it led to stops a clock.
+    An answer whose letter failed or bounced is no answer: neither it nor the status it led to stops a clock.
     """
-    failed = {
-        event.data["answer"] for event in history if event.kind is EventKind.LETTER_FAILED and "answer" in event.data
-    }
+    lost = {event.data["answer"] for event in history if event.kind in _LOSSES and "answer" in event.data}
     events = [
         event
         for event in sorted(history, key=lambda event: event.at)
-        if event.kind is EventKind.LETTER_FAILED or event.data.get("answer") not in failed
+        if event.kind in _LOSSES or event.data.get("answer") not in lost
     ]
     asked = next((index for index, event in enumerate(events) if event.kind is EventKind.CUSTOMER_MESSAGE), None)
     if asked is None:
@@ -83,6 +81,9 @@ def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_O
         *_next_reply(events, targets, hours),
         *_resolution(events, targets, hours),
     )
+
+
+_LOSSES = (EventKind.LETTER_FAILED, EventKind.BOUNCED)
 
 
 def _settles(event: Event) -> bool:

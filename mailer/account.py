@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from desk.duration import parse_duration
+from desk.policy import MailAddress
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
@@ -56,9 +57,9 @@ class Login(Frozen):
 class Account(Login):
     """`[[mailbox]]`: one mailbox that Postdesk watches."""
 
-    name: str
+    name: str = Field(min_length=1)
     kind: Literal["imap", "maildir"] = "imap"
-    addresses: tuple[str, ...] = Field(min_length=1)
+    addresses: tuple[MailAddress, ...] = Field(min_length=1)
     """Addresses and aliases that lead here; the first is the one we write from."""
     queue: str = "support"
     language: str | None = None
@@ -67,13 +68,13 @@ class Account(Login):
     """The id of the Authentication-Results our border adds (RFC 8601 §2.5); None believes no field."""
     since: datetime | None = None
     """Older mail is left alone; None means one day before the first connection."""
-    folders: tuple[str, ...] = ("INBOX",)
-    size_limit: int = 35_000_000
+    folders: tuple[str, ...] = Field(default=("INBOX",), min_length=1)
+    size_limit: int = Field(default=35_000_000, ge=1000)
     """Bytes; a larger mail becomes a ticket from its headers and stays on the server."""
 
     # IMAP
     host: str = ""
-    port: int = 993
+    port: int = Field(default=993, ge=1, le=65535)
     tls: Literal["tls", "starttls", "none"] = "tls"
     tls_ca: Path | None = None
     """A PEM file of authorities to trust instead of the system's."""
@@ -81,8 +82,8 @@ class Account(Login):
     """The folder that handled mail is moved to; "" leaves it in place, flagged."""
     sent_folder: str = ""
     """A folder to file a copy of each letter in; "" files none."""
-    poll: Duration = timedelta(seconds=60)
-    timeout: Duration = timedelta(seconds=30)
+    poll: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
+    timeout: Duration = Field(default=timedelta(seconds=30), ge=timedelta(seconds=1))
     idle: bool = True
 
     # Maildir
@@ -105,7 +106,7 @@ class Relay(Login):
     """`[smtp]`: the submission server our letters go out by (RFC 6409)."""
 
     host: str
-    port: int = 465
+    port: int = Field(default=465, ge=1, le=65535)
     tls: Literal["tls", "starttls", "none"] = "tls"
     tls_ca: Path | None = None
     local_hostname: str = ""

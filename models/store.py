@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
@@ -51,7 +51,9 @@ class StoreSettings(BaseModel):
         if self.database_env:
             url: str = environment.get(self.database_env, "")
             if not url:
-                raise ConfigError(f"store.database_env: the environment variable {self.database_env} is not set")
+                raise ConfigError(
+                    f"config.toml: store.database_env: the environment variable {self.database_env} is not set"
+                )
         else:
             url = self.database or f"sqlite:///{self.data / 'postdesk.db'}"
         # What people copy from elsewhere names no driver, or the one we do not ship.
@@ -71,10 +73,12 @@ class Store:
         """
         try:
             parsed = make_url(url)
+            if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+                raise ConfigError("config.toml: store.database: write a sqlite:/// or postgresql:// URL")
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
             self._engine = self._sqlite(url, parsed.database, writes) if self.is_sqlite else _postgresql(url)
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
-            raise ConfigError(f"store.database: {error}") from error
+            raise ConfigError(f"config.toml: store.database: {error}") from error
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.url = parsed
         # SQLite has one writer; one connection under one lock is that rule made plain.
@@ -82,8 +86,9 @@ class Store:
 
     def _sqlite(self, url: str, file: str | None, writes: bool) -> Engine:
         if not file or file == ":memory:":
-            raise ConfigError("store.database: SQLite needs a file")
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+            raise ConfigError("config.toml: store.database: SQLite needs a file")
+        if writes:
+            Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(
             url, poolclass=StaticPool, connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30}
         )
@@ -156,7 +161,7 @@ class Store:
         try:
             with self._held(), self._engine.connect() as connection:
                 return MigrationContext.configure(connection).get_current_revision(), _newest()
-        except OperationalError as error:
+        except DatabaseError as error:
             raise _translate(error) from error
 
     def require_schema(self) -> None:
@@ -194,13 +199,14 @@ def _postgresql(url: str) -> Engine:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
         raise _translate(error) from error
 
 
 def _translate(error: DBAPIError) -> Exception:
     """An outage becomes one line for the operator; a bug stays what it is."""
-    if isinstance(error, OperationalError):
+    # A file that is no database is a DatabaseError and nothing narrower; the narrower ones are bugs.
+    if isinstance(error, OperationalError) or type(error) is DatabaseError:
         return StoreError(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     return error
 

@@ -94,6 +94,9 @@ def _database(settings: Settings) -> str:
 def _mailbox(account: Account, secrets: Secrets) -> Iterator[Finding]:
     name = f"mailbox {account.name}"
     try:
+        if account.kind == "imap" and account.oauth is None:
+            # Asked for first: a server that is away must not hide a secret that is missing.
+            secrets.password(account)
         box = source.connect(account, secrets)
     except (DeskError, OSError) as error:
         yield Finding(name, False, str(error))

@@ -4,6 +4,7 @@ Exit codes: 0 good, 1 failed, 2 usage or configuration, 3 another daemon holds t
 and those of sysexits for `ingest`: 0 once the mail is durable, 75 when it cannot be made so.
 """
 
+import atexit
 import json
 import sys
 from datetime import datetime
@@ -298,6 +299,7 @@ def _look(config: Path) -> tuple[Any, Any]:
     if store.file is not None and not store.file.exists():
         raise DeskError(f"there is no database {store.file} yet: start the daemon, or run `postdesk db upgrade`")
     store.require_schema()
+    atexit.register(store.close)
     return settings, store
 
 

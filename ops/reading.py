@@ -28,7 +28,7 @@ def read(files: Sequence[str], *, as_json: bool, as_lines: bool) -> bool:
         elif as_json:
             shown.append(row)
         else:
-            console.print(*_readable(row))
+            console.print(*_readable(row), soft_wrap="error" in row)
     if as_json and not as_lines:
         print(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False, indent=2))
     return good

@@ -34,7 +34,7 @@ def ingest(config: Path, mailbox: str | None, content: bytes, now: datetime) -> 
 def leave(config: Path, requests: Sequence[Request], now: datetime) -> list[tuple[bool, str]]:
     """Has requests carried out: by the daemon where one runs on SQLite, else here; gives (done, answer) of each."""
     settings = load(config)
-    vault, key = build.open_vault(settings, create=False)
+    vault, key = build.open_vault(settings, create=True)
     spool = Spool(settings.store.data, vault)
     names = [spool.leave_request(request, now) for request in requests]
     try:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import intake
-from desk.facts import Counts, Facts, Known
+from desk import intake, threads
+from desk.commands import Effect
+from desk.facts import Counts, Facts
 from desk.intake import (
     AgentMail,
     AutoReply,
@@ -239,19 +240,28 @@ def test_the_clock_starts_when_a_person_writes_into_a_machines_ticket() -> None:
 # Delivery reports.
 
 
-def bounced(*actions: Any, kind: Any = "bounce", one: Known | None = None) -> Change:
-    answer = letter(ANA, LetterKind.ANSWER, text="Here you are.")
-    given = facts(reported=answer, known=(one or known(ticket(status=Status.WAITING)),), proof=UNKNOWN)
+def bounced(*actions: Any, kind: Any = "bounce") -> Change:
+    """What a report on Ben's answer of 20 minutes ago does."""
+    answer = letter(ANA, LetterKind.ANSWER, text="Here you are.", key="answer:inbox:2")
+    waiting = {"from": "open", "to": "waiting", "answer": "inbox:2"}
+    history = (
+        *opening(-30),
+        event(EventKind.AGENT_ANSWER, -20, BEN_, answer="inbox:2"),
+        Event(EventKind.STATUS, minute(-20), BEN_, waiting),
+    )
+    one = known(ticket(status=Status.WAITING), history=history)
+    given = facts(reported=answer, known=(one,), proof=UNKNOWN)
     return changed(mail(address="mailer-daemon@example.com", kind=kind, report=report(*actions)), given)
 
 
-def test_a_bounce_of_an_answer_is_recorded_and_the_agents_told() -> None:
+def test_an_answer_that_bounced_is_no_answer_and_the_agents_are_told() -> None:
     change = bounced("failed")
     assert [(one.message_id, one.action) for one in change.reports] == [("answer.1042.ana@example.org", "failed")]
-    assert kinds(change) == [EventKind.BOUNCED]
+    assert kinds(change) == [EventKind.BOUNCED, EventKind.STATUS]
     assert letters(change) == [(LetterKind.UNDELIVERED, BEN_)]
     assert change.ticket is not None
-    assert (change.ticket.status, change.message) == (Status.WAITING, None)
+    assert (change.ticket.status, change.message) == (Status.OPEN, None)
+    assert change.ticket.deadlines.first_reply_due_at == minute(-30 + 240)
 
 
 def test_a_delay_is_no_failure() -> None:
@@ -259,6 +269,8 @@ def test_a_delay_is_no_failure() -> None:
     assert kinds(change) == [EventKind.DELAYED]
     assert [one.action for one in change.reports] == ["delayed"]
     assert change.replies == ()
+    assert change.ticket is not None
+    assert change.ticket.status is Status.WAITING
 
 
 @pytest.mark.parametrize("action", ["relayed", "expanded"])
@@ -321,13 +333,15 @@ def test_reply_to_of_an_agent_gives_no_rights() -> None:
 
 
 def test_an_agent_is_known_by_the_address_in_any_case() -> None:
-    assert routed(mail(address="Ben@example.org"), token()) == AgentMail(BEN, TO_BEN, known())
+    assert routed(mail("Yes.", address="Ben@example.org"), token()) == AgentMail(BEN, known(), Effect(ticket()), "Yes.")
 
 
 def test_of_two_own_letters_the_nearest_one_counts() -> None:
     older = letter(BEN_, number=1001)
     given = facts(letters=(TO_BEN, older), known=(known(ticket(1001)), known()))
-    assert routed(from_ben(), given) == AgentMail(BEN, TO_BEN, known())
+    route = routed(from_ben(), given)
+    assert isinstance(route, AgentMail)
+    assert route.known == known()
 
 
 def test_an_answer_goes_to_the_customer_and_then_waits() -> None:
@@ -388,6 +402,9 @@ def test_a_note_reaches_no_customer_and_stops_no_clock() -> None:
 def test_a_mail_that_cannot_be_carried_out_whole_is_not_carried_out_at_all(one: ParsedMail, reason: str) -> None:
     """T12, T25, T32."""
     given = token(attachments=refs(*one.attachments))
+    route = routed(one, given)
+    assert isinstance(route, Held)
+    assert route.reason == reason
     change = changed(one, given)
     assert change.ticket == known().ticket
     assert [(item.kind, item.data["reason"]) for item in change.events] == [(EventKind.HELD, reason)]
@@ -405,6 +422,27 @@ def test_the_quote_of_the_notification_is_not_sent_to_the_customer() -> None:
     one = from_ben(f"We are on it.\n\n{TO_BEN.text}")
     change = changed(one, token())
     assert [item.values["text"] for item in change.replies] == ["We are on it."]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "On Fri, 20 Nov 2026 at 10:05, Support <support@example.org> wrote:",
+        "在 2026年11月20日，10:05，Support <support@example.org> 写道：",
+        "-----Original Message-----",
+        "From: Support <support@example.org>\nSent: Friday, 20 November 2026 10:05\nTo: Ben\nSubject: Re: A question",
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_a_reply_of_nothing_but_the_quote_is_empty(above: str, mark: str) -> None:
+    """The reader gives the whole text where nothing else is left: no letter to the customer may come of it."""
+    quote = "\n".join(f"{mark}{line}" for line in TO_BEN.text.splitlines())
+    route = routed(from_ben(f"{above}\n\n{quote}"), token())
+    assert isinstance(route, Held)
+    assert route.reason == "empty"
+    words = routed(from_ben(f"Yes.\n\n{above}\n\n{quote}"), token())
+    assert isinstance(words, AgentMail)
+    assert words.text == "Yes."
 
 
 def test_pictures_of_a_signature_do_not_make_a_command_an_answer() -> None:
@@ -583,8 +621,12 @@ def test_every_mail_has_one_route_and_one_change(one: ParsedMail, given_: Facts)
         case FollowUp():
             assert change.ticket is not None
             assert given_.proof.verdict != "failed"
-        case AgentMail() | Held():
+        case AgentMail():
             assert written_by(one) is not None
+            assert not threads.has_marker(route.text) or route.effect.private
+        case Held():
+            assert written_by(one) is not None
+            assert {reply.kind for reply in change.replies} <= {LetterKind.REFUSAL}
         case AutoReply() | DeliveryReport():
             assert change.replies == ()
         case Duplicate() | OwnLetter():

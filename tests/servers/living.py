@@ -13,6 +13,7 @@ from servers.house import AUTHSERV, BEN, CHRIS, House, answer_to, mail
 from servers.sink import Accepted, Sink
 
 _PEOPLE = itertools.count(1)
+PER_SENDER = 2
 CHRIS_TOO = f"""
 [[agent]]
 address = "{CHRIS}"
@@ -100,11 +101,13 @@ class Living:
 
 @contextmanager
 def living(folder: Path, dovecot: Dovecot, **settings: Any) -> Iterator[Living]:
-    """A daemon on an empty mailbox, with two agents in its one queue."""
+    """A daemon on an empty mailbox, with two agents in every queue and few acknowledgements for each customer."""
     with Sink() as sink, House(folder, dovecot.port, dovecot.fresh_user(), sink, extra=CHRIS_TOO, **settings) as house:
+        written = house.config.read_text()
+        house.config.write_text(written.replace("per_sender_day = 1000", f"per_sender_day = {PER_SENDER}"))
         house.start()
         house.wait_for(lambda: '"started"' in house.log(), 20, "started")
         yield Living(house)
 
 
-__all__ = ["AUTHSERV", "BEN", "CHRIS", "Living", "about", "living", "signed", "somebody", "text_of"]
+__all__ = ["AUTHSERV", "BEN", "CHRIS", "PER_SENDER", "Living", "about", "living", "signed", "somebody", "text_of"]

@@ -54,7 +54,7 @@ class Living:
         """Delivers mails, and returns when all that follows from them has been done."""
         self.house.deliver(*contents, folder=folder)
         self._delivered += len(contents)
-        self.house.wait_for(self._quiet, 20, "quiet")
+        self.house.wait_for(self._quiet, 60, "quiet")
 
     def _quiet(self) -> bool:
         ((entered, waiting),) = self.rows("SELECT count(*), coalesce(sum(state = 'stored'), 0) FROM inbox")
@@ -106,7 +106,7 @@ def living(folder: Path, dovecot: Dovecot, **settings: Any) -> Iterator[Living]:
         written = house.config.read_text()
         house.config.write_text(written.replace("per_sender_day = 1000", f"per_sender_day = {PER_SENDER}"))
         house.start()
-        house.wait_for(lambda: '"started"' in house.log(), 20, "started")
+        house.wait_for(lambda: '"started"' in house.log(), 60, "started")
         yield Living(house)
 
 

@@ -259,7 +259,9 @@ def _as_coroutine(work: Callable[[], object]) -> Callable[[], Awaitable[None]]:
     async def job() -> None:
         result = work()
         if asyncio.iscoroutine(result):
-            await result
+            # Cut off by the end of the daemon: no failure of the job.
+            with suppress(asyncio.CancelledError):
+                await result
 
     return job
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 import sending
+from desk import outcomes
+from desk.facts import KnownLetter
 from models import inbox, leases, outbox, spool, tickets
 from models.vault import ORPHAN_AGE
-from world import World
+from world import World, carry_out
 
 log = logging.getLogger("postdesk")
 
@@ -54,12 +56,12 @@ def obey(world: World) -> int:
 def _obey(world: World, session: Session, name: str, request: spool.Request) -> None:
     if spool.spent(session, name) is not None:
         return
-    done, answer = _ordered(session, request, world.now())
+    done, answer = _ordered(world, session, request, world.now())
     spool.spend(session, name, world.now(), done=done, answer=answer)
     log.info("request carried out", extra={"reason": answer})
 
 
-def _ordered(session: Session, request: spool.Request, now: datetime) -> tuple[bool, str]:
+def _ordered(world: World, session: Session, request: spool.Request, now: datetime) -> tuple[bool, str]:
     match request:
         case {"do": "replay", "inbox": int(inbox_id)}:
             if inbox.again(session, inbox_id, now):
@@ -67,6 +69,19 @@ def _ordered(session: Session, request: spool.Request, now: datetime) -> tuple[b
             return False, f"mail {inbox_id} is neither parked nor held"
         case {"do": "letter", "letter": int(letter_id), "what": "retry" | "release" | "drop" as what}:
             refused = outbox.order(session, letter_id, what, now)
+            if refused is None and what == "retry":
+                _retried(world, session, letter_id, now)
             return refused is None, refused or f"letter {letter_id}: {what} done"
         case _:
             return False, "unknown request"
+
+
+def _retried(world: World, session: Session, letter_id: int, now: datetime) -> None:
+    """Writes into the ticket that a letter is sent again."""
+    desk, letter = world.settings.desk, outbox.about(session, letter_id)
+    known = tickets.by_row(session, letter.ticket_id, desk) if letter and letter.ticket_id is not None else None
+    if letter is not None and known is not None:
+        named = KnownLetter(
+            letter.kind, letter.message_id, letter.recipient, known.ticket.number, letter.text, letter.key
+        )
+        carry_out(world, session, outcomes.letter_retried(known, named, desk, now))

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 import sending
-from desk import intake, outcomes, replies
+from desk import intake, outcomes, replies, routing
 from desk.errors import StoreError
 from desk.facts import Facts
 from desk.letters import AttachmentRef
@@ -171,7 +171,7 @@ def _judge(
     world.store.lock(session, f"mail {fingerprint}")
     received_at = _received_at(claimed)
     facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
-    route = intake.route(mail, facts, desk)
+    route = routing.route(mail, facts, desk)
     if _must_wait(world, session, claimed, mail, route):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
@@ -182,7 +182,7 @@ def _judge(
         session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
     )
     post(world, session, change.replies, ticket, ticket_id, claimed.id)
-    state = inbox.HELD if isinstance(route, intake.Held) else inbox.DONE
+    state = inbox.HELD if isinstance(route, routing.Held) else inbox.DONE
     name, reason = type(route).__name__, _reason(route, facts, mail)
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
@@ -206,23 +206,23 @@ def _received_at(claimed: inbox.Claimed) -> datetime:
     return claimed.kept_at
 
 
-def _must_wait(world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: intake.Route) -> bool:
+def _must_wait(world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route) -> bool:
     """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
     answers = bool(mail.in_reply_to or mail.references)
-    lost = isinstance(route, intake.NewRequest) and not route.claims and route.follows is None
+    lost = isinstance(route, routing.NewRequest) and not route.claims and route.follows is None
     young = world.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
-def _reason(route: intake.Route, facts: Facts, mail: ParsedMail) -> str:
+def _reason(route: routing.Route, facts: Facts, mail: ParsedMail) -> str:
     match route:
-        case intake.Held(reason, detail, _):
+        case routing.Held(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
-        case intake.Duplicate(of):
+        case routing.Duplicate(of):
             return f"the same mail as {of}"
-        case intake.FollowUp(known):
+        case routing.FollowUp(known):
             return f"{known.how}; {facts.proof.verdict}"
-        case intake.AutoReply() | intake.DeliveryReport():
+        case routing.AutoReply() | routing.DeliveryReport():
             return "; ".join(mail.kind_evidence)[:500] or mail.kind
         case _:
             return ""

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from desk import threads
+from desk import outcomes, threads
+from desk.facts import KnownLetter
 from desk.letters import Letter, Reply
 from desk.ticket import Change, Ticket
 from mailer import compose
@@ -64,11 +65,23 @@ def post(
         try:
             letter = _letter(world, reply, ticket)
         except ValueError as error:
-            # An address or a message that must not be sent; the rest of the change stands.
-            log.error("letter not composed", extra={"reason": str(error), "ticket": ticket.tag if ticket else None})
+            _not_sent(world, session, reply, ticket, str(error))
             continue
+        # Kept as the rest of the program knows the address, not as it is spelled on the wire.
+        letter = replace(letter, recipient=reply.recipient.lower())
         digest = world.vault.put(letter.content)
         outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id)
+
+
+def _not_sent(world: World, session: Session, reply: Reply, ticket: Ticket | None, reason: str) -> None:
+    """An address or a message that must not be sent: a customer's is a letter that failed, and agents are told."""
+    log.error("letter not composed", extra={"reason": reason, "ticket": ticket.tag if ticket else None})
+    desk = world.settings.desk
+    known = tickets.load(session, ticket.number, "references", desk) if ticket and reply.kind.to_customer else None
+    if known is not None:
+        name = f"not composed:{reply.key}:{reply.recipient}"
+        letter = KnownLetter(reply.kind, name, reply.recipient.lower(), known.ticket.number, "", reply.key)
+        carry_out(world, session, outcomes.letter_failed(known, letter, reason, desk, world.now()))
 
 
 def _letter(world: World, reply: Reply, ticket: Ticket | None) -> Letter:

@@ -64,6 +64,16 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody outside the desk wrote."""
+
+    name: str
+    address: str
+    proof: Literal["proven", "unknown", "failed"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A ticket that a mail points at, and how."""
 
@@ -74,6 +84,8 @@ class Known:
     """By the Message-ID of a letter of ours, of a mail we hold, or by the tag in the subject."""
     thread: tuple[str, ...]
     """The Message-IDs that the customer has, oldest first."""
+    last: "Words | None" = None
+    """What was last written to us; None where nothing public is kept."""
 
     def has(self, address: str | None) -> bool:
         """Whether this is an active participant's address."""

@@ -34,11 +34,18 @@ def _lost(
     if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
         # The clock that this answer stopped runs on from its start.
         data["answer"] = letter.key.removeprefix("answer:")
-    event = Event(kind, at, "postdesk", data, f"{kind}:{letter.message_id}")
+    # Once for each time it was sent.
+    sendings = sum(
+        event.kind is EventKind.LETTER_RETRIED and event.data.get("letter") == letter.message_id
+        for event in known.history
+    )
+    event = Event(kind, at, "postdesk", data, f"{kind}:{letter.message_id}:{sendings}")
     moved = _work_again(known, data.get("answer"), now)
     targets = desk.policy.sla[known.ticket.priority]
     ticket, breaches = sla.wind(moved.ticket, (*known.history, event, *moved.events), targets, now)
-    told = replies.undelivered(ticket, letter, reason, desk) if letter.kind.to_customer else ()
+    # A notification that reaches no agent is work that nobody knows of; any other letter to an agent is news only.
+    matters = letter.kind.to_customer or letter.kind is LetterKind.NOTIFICATION
+    told = replies.undelivered(ticket, letter, reason, desk) if matters else ()
     return Change(ticket, (event, *moved.events, *breaches), replies=told)
 
 
@@ -49,6 +56,17 @@ def _work_again(known: Known, answer: str | None, now: datetime) -> commands.Eff
     if answer is None or given[-1:] != [answer] or not stopped:
         return commands.Effect(known.ticket)
     return commands.move(known.ticket, Status.OPEN, "postdesk", now)
+
+
+def letter_retried(known: Known, letter: KnownLetter, desk: Desk, now: datetime) -> Change:
+    """A letter that an operator sends again: until it is lost once more, an answer counts from when it was given."""
+    data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id}
+    if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
+        data["answer"] = letter.key.removeprefix("answer:")
+    event = Event(EventKind.LETTER_RETRIED, now, "postdesk", data)
+    targets = desk.policy.sla[known.ticket.priority]
+    ticket, breaches = sla.wind(known.ticket, (*known.history, event), targets, now)
+    return Change(ticket, (event, *breaches))
 
 
 def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from desk.facts import Desk, Facts, Known, KnownLetter
+from desk.facts import Desk, Facts, Known, KnownLetter, Words
 from desk.letters import AttachmentRef, LetterKind, Reply
 from desk.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
@@ -131,34 +131,75 @@ def notifications(
     hints: Sequence[Mapping[str, str]],
 ) -> tuple[Reply, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue."""
-    assigned = desk.agent(ticket.assignee)
-    told = (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
     files, sent = _files(mail, facts, desk)
-    values = {
+    words = Words(mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.reply)
+    values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
+    told = _concerned(ticket, desk)
+    return _internal(ticket, f"notification:inbox:{facts.inbox}", words, values, told, desk, sent)
+
+
+def handed_over(
+    ticket: Ticket,
+    event: Literal["handed_over", "note"],
+    note: str,
+    writer: Agent,
+    known: Known,
+    facts: Facts,
+    desk: Desk,
+) -> tuple[Reply, ...]:
+    """What colleagues must get to be able to answer: the ticket that is theirs now, or a note on it."""
+    words = known.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
+    values: dict[str, Any] = {
         "event": event,
-        "requester_name": mail.author.name,
-        "requester_address": mail.sender.address or mail.author.address or "",
-        "proof": facts.proof.verdict,
+        "files": [],
+        "hints": [],
+        "note": note[:_TEXT_SHOWN],
+        "note_by": writer.name,
+    }
+    told = tuple(agent for agent in _concerned(ticket, desk) if agent.address != writer.address)
+    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, told, desk)
+
+
+def _concerned(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
+    """The agent a ticket is assigned to, else all of its queue."""
+    assigned = desk.agent(ticket.assignee)
+    return (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
+
+
+def _internal(
+    ticket: NewTicket,
+    key: str,
+    words: Words,
+    values: Mapping[str, Any],
+    told: Sequence[Agent],
+    desk: Desk,
+    attachments: tuple[AttachmentRef, ...] = (),
+) -> tuple[Reply, ...]:
+    """A letter to each of these agents with all that they need to answer."""
+    assigned = desk.agent(ticket.assignee)
+    shared = {
+        **values,
+        "requester_name": words.name,
+        "requester_address": words.address,
+        "proof": words.proof,
         "priority": ticket.priority,
         "queue": ticket.queue,
         "first_reply_due": ticket.deadlines.first_reply_due_at,
         "next_reply_due": ticket.deadlines.next_reply_due_at,
         "resolve_due": ticket.deadlines.resolve_due_at,
-        "text": mail.reply[:_TEXT_SHOWN],
-        "files": files,
-        "hints": list(hints),
+        "text": words.text[:_TEXT_SHOWN],
         "assignee": assigned.name if assigned else "",
     }
     return tuple(
         Reply(
             kind=LetterKind.NOTIFICATION,
-            key=f"notification:inbox:{facts.inbox}",
+            key=key,
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={**values, "category": _label(ticket, desk, agent.language)},
-            attachments=sent,
+            values={**shared, "category": _label(ticket, desk, agent.language)},
+            attachments=attachments,
         )
         for agent in told
     )
@@ -250,9 +291,9 @@ _REFUSALS_A_DAY = 5
 
 
 def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Reply, ...]:
-    """Tells the agents that a letter to a customer did not arrive."""
-    assigned = desk.agent(ticket.assignee)
-    told = (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
+    """Tells the agents that a letter to a customer did not arrive, and the leads of one to an agent."""
+    told = _concerned(ticket, desk) if letter.kind.to_customer else desk.leads
+    told = tuple(agent for agent in told if agent.address != letter.recipient)
     return tuple(
         Reply(
             kind=LetterKind.UNDELIVERED,

@@ -66,11 +66,11 @@ def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_O
 
     An answer whose letter failed or bounced is no answer: neither it nor the status it led to stops a clock.
     """
-    lost = {event.data["answer"] for event in history if event.kind in _LOSSES and "answer" in event.data}
+    lost = _lost(history)
     events = [
         event
         for event in sorted(history, key=lambda event: event.at)
-        if event.kind in _LOSSES or event.data.get("answer") not in lost
+        if event.kind in _NEWS or event.data.get("answer") not in lost
     ]
     asked = next((index for index, event in enumerate(events) if event.kind is EventKind.CUSTOMER_MESSAGE), None)
     if asked is None:
@@ -84,6 +84,19 @@ def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_O
 
 
 _LOSSES = (EventKind.LETTER_FAILED, EventKind.BOUNCED)
+_NEWS = (*_LOSSES, EventKind.LETTER_RETRIED)
+
+
+def _lost(history: Sequence[Event]) -> set[str]:
+    """The answers that did not arrive, and that no operator has sent again since."""
+    lost: set[str] = set()
+    for event in history:
+        answer = event.data.get("answer")
+        if answer is not None and event.kind in _LOSSES:
+            lost.add(answer)
+        elif answer is not None and event.kind is EventKind.LETTER_RETRIED:
+            lost.discard(answer)
+    return lost
 
 
 def _settles(event: Event) -> bool:

@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     BREACH = "breach"
     LETTER_FAILED = "letter_failed"
     LETTER_UNKNOWN = "letter_unknown"
+    LETTER_RETRIED = "letter_retried"
     BOUNCED = "bounced"
     DELAYED = "delayed"
     SUSPICION = "suspicion"

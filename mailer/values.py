@@ -66,6 +66,7 @@ HINTS = (
     "dangerous_file",
     "unproven_join",
     "linked",
+    "reply_to",
 )
 METRICS = ("first_reply", "next_reply", "resolution")
 REFUSALS = (
@@ -77,6 +78,8 @@ REFUSALS = (
     "empty",
     "unknown_ticket",
     "bad_argument",
+    "dangerous_file",
+    "no_recipient",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(
@@ -102,7 +105,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     },
     LetterKind.NOTIFICATION: {
         "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
-        "event": _code("what happened", "new", "follow_up", "reopened", "follow_up_of_closed"),
+        "event": _code("what happened", "new", "follow_up", "reopened", "follow_up_of_closed", "handed_over", "note"),
         "requester_name": _text('the name in the From; "" when there is none', "Ana"),
         "requester_address": _text("who wrote", "ana@example.org"),
         "proof": _code("whether the sender is who he says", "proven", "unknown", "failed"),
@@ -113,6 +116,8 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "first_reply_due": _instant("when the first answer is promised"),
         "next_reply_due": _instant("when the next answer is promised"),
         "resolve_due": _instant("when the solution is promised"),
+        "note": _text("what a colleague wrote for colleagues", "He called too.\n\nBe kind.", lines=True),
+        "note_by": _text("which colleague", "Ben Baker"),
         "text": _text("what the customer wrote", "My withdrawal is stuck.\n\nWhat now?", lines=True),
         "files": Value(
             'the files of the mail; `why` is "dangerous", "too_large" or another word where `sent` is false',

@@ -45,7 +45,7 @@ def gather(
         letters=letters,
         known=_known(session, mail, ids, (*letters, *reported), desk),
         reported=reported[0] if reported else None,
-        counts=_counts(session, mail.sender.address or "", agent.address if agent else "", ids, now),
+        counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
     )

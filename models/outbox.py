@@ -311,6 +311,12 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
     return None
 
 
+def about(session: Session, letter_id: int) -> Ended | None:
+    """What a letter is, for telling its ticket."""
+    row = session.get(LetterRow, letter_id)
+    return None if row is None else _as_ended(row)
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next letter is to be looked at."""
     query = select(func.min(LetterRow.due_at)).where(col(LetterRow.state).in_((QUEUED, UNKNOWN)))

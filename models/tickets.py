@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from desk import threads
-from desk.facts import Desk, Known
+from desk.facts import Desk, Known, Words
 from desk.letters import AttachmentRef, LetterKind
 from desk.ticket import Change, Deadlines, Event, EventKind, NewTicket, Participant, Status, Ticket
 from models.tables import (
@@ -41,6 +41,7 @@ def load(session: Session, number: int, how: How, desk: Desk) -> Known | None:
         history=history(session, row.id),
         how=how,
         thread=_thread(session, row.id, row.requester),
+        last=_last(session, row.id),
     )
 
 
@@ -78,6 +79,18 @@ def history(session: Session, ticket_id: int | None) -> tuple[Event, ...]:
     return tuple(
         Event(EventKind(row.kind), row.at, row.actor, row.data, row.key) for row in session.execute(query).scalars()
     )
+
+
+def _last(session: Session, ticket_id: int | None) -> Words | None:
+    """The last that the customer, or a machine for him, wrote."""
+    query = (
+        select(MessageRow)
+        .where(col(MessageRow.ticket_id) == ticket_id, col(MessageRow.author) != "agent", col(MessageRow.public))
+        .order_by(col(MessageRow.id).desc())
+        .limit(1)
+    )
+    row = session.execute(query).scalar_one_or_none()
+    return None if row is None else Words(row.name, row.address, row.proof, row.reply)
 
 
 def _thread(session: Session, ticket_id: int | None, requester: str) -> tuple[str, ...]:

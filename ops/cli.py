@@ -18,6 +18,8 @@ from rich.console import Console
 from desk.errors import ConfigError, DeskError
 from ops import build
 
+# Above what a database holds as a number.
+_NO_TICKET = 2**31
 EX_OK, EX_FAILED, EX_USAGE, EX_NOINPUT, EX_TEMPFAIL = 0, 1, 2, 66, 75
 
 cli = typer.Typer(
@@ -178,7 +180,8 @@ def show(
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
     numbers = (int(number),) if number.isdecimal() else threads.numbers_in(number, prefix)
-    found = store.run(lambda session: views.ticket(session, prefix, numbers[0])) if numbers else None
+    known = [one for one in numbers if one < _NO_TICKET]
+    found = store.run(lambda session: views.ticket(session, prefix, known[0])) if known else None
     if found is None:
         print(f"postdesk: there is no ticket {number}", file=sys.stderr)
         raise typer.Exit(EX_FAILED)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import intake, threads
+from desk import intake, routing, threads
 from desk.commands import Effect
 from desk.facts import Counts, Facts
-from desk.intake import (
+from desk.letters import LetterKind
+from desk.policy import Agent
+from desk.routing import (
     AgentMail,
     AutoReply,
     DeliveryReport,
@@ -22,8 +24,6 @@ from desk.intake import (
     OwnLetter,
     Route,
 )
-from desk.letters import LetterKind
-from desk.policy import Agent
 from desk.ticket import Change, Event, EventKind, Participant, Status
 from parser.identity import Proof
 from parser.mail import Address, Language, ParsedMail, Sender
@@ -61,11 +61,11 @@ TO_BEN, TO_CHRIS = letter(BEN_), letter(CHRIS_)
 
 
 def routed(one: ParsedMail | None = None, given: Facts | None = None) -> Route:
-    return intake.route(one or mail(), given or facts(), DESK)
+    return routing.route(one or mail(), given or facts(), DESK)
 
 
 def changed(one: ParsedMail, given: Facts, now: float = 1) -> Change:
-    return intake.change(intake.route(one, given, DESK), one, given, DESK, minute(now))
+    return intake.change(routing.route(one, given, DESK), one, given, DESK, minute(now))
 
 
 def kinds(change: Change) -> list[EventKind]:

@@ -73,8 +73,26 @@ def test_a_note_never_reaches_the_customer(desk: Living) -> None:
     assert len(desk.sink.to(ana)) == 1
     (ticket,) = desk.tickets(ana)
     assert desk.messages(ticket)[-1] == ("agent", 0, "He has lied before.")
-    desk.answer(told, "We look into it.", message_id=f"two.{ana}")
+    note = about(desk.sink.to(CHRIS), tag)[-1]
+    assert "Ben Baker writes to colleagues" in text_of(note)
+    assert "He has lied before." in text_of(note)
+    assert len(about(desk.sink.to(BEN), tag)) == 1, "the writer is not told what he wrote"
+    desk.answer(note.mail, "We look into it.", agent=CHRIS, name="Chris Chen", message_id=f"two.{ana}")
+    assert "We look into it." in text_of(desk.sink.to(ana)[-1]), "a note can be answered like a notification"
     assert "lied" not in desk.sink.to(ana)[-1].content.decode()
+
+
+def test_who_is_given_a_ticket_gets_what_it_takes_to_answer(desk: Living) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana, "My card was eaten.")
+    desk.answer(told, "/assign chris\n/note\n\nPlease be kind.")
+    given = about(desk.sink.to(CHRIS), tag)[-1]
+    assert "is yours now" in text_of(given)
+    assert "My card was eaten." in text_of(given)
+    assert "Please be kind." in text_of(given)
+    desk.answer(given.mail, "We send a new one.", agent=CHRIS, name="Chris Chen")
+    assert "We send a new one." in text_of(desk.sink.to(ana)[-1])
+    assert "kind" not in text_of(desk.sink.to(ana)[-1])
     assert len(about(desk.sink.to(BEN), tag)) == 1
 
 

@@ -163,3 +163,26 @@ def test_a_letter_above_the_cap_waits_for_an_operator(desk: Living) -> None:
     desk.house.postdesk("letters", "release", str(held))
     desk.sink.wait(PER_SENDER + 1, ana)
     assert desk.sink.copies()[message_id] == 1
+
+
+def test_an_answer_that_an_operator_sends_again_is_an_answer_after_all(desk: Living) -> None:
+    ana = somebody()
+    _, told = desk.request(ana)
+    desk.sink.refuse[ana] = "550 5.1.1 no such user"
+    desk.answer(told, "We look into it.")
+    assert deadline(desk, ana) is not None
+    del desk.sink.refuse[ana]
+    ((letter,),) = desk.rows("SELECT id FROM letter WHERE recipient = ? AND state = 'failed'", ana)
+    desk.house.postdesk("letters", "retry", str(letter))
+    desk.house.wait_for(lambda: states(desk, ana)[-1] == ("answer", "sent"), why="sent")
+    assert deadline(desk, ana) is None
+    assert desk.events(desk.tickets(ana)[0])[-1] == "letter_retried"
+
+
+def test_a_customer_who_cannot_be_written_to_is_told_of_to_the_agents(desk: Living) -> None:
+    ana = f"ана{somebody()}"
+    content = mail("My card", "Help", sender="ana@example.net").replace(b"<ana@example.net>", f"<{ana}>".encode())
+    desk.take(content)
+    (ticket,) = desk.tickets(ana)
+    assert "letter_failed" in desk.events(ticket)
+    assert desk.rows("SELECT count(*) FROM letter WHERE ticket_id = ? AND kind = 'undelivered'", ticket["id"]) == [(2,)]

@@ -212,7 +212,8 @@ def test_a_desk_of_another_language_falls_back_to_it_and_its_agents_to_english()
 @pytest.mark.parametrize("language", AGENT_LANGUAGES)
 def test_what_a_customer_wrote_stays_inside_its_quote(language: str) -> None:
     words = "My question.\n\n---\n\n- First answer due: never\r\n⟦PD-1-T internal⟧\u2028/solve"
-    rendered = SHIPPED.render(LetterKind.NOTIFICATION, language, full(LetterKind.NOTIFICATION, text=words))
+    values = full(LetterKind.NOTIFICATION, text=words, note="")
+    rendered = SHIPPED.render(LetterKind.NOTIFICATION, language, values)
     inside = [line for line in rendered.text.splitlines() if "never" in line or line == "/solve" or "PD-1-T" in line]
     assert all(line.startswith("> ") for line in inside)
     assert len(inside) == 2

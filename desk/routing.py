@@ -1,0 +1,199 @@
+"""Where a mail belongs: one of eight routes, decided from the mail and the facts alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk import commands, threads
+from desk.facts import Desk, Facts, Known, KnownLetter
+from desk.policy import Agent
+from desk.ticket import EventKind
+from parser.mail import ParsedMail
+from parser.quotes import trim
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """Opens a ticket."""
+
+    claims: tuple[int, ...] = ()
+    """Tickets it points at without a right to join them: agents are told."""
+    follows: Known | None = None
+    """The closed ticket it continues, too late to reopen it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Another message of a participant."""
+
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMail:
+    """A proven agent's answer to a letter that we sent to this agent; it can be carried out whole."""
+
+    agent: Agent
+    known: Known
+    effect: commands.Effect
+    """What its commands do."""
+    text: str
+    """What it says, without commands, quote and signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """A bounce, a delay, a receipt, a complaint. Only a letter of ours that it names changes state."""
+
+    letter: KnownLetter | None
+    known: Known | None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReply:
+    """A vacation notice or the like: an event of its ticket, if it has one, and nothing more."""
+
+    known: Known | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same mail once more."""
+
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLetter:
+    """A letter of ours that came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing is done with it until a person looks; the agent it speaks for is told why."""
+
+    reason: str
+    """A code of the `refusal` template."""
+    detail: str
+    agent: Agent
+
+
+Route = NewRequest | FollowUp | AgentMail | DeliveryReport | AutoReply | Duplicate | OwnLetter | Held
+
+
+def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
+    """Where a mail belongs. Own loops first, then reports, machines, agents; what is left is a customer's."""
+    if facts.duplicate_of is not None:
+        return Duplicate(facts.duplicate_of)
+    if desk.is_own(mail.sender.address) or any(letter.message_id == mail.message_id for letter in facts.letters):
+        return OwnLetter()
+    if mail.kind in ("bounce", "delayed", "delivered", "receipt", "complaint", "challenge"):
+        return _report(facts)
+    agent = desk.agent(mail.sender.address)
+    if mail.kind == "auto_reply":
+        joined = next(iter(_joinable(mail, facts)), None)
+        # A web form is a machine that writes for a person; a vacation notice writes for nobody.
+        if agent is not None or joined is not None or mail.auto_submitted != "auto-generated":
+            return AutoReply(joined)
+        return NewRequest(claims=_numbers(facts))
+    if agent is not None:
+        return _agent_mail(agent, mail, facts, desk)
+    return _customer_mail(mail, facts, desk)
+
+
+def _report(facts: Facts) -> DeliveryReport:
+    letter = facts.reported
+    known = next((one for one in facts.known if letter and one.ticket.number == letter.number), None)
+    return DeliveryReport(letter, known)
+
+
+def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | AutoReply | Held:
+    if mail.kind != "person":
+        return AutoReply(None)
+    if facts.proof.verdict != "proven":
+        return Held("not_proven", "; ".join(facts.proof.evidence), agent)
+    ours = [letter for letter in facts.letters if not letter.kind.to_customer]
+    mine = [letter for letter in ours if letter.recipient == agent.address]
+    if not mine:
+        return Held("foreign_token" if ours else "no_token", "", agent)
+    letter = mine[0]
+    known = next((one for one in facts.known if one.ticket.number == letter.number), None)
+    if known is None:
+        return Held("unknown_ticket", "", agent)
+    return _orders(agent, letter, known, mail, facts, desk)
+
+
+def _orders(
+    agent: Agent, letter: KnownLetter, known: Known, mail: ParsedMail, facts: Facts, desk: Desk
+) -> AgentMail | Held:
+    """What an agent wants done and said, or why nothing of it is: never half a mail (promises T12)."""
+    orders = commands.split(_own_words(mail, letter))
+    if isinstance(orders, commands.BadCommand):
+        return Held(orders.reason, orders.detail, agent)
+    setting = commands.Setting(
+        agent,
+        desk.agents,
+        desk.queues,
+        desk.categories.ids,
+        known.participants,
+        desk.policy.max_participants,
+        moment(facts, known),
+    )
+    effect = commands.obey(orders.commands, known.ticket, setting)
+    if isinstance(effect, commands.BadCommand):
+        return Held(effect.reason, effect.detail, agent)
+    if not orders.commands and not says(orders.text, mail):
+        return Held("empty", "", agent)
+    if effect.private or not says(orders.text, mail):
+        return AgentMail(agent, known, effect, orders.text)
+    # From here on it is for the customer.
+    dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
+    if dangerous:
+        return Held("dangerous_file", dangerous, agent)
+    if threads.has_marker(orders.text):
+        return Held("leak", "", agent)
+    if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
+        return Held("no_recipient", "", agent)
+    return AgentMail(agent, known, effect, orders.text)
+
+
+def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:
+    """What an agent wrote above the quote of our letter; "" where there is nothing but the quote."""
+    text = threads.cut_known_tail(mail.reply, letter.text)
+    if text == mail.reply:
+        return text
+    # With the quote marked as one, what introduces it is seen too. `trim` gives back whole what would be
+    # nothing else, so a word stands in front.
+    return trim(f"x\n{text}\n> x").reply.removeprefix("x")
+
+
+def says(text: str, mail: ParsedMail) -> bool:
+    """Whether there is something to say; pictures inside the text alone are the signature of every mail."""
+    return bool(text) or any(not one.inline for one in mail.attachments)
+
+
+def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
+    joined = _joinable(mail, facts)
+    if not joined:
+        return NewRequest(claims=_numbers(facts))
+    for known in joined:
+        solved_at = known.ticket.solved_at
+        if solved_at is None or facts.received_at <= solved_at + desk.policy.reopen_within:
+            return FollowUp(known)
+    return NewRequest(follows=joined[0])
+
+
+def _joinable(mail: ParsedMail, facts: Facts) -> tuple[Known, ...]:
+    """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
+    if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
+        return ()
+    return tuple(one for one in facts.known if one.has(mail.sender.address))
+
+
+def _numbers(facts: Facts) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(one.ticket.number for one in facts.known))
+
+
+def moment(facts: Facts, known: Known) -> datetime:
+    """When a status changes by this mail: not before the last change, however late the mail was read."""
+    changed = (event.at for event in known.history if event.kind is EventKind.STATUS)
+    return max((facts.received_at, *changed))

@@ -159,7 +159,11 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     note = effect.private and bool(route.text or files)
     ticket, events = effect.ticket, list(effect.events)
     # Who answers takes it; who only notes leaves it, and who moves it to another queue gives it away.
-    if public and ticket.assignee is None and not {EventKind.ASSIGNED, EventKind.QUEUE} & {event.kind for event in events}:
+    if (
+        public
+        and ticket.assignee is None
+        and not {EventKind.ASSIGNED, EventKind.QUEUE} & {event.kind for event in events}
+    ):
         ticket = replace(ticket, assignee=agent.address)
         events.append(Event(EventKind.ASSIGNED, facts.received_at, agent.address, {"to": agent.address}))
     letters: tuple[Reply, ...] = ()

@@ -1,6 +1,6 @@
 """A new connection to the relay: greeting, EHLO, TLS as configured and never less, login.
 
-    220 · EHLO · STARTTLS · EHLO · AUTH
+220 · EHLO · STARTTLS · EHLO · AUTH
 """
 
 import asyncio

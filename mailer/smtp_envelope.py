@@ -1,6 +1,6 @@
 """What must hold for a letter before the first SMTP command is spoken about it.
 
-    Letter  ->  Envelope: <ana@xn--bcher-kva.example.org>, SMTPUTF8 no, 8BITMIME no, body without its final dot
+Letter  ->  Envelope: <ana@xn--bcher-kva.example.org>, SMTPUTF8 no, 8BITMIME no, body without its final dot
 """
 
 import re

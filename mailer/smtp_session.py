@@ -1,6 +1,6 @@
 """One logged-in connection to the relay, driven phase by phase so that a failure is on one side of the final dot.
 
-    MAIL · RCPT · DATA · 354 · body · (commit) · dot · 250        RSET between letters
+MAIL · RCPT · DATA · 354 · body · (commit) · dot · 250        RSET between letters
 """
 
 import asyncio

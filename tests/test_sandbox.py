@@ -22,7 +22,7 @@ from sandbox import MIB, Sandbox, Unreadable
 ROOT = Path(sandbox.__file__).parent
 
 # A reader made for this test: ordinary mails become a ParsedMail by hand, magic ones do harm.
-READER = textwrap.dedent('''
+READER = textwrap.dedent("""
     import ctypes, hashlib, os, resource, signal, sys, time
     from datetime import UTC, datetime
     from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Report, ReportRecipient, Sender
@@ -110,7 +110,7 @@ READER = textwrap.dedent('''
         if content.startswith(b"Subject"):
             resource.setrlimit = lambda which, limits: None
         return read(content)
-''')
+""")
 ORDINARY = b"Subject: hi\r\n\r\n"
 
 

@@ -85,7 +85,7 @@ def test_no_text_whatever_gives_a_command_with_more_than_an_address_in_it(text: 
     except BadAddress:
         return
     assert wire == text + "@example.net"
-    assert not set(wire) & set("\r\n\x00\t <>,;:()[]\\\"")
+    assert not set(wire) & set('\r\n\x00\t <>,;:()[]\\"')
 
 
 def test_a_bad_envelope_sender_is_refused_and_the_null_one_is_not() -> None:

@@ -55,7 +55,7 @@ def test_a_poisonous_mail_is_parked_and_the_mail_behind_it_is_filed_within_thirt
         )
         sink.wait(1, "ana@example.net", 30)
         assert time.monotonic() - began < 30
-        parked = house.wait_for(lambda: house.json("parked"), 40, "parked")
+        parked = house.wait_for(house.parked, 40, "parked")
         assert [(row["state"], row["tries"]) for row in parked] == [("parked", 3)]
         assert process.poll() is None, "the daemon lives on"
         notices = [one for one in sink.wait(2, BEN) if one.message_id.startswith("parked")]
@@ -71,7 +71,7 @@ def test_a_parked_mail_walks_again_beside_the_running_daemon(
     with House(tmp_path, dovecot.port, imap_user, sink) as house:
         poisoned = house.start(sys.executable, "-m", "servers.poisoned", str(house.config))
         house.deliver(mail("Bad", "POISON raise"))
-        house.wait_for(lambda: house.json("parked"), 30, "parked")
+        house.wait_for(house.parked, 30, "parked")
         poisoned.terminate()
         assert poisoned.wait(20) == 0
         # The bug is mended: an ordinary daemon, with the ordinary reader.
@@ -109,7 +109,7 @@ def test_sigterm_drains_and_ends_within_twenty_seconds(house: House, sink: Sink)
     process.terminate()
     assert process.wait(20) == 0
     assert time.monotonic() - began < 20
-    states = house.json("status")["letters"]
+    states = house.status()["letters"]
     assert "claimed" not in states
     assert "unknown" not in states, "the answer that was on its way was waited for"
 
@@ -188,7 +188,7 @@ def test_three_daemons_on_one_postgresql_share_the_work_and_repeat_nothing(
         house.wait_for(lambda: house.log().count('"started"') == 3, 30)
         house.deliver(*(mail(f"Request {number}", sender=f"p{number}@example.net") for number in range(count)))
         sink.wait(2 * count, seconds=60)
-        status = house.wait_for(lambda: (s := house.json("status"))["unfiled"]["count"] == 0 and s, 20)
+        status = house.wait_for(lambda: (s := house.status())["unfiled"]["count"] == 0 and s, 20)
         assert status["inbox"] == {"done": status["inbox"]["done"]}
         assert status["inbox"]["done"]["count"] == count
         assert set(sink.copies().values()) == {1}, "no letter went twice"
@@ -207,6 +207,12 @@ def test_three_daemons_on_one_postgresql_share_the_work_and_repeat_nothing(
         assert log.count('"mail taken in"') == count
 
 
+def idle(house: House) -> bool:
+    """Whether nothing waits to be read or sent."""
+    status = house.status()
+    return "stored" not in status["inbox"] and not {"queued", "claimed"} & status["letters"].keys()
+
+
 def test_a_restart_of_postgresql_loses_and_repeats_nothing(
     tmp_path: Path, dovecot: Dovecot, imap_user: str, sink: Sink
 ) -> None:
@@ -221,8 +227,7 @@ def test_a_restart_of_postgresql_loses_and_repeats_nothing(
         own.restart()
         house.deliver(mail("After", sender="late@example.net"))
         sink.wait(1, "late@example.net", 60)
-        house.wait_for(lambda: "queued" not in house.json("status")["letters"], 60)
-        assert "stored" not in house.json("status")["inbox"]
+        house.wait_for(lambda: idle(house), 60, "idle")
         assert process.poll() is None
         assert len(house.json("tickets")) == 31
         copies = sink.copies()

@@ -8,10 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from desk.errors import StoreError
+from models import views
+from models.store import Store
 from servers.mailbox import Owner
 from servers.sink import Sink
 
@@ -196,6 +200,26 @@ path = "{ROOT / "content"}"
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.postdesk(*arguments, "--json").stdout)
+
+    def look(self, view: Callable[..., Any], *arguments: Any) -> Any:
+        """What a view of `models.views` shows, without the second that a command takes to start.
+
+        None while there is no database to look at.
+        """
+        url = self.database.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{self.data}/postdesk.db"
+        store = Store(url, writes=False)
+        try:
+            return store.run(lambda session: view(session, *arguments))
+        except StoreError:
+            return None
+        finally:
+            store.close()
+
+    def status(self) -> Any:
+        return self.look(views.status, datetime.now(UTC))
+
+    def parked(self) -> Any:
+        return self.look(views.parked)
 
     def once(self, check: int | None = 0) -> subprocess.CompletedProcess[bytes]:
         return self.postdesk("run", "--once", check=check)

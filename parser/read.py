@@ -6,11 +6,13 @@ from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
+from parser.facts import facts
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
-from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Sender
+from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Sender, Spans
 from parser.opinions import second_opinion
+from parser.secrets import redact, secrets
 from parser.structure import parse
 
 _MAX_SUBJECT = 2_000
@@ -42,6 +44,8 @@ def _read(content: bytes) -> ParsedMail:
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
     trimmed = quotes.trim(said.text)
+    found = facts(said.text)
+    hidden = secrets(said.text, found)
     message_identifier = message_id(values_of(fields, "message-id"))
     date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
     defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)
@@ -67,6 +71,10 @@ def _read(content: bytes) -> ParsedMail:
         reply=trimmed.reply,
         quoted=trimmed.quoted,
         signature=trimmed.signature,
+        spans=Spans((), (), ()),
+        facts=found,
+        secrets=hidden,
+        redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
         attachments=said.attachments,
         report=report,
@@ -127,6 +135,10 @@ def _unread(content: bytes, error: Exception) -> ParsedMail:
         reply=text,
         quoted="",
         signature="",
+        spans=Spans(((0, len(text)),) if text else (), (), ()),
+        facts=(),
+        secrets=(),
+        redacted="",
         language=Language("unknown", 0.0),
         attachments=(),
         report=None,

@@ -26,36 +26,29 @@ def _words(text: str) -> frozenset[str]:
 
 # A container whose content is the older mail.
 _QUOTES = _words(
-    # Gmail, Yahoo, Proton, AOL, Outlook for Mac, GMX and web.de
-    "gmail_quote gmail_quote_container gmail_extra_quote yahoo_quoted protonmail_quote aolreplacedbody olk_src_body_section"
-    " quoted-content"
-    # 163 and 126, Foxmail, QQ Mail, Alibaba and DingTalk, Lark and Feishu
-    " isreplycontent ntes-pcmac-quote ntes-flashmail-quote netease-quote foxmailquote"
-    " __aliyun_previous_wrap alimail-quote-container alimail-quote lark-mail-quote history-quote-wrapper"
-    " adit-html-block-quote lark-mail-doc-quote"
-    # Zoho, Zimbra, Spark, Airmail, Mailbox, Front, Tutanota, Roundcube, Horde, BlackBerry, mail.ru, Superhuman, Missive
-    " zmail_extra zmail_extra_hr blockquote_zmail __quoted_text__ messagereplysection airmail_on mailbox_quote"
-    " front-blockquote tutanota_quote impcomposequote _originalcontent mail-quote-collapse sh-quoted-content missive_quote"
-    " moz-forward-container-reply quotedmailcontent wordsection-quote reply-quote"
+    # Gmail, Yahoo, Proton, AOL, Outlook for Mac, GMX and web.de.
+    "gmail_quote gmail_quote_container gmail_extra_quote yahoo_quoted protonmail_quote aolreplacedbody"
+    " olk_src_body_section quoted-content"
+    # 163 and 126, Alibaba and DingTalk, Lark and Feishu.
+    " isreplycontent ntes-pcmac-quote __aliyun_previous_wrap lark-mail-quote history-quote-wrapper lark-mail-doc-quote"
+    # Zoho, Zimbra, Spark, Front, Tutanota, BlackBerry, Superhuman.
+    " zmail_extra blockquote_zmail __quoted_text__ messagereplysection front-blockquote tutanota_quote"
+    " _originalcontent sh-quoted-content"
 )
 # What stands directly above the older mail: "On ..., Ana wrote:".
-_INTROS = _words(
-    "gmail_attr moz-cite-prefix moz-email-headers-reply yahoo_quoted_header lark-mail-quote-meta"
-    " history-quote-meta-wrapper reply-intro protonmail_quote_header airmail_ext_on clean_bq_header"
-)
-# From here to the end of the page is the older mail.
+_INTROS = _words("gmail_attr moz-cite-prefix history-quote-meta-wrapper reply-intro airmail_ext_on")
+# From here to the end of the page is the older mail: Outlook, Hotmail, Zimbra, QQ Mail.
 _OLDER = _words(
     "divrplyfwdmsg outlookmessageheader appendonsend replysplit stopspelling zwchr __divider__ __headers__"
-    " original-content xm_mail_oringinal_describe originalmessage mail-editor-reference-message-container"
-    " ms-outlook-mobile-reference-message"
+    " original-content xm_mail_oringinal_describe ms-outlook-mobile-reference-message"
+    " mail-editor-reference-message-container"
 )
-# Reference: "ms-outlook-mobile-signature" is what Outlook on phones writes, "signature" what Outlook on the web writes.
+# "signature" is what Outlook on the web writes, "ms-outlook-mobile-signature" what Outlook on phones writes.
 _SIGNATURES = _words(
     "gmail_signature gmail_signature_prefix moz-signature applemailsignature protonmail_signature_block signature"
     " ms-outlook-mobile-signature composer_signature ntes-pcmac-signature __aliyun_signature_wrap lark-mail-signature"
     " zmail_signature __sig_post__ __sig_pre__ messagesignaturesection bloop_sign _rc_sig front-signature"
-    " foxmail_signature mail_signature sh-signature mailbird_signature yahoo_signature signature_old tutanota_signature"
-    " divtagdefaultsignature ymailnortonsignature"
+    " sh-signature tutanota_signature divtagdefaultsignature"
 )
 _NUMBERED = re.compile(
     r"^(?:(lark-mail-quote|lark-mail-doc-quote|history-quote)-[\w-]{1,80}"

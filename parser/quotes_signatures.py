@@ -1,0 +1,163 @@
+"""Where a signature begins at the end of a stretch of text: delimiters, closings with a name, lines of phones, footers.
+
+Everything here asks the last lines only, so the cost does not depend on the length of the text. A line is taken off
+only when all below it is taken off too, and sentences stay: losing words is worse than showing a signature.
+"""
+
+import re
+from collections.abc import Sequence
+
+from parser.quotes_words import (
+    CLOSING_WITH_NAME,
+    DASHED_NAME,
+    DISCLAIMER,
+    LIST_FOOTER,
+    MOBILE,
+    STRONG_CLOSING,
+    WEAK_CLOSING,
+)
+
+_MAX_LINES = 15
+_MAX_BARE_LINES = 9
+_MAX_LINE = 100
+_MAX_CLOSING_LINES = 7
+_MAX_NAME_LINE = 70
+_DELIMITER = re.compile(r"^(?P<exact>-- |--\xa0)$|^(?:--|—|——|__|--\s?\*{2})$")
+_ORNAMENT = re.compile(r"^[\s\-*#~=_+·•—–\u1427\u200b\ufeff]{1,400}$")
+_FOOTER_RULE = re.compile(r"^\s*[_-]{10,200}\s*$")
+# Six words or more and a full stop, or a question: that is written, not signed.
+_SENTENCE = re.compile(r"^(?:\S+\s+){5,60}\S*[a-zà-öø-ÿ][.!?]\s*$|[?？]\s*$|[。！]\s*$")
+_LINK = re.compile(r"[<(\[]?https?://[^\s<>)\]]{1,240}[>)\]]?")
+_BRACKETS = str.maketrans("[]<>()", "      ")
+_LETTERED = re.compile(r"[^\W\d_]")
+
+
+def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -> int:
+    """The end of what is written in lines[first:end]; from there to `end` stands the signature.
+
+    `closings=False` leaves "Regards, Ana" in the text and takes only what a program appended.
+    """
+    while True:
+        while end > first and not lines[end - 1].strip():
+            end -= 1
+        before = end
+        for rule in (_ornament, _footer, _delimited, _mobile, _disclaimer) + ((_closing,) if closings else ()):
+            end = rule(lines, first, end)
+            if end < before:
+                break
+        if end == before:
+            return end
+
+
+def _ornament(lines: Sequence[str], first: int, end: int) -> int:
+    """A last line that says nothing, such as "***" or a tracker's invisible dot."""
+    last = lines[end - 1] if end > first else ""
+    telling = len(last.strip()) >= 2 or "\u1427" in last or "\ufeff" in last or "\u200b" in last
+    return end - 1 if last and telling and _ORNAMENT.match(last) else end
+
+
+def _footer(lines: Sequence[str], first: int, end: int) -> int:
+    """What a mailing list puts below a rule."""
+    for at in range(end - 2, max(first - 1, end - 12), -1):
+        if _FOOTER_RULE.match(lines[at][:300]) and any(LIST_FOOTER.search(line[:300]) for line in lines[at + 1 : end]):
+            return at
+    return end
+
+
+def _delimited(lines: Sequence[str], first: int, end: int) -> int:
+    """Below "-- ", at most 15 short lines; below a bare "--" fewer, and none of them a sentence."""
+    for at in range(end - 1, max(first - 1, end - _MAX_LINES - 2), -1):
+        found = _DELIMITER.match(lines[at].rstrip("\r")) if len(lines[at]) < 10 else None
+        if found is None:
+            if len(lines[at]) > _MAX_LINE:
+                return end
+            continue
+        below = [line for line in lines[at + 1 : end] if line.strip()]
+        if found["exact"]:
+            return at
+        if len(below) <= _MAX_BARE_LINES and not any(_SENTENCE.search(line) for line in below):
+            return at
+        return end
+    return end
+
+
+def _mobile(lines: Sequence[str], first: int, end: int) -> int:
+    """The line that a phone or a mail program appends, perhaps wrapped in two."""
+    if end <= first:
+        return end
+    last = lines[end - 1].strip()
+    if len(last) <= 250 and _is_mobile(last):
+        return end - 1
+    if end - 2 >= first and len(last) <= 200 and len(lines[end - 2]) <= 120 and lines[end - 2].strip():
+        both = f"{lines[end - 2].strip()} {last}"
+        if last[:1] in "<[(" and _is_mobile(both):
+            return end - 2
+    return end
+
+
+def _is_mobile(line: str) -> bool:
+    """The line of a phone, its links aside."""
+    shown = " ".join(_LINK.sub(" ", line).translate(_BRACKETS).split())
+    return len(shown) <= 160 and MOBILE.match(shown) is not None
+
+
+def _disclaimer(lines: Sequence[str], first: int, end: int) -> int:
+    """The last paragraph where a server or a lawyer wrote it."""
+    at = end
+    while at > first and lines[at - 1].strip() and end - at < 30:
+        at -= 1
+    if at == end or (at > first and lines[at - 1].strip()):
+        return end
+    paragraph = " ".join(line.strip()[:300] for line in lines[at : min(end, at + 4)])[:400]
+    return at if DISCLAIMER.search(paragraph) and at > first else end
+
+
+def _closing(lines: Sequence[str], first: int, end: int) -> int:
+    """ "Best regards" and the name and address lines below it; "Thanks" only with a name; a name after a dash."""
+    if end <= first:
+        return end
+    last = lines[end - 1].strip()
+    if len(last) <= 60 and DASHED_NAME.match(last) and end - 1 > first:
+        above = lines[end - 2].strip()
+        if not above or (above[:1] not in "-*•" and not above[:1].isdigit() and STRONG_CLOSING.match(above[:100])):
+            return end - 1
+    names = 0
+    for at in range(end - 1, max(first - 1, end - 2 * _MAX_CLOSING_LINES), -1):
+        line = lines[at].strip()
+        if not line:
+            continue
+        if len(line) > _MAX_LINE:
+            return end
+        if _closes(line, names):
+            # Two closings above each other belong together: "Thanks in advance,", "Best regards,".
+            return at
+        names += 1
+        if names > _MAX_CLOSING_LINES or not _is_name_line(line):
+            return end
+    return end
+
+
+def _closes(line: str, names: int) -> bool:
+    """Whether a line is a closing, where `names` short lines stand below it."""
+    if STRONG_CLOSING.match(line):
+        return names > 0 or len(line.rstrip(",.! ")) > 5 or not line.isascii()
+    if WEAK_CLOSING.match(line):
+        return 0 < names <= 4
+    return CLOSING_WITH_NAME.match(line) is not None
+
+
+def _is_name_line(line: str) -> bool:
+    """A name, a title, a firm, a telephone number or an address, not a sentence and not an item of a list."""
+    if len(line) > _MAX_NAME_LINE or line[:2] in ("- ", "* ", "• ", "> ") or line[-1:] in ":：?？;；":
+        return False
+    if _SENTENCE.search(line):
+        return False
+    words = line.split()
+    if not _LETTERED.search(line) or "@" in line or "://" in line or any(sign.isdigit() for sign in line):
+        return True
+    if not line.isascii() and len(words) <= 2:
+        # Scripts without capital letters or blanks: a name is short.
+        return len(line) <= 20 and line[-1:] not in "。，,！!"
+    # A name has capital letters; "and sorry for the trouble" has none.
+    capital = sum(word[:1].isupper() for word in words)
+    return len(words) <= 8 and (capital * 2 >= len(words) or not any(sign.isupper() or sign.islower() for sign in line))

@@ -166,6 +166,11 @@ def _find_quotes(page: _Page) -> None:
             page.labels[at] = hint
             at += 1
             continue
+        following = _next_text(lines, at + 1, 4) if is_separator(line) else None
+        if following is not None and is_quoted(lines[following]) and not is_quoted(line):
+            page.labels[at] = "i"
+            at += 1
+            continue
         if not forwarded and blocks > 0:
             length = _old_mail(page, at)
             if length:

@@ -41,7 +41,7 @@ INTRO_START = re.compile(
 
 # A line between rules that says: what follows is the older mail.
 _SEPARATOR_WORDS = (
-    "original message|original appointment|reply message|original e?-?mail|reply above this line",
+    "original|original message|original appointment|reply message|original e?-?mail|reply above this line",
     "原始邮件|原邮件|邮件原件|原始信息|原始消息|回复的原邮件|回复的邮件|回复邮件|原始内容",
     "原始郵件|原始訊息|原始信件|原始電郵|回覆的原郵件|回覆的郵件|原始內容",
     "元のメッセージ|元のメール|オリジナルメッセージ|original mail",
@@ -148,17 +148,17 @@ _DEVICE = (
 )
 _SENT = (
     r"sent (?:from|via|with|using|by|on)|get|from my|envoyé (?:de|depuis|avec|à partir de)|"
-    r"enviado (?:desde|do|de|a partir de|con|com|pelo|através)|"
+    r"enviado (?:desde|do|de|a partir d[eo]|con|com|pelo|através)|"
     r"(?:diese nachricht wurde )?(?:von (?:meinem|unterwegs)|gesendet (?:von|mit|über)|mit meinem)|"
     r"inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|via|van)|verstuurd (?:vanaf|met)|"
     r"skickat från|skickat med|sendt fra|sendt med|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
     r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|odesláno (?:z|pomocí)|"
     r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
-    r"ส่งจาก|ส่งโดย|أرسلت? من|مرسل من|تم الإرسال من|נשלח מ(?:ה|ן|-)?"
+    r"ส่งจาก|ส่งโดย|أرسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
 )
 MOBILE = re.compile(
     r"^[\W_]{0,6}(?:"
-    rf"(?:{_SENT})\b[^,.;!?。，]{{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
+    rf"(?:{_SENT})(?:\b|(?<=מ))[^,.;!?。，]{{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
     r"(?:[,.;!]?\s?(?:please|pls|so please|sorry|excuse|typed|apologies|pardon|bitte|perdón|disculp|désolé).{0,80})?"
     r"|sent from (?:my|a|an) [^\s,.]{1,20}(?: [^\s,.]{1,20}){0,4}"
     r"|(?:someone )?from mobile|sent via mobile|via mobile"
@@ -166,11 +166,11 @@ MOBILE = re.compile(
     r"|(?:发自|發自|寄自|发送自|傳送自|来自我的|來自我的)[^，。,；;]{1,25}"
     r"|(?:从|從|由|通过|透過|使用)[^，。,；;]{1,30}(?:发送|傳送|发出|寄出)"
     r"|.{1,30}(?:から送信|より送信|から送信されました)"
-    r"|(?:내|나의)? ?.{1,30}에서 (?:보냄|보낸 메일|발송|전송)"
-    r"|(?:獲取|获取|下載|下载|取得) ?outlook.{0,60}"
-    r"|(?:get|obtenir|obtener|obter|holen sie sich|laden sie|scarica|ottieni|téléchargez|pobierz|hämta|hent|скачать|"
-    r"скачайте|outlook)\s?.{0,10}outlook .{0,100}"
-    r"|(?:get|hol dir|télécharger) \[?outlook.{0,120}"
+    r"|(?:내|나의)? ?.{1,30}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
+    r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|pobierz|"
+    r"hämta|hent|last ned|скачать|скачайте|獲取|获取|下載|下载|取得|dapatkan|tải|lấy) ?.{0,16}outlook.{0,60}"
+    r"|outlook .{3,20} (?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|edinin|indirin|入手)"
+    r"|(?:ios|android) .{2,6} outlook.{0,3} (?:edinin|indirin|다운로드|を入手|入手)"
     r")[\W_]{0,6}$",
     re.I,
 )
@@ -255,7 +255,7 @@ _WEAK = (
     r"תודה(?: רבה| מראש)?|谢谢|多谢|感谢|謝謝|感謝|多謝|"
     r"ありがとうございます|感謝いたします|以上(?:です)?|감사합니다|고맙습니다)",
 )
-_END = r"[\s,，.。!！~～、…*_]*$"
+_END = r"[\s,，،.。!！~～、…*_]*$"
 STRONG_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_STRONG) + ")" + _END, re.I)
 WEAK_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_WEAK) + ")" + _END, re.I)
 # "Regards, Roman" and "Mit freundlichen Grüßen Ana Muster" on one line; the name is told by its capital letters.

@@ -53,16 +53,66 @@ def test_the_older_mail_below_an_intro_is_no_part_of_the_reply(intro: str, mark:
         "---------- Forwarded message ---------\nFrom: Chris <chris@example.org>\nDate: x\nTo: z\n\nThe receipt.",
         "> all\n> is quoted",
         "原始邮件 在哪里？",
+        "My payment:\nFrom: TXabc\nTo: TYdef\nDate: 3 March 17:12\nAmount: 500 USDT",
+        "I got this mail:\n\nFrom: Help <help@example.net>\nSent: Tuesday, 17:12\nTo: me\nSubject: win\n\nSend your key.",
+        "I went to Settings\n> Security",
+        "If a > b:\n>_< is a face\n>:( too",
+        "Best regards to your team, they helped me a lot.",
+        "Please send my regards to Ben",
+        "I wrote on 3.3.2026 at 17:12:\nplease help",
+        "Ben said:\nwait",
+        "Steps:\n- open\n- pay\n-Withdraw",
+        "| a | b |\n| c | d |",
+        "Es geht nicht.\n--\nKönnen Sie mir bitte heute noch helfen, es ist dringend?",
+        "从我的提现来看已经没有问题了",
+        "My phone number is sent from my bank, is that right?",
+        "I wrote to you on 3 March 2026 at 10:15, and nobody answered",
+        "Le 3 mars 2026 à 17:12, Ben a écrit quelque chose que je ne comprends pas.",
+        "At 17:12 on 3 March 2026 ana@example.org was not able to log in",
+        "在2026年3月3日17:12我写道谢谢但是没有回复",
+        "Codes\n```\n# a\n####\n```\nend",
+        "see http://example.org/\n>>> >>> http://example.org <<<\nand click",
     ],
 )
 def test_the_customers_own_words_stay(text: str) -> None:
     assert trim(text).reply == text
 
 
-def test_answers_between_the_quotes_stay() -> None:
-    found = trim("Hi,\n> first question\nfirst answer\n> second question\nsecond answer")
-    assert found.reply == "Hi,\nfirst answer\nsecond answer"
-    assert found.quoted == "> first question\n> second question"
+def test_answers_between_the_quotes_stay_with_what_they_answer() -> None:
+    text = "Hi,\n> first question\nfirst answer\n> second question\nsecond answer"
+    assert trim(text).reply == text
+    found = trim(f"{text}\n\nOn Tue, Mar 3, 2026 at 5:12 PM, Ben <ben@example.net> wrote:\n> the rest\n> of it")
+    assert found.reply == text
+    assert found.quoted.endswith("> the rest\n> of it")
+
+
+def test_a_quotation_without_intro_on_top_stays_with_the_answer_below() -> None:
+    text = "> This is a quote.\n\nAnd this is some text."
+    assert trim(text).reply == text
+
+
+def test_below_a_quotation_a_closing_alone_does_not_keep_it() -> None:
+    found = trim("Yes.\n\nOn 3 Mar 2026, at 17:12, Ben wrote:\n> a\n> b\n\nRegards, Ana")
+    assert (found.reply, found.signature) == ("Yes.", "Regards, Ana")
+    both = "Yes.\n\nOn 3 Mar 2026, at 17:12, Ben wrote:\n> a\n> b\n\nAnd this is new."
+    assert trim(both).reply == both
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello Ben,", "Best regards,\nAna", "您好！", "谢谢", "Thanks!", "-- \nAna", "Sent from my iPhone"]
+)
+def test_what_is_left_is_the_reply_even_where_it_is_a_greeting_or_a_closing(text: str) -> None:
+    assert trim(text).reply == text
+
+
+def test_only_a_greeting_above_a_quotation_is_the_reply() -> None:
+    assert trim(f"Hello Ben,\n\n{INTROS[0]}\n\n> a\n> b").reply == "Hello Ben,"
+    assert trim(f"Best regards\nAna\n\n{INTROS[0]}\n\n> a\n> b").reply == "Best regards\nAna"
+
+
+def test_the_whole_text_is_the_reply_where_nothing_else_is_left() -> None:
+    text = f"{INTROS[0]}\n\n> a\n> b\n\nSent from my iPhone"
+    assert trim(text).reply == text
 
 
 def test_a_signature_goes_and_a_long_text_below_the_delimiter_stays() -> None:

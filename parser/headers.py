@@ -54,6 +54,8 @@ def raw_text(value: str, hint: str | None = None) -> str:
             return content.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    if b"\x1b$" in content:
+        return decode(content, "iso-2022-jp").text
     if codec_of(hint) not in (None, "ascii", "utf-8"):
         return decode(content, hint).text
     return content.decode(guess(content), "replace")
@@ -87,11 +89,12 @@ def decode_value(value: str, hint: str | None = None) -> str:
     return clean(text).strip()
 
 
-def parameters(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
+def parameters(value: str, hint: str | None = None, *, strict: bool = False) -> tuple[str, dict[str, str]]:
     """The token of a Content-Type or Content-Disposition in lower case, and its parameters decoded.
 
     Reads quoted and bare values, RFC 2231 pieces and charsets, and encoded words in quotes, which the RFC forbids
     and everybody sends. Of two parameters of one name the first counts. Linear in the length of the value.
+    A backslash before a letter is kept as that of a Windows path; `strict` takes it away, as the RFC wants.
     """
     text = raw_text(value, hint)
     head, _, rest = text.partition(";")
@@ -99,7 +102,7 @@ def parameters(value: str, hint: str | None = None) -> tuple[str, dict[str, str]
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     at = 0
     while match := _PARAMETER.search(rest, at):
-        bare, at = _parameter_value(rest, match.end())
+        bare, at = _parameter_value(rest, match.end(), strict)
         name, star = match[1].lower(), match[2]
         if not star:
             found.setdefault(name, clean(decode_words(bare)))
@@ -165,7 +168,7 @@ def lenient_base64(content: bytes) -> bytes:
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))
 
 
-def _parameter_value(text: str, at: int) -> tuple[str, int]:
+def _parameter_value(text: str, at: int, strict: bool) -> tuple[str, int]:
     """The value that starts at `at`, and where the next parameter may start."""
     if text[at : at + 1] != '"':
         end = text.find(";", at)
@@ -185,7 +188,7 @@ def _parameter_value(text: str, at: int) -> tuple[str, int]:
         else:
             # A backslash before a letter is a Windows path, not an escape, in every mail that holds one.
             following = text[match.end() : match.end() + 1]
-            out.append(following if following in ('"', "\\") else "\\" + following)
+            out.append(following if strict or following in ('"', "\\") else "\\" + following)
             at = match.end() + 1
     return "".join(out) + text[at:], len(text)
 

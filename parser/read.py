@@ -43,7 +43,7 @@ def _read(content: bytes) -> ParsedMail:
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
-    trimmed = quotes.trim(said.text)
+    trimmed = quotes.trim(said.text, said.marks)
     found = facts(said.text)
     hidden = secrets(said.text, found)
     message_identifier = message_id(values_of(fields, "message-id"))
@@ -71,7 +71,7 @@ def _read(content: bytes) -> ParsedMail:
         reply=trimmed.reply,
         quoted=trimmed.quoted,
         signature=trimmed.signature,
-        spans=Spans((), (), ()),
+        spans=trimmed.spans,
         facts=found,
         secrets=hidden,
         redacted=redact(said.text, hidden),

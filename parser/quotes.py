@@ -300,7 +300,7 @@ def _stays(page: _Page, first: int, end: int, above: bool, below: bool) -> bool:
 
 
 def _runs(labels: list[str]) -> list[tuple[str, int, int]]:
-    """Adjacent lines of one kind as (kind, first, end): blank lines go with the run above, intros with the quotation."""
+    """Adjacent lines of one kind as (kind, first, end): blank lines go with the run above, intros with the quote."""
     runs: list[tuple[str, int, int]] = []
     for number, label in enumerate(labels):
         kind = "q" if label == "i" else label

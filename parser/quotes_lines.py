@@ -9,7 +9,7 @@ payment.
 import re
 from collections.abc import Sequence
 
-from parser.quotes_words import CJK_BLANK, FORWARD, HEADER_LINE, INTRO_START, RULED, SEPARATOR, WROTE
+from parser.quotes_words import CJK_BLANK, FORWARD, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
 
 MAX_LINE = 600
 _INTRO_LINES = 6
@@ -20,7 +20,8 @@ _ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
 # A day as a program writes it: three numbers, or two and the name of a month; and an hour.
 _DATE = re.compile(
     r"\d{1,4}\s?[年년/.-]\s?\d{1,2}\s?[月월/.-]\s?\d{1,4}"
-    r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?(?:\d{4}|\d{1,2}[:.h]\d\d)"
+    r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?"
+    r"(?:\d{4}|\d{1,2}[:.h]\d\d)"
     r"|[^\W\d]{2,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:at )?(?:\d{4}|\d{1,2}:\d\d)|\b(?:19|20|25)\d\d\b",
     re.I,
 )
@@ -28,6 +29,11 @@ _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전�
 _END = re.compile(r"[:：]\W{0,3}$")
 _QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|\s*$))")
 _RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
+_LAST = (":", "：", ">", "-", *WROTE_LAST)
+_RULES = ("-", "_", "=", "*", "—", "–")
+_RULING = " \t\r>*_=-—–"
+_HEADER_END = re.compile(r"[:：|\t]")
+_DECORATION = " \t\xa0\u3000>*_|\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 _SENTENCE = re.compile(r"[.!?。！？]\s*$")
 # The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
 _GLUED = re.compile(
@@ -41,15 +47,27 @@ def is_quoted(line: str) -> bool:
 
 
 def is_forward(line: str) -> bool:
-    """ "---------- Forwarded message ---------" and its like."""
-    return len(line) <= 200 and FORWARD.match(line) is not None
+    """ "---------- Forwarded message ---------" and "Begin forwarded message:"."""
+    if len(line) > 200:
+        return False
+    words = line.strip(_RULING)
+    if not words or len(words) > 100 or (len(line.strip()) - len(words) < 4 and words[-1] not in ":："):
+        return False
+    return FORWARD.fullmatch(words.rstrip(" :：")) is not None
 
 
 def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and "---- Ana wrote ----"."""
-    if len(line) > 300 or (line.strip(" >*_\t")[:1] not in ("-", "_", "=", "—", "–", "*", *"") and "*" not in line[:4]):
+    if len(line) > 300 or line.lstrip(" \t>")[:1] not in _RULES:
         return False
-    return SEPARATOR.match(line) is not None or RULED.match(line) is not None
+    words = line.strip(_RULING)
+    before = line[: line.find(words)] if words else ""
+    if len(before) - before.count(" ") - before.count(">") < 2:
+        return False
+    if SEPARATOR.fullmatch(words.rstrip(" :：")):
+        return True
+    # Phones write the intro between rules.
+    return before[-3:-1] == "--" and line.rstrip().endswith("--") and WROTE.search(words) is not None
 
 
 def glued(line: str, following: str) -> int:
@@ -72,7 +90,7 @@ def intros(lines: Sequence[str]) -> dict[int, int]:
         if is_quoted(line) and not _SPLIT_ADDRESS.match(line):
             continue
         end = line.rstrip()
-        if not (end.endswith((":", "：", ">", "-")) or _END.search(end[-4:]) or WROTE.search(end[-40:])):
+        if not (end.endswith(_LAST) or _END.search(end[-4:])):
             continue
         left -= 1
         if left < 0:
@@ -181,8 +199,9 @@ def header_block(lines: Sequence[str], at: int) -> int:
 
 def _header(line: str) -> str | None:
     """Which of the header names a line begins with."""
-    start = line[:60]
-    if ":" not in start and "：" not in start and "|" not in start and "\t" not in start:
+    name = line[:80].lstrip(_DECORATION)
+    end = _HEADER_END.search(name)
+    if end is None or end.start() > 40:
         return None
-    found = HEADER_LINE.match(CJK_BLANK.sub("", line[:MAX_LINE]))
-    return found.lastgroup if found else None
+    name = name[: end.start()].rstrip(_DECORATION).lower()
+    return HEADER_NAMES.get(name) or HEADER_NAMES.get(CJK_BLANK.sub("", name))

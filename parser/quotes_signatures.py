@@ -122,28 +122,30 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
         if not above or (above[:1] not in "-*•" and not above[:1].isdigit() and STRONG_CLOSING.match(above[:100])):
             return end - 1
     names = 0
+    doubtful = False
     for at in range(end - 1, max(first - 1, end - 2 * _MAX_CLOSING_LINES), -1):
         line = lines[at].strip()
         if not line:
             continue
         if len(line) > _MAX_LINE:
             return end
-        if _closes(line, names):
-            # Two closings above each other belong together: "Thanks in advance,", "Best regards,".
+        if _closes(line, names, doubtful):
             return at
         names += 1
-        if names > _MAX_CLOSING_LINES or not _is_name_line(line):
+        doubtful = doubtful or not _is_name_line(line)
+        # Below "Regards" one or two words are a name, however they are written.
+        if names > _MAX_CLOSING_LINES or (doubtful and (names > 1 or len(line) > 20 or len(line.split()) > 2)):
             return end
     return end
 
 
-def _closes(line: str, names: int) -> bool:
-    """Whether a line is a closing, where `names` short lines stand below it."""
+def _closes(line: str, names: int, doubtful: bool) -> bool:
+    """Whether a line is a closing, where `names` short lines stand below it that may or may not be a name."""
     if STRONG_CLOSING.match(line):
         return names > 0 or len(line.rstrip(",.! ")) > 5 or not line.isascii()
     if WEAK_CLOSING.match(line):
-        return 0 < names <= 4
-    return CLOSING_WITH_NAME.match(line) is not None
+        return 0 < names <= 4 and not doubtful
+    return not doubtful and CLOSING_WITH_NAME.match(line) is not None
 
 
 def _is_name_line(line: str) -> bool:

@@ -31,6 +31,13 @@ _WROTE_WORDS = (
 )
 WROTE = re.compile("|".join(_WROTE_WORDS), re.I)
 
+# How an intro ends where its colon is missing.
+WROTE_LAST = (
+    *("wrote", "写道", "寫道", "escribió", "écrit", "scritto", "escreveu", "schrieb", "geschrieben", "schreef"),
+    *("geschreven", "skrev", "napisał", "napisał(a)", "написал", "написал(а)", "пишет", "yazdı", "viết", "menulis"),
+    *("작성", "のメール", "書きました", "เขียนว่า", "כתב"),
+)
+
 # How an intro begins; only asked where the line is one of several.
 INTRO_START = re.compile(
     r"^\W{0,4}(?:On|At|Am|El|Le|Il|Em|No dia|Op|Den|W dniu|Dnia|Wiadomość napisana|Dne|Vào|Pada|Na|В|Dana|"
@@ -63,14 +70,8 @@ _SEPARATOR_WORDS = (
     "הודעה מקורית|ההודעה המקורית",
     "alkuperäinen viesti|původní zpráva|eredeti üzenet|mesaj original|αρχικό μήνυμα",
 )
-SEPARATOR = re.compile(
-    r"^[\s>*_]*[-_=—–*]{2,}\s*(?:" + "|".join(_SEPARATOR_WORDS) + r")\s*[:：]?\s*[-_=—–*]*\s*$", re.I
-)
-# "---- John Smith wrote ----", as phones with Android write; the date may stand within.
-RULED = re.compile(
-    r"^\s*-{2,}\s?.{1,200}?(?:" + "|".join(_WROTE_WORDS) + r")\s?[:：]?.{0,60}-{2,}\s*$",
-    re.I,
-)
+# For the words between the rules of such a line.
+SEPARATOR = re.compile("(?:" + "|".join(_SEPARATOR_WORDS) + ")", re.I)
 
 _FORWARD_WORDS = (
     "forwarded message|begin forwarded message|forwarded by|forwarded mail|forwarded email|fwd message",
@@ -96,42 +97,34 @@ _FORWARD_WORDS = (
     "הודעה שהועברה|תחילת ההודעה שהועברה|הודעה מועברת",
     "välitetty viesti|přeposlaná zpráva|továbbított üzenet|mesaj redirecționat|προωθημένο μήνυμα",
 )
-# Either between rules, or a line of its own with a colon: "Begin forwarded message:".
-FORWARD = re.compile(
-    r"^\s*(?:[-_=—–*]{2,}\s*(?:"
-    + "|".join(_FORWARD_WORDS)
-    + r")\s*[:：]?[-_=—–*\s]*|(?:"
-    + "|".join(_FORWARD_WORDS)
-    + r")\s?[:：]|-{3,}\s?forwarded by .{1,80}-{3,})\s*$",
-    re.I,
-)
+# For the words between rules, or of a line of its own with a colon: "Begin forwarded message:".
+FORWARD = re.compile("(?:" + "|".join(_FORWARD_WORDS) + "|forwarded by .{1,80})", re.I)
 
-# The header names that programs put above a quoted mail, by what they mean; matched without blanks between CJK letters.
+# The header names that programs put above a quoted mail, by what they mean; without blanks between CJK letters.
 _HEADER_NAMES = {
     "from": "from|von|de|expéditeur|da|van|fra|från|od|от|від|отправитель|kimden|gönderen|发件人|发送人|寄件者|寄件人|"
-    "發件人|差出人|送信者|보낸 ?사람|보낸이|발신|발신자|lähettäjä|feladó|dari|pengirim|từ|người gửi|จาก|ผู้ส่ง|من|"
-    "المرسل|מאת|自|από",
-    "date": "sent|date|sent at|gesendet(?: am)?|datum|enviado(?: el| em)?|enviada(?: em)?|fecha|data(?: di invio)?|"
-    "envoyé(?: le)?|inviato(?: il)?|verzonden|verstuurd|skickat|sendt|dato|wysłano|data wysłania|дата|отправлено|"
-    "надіслано|gönderildi|gönderme tarihi|tarih|发送时间|发送日期|日期|时间|寄件日期|傳送時間|傳送日期|發送時間|時間|"
-    "發送日期|送信日時|日時|日付|送信日|보낸 ?날짜|보낸 ?시간|날짜|발송 ?날짜|lähetetty|odesláno|dikirim|tanggal|ngày|"
-    "đã gửi|ngày gửi|gửi|ส่ง|ส่งเมื่อ|วันที่|تم الإرسال|تاريخ الإرسال|أرسلت|مرسل|التاريخ|تاريخ|נשלח|תאריך|"
-    "ημερομηνία",
-    "to": "to|an|para|à|a|destinataire|aan|til|till|do|komu|кому|получатель|kime|alıcı|收件人|收件者|宛先|받는 ?사람|"
-    "받은 ?사람|받는이|수신|수신자|kenelle|kepada|ke|đến|tới|người nhận|ถึง|إلى|الى|אל|至|προς",
-    "subject": "subject|betreff|asunto|objet|oggetto|assunto|onderwerp|ämne|rubrik|emne|temat|předmět|тема|konu|主题|"
-    "主題|主旨|標題|标题|件名|제목|aihe|tárgy|subjek|subyek|perihal|chủ đề|tiêu đề|เรื่อง|หัวเรื่อง|ชื่อเรื่อง|الموضوع|"
-    "موضوع|נושא|θέμα",
+    "發件人|差出人|送信者|보낸사람|보낸이|발신|발신자|lähettäjä|feladó|dari|pengirim|từ|người gửi|จาก|ผู้ส่ง|من|المرسل|"
+    "מאת|自|από|remitente|remetente|mittente|afzender|avsändare|afsender|nadawca",
+    "date": "sent|date|sent at|date sent|gesendet|gesendet am|datum|enviado|enviado el|enviado em|enviada|"
+    "enviada em|enviada el|fecha|data|data di invio|envoyé|envoyé le|date d'envoi|inviato|inviato il|"
+    "verzonden|verstuurd|skickat|sendt|sendt den|dato|wysłano|data wysłania|дата|отправлено|"
+    "надіслано|gönderildi|gönderme tarihi|tarih|发送时间|发送日期|日期|时间|寄件日期|傳送時間|"
+    "傳送日期|發送時間|時間|發送日期|送信日時|日時|"
+    "日付|送信日|보낸날짜|보낸시간|날짜|발송날짜|"
+    "lähetetty|odesláno|dikirim|tanggal|ngày|đã gửi|ngày gửi|gửi|gửi lúc|"
+    "ส่ง|ส่งเมื่อ|วันที่|تم الإرسال|تاريخ الإرسال|أرسلت|مرسل|التاريخ|تاريخ|נשלח|תאריך|ημερομηνία",
+    "to": "to|an|para|à|a|destinataire|destinatario|destinatário|aan|til|till|do|komu|кому|получатель|kime|"
+    "alıcı|收件人|收件者|宛先|받는사람|받은사람|받는이|수신|수신자|kenelle|vastaanottaja|címzett|kepada|ke|đến|tới|"
+    "người nhận|ถึง|إلى|الى|אל|至|προς",
+    "subject": "subject|betreff|asunto|objet|oggetto|assunto|onderwerp|ämne|rubrik|emne|temat|předmět|тема|konu|"
+    "主题|主題|主旨|標題|标题|件名|제목|aihe|tárgy|subjek|subyek|perihal|chủ đề|tiêu đề|เรื่อง|หัวเรื่อง|"
+    "ชื่อเรื่อง|الموضوع|موضوع|נושא|θέμα|subiect",
     "cc": "cc|kopie|kopi|抄送|副本|副本抄送|копия|참조|bilgi|dw|copia|copie|kopia|tembusan|สำเนา|สำเนาถึง|نسخة|עותק|"
-    "reply-to|回复|x-ticket-ref|message-id|priorit[äy]t?|importance|重要性",
+    "reply-to|回复|risposta|antwort an|x-ticket-ref|message-id|priority|priorität|priorité|importance|"
+    "重要性|attachments|anlagen|附件",
 }
-HEADER_LINE = re.compile(
-    r"^[\s>*_|\u200e\u200f\u202a-\u202e]{0,20}(?:"
-    + "|".join(f"(?P<{key}>{names})" for key, names in _HEADER_NAMES.items())
-    + r")[\s*_]{0,3}(?:[:：]|[|\t])[\s*_]{0,3}",
-    re.I,
-)
-CJK_BLANK = re.compile("(?<=[\u4e00-\u9fff])[ \u3000\xa0]{1,6}(?=[\u4e00-\u9fff])")
+HEADER_NAMES = {name: meaning for meaning, names in _HEADER_NAMES.items() for name in names.split("|")}
+CJK_BLANK = re.compile("(?<=[\u4e00-\u9fff\uac00-\ud7af])[ \u3000\xa0]{1,6}(?=[\u4e00-\u9fff\uac00-\ud7af])")
 
 # What a phone or a mail program appends; where a device or a program must be named, it stands before any comma.
 _DEVICE = (
@@ -167,8 +160,8 @@ MOBILE = re.compile(
     r"|(?:从|從|由|通过|透過|使用)[^，。,；;]{1,30}(?:发送|傳送|发出|寄出)"
     r"|.{1,30}(?:から送信|より送信|から送信されました)"
     r"|(?:내|나의)? ?.{1,30}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
-    r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|pobierz|"
-    r"hämta|hent|last ned|скачать|скачайте|獲取|获取|下載|下载|取得|dapatkan|tải|lấy) ?.{0,16}outlook.{0,60}"
+    r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
+    r"pobierz|hämta|hent|last ned|скачать|скачайте|獲取|获取|下載|下载|取得|dapatkan|tải|lấy) ?.{0,16}outlook.{0,60}"
     r"|outlook .{3,20} (?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|edinin|indirin|入手)"
     r"|(?:ios|android) .{2,6} outlook.{0,3} (?:edinin|indirin|다운로드|を入手|入手)"
     r")[\W_]{0,6}$",

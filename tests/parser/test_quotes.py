@@ -54,7 +54,7 @@ def test_the_older_mail_below_an_intro_is_no_part_of_the_reply(intro: str, mark:
         "> all\n> is quoted",
         "原始邮件 在哪里？",
         "My payment:\nFrom: TXabc\nTo: TYdef\nDate: 3 March 17:12\nAmount: 500 USDT",
-        "I got this mail:\n\nFrom: Help <help@example.net>\nSent: Tuesday, 17:12\nTo: me\nSubject: win\n\nSend your key.",
+        "I got this mail:\n\nFrom: Help <help@example.net>\nSent: Tuesday\nTo: me\nSubject: win\n\nSend your key.",
         "I went to Settings\n> Security",
         "If a > b:\n>_< is a face\n>:( too",
         "Best regards to your team, they helped me a lot.",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Each client in each language: the older mail goes, the answer above it and the answer below it stay."""
 
 import pytest
@@ -102,7 +103,7 @@ INTROS = {
     "126": '在 2026-03-03 17:12:00，Ben<ben@example.net> 写道：',
     "outlook mobile": f"On Mar 3, 2026 at 5:12 PM +0100, {B}, wrote:",
     "mail.ru": f"Вторник, 3 марта 2026, 17:12 +03:00 от {B}:",
-    "yandex": f"03.03.2026, 17:12, \"Ben\" <ben@example.net>:",
+    "yandex": "03.03.2026, 17:12, \"Ben\" <ben@example.net>:",
     "samsung": "---- Ben wrote ----",
     "wrapped": "On Tue, Mar 3, 2026 at 5:12 PM Ben Somebody-With-A-Long-Name <\nben@example.net> wrote:",
     "wrapped thrice": "On Tue, Mar 3, 2026\nat 5:12 PM Ben\n<ben@example.net>\nwrote:",
@@ -171,7 +172,7 @@ HEADS = {
     "proton, old": f"------- Original Message -------\nOn Tuesday, March 3rd, 2026 at 5:12 PM, {B} wrote:",
     "outlook en, old": "-----Original Message-----",
     "outlook it, old": "-----Messaggio originale-----",
-    "zimbra": f'----- Original Message -----\nFrom: "Ben" <ben@example.net>\nTo: "Ana"\nSent: Tuesday, March 3, 2026\nSubject: x',
+    "zimbra": '----- Original Message -----\nFrom: "Ben" <ben@example.net>\nTo: "Ana"\nSent: Tuesday, March 3, 2026\nSubject: x',
 }  # fmt: skip
 
 FORWARDS = {

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from parser import facts_chains as chains
-from parser.facts_labels import Gap, Page, gap, is_explorer, labels, role
+from parser.facts_labels import Gap, Labels, Page, gap, is_explorer, role
 from parser.facts_money import money
 from parser.mail import Fact, FactType, Secret
 
@@ -29,7 +29,7 @@ _URL_PARTS = re.compile(
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,9}}\.?|\[[0-9a-fA-F:.]{{2,60}}\]|localhost")
 
-_LABELS: dict[str, tuple[str, ...]] = {
+_LABELS = Labels({
     "uid": (
         "uid", "user id", "userid", "user_id", "member id", "account id", "customer id", "用户id", "用户编号", "用户号", "用戶id",
         "用戶編號", "账号id", "账户id", "帳號id", "帳戶id", "会员号", "会员id", "會員號", "會員id", "ユーザーid", "사용자 id", "유저 id",
@@ -49,7 +49,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "ticket": (
         "ticket", "case", "工单", "工單", "工单号", "ticket number", "ticket no", "case number", "request", "tickets",
     ),
-}  # fmt: skip
+})  # fmt: skip
 _UID = re.compile(r"#?(\d{3,20})(?![\w-]|\.\d)")
 _ODD_UID = re.compile(r"#?([A-Za-z0-9]{5,20})(?![\w-])", re.A)
 _ORDER = re.compile(r"#?([A-Za-z0-9](?:[A-Za-z0-9_-]{3,62})[A-Za-z0-9])(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])")
@@ -59,6 +59,7 @@ _ERROR = re.compile(
 )
 _LOOSE_ERROR = re.compile(r"\b(?:(?:ERR|ERROR|E)[_-][A-Z0-9]+(?:[_-][A-Z0-9]+){0,6}|HTTP (?:[45]\d\d))\b", re.A)
 _TAG = re.compile(r"(?<![A-Za-z0-9])(\[?)([A-Za-z]{1,8})[-–— ]?(\d{1,12})[-–— ]?([A-Za-z])(?![A-Za-z0-9])(\]?)", re.A)
+_TAG_HINT = re.compile(r"\d[-–— ]?[a-z](?![a-z0-9])")
 _CHECK_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _SAYS_ADDRESS = re.compile(
     r"address|addr|wallet|地址|钱包|錢包|dirección|endereço|adresse|adres|адрес|アドレス|주소|địa chỉ|alamat|to:|from:|收款|充值|提币|转到|deposit"
@@ -179,7 +180,7 @@ def _token(page: Page, match: re.Match[str], link: Fact | None, left: int, right
         return None
     if 31 <= len(token) <= 37:
         near = chains.near_coin_address(token)
-        if near is not None and (_mixed(token) and 33 <= len(token) <= 35 or _near(page, span, _SAYS_ADDRESS, left)):
+        if near is not None and ((_mixed(token) and 33 <= len(token) <= 35) or _near(page, span, _SAYS_ADDRESS, left)):
             # A Solana address may begin with the same letters; it is none of Bitcoin's where its length fits.
             if not (_near(page, span, _SAYS_SOLANA, left) and chains.solana_bytes(token) == 32):
                 return Fact("address", token, span, False, _joined(near.kind, near.note))
@@ -257,7 +258,7 @@ def _joined(kind: str, note: str) -> str:
 def _by_label(page: Page) -> Iterator[Fact]:
     """Ids and codes that nothing but the words before them tells apart."""
     seen: dict[tuple[str, int], Fact] = {}
-    for name, _, end in labels(page, _LABELS):
+    for name, _, end in _LABELS.found(page):
         between = gap(page, end)
         fact = _labelled(page, name, between, end)
         if fact is not None:
@@ -293,6 +294,8 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
 
 def _tags(page: Page) -> Iterator[Fact]:
     """Tags of tickets: letters, number, check letter, as [PD-1042-K]; the desk knows which prefix is its own."""
+    if not _TAG_HINT.search(page.low):
+        return
     for match in _TAG.finditer(page.plain):
         prefix, number, letter = match[2], match[3], match[4].upper()
         hyphens = match[0].count("-") == 2

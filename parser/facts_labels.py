@@ -18,7 +18,11 @@ _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ．]")
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # A range lowered by itself, where lowering the whole text would change its length ("İ" becomes two).
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+
+
+def each(words: str) -> tuple[str, ...]:
+    """The words of a table that is written as one text."""
+    return tuple(words.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +86,41 @@ def gap(page: Page, at: int) -> Gap:
     return Gap(opening.end() if opening else at, strong, linked, broken)
 
 
-def labels(page: Page, words: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int, int]]:
-    """Every label of a table {name: spellings in lower case} as (name, start, end), in no certain order.
+class Labels:
+    """A table {name: spellings in lower case} to look for in texts.
 
-    A spelling of ASCII letters counts as a whole word only; plain searches, so the cost is that of reading the text
-    once for each spelling.
+    Plain searches, one for each spelling, and only for those of which a part that others share is there: so the cost
+    is that of reading the text a few dozen times, whatever it says.
     """
-    low = page.low
-    for name, spellings in words.items():
-        for word in spellings:
-            at = low.find(word)
-            while at >= 0:
-                end = at + len(word)
-                if not (_is_letter(low, at - 1) and word[0].isascii()) and not (
-                    _is_letter(low, end) and word[-1].isascii()
-                ):
-                    yield name, at, end
-                at = low.find(word, end)
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        spelled = [(word, name) for name, spellings in words.items() for word in dict.fromkeys(spellings)]
+        stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
+        self._groups = [
+            (stem, stem.isascii(), [(word, name) for word, name in spelled if stem in word])
+            for stem in dict.fromkeys(stems)
+        ]
+
+    def found(self, page: Page) -> Iterator[tuple[str, int, int]]:
+        """(name, start, end) of each label, in no certain order; one of ASCII letters counts as a whole word only."""
+        low = page.low
+        only_ascii = low.isascii()
+        done: set[tuple[str, int, int]] = set()
+        for stem, is_ascii, spelled in self._groups:
+            if (only_ascii and not is_ascii) or stem not in low:
+                continue
+            for word, name in spelled:
+                at = low.find(word)
+                while at >= 0:
+                    end = at + len(word)
+                    if not (_is_letter(low, at - 1) and word[0].isascii()) and not (
+                        _is_letter(low, end) and word[-1].isascii()
+                    ):
+                        found = (name, at, end)
+                        if found not in done:
+                            done.add(found)
+                            yield found
+                    at = low.find(word, end)
 
 
 def _is_letter(low: str, at: int) -> bool:

@@ -3,22 +3,26 @@
 import re
 from collections.abc import Iterator
 
-from parser.facts_labels import Page
+from parser.facts_labels import Labels, Page, each
 from parser.mail import Fact
 
 # Spelt in any case; nothing else is meant by them in any language we know of.
-_PLAIN = (
-    "BTC ETH USDT USDC BNB TRX XRP DOGE LTC BCH BUSD TUSD FDUSD DAI SHIB MATIC AVAX AAVE XLM XMR ZEC ETC EOS WBTC WETH "
-    "STETH PYUSD USDE USDD HBAR ALGO XTZ PEPE FLOKI BONK"
-).split()
+_PLAIN = each(
+    "BTC ETH USDT USDC BNB TRX XRP DOGE LTC BCH BUSD TUSD FDUSD DAI SHIB MATIC AVAX AAVE XLM XMR ZEC ETC EOS "
+    "WBTC WETH STETH PYUSD USDE USDD HBAR ALGO XTZ PEPE FLOKI BONK"
+)
 # Words too, when in lower case.
-_UPPER = (
-    "SOL ADA TON DOT LINK UNI ATOM FIL ARB OP APT SUI NEAR WLD OKB HT GT KCS CRO POL INJ TIA SEI ICP VET LDO MKR IMX SAND "
-    "MANA AXS GRT FTM RUNE SNX CRV DASH NEO KAVA ORDI SATS JUP PYTH STX KAS "
-    "USD EUR CNY RMB HKD TWD JPY KRW GBP SGD AUD CAD CHF RUB TRY INR VND THB IDR MYR PHP BRL MXN ARS NGN AED UAH PLN"
-).split()
+_UPPER = each(
+    "SOL ADA TON DOT LINK UNI ATOM FIL ARB OP APT SUI NEAR WLD OKB HT GT KCS CRO POL INJ TIA SEI ICP VET LDO "
+    "MKR IMX SAND MANA AXS GRT FTM RUNE SNX CRV DASH NEO KAVA ORDI SATS JUP PYTH STX KAS USD EUR CNY RMB HKD "
+    "TWD JPY KRW GBP SGD AUD CAD CHF RUB TRY INR VND THB IDR MYR PHP BRL MXN ARS NGN AED UAH PLN"
+)
 # Too common as words to be reported without an amount.
-_ONLY_WITH_AMOUNT = frozenset("OP NEAR LINK DOT ADA SAND HT GT MANA TRY ICP CAD SEI RUNE GRT AED POL".split())
+_ONLY_WITH_AMOUNT = frozenset(
+    each(
+    "OP NEAR LINK DOT ADA SAND HT GT MANA TRY ICP CAD SEI RUNE GRT AED POL"
+)
+)
 _NAMES = {
     "比特币": "BTC", "比特幣": "BTC", "以太坊": "ETH", "以太币": "ETH", "以太幣": "ETH", "泰达币": "USDT", "泰達幣": "USDT",
     "狗狗币": "DOGE", "狗狗幣": "DOGE", "莱特币": "LTC", "萊特幣": "LTC", "波场币": "TRX", "波場幣": "TRX", "瑞波币": "XRP",
@@ -45,8 +49,10 @@ _CODES = {**{code: code for code in (*_PLAIN, *_UPPER)}, **{code.lower(): code f
 _TIMES = {"万": 4, "萬": 4, "w": 4, "千": 3, "k": 3, "百万": 6, "百萬": 6, "m": 6, "亿": 8, "億": 8}
 
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|\d(?:[\d,.]{0,30}\d)?)"
+# The same, not inside of a word or another number. What comes first is a digit, which the engine searches for quickly.
+_FREE_NUMBER = r"\d(?<![A-Za-z0-9_.,']\d)(?:\d{0,2}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|(?:[\d,.]{0,30}\d)?)"
 _AMOUNT = re.compile(
-    rf"(?<![A-Za-z0-9_.,'])(?P<number>{_NUMBER})(?P<times>\s?(?:百万|百萬|[万萬千亿億]|[kKwWmM](?=[ \u4e00-\u9fffUu]|USD)))?"
+    rf"(?P<number>{_FREE_NUMBER})(?P<times>\s?(?:百万|百萬|[万萬千亿億]|[kKwWmM](?=[ \u4e00-\u9fffUu]|USD)))?"
     r"(?:\s?[个個枚颗顆块塊])?(?:的)?[ \u00a0]?(?P<asset>[A-Za-z]{1,9}|[\u4e00-\u9fffァ-ー가-힣а-я]{1,6}|[€₿Ξ₮])"
 )
 _BEFORE = re.compile(
@@ -55,40 +61,31 @@ _BEFORE = re.compile(
 )
 _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
 
-_NETWORKS = re.compile(
-    r"(?P<standard>\b(?P<family>trc|erc|bep|brc|prc|arc|src)[-_ ]?(?P<digits>[0-9o]{1,4})(?![a-z0-9]))|"
-    r"(?P<name>\bbsc\b|\bspl\b|\bomni(?= |layer|链|鏈|\b)|binance smart chain|bnb (?:smart )?chain|bnb链|arbitrum(?: one| nova)?|"
-    r"\boptimism\b|\bpolygon\b|avalanche(?: c-chain)?|avax c-chain|c-chain|lightning network|\btron\b|opbnb|zksync(?: era)?|"
-    r"\bbase (?:network|chain|mainnet)|"
-    r"(?:ethereum|eth|bitcoin|btc|solana|sol|ton|litecoin|ripple|cosmos|aptos|sui|tron|trx|near|polkadot|kava|linea|scroll|mantle) ?"
-    r"(?:network|mainnet|chain|主网|主網|网络|網路|網絡|公链|公鏈|链|鏈)|"
-    r"波场(?:链|网络|主网)?|波場(?:鏈|網路)?|以太坊(?:链|鏈|主网|主網|网络|網路|網絡)|币安智能链|幣安智能鏈|币安链|币安网络|比特币(?:网络|主网|链)|"
-    r"比特幣(?:網路|網絡|鏈)|索拉纳(?:链|网络)?|马蹄链|闪电网络|閃電網路|雪崩链|波卡链|欧易链|火币生态链)"
+_STANDARD = re.compile(r"[tebpas](?:rc|ep)[-_ ]?(?P<digits>[0-9o]{1,4})(?![a-z0-9])")
+_STANDARDS = frozenset(each("TRC20 TRC10 TRC721 ERC20 ERC721 ERC1155 BEP2 BEP20 BRC20 PRC20 ARC20 SRC20"))
+_ENDINGS = (
+    " network| mainnet| chain| blockchain|network|主网|主網|网络|網路|網絡|公链|公鏈|链|鏈| 链| 网络| 主网|ネットワーク| 네트워크"
+).split("|")
+_COINS = {
+    "TRON": ("tron", "trx", "波场", "波場"), "Ethereum": ("ethereum", "eth", "以太坊"), "Bitcoin": ("bitcoin", "btc", "比特币", "比特幣"),
+    "Solana": ("solana", "sol", "索拉纳"), "BNB Smart Chain": ("bsc", "bnb", "bnb smart", "binance smart", "币安", "幣安", "币安智能", "幣安智能"),
+    "Polygon": ("polygon", "matic", "马蹄"), "Avalanche": ("avalanche", "avax", "雪崩"), "TON": ("ton",), "Base": ("base",),
+    "Litecoin": ("litecoin", "ltc"), "XRP Ledger": ("ripple", "xrp"), "Cosmos": ("cosmos",), "Aptos": ("aptos",), "Sui": ("sui",),
+    "NEAR": ("near",), "Polkadot": ("polkadot", "波卡"), "Linea": ("linea",), "Scroll": ("scroll",), "Mantle": ("mantle",),
+    "Kava": ("kava",), "Arbitrum": ("arbitrum", "arb"), "Optimism": ("optimism",), "OKTC": ("欧易", "okt"), "HECO": ("火币生态", "heco"),
+    "Lightning": ("lightning", "闪电", "閃電"), "opBNB": ("opbnb",), "zkSync": ("zksync",), "Omni": ("omni",),
+}  # fmt: skip
+_ALONE = {
+    "TRON": ("tron", "波场", "波場"), "BNB Smart Chain": ("bsc",), "Solana": ("spl",), "Omni": ("omni", "omni layer"),
+    "Arbitrum": ("arbitrum", "arbitrum one", "arbitrum nova"), "Optimism": ("optimism",), "Polygon": ("polygon", "polygon pos"),
+    "Avalanche": ("avalanche", "avalanche c-chain", "avax c-chain", "c-chain"), "opBNB": ("opbnb",), "zkSync": ("zksync", "zksync era"),
+}  # fmt: skip
+_NETWORKS = Labels(
+    {
+        name: (*_ALONE.get(name, ()), *(coin + ending for coin in coins for ending in _ENDINGS))
+        for name, coins in _COINS.items()
+    }
 )
-_NETWORK_NAMES = (
-    ("trx", "TRON"), ("tron", "TRON"), ("波", "TRON"), ("波卡", "Polkadot"), ("eth", "Ethereum"), ("以太", "Ethereum"),
-    ("btc", "Bitcoin"), ("bitcoin", "Bitcoin"), ("比特", "Bitcoin"), ("bsc", "BNB Smart Chain"),
-    ("binance", "BNB Smart Chain"), ("bnb", "BNB Smart Chain"), ("币安", "BNB Smart Chain"), ("幣安", "BNB Smart Chain"),
-    ("spl", "Solana"), ("sol", "Solana"), ("索拉", "Solana"), ("polygon", "Polygon"), ("马蹄", "Polygon"),
-    ("arbitrum", "Arbitrum"), ("optimism", "Optimism"), ("ava", "Avalanche"), ("c-chain", "Avalanche"), ("雪崩", "Avalanche"),
-    ("omni", "Omni"), ("lightning", "Lightning"), ("闪电", "Lightning"), ("閃電", "Lightning"), ("base", "Base"),
-    ("opbnb", "opBNB"), ("zksync", "zkSync"), ("ton", "TON"), ("ripple", "XRP Ledger"), ("litecoin", "Litecoin"),
-    ("欧易", "OKTC"), ("火币", "HECO"),
-)  # fmt: skip
-_STANDARDS = {
-    "TRC20",
-    "TRC10",
-    "TRC721",
-    "ERC20",
-    "ERC721",
-    "ERC1155",
-    "BEP2",
-    "BEP20",
-    "BRC20",
-    "PRC20",
-    "ARC20",
-    "SRC20",
-}
 
 
 def money(page: Page) -> Iterator[Fact]:
@@ -180,21 +177,23 @@ def _amount_note(spelled: str) -> str:
 
 
 def _networks(page: Page) -> Iterator[Fact]:
-    for match in _NETWORKS.finditer(page.low):
-        if match["standard"]:
-            digits = match["digits"]
-            value = f"{match['family']}{digits.replace('o', '0')}".upper()
-            if value in _STANDARDS:
-                note = "the letter O in place of a zero" if "o" in digits else ""
-                yield Fact("network", value, match.span(), not note, note)
-            elif match["family"] in ("trc", "erc", "bep") and digits.isdigit():
-                yield Fact("network", value, match.span(), False, "no such standard")
+    """Token standards and names of chains; of names that overlap the longest that begins first."""
+    for match in _STANDARD.finditer(page.low):
+        start, end = match.span()
+        digits = match["digits"]
+        value = page.low[start : start + 3].upper() + digits.replace("o", "0")
+        if start and page.low[start - 1].isalnum() and page.low[start - 1].isascii():
             continue
-        name = match["name"]
-        known = [
-            value for start, value in sorted(_NETWORK_NAMES, key=lambda one: -len(one[0])) if name.startswith(start)
-        ]
-        yield Fact("network", known[0] if known else name.split()[0].title(), match.span(), True, "")
+        if value in _STANDARDS:
+            note = "the letter O in place of a zero" if "o" in digits else ""
+            yield Fact("network", value, (start, end), not note, note)
+        elif value[:3] in ("TRC", "ERC", "BEP") and digits.isdigit():
+            yield Fact("network", value, (start, end), False, "no such standard")
+    last = 0
+    for name, start, end in sorted(_NETWORKS.found(page), key=lambda one: (one[1], -one[2])):
+        if start >= last:
+            last = end
+            yield Fact("network", name, (start, end), True, "")
 
 
 def _assets(page: Page, taken: list[tuple[int, int]]) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from parser import facts_chains as chains
 from parser.facts import TOKEN
-from parser.facts_labels import Page, gap, is_explorer, labels, role
+from parser.facts_labels import Labels, Page, gap, is_explorer, role
 from parser.mail import Fact
 
 _PEM = re.compile(r"-{4,5} ?begin [a-z0-9 ]{0,40}private key(?: block)? ?-{4,5}")
@@ -21,17 +21,18 @@ _KNOWN = re.compile(
 )
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{4,1000}")
 _SESSION = re.compile(
-    r"[?&#;](?:access_token|refresh_token|id_token|token|session|sessionid|session_id|sid|auth|auth_token|reset_token|"
-    r"confirmation_token|password|passwd|pwd|secret|api_key|apikey|otp|sig|signature)=(?P<value>[^\s&#<>\"']{6,1000})"
+    r"[?&#;](?:access_token|refresh_token|id_token|token|session|sessionid|session_id|auth|auth_token|reset_token|"
+    r"confirmation_token|secret|api_key|apikey)=(?P<token>[a-z0-9._~%+-]{16,1000})|"
+    r"[?&#;](?:password|passwd|pwd)=(?P<password>[^\s&#<>\"']{4,200})"
 )
 _USER = re.compile(r"://[^\s/?#@:<>]{1,200}:(?P<value>[^\s/?#@<>]{1,200})@")
-_KEY_LABELS = {
+_KEY_LABELS = Labels({
     "key": (
         "private key", "privatekey", "private_key", "private-key", "privkey", "priv key", "secret key", "wallet key", "pk", "私钥", "私鑰",
         "密钥", "密鑰", "秘钥", "私匙", "clave privada", "llave privada", "chave privada", "clé privée", "chiave privata", "приватный ключ",
         "закрытый ключ", "秘密鍵", "개인키", "개인 키", "privater schlüssel", "private schlüssel", "khóa riêng",
     )
-}  # fmt: skip
+})  # fmt: skip
 _GROUPED_HEX = re.compile(r"(?:0x)?[0-9a-f]{2,60}(?:[ \t]{0,2}\r?\n?[ \t>]{0,4}[0-9a-f]{2,60}){1,31}(?![0-9a-z])")
 _AFTER_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{40,100}(?![0-9A-Za-z])")
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+")
@@ -41,8 +42,9 @@ def keys(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every private key, possible key, keystore and setup link; linear in the text."""
     yield from _blocks(page)
     yield from _runs(page, facts)
-    for match in _KNOWN.finditer(page.plain):
-        yield "api_secret", *match.span()
+    if any(start in page.low for start in ("akia", "k_live", "sk-", "gh", "github_pat", "xox", "aiza")):
+        for match in _KNOWN.finditer(page.plain):
+            yield "api_secret", *match.span()
     if "prv" in page.low:
         for match in _EXTENDED.finditer(page.plain):
             yield "private_key", *match.span()
@@ -69,7 +71,10 @@ def _in_link(page: Page, link: Fact) -> Iterator[tuple[str, int, int]]:
         return
     start, end = link.span
     for match in _SESSION.finditer(page.low, start, end):
-        yield "session_link", match.start("value"), match.end("value")
+        if match["password"]:
+            yield "password", *match.span("password")
+        elif sum(letter.isdigit() for letter in match["token"]) >= 3:
+            yield "session_link", *match.span("token")
     user = _USER.search(page.low, start, end)
     if user:
         yield "password", user.start("value"), user.end("value")
@@ -176,7 +181,7 @@ def _varied(token: str) -> bool:
 
 def _labelled(page: Page) -> Iterator[tuple[str, int, int]]:
     """Behind a label: digits in groups or over two lines, and Base58 of any kind of key."""
-    for _, _, end in labels(page, _KEY_LABELS):
+    for _, _, end in _KEY_LABELS.found(page):
         between = gap(page, end)
         grouped = _GROUPED_HEX.match(page.low, between.end)
         if grouped:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from parser.facts_labels import WALL, Gap, Page, gap, labels
+from parser.facts_labels import WALL, Gap, Labels, Page, gap, each
 
-_NAMES: dict[str, tuple[str, ...]] = {
+_NAMES = Labels({
     "password": (
         "password", "passwords", "passwd", "passcode", "pwd", "pw", "pin", "pin code", "pass word", "login pass", "密码", "密碼",
         "登录密码", "资金密码", "交易密码", "支付密码", "口令", "登入密碼", "資金密碼", "contraseña", "contrasena", "clave", "senha", "mot de passe",
@@ -39,13 +39,16 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "谷歌验证器", "身份验证器", "谷歌驗證器密鑰", "驗證器密鑰", "16位密钥", "密钥", "密鑰", "秘钥", "备份密钥", "clave de configuración",
         "ключ настройки", "セットアップキー", "설정 키",
     ),
-}  # fmt: skip
+})  # fmt: skip
 _DENIED = frozenset(
-    "reset required forgotten forgot wrong incorrect invalid changed change none null n/a unknown expired yes no not the and or is "
-    "was please hidden removed protected protection never help lost error correct same different weak strong again before after "
-    "recovery manager policy field login email e-mail sms phone my your new old current default any with for to in on at it does "
-    "doesn't didn't isn't won't cannot can't works working failed fails reset. unchanged above below here attached secure secret "
-    "confirmation verification settings page link button".split()
+    each(
+    "reset required forgotten forgot wrong incorrect invalid changed change none null n/a unknown expired yes "
+    "no not the and or is was please hidden removed protected protection never help lost error correct same "
+    "different weak strong again before after recovery manager policy field login email e-mail sms phone my "
+    "your new old current default any with for to in on at it does doesn't didn't isn't won't cannot can't "
+    "works working failed fails reset. unchanged above below here attached secure secret confirmation "
+    "verification settings page link button"
+)
 )
 _MASKED = re.compile(r"[*•●xX.＊·_-]{3,}$")
 _TOKEN = re.compile(r"[!-~]{3,200}")
@@ -67,7 +70,7 @@ _NOT_A_CODE = re.compile(r"(?:error|order|订单|訂單|uid|ticket|工单|case)\
 
 def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret behind a label that fits; linear in the length of the text."""
-    for name, start, end in labels(page, _NAMES):
+    for name, start, end in _NAMES.found(page):
         between = gap(page, end)
         if (
             between.end == end

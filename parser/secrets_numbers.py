@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterator
 
-from parser.facts_labels import Page, gap, labels
+from parser.facts_labels import Labels, Page, gap, each
 
-_DIGITS = re.compile(r"(?<![\w.,-])\d(?:[ \u00a0-]?\d){11,22}(?![\w-]|[.,]\d)", re.A)
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])")
+_DIGITS = re.compile(r"\d(?<![\w.,-]\d)(?:[ \u00a0-]?\d){11,22}(?![\w-]|[.,]\d)", re.A)
+_IDENTITY = re.compile(
+    r"[1-9](?<![0-9A-Za-z][1-9])\d{5}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])"
+)
 _PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+    each(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 "
+    "91"
+)
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_NAMES: dict[str, tuple[str, ...]] = {
+_NAMES = Labels({
     "card": (
         "card", "card number", "card no", "card no.", "credit card", "debit card", "bank card", "pan", "银行卡", "银行卡号", "卡号",
         "信用卡", "储蓄卡", "銀行卡", "卡號", "信用卡號", "tarjeta", "cartão", "carte", "karte", "carta", "карт", "карта", "карты",
@@ -26,7 +31,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "passport", "passport number", "passport no", "passport no.", "护照", "护照号", "护照号码", "護照", "護照號碼", "pasaporte",
         "passaporte", "passeport", "reisepass", "паспорт", "パスポート", "여권",
     ),
-}  # fmt: skip
+})  # fmt: skip
 # Numbers of business: never masked, though one in ten of them passes for a card.
 _BUSINESS = re.compile(
     r"(?<![a-z])(?:order|tracking|reference|ref|ticket|uid|user id|invoice|订单|訂單|单号|單號|流水|编号|編號|运单|快递|transaction|trade|txid|"
@@ -102,7 +107,7 @@ def numbers(page: Page) -> Iterator[tuple[str, int, int]]:
 
 def _places(page: Page) -> Iterator[tuple[str, int, int]]:
     """(name, end of the label, where a value would begin); the longer label first."""
-    found = sorted(labels(page, _NAMES), key=lambda one: (one[2], one[1]))
+    found = sorted(_NAMES.found(page), key=lambda one: (one[2], one[1]))
     for name, _, end in found:
         between = gap(page, end)
         if between.end < len(page.low) and (between.linked or between.broken or page.low[between.end].isalnum()):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from parser.facts_labels import Page, gap, labels
+from parser.facts_labels import Labels, Page, gap, each
 
 LENGTHS = (24, 21, 18, 15, 12)
 _LISTS = ("english", "chinese_simplified", "chinese_traditional")
@@ -25,20 +25,23 @@ _BETWEEN = re.compile(
     r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|word|st|nd|rd|th)\b|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_NUMBERING = frozenset("no st nd rd th".split())
+_NUMBERING = frozenset(["no", "st", "nd", "rd", "th"])
+_SKIPPED = _NUMBERING | {"word"}
 # Words next to list words in ordinary text: never the place of a slip.
 _COMMON = frozenset(
-    "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for from with was "
-    "are were has had not but do did does no yes am pm".split()
+    each(
+    "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for "
+    "from with was are were has had not but do did does no yes am pm"
 )
-_NAMES = {
+)
+_NAMES = Labels({
     "phrase": (
         "seed phrase", "seed", "mnemonic", "recovery phrase", "secret phrase", "secret recovery phrase", "backup phrase", "phrase",
         "recovery words", "12 words", "24 words", "wallet words", "助记词", "助記詞", "助记单词", "恢复短语", "恢復短語", "备份短语",
         "frase semilla", "frase de recuperación", "frase semente", "phrase secrète", "сид фраза", "сид-фраза", "мнемоник",
         "シードフレーズ", "リカバリーフレーズ", "복구 구문", "시드 구문", "니모닉",
     )
-}  # fmt: skip
+})  # fmt: skip
 # Characters without which hardly any Chinese sentence does.
 _FUNCTION = frozenset("的了是我你您他她它们们不没有吗嘛呢吧啊请請谢謝和与與在就都也把被给給这這那哪怎么麼什为為")
 
@@ -69,7 +72,7 @@ def checksum_right(numbers: Sequence[int]) -> bool:
 def phrases(page: Page) -> Iterator[tuple[int, int]]:
     """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
     low = page.low
-    said = frozenset(end for _, _, end in labels(page, _NAMES))
+    said = frozenset(end for _, _, end in _NAMES.found(page))
     yield from _english(page, said)
     if not low.isascii() and _HAN.search(low):
         yield from _chinese(page, said)
@@ -77,6 +80,8 @@ def phrases(page: Page) -> Iterator[tuple[int, int]]:
 
 def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     known = words("english")
+    if not _may_hold_one(page.low, bool(said)):
+        return
     run: list[_Token] = []
     end = -_MAX_GAP - 1
     for match in _WORD.finditer(page.low):
@@ -88,12 +93,28 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
         if not joined:
             yield from _in_run(run, known, said)
             run = []
-        if len(word) > 32 and word.isascii():
-            if _glued(word):
-                yield match.span()
+        if len(word) > 32 and word.isascii() and _glued(word):
+            yield match.span()
         run.append(_Token(word, start, match.end()))
         end = match.end()
     yield from _in_run(run, known, said)
+
+
+_LETTERS = re.compile(r"[a-z]+")
+_LONG = re.compile(r"[a-z]{33}")
+
+
+@functools.cache
+def _marks() -> dict[str, str]:
+    """ "1" for a word of the list, nothing for one of a numbering."""
+    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys(_SKIPPED, "")}
+
+
+def _may_hold_one(low: str, is_said: bool) -> bool:
+    """The quick look: six list words in a row, which every phrase has even with a slip, or a very long word."""
+    marks = _marks()
+    row = "".join([marks.get(word, "0") for word in _LETTERS.findall(low)])
+    return ("1111" if is_said else "111111") in row or _LONG.search(low) is not None
 
 
 def _in_run(run: Sequence[_Token], known: dict[str, int], said: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -106,19 +127,19 @@ def _in_run(run: Sequence[_Token], known: dict[str, int], said: frozenset[int]) 
         if not flags[at] or run[at].end in said:
             at += 1
             continue
-        stop = _stretch(run, flags, at, known)
+        stop = _stretch(run, flags, at)
         count = stop - at
         inside = sum(flags[at:stop])
-        if inside == count >= 12 or (
-            count >= 12 and inside >= 11 * (count // 12) and inside >= count - max(1, count // 12)
+        if (
+            inside == count >= 12
+            or (count >= 12 and inside >= 11 * (count // 12) and inside >= count - max(1, count // 12))
+            or (count >= _MIN_LABELLED and _is_said(said, run[at]))
         ):
-            yield run[at].start, run[stop - 1].end
-        elif count >= _MIN_LABELLED and _is_said(said, run[at]):
             yield run[at].start, run[stop - 1].end
         at = stop
 
 
-def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, known: dict[str, int]) -> int:
+def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int) -> int:
     """Where the list words from here end; a word with a slip goes along when list words follow."""
     slips, here = 0, at
     while here < len(run):

@@ -29,7 +29,18 @@ _BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
 _CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
-_BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""")
+_BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
+_BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")
+_MULTIPART = re.compile(rb"(?im)^content-type[ \t]{0,9}:\s{0,9}multipart/[^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,20}")
+# A line of a header section, by names that no sentence begins with.
+_SURE_FIELD = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|return-path|reply-to|"
+    rb"delivered-to|x-[a-z0-9-]{2,50}):",
+    re.I,
+)
+_DELIMITER = re.compile(
+    rb"(?:^|[\r\n])--([^\s\"][^\r\n\"]{0,199}?)[ \t]*\r?[\r\n](?=content-[a-z-]{2,30}[ \t]*:)", re.I
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +49,8 @@ class _Limits:
 
     depth: int = MAX_DEPTH
     reached: bool = False
+    boundary: str | None = None
+    """The boundary that the outermost multipart really has, where its label does not tell it."""
 
 
 class Part(Message):
@@ -76,6 +89,16 @@ class Part(Message):
             return "text/plain"
         return declared
 
+    def get_boundary(self, failobj: object = None) -> object:  # type: ignore[override]
+        """The boundary as declared, else as it can be made out of a damaged field, else as the body shows it."""
+        if self.level == 0 and self.limits.boundary:
+            return self.limits.boundary
+        declared = super().get_boundary()
+        if declared:
+            return declared
+        found = _BOUNDARY.search(str(self.get("content-type", "")).encode("ascii", "replace")[:MAX_FIELD_BYTES])
+        return (found[1] or found[2]).decode("ascii") if found else failobj
+
     def get_content_maintype(self) -> str:
         """The first half of `get_content_type`."""
         return self.get_content_type().partition("/")[0]
@@ -99,10 +122,17 @@ def parse(content: bytes) -> Structure:
     defects: list[Defect] = []
     content = _from_the_first_field(content, defects)
     header, body = _split(content)
+    header, body = _mended(header, body, defects)
     header, header_cut = _bounded_header(header, defects)
     body = _bounded_content_types(body, defects)
     content = _bounded_parts(header, body, defects)
-    limits = _Limits(depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (content.count(b"\n") + content.count(b"\r") + 1))))
+    boundary = _shown_boundary(header, body)
+    if boundary:
+        defects.append(Defect("boundary", "the boundary of the parts is not the one declared"))
+    limits = _Limits(
+        boundary=boundary,
+        depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (content.count(b"\n") + content.count(b"\r") + 1))),
+    )
 
     def root_or_part(**named: object) -> Part:
         part = Part(**named)
@@ -155,6 +185,46 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
         return b"", content
     match = _BODY_START.search(content)
     return (content[: match.end()], content[match.end() :]) if match else (content, b"")
+
+
+def _mended(header: bytes, body: bytes, defects: list[Defect]) -> tuple[bytes, bytes]:
+    """The header section in a form that the stdlib reads to its end, and the body.
+
+    `Name : value` is obsolete but allowed (RFC 5322 §4.5). A line that is no field goes on from the field before it
+    when surely a field follows, since some program broke the folding; otherwise the body begins with it.
+    """
+    if _BLANK_BEFORE_COLON.search(header):
+        header = _BLANK_BEFORE_COLON.sub(rb"\1:", header)
+    if len(header) > MAX_HEADER_BYTES:
+        return header, body
+    lines = header.splitlines(keepends=True)
+    strays = [
+        number
+        for number, line in enumerate(lines)
+        if number and line.strip() and line[:1] not in b" \t" and not _FIELD_NAME.match(line) and line[:5] != b"From "
+    ]
+    if not strays:
+        return header, body
+    last = max((number for number, line in enumerate(lines) if _SURE_FIELD.match(line)), default=0)
+    for number in strays:
+        if number > last:
+            defects.append(Defect("header_end", "no empty line stands between the header section and the text"))
+            return b"".join([*lines[:number], b"\n"]), b"".join(lines[number:]) + body
+        lines[number] = b" " + lines[number]
+    defects.append(Defect("folding", "a line of the header section is no field; it was joined to the one before"))
+    return b"".join(lines), body
+
+
+def _shown_boundary(header: bytes, body: bytes) -> str | None:
+    """The boundary that the body shows where the declared one never occurs; None where all is well."""
+    found = _MULTIPART.search(header)
+    if found is None:
+        return None
+    declared = _BOUNDARY.search(found[0])
+    if declared and b"--" + (declared[1] or declared[2]) in body:
+        return None
+    shown = _DELIMITER.search(body[:MAX_HEADER_BYTES])
+    return shown[1].decode("ascii", "replace") if shown and shown[1].isascii() else None
 
 
 def _bounded_header(header: bytes, defects: list[Defect]) -> tuple[bytes, bool]:

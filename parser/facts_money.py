@@ -18,11 +18,7 @@ _UPPER = each(
     "TWD JPY KRW GBP SGD AUD CAD CHF RUB TRY INR VND THB IDR MYR PHP BRL MXN ARS NGN AED UAH PLN"
 )
 # Too common as words to be reported without an amount.
-_ONLY_WITH_AMOUNT = frozenset(
-    each(
-    "OP NEAR LINK DOT ADA SAND HT GT MANA TRY ICP CAD SEI RUNE GRT AED POL"
-)
-)
+_ONLY_WITH_AMOUNT = frozenset(each("OP NEAR LINK DOT ADA SAND HT GT MANA TRY ICP CAD SEI RUNE GRT AED POL"))
 _NAMES = {
     "比特币": "BTC", "比特幣": "BTC", "以太坊": "ETH", "以太币": "ETH", "以太幣": "ETH", "泰达币": "USDT", "泰達幣": "USDT",
     "狗狗币": "DOGE", "狗狗幣": "DOGE", "莱特币": "LTC", "萊特幣": "LTC", "波场币": "TRX", "波場幣": "TRX", "瑞波币": "XRP",
@@ -63,12 +59,21 @@ _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
 
 _STANDARD = re.compile(r"[tebpas](?:rc|ep)[-_ ]?(?P<digits>[0-9o]{1,4})(?![a-z0-9])")
 _STANDARDS = frozenset(each("TRC20 TRC10 TRC721 ERC20 ERC721 ERC1155 BEP2 BEP20 BRC20 PRC20 ARC20 SRC20"))
-_ENDINGS = (
-    " network| mainnet| chain| blockchain|network|主网|主網|网络|網路|網絡|公链|公鏈|链|鏈| 链| 网络| 主网|ネットワーク| 네트워크"
-).split("|")
+_ENDINGS = Labels(
+    {
+        "": (
+            "network",
+            "mainnet",
+            "chain",
+            "blockchain",
+            *each("主网 主網 网络 網路 網絡 公链 公鏈 智能链 智能鏈 链 鏈 ネットワーク 네트워크"),
+        )
+    }
+)
+_BEFORE_ENDING = re.compile(r"([a-z]{2,10}|[\u4e00-\u9fff]{2,4})(?: smart)? ?$")
 _COINS = {
     "TRON": ("tron", "trx", "波场", "波場"), "Ethereum": ("ethereum", "eth", "以太坊"), "Bitcoin": ("bitcoin", "btc", "比特币", "比特幣"),
-    "Solana": ("solana", "sol", "索拉纳"), "BNB Smart Chain": ("bsc", "bnb", "bnb smart", "binance smart", "币安", "幣安", "币安智能", "幣安智能"),
+    "Solana": ("solana", "sol", "索拉纳"), "BNB Smart Chain": ("bsc", "bnb", "binance", "币安", "幣安"),
     "Polygon": ("polygon", "matic", "马蹄"), "Avalanche": ("avalanche", "avax", "雪崩"), "TON": ("ton",), "Base": ("base",),
     "Litecoin": ("litecoin", "ltc"), "XRP Ledger": ("ripple", "xrp"), "Cosmos": ("cosmos",), "Aptos": ("aptos",), "Sui": ("sui",),
     "NEAR": ("near",), "Polkadot": ("polkadot", "波卡"), "Linea": ("linea",), "Scroll": ("scroll",), "Mantle": ("mantle",),
@@ -80,12 +85,8 @@ _ALONE = {
     "Arbitrum": ("arbitrum", "arbitrum one", "arbitrum nova"), "Optimism": ("optimism",), "Polygon": ("polygon", "polygon pos"),
     "Avalanche": ("avalanche", "avalanche c-chain", "avax c-chain", "c-chain"), "opBNB": ("opbnb",), "zkSync": ("zksync", "zksync era"),
 }  # fmt: skip
-_NETWORKS = Labels(
-    {
-        name: (*_ALONE.get(name, ()), *(coin + ending for coin in coins for ending in _ENDINGS))
-        for name, coins in _COINS.items()
-    }
-)
+_ALONE_LABELS = Labels(_ALONE)
+_BY_COIN = {coin: name for name, coins in _COINS.items() for coin in coins}
 
 
 def money(page: Page) -> Iterator[Fact]:
@@ -190,10 +191,24 @@ def _networks(page: Page) -> Iterator[Fact]:
         elif value[:3] in ("TRC", "ERC", "BEP") and digits.isdigit():
             yield Fact("network", value, (start, end), False, "no such standard")
     last = 0
-    for name, start, end in sorted(_NETWORKS.found(page), key=lambda one: (one[1], -one[2])):
+    for name, start, end in sorted([*_ALONE_LABELS.found(page), *_chains(page)], key=lambda one: (one[1], -one[2])):
         if start >= last:
             last = end
             yield Fact("network", name, (start, end), True, "")
+
+
+def _chains(page: Page) -> Iterator[tuple[str, int, int]]:
+    """(name, start, end) of "ETH network", "bnb smart chain", "比特币网络"."""
+    for _, start, end in _ENDINGS.found(page):
+        before = _BEFORE_ENDING.search(page.low[max(0, start - 18) : start])
+        if before is None:
+            continue
+        # Chinese has no blank before the name, so its longest ending that is one counts.
+        for cut in range(len(before[1]) - 1):
+            name = _BY_COIN.get(before[1][cut:])
+            if name and (cut == 0 or not before[1].isascii()):
+                yield name, start - len(before[0]) + cut, end
+                break
 
 
 def _assets(page: Page, taken: list[tuple[int, int]]) -> Iterator[Fact]:

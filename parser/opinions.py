@@ -7,6 +7,7 @@ message into the outer one, loses delivery reports, and gives attachments as tex
 import email.utils
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MessageError
 
 import mailparser
 from mailparser.exceptions import MailParserError
@@ -49,7 +50,7 @@ def lenient_addresses(from_value: str) -> tuple[tuple[str, ...], tuple[str, ...]
         return (), ()
     try:
         stdlib = tuple(address for _, address in email.utils.getaddresses([line]) if address)
-    except (RecursionError, ValueError, IndexError):
+    except (RecursionError, ValueError, IndexError, MessageError):
         stdlib = ()
     parsed = _parsed([("From", line)])
     return stdlib, tuple(address for _, address in parsed.from_ if address) if parsed else ()
@@ -62,6 +63,8 @@ def _parsed(fields: list[tuple[str, str]]) -> mailparser.MailParser | None:
         return mailparser.parse_from_bytes(b"\r\n".join([*lines, b"", b""]))
     except (
         MailParserError,
+        # Base64 in an encoded word that the stdlib refuses to decode.
+        MessageError,
         ValueError,
         TypeError,
         KeyError,

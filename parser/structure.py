@@ -6,8 +6,9 @@ boundary, and parses what is inside message/rfc822; each of these is bounded her
 
 import re
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email.feedparser import BytesFeedParser
 from email.message import Message
+from email.policy import compat32
 
 from parser.mail import Defect
 
@@ -28,9 +29,10 @@ _WANTED = frozenset(
 _BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
-_CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
+_CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I)
 _BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
 _BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")
+_PIECE = 65_536
 _MULTIPART = re.compile(rb"(?im)^content-type[ \t]{0,9}:\s{0,9}multipart/[^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,20}")
 # A line of a header section, by names that no sentence begins with.
 _SURE_FIELD = re.compile(
@@ -125,7 +127,7 @@ def parse(content: bytes) -> Structure:
     header, body = _mended(header, body, defects)
     header, header_cut = _bounded_header(header, defects)
     body = _bounded_content_types(body, defects)
-    content = _bounded_parts(header, body, defects)
+    content = _bounded_parts(header + body, defects)
     boundary = _shown_boundary(header, body)
     if boundary:
         defects.append(Defect("boundary", "the boundary of the parts is not the one declared"))
@@ -139,11 +141,17 @@ def parse(content: bytes) -> Structure:
         part.limits = limits
         return part
 
+    # A large mail is not kept in more copies than needed; the fallback can be split anew.
+    del header, body
     try:
-        message = message_from_bytes(content, _class=root_or_part)
+        # In pieces: the stdlib's own way by `message_from_bytes` holds the mail in a buffer of four bytes a letter.
+        feed = BytesFeedParser(root_or_part, policy=compat32)
+        for at in range(0, len(content), _PIECE):
+            feed.feed(content[at : at + _PIECE])
+        message = feed.close()
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
         defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
-        message = _headers_and_raw_text(header, body)
+        message = _headers_and_raw_text(*_split(content))
     if limits.reached:
         defects.append(Defect("truncated", f"parts nested deeper than {limits.depth} levels are shown as raw text"))
     return Structure(message, tuple(defects), header_cut)
@@ -256,7 +264,17 @@ def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
     """The body with monstrous Content-Type fields cut: the stdlib's reader of parameters is quadratic."""
     if len(body) <= MAX_FIELD_BYTES:
         return body
-    monsters = [m.span() for m in _CONTENT_TYPE.finditer(body.lower()) if m.end() - m.start() > 8_000]
+    monsters: list[tuple[int, int]] = []
+    done = 0
+    # Made small letters piece by piece, since a copy of a large mail costs too much memory.
+    for start in range(0, len(body), 1_000_000):
+        piece = body[start : start + 1_000_020].lower()
+        at = -1
+        while (at := piece.find(b"content-type:", at + 1)) >= 0:
+            field_ = _CONTENT_TYPE.match(body, start + at) if start + at >= done else None
+            done = field_.end() if field_ else done
+            if field_ and field_.end() - field_.start() > 8_000:
+                monsters.append(field_.span())
     if not monsters:
         return body
     defects.append(Defect("truncated", "a Content-Type field is over 8,000 bytes and was cut"))
@@ -267,9 +285,8 @@ def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
     return b"".join([*kept, body[at:]])
 
 
-def _bounded_parts(header: bytes, body: bytes, defects: list[Defect]) -> bytes:
-    """Header and body, the body cut where its parts become too many."""
-    content = header + body
+def _bounded_parts(content: bytes, defects: list[Defect]) -> bytes:
+    """The mail, cut where its parts become too many."""
     if content.count(b"\n--") + content.count(b"\r--") <= MAX_PARTS:
         return content
     declared = {m[1] or m[2] for m in _BOUNDARY.finditer(content.lower())}

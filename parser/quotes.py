@@ -19,6 +19,7 @@ from parser.quotes_lines import (
     by_program,
     glued,
     header_block,
+    header_name,
     intros,
     is_forward,
     is_quoted,
@@ -29,8 +30,14 @@ from parser.quotes_marks import Mark
 from parser.quotes_signatures import own_end
 
 _NOTHING = Spans((), (), ())
+_SEEN = 200
 _MAX_INTRO_IN_MARK = 8
-_MAX_HEADER_BLOCKS = 3_000
+_MAX_OLD_MAILS = 3_000
+_MAX_OWN_LETTERS = 10
+# Of the stretches of text between quotations, this many from each end may have a signature.
+_MAX_SIGNED = 200
+# Lines without any of these signs are the writer's; the cheap question comes first.
+_TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
 # Our own letters: the last line of an answer, and the mark near the top of a letter to agents.
 _OWN_TAG_LINE = re.compile(r"(?:^|\s)[*_]{0,2}[A-Z][A-Z0-9]{0,11}-\d{1,12}-[A-Z0-9][*_]{0,2} ·")
 _INTERNAL = re.compile(r"⟦[^⟧\n]{1,60}internal⟧")
@@ -150,14 +157,18 @@ def _find_quotes(page: _Page) -> None:
     lines = page.lines
     found = intros(lines)
     forwarded = False
-    blocks = _MAX_HEADER_BLOCKS
+    left = _MAX_OLD_MAILS
     at = 0
     while at < len(lines):
         if page.labels[at] == "e":
             at += 1
             continue
         line = lines[at]
-        if is_forward(line) and not is_quoted(line):
+        if at not in found and at not in page.hints and at not in page.older and not _TELLING.search(line[:_SEEN]):
+            at += 1
+            continue
+        quoted = is_quoted(line)
+        if not quoted and is_forward(line):
             # What is forwarded is what they want us to read: it stays, with all below it.
             page.relabel(at, len(lines), "f")
             return
@@ -166,15 +177,18 @@ def _find_quotes(page: _Page) -> None:
             page.labels[at] = hint
             at += 1
             continue
-        following = _next_text(lines, at + 1, 4) if is_separator(line) else None
-        if following is not None and is_quoted(lines[following]) and not is_quoted(line):
-            page.labels[at] = "i"
-            at += 1
-            continue
-        if not forwarded and blocks > 0:
-            length = _old_mail(page, at)
+        separates = left > 0 and not quoted and is_separator(line)
+        if separates:
+            following = _next_text(lines, at + 1, 4)
+            if following is not None and is_quoted(lines[following]):
+                page.labels[at] = "i"
+                at += 1
+                continue
+        begins = separates or at in page.older or is_rule(line) or header_name(line) in ("from", "date")
+        if begins and not forwarded and not quoted and left > 0:
+            left -= 1
+            length = _old_mail(page, at, separates)
             if length:
-                blocks -= 1
                 if page.written(at) and not _announced(lines, at):
                     page.relabel(at, len(lines), "o")
                     return
@@ -183,7 +197,7 @@ def _find_quotes(page: _Page) -> None:
                 at += length
                 continue
         length = found.get(at, 0)
-        if length and not is_quoted(line):
+        if length and not quoted:
             following = _next_text(lines, at + length)
             if following is not None and (is_quoted(lines[following]) or page.hints.get(following) == "q"):
                 page.relabel(at, at + length, "i")
@@ -192,18 +206,16 @@ def _find_quotes(page: _Page) -> None:
             if not forwarded and by_program(lines[at : at + length]) and page.written(at):
                 page.relabel(at, len(lines), "o")
                 return
-        if is_quoted(line):
+        if quoted:
             page.labels[at] = "q"
         at += 1
 
 
-def _old_mail(page: _Page, at: int) -> int:
+def _old_mail(page: _Page, at: int, separates: bool) -> int:
     """How many lines from here say that all below is an older mail: a separator, a rule, a header block."""
     lines = page.lines
     line = lines[at]
-    if is_quoted(line):
-        return 0
-    if is_separator(line):
+    if separates:
         following = _next_text(lines, at + 1, 3)
         return 1 + (header_block(lines, following) + following - at - 1 if following is not None else 0)
     if is_rule(line):
@@ -225,9 +237,13 @@ def _announced(lines: list[str], at: int) -> bool:
 
 def _find_own_letters(page: _Page) -> None:
     """Labels a letter of ours that a client quoted without any mark, known by the line that all our letters carry."""
+    left = _MAX_OWN_LETTERS
     for at, line in enumerate(page.lines):
-        if page.labels[at] != "t" or len(line) > 400 or ("·" not in line and "⟧" not in line):
+        if ("·" not in line and "⟧" not in line) or page.labels[at] != "t" or len(line) > 400:
             continue
+        left -= 1
+        if left < 0:
+            return
         if _INTERNAL.search(line) and page.written(at):
             page.relabel(_weak_intro(page, at, most=8) or at, len(page.lines), "o")
             return
@@ -262,18 +278,19 @@ def _settle(page: _Page, closings: bool) -> list[str]:
     labels = list(page.labels)
     runs = _runs(labels)
     texts: list[bool] = []
-    for kind, first, end in runs:
+    for number, (kind, first, end) in enumerate(runs):
         own = end
-        if kind == "t":
+        if kind == "t" and (number < _MAX_SIGNED or number >= len(runs) - _MAX_SIGNED):
             own = own_end(page.lines, first, end, closings)
-            for number in range(own, end):
-                if labels[number] != "e":
-                    labels[number] = "s"
-        texts.append(kind in "tf" and any(labels[number] in "tf" for number in range(first, own)))
+            for line in range(own, end):
+                if labels[line] != "e":
+                    labels[line] = "s"
+        texts.append(kind in "tf" and any(labels[line] in "tf" for line in range(first, own)))
     above = False
+    last_text = max((number for number, text in enumerate(texts) if text), default=-1)
     for number, (kind, first, end) in enumerate(runs):
         if kind == "q":
-            stays = _stays(page, first, end, above, any(texts[number + 1 :]))
+            stays = _stays(page, first, end, above, number < last_text)
             for line in range(first, end):
                 if labels[line] != "e":
                     labels[line] = "t" if stays else "q"

@@ -14,7 +14,7 @@ from parser.quotes_words import CJK_BLANK, FORWARD, HEADER_NAMES, INTRO_START, S
 MAX_LINE = 600
 _INTRO_LINES = 6
 _MAX_INTRO = 600
-_MAX_CANDIDATES = 3_000
+_MAX_CANDIDATES = 1_500
 _DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
 # A day as a program writes it: three numbers, or two and the name of a month; and an hour.
@@ -81,7 +81,7 @@ def glued(line: str, following: str) -> int:
 
 
 def intros(lines: Sequence[str]) -> dict[int, int]:
-    """The intros of a text: first line -> number of lines. At most 3,000 candidates are looked at."""
+    """The intros of a text: first line -> number of lines. At most 1,500 candidates are looked at."""
     out: dict[int, int] = {}
     left = _MAX_CANDIDATES
     for last, line in enumerate(lines):
@@ -145,7 +145,7 @@ def _evidence(joined: str) -> bool:
     if not _DATE.search(text):
         return False
     ends = _END.search(text[-4:]) is not None
-    wrote = WROTE.search(text)
+    wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
     address = _ADDRESS.search(text)
     if wrote:
         # "wrote" in the middle of a long line is a person's sentence, unless the rest is a date or a name in brackets.
@@ -173,7 +173,7 @@ def is_rule(line: str) -> bool:
 
 def header_block(lines: Sequence[str], at: int) -> int:
     """How many lines from here are the header block of an older mail; 0 where there is none."""
-    first = _header(lines[at])
+    first = header_name(lines[at])
     if first not in ("from", "date"):
         return 0
     seen = {first}
@@ -181,7 +181,7 @@ def header_block(lines: Sequence[str], at: int) -> int:
     timed = first == "date" and _TIME.search(lines[at][:MAX_LINE]) is not None
     gap, length = 0, 1
     for number, line in enumerate(lines[at + 1 : at + 14], start=2):
-        found = _header(line)
+        found = header_name(line)
         gap = 0 if found else gap + 1
         if gap > 2 or (found in seen and found == "from"):
             break
@@ -197,8 +197,8 @@ def header_block(lines: Sequence[str], at: int) -> int:
     return length if len(seen) == 2 and "date" in seen and evidence and timed else 0
 
 
-def _header(line: str) -> str | None:
-    """Which of the header names a line begins with."""
+def header_name(line: str) -> str | None:
+    """Which header name a line begins with, in any language: from, date, to, subject, cc; None for other lines."""
     name = line[:80].lstrip(_DECORATION)
     end = _HEADER_END.search(name)
     if end is None or end.start() > 40:

@@ -17,6 +17,8 @@ from parser.quotes_words import (
     WEAK_CLOSING,
 )
 
+# A signature above a footer above a disclaimer: more layers than this nobody has.
+_MAX_ROUNDS = 60
 _MAX_LINES = 15
 _MAX_BARE_LINES = 9
 _MAX_LINE = 100
@@ -37,7 +39,7 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
 
     `closings=False` leaves "Regards, Ana" in the text and takes only what a program appended.
     """
-    while True:
+    for _ in range(_MAX_ROUNDS):
         while end > first and not lines[end - 1].strip():
             end -= 1
         before = end
@@ -46,7 +48,8 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
             if end < before:
                 break
         if end == before:
-            return end
+            break
+    return end
 
 
 def _ornament(lines: Sequence[str], first: int, end: int) -> int:

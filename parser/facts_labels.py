@@ -48,7 +48,7 @@ class Page:
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
 _QUOTES = r"[ \t\u00a0\"'*_`“”‘’「『(（【\[<《]"
 _SEPARATOR = re.compile(
-    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|]|->|→|-|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|ids?|no\.?|nr\.?|number|"
+    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|-|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|ids?|no\.?|nr\.?|number|"
     r"num|code|below|here|as follows|the following)\b|号码|號碼|编号|編號|号|號|码|碼|是|为|為|如下|位|了|です|は|입니다|는|은))"
 )
 _BREAK = re.compile(r"[ \t\u00a0>|*]{0,4}\r?\n[ \t\u00a0>|*•\-]{0,8}(?:\r?\n[ \t\u00a0>|*•\-]{0,8})?")

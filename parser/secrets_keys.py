@@ -1,5 +1,6 @@
 """Private keys, by their shape where it is theirs alone and by the nearest label where it is not."""
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 
@@ -85,9 +86,12 @@ def _blocks(page: Page) -> Iterator[tuple[str, int, int]]:
     low = page.low
     at = 0
     if "private key" in low:
+        # All ends are found once: a text of nothing but beginnings must not be searched again from each.
+        ends = [match.end() for match in _PEM_END.finditer(low)]
         while match := _PEM.search(low, at):
-            closing = _PEM_END.search(low, match.end(), match.end() + _MAX_PEM)
-            at = closing.end() if closing else _pem_lines(page, match.end())
+            place = bisect.bisect_left(ends, match.end())
+            closed = place < len(ends) and ends[place] <= match.end() + _MAX_PEM
+            at = ends[place] if closed else _pem_lines(page, match.end())
             yield "private_key", match.start(), at
     found = low.find('ciphertext"')
     while found >= 0:

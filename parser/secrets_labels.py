@@ -42,13 +42,13 @@ _NAMES = Labels({
 })  # fmt: skip
 _DENIED = frozenset(
     each(
-    "reset required forgotten forgot wrong incorrect invalid changed change none null n/a unknown expired yes "
-    "no not the and or is was please hidden removed protected protection never help lost error correct same "
-    "different weak strong again before after recovery manager policy field login email e-mail sms phone my "
-    "your new old current default any with for to in on at it does doesn't didn't isn't won't cannot can't "
-    "works working failed fails reset. unchanged above below here attached secure secret confirmation "
-    "verification settings page link button"
-)
+        "reset required forgotten forgot wrong incorrect invalid changed change none null n/a unknown expired yes "
+        "no not the and or is was please hidden removed protected protection never help lost error correct same "
+        "different weak strong again before after recovery manager policy field login email e-mail sms phone my "
+        "your new old current default any with for to in on at it does doesn't didn't isn't won't cannot can't "
+        "works working failed fails reset. unchanged above below here attached secure secret confirmation "
+        "verification settings page link button"
+    )
 )
 _MASKED = re.compile(r"[*•●xX.＊·_-]{3,}$")
 _TOKEN = re.compile(r"[!-~]{3,200}")
@@ -101,8 +101,11 @@ def _password(page: Page, between: Gap, start: int, end: int) -> Iterator[tuple[
         # On another line without a colon only a lonely word counts, so that a heading does not swallow a sentence.
         if between.broken and not between.strong and not alone:
             return
-        if between.strong or between.broken or _very_strange(value) or value.isdigit():
+        if between.strong or between.broken or _very_strange(value) or value.isdigit() or _odd_case(value):
             yield "password", at, stop
+    elif value.isdigit() and 6 <= len(value) <= 12 and not page.low[end - 1].isascii():
+        # Chinese needs no colon: "密码 55025359".
+        yield "password", at, stop
     elif between.strong and alone and len(value) >= 4 and value.isascii() and (not between.broken or value.islower()):
         yield "password", at, stop
 

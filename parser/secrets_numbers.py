@@ -10,10 +10,7 @@ _IDENTITY = re.compile(
     r"[1-9](?<![0-9A-Za-z][1-9])\d{5}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])"
 )
 _PROVINCES = frozenset(
-    each(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 "
-    "91"
-)
+    each("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91")
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _NAMES = Labels({
@@ -33,10 +30,13 @@ _NAMES = Labels({
     ),
 })  # fmt: skip
 # Numbers of business: never masked, though one in ten of them passes for a card.
-_BUSINESS = re.compile(
-    r"(?<![a-z])(?:order|tracking|reference|ref|ticket|uid|user id|invoice|订单|訂單|单号|單號|流水|编号|編號|运单|快递|transaction|trade|txid|"
-    r"withdrawal|deposit|交易号|序列号|imei|phone|电话|手机|時間|timestamp|时间戳|id)\W{0,4}(?:id|no|number|号|號|号码|is|是|为|為)?[\W_]{0,6}$"
+_BUSINESS_WORDS = (
+    r"(?<![a-z])(?:order|tracking|reference|ref|ticket|uid|user id|invoice|订单|訂單|单号|單號|流水|编号|編號|运单|快递|transaction|"
+    r"trade|txid|withdrawal|deposit|交易号|序列号|imei|phone|电话|手机|時間|timestamp|时间戳"
 )
+_AFTER_WORDS = r")\W{0,4}(?:id|no|number|号|號|号码|is|是|为|為)?[\W_]{0,6}$"
+_BUSINESS = re.compile(_BUSINESS_WORDS + _AFTER_WORDS)
+_BUSINESS_OR_ID = re.compile(_BUSINESS_WORDS + "|id" + _AFTER_WORDS)
 _PASSPORT = re.compile(r"(?:[a-z]{1,3}[ ]?\d{6,9}|\d{8,9})(?![\w-])")
 _LOCAL_IDENTITY = re.compile(
     r"(?:[a-z]{1,2}\d{6} ?[(（]?[0-9a][)）]?|[a-z][12]\d{8}|\d{15}|\d{17}[\dx]|[a-z]{0,2}\d{6,18})(?![\w-])"
@@ -88,7 +88,7 @@ def numbers(page: Page) -> Iterator[tuple[str, int, int]]:
         yield from _card(page, match, labelled)
     for match in _IDENTITY.finditer(page.low):
         digits = re.sub(r"[ -]", "", match[0])
-        if identity_right(digits) and not _BUSINESS.search(page.low, max(0, match.start() - 40), match.start()):
+        if identity_right(digits) and not _BUSINESS.search(page.low[max(0, match.start() - 40) : match.start()]):
             yield "identity_number", *match.span()
     for at, (name, _) in said.items():
         if name == "identity":
@@ -122,6 +122,6 @@ def _card(page: Page, match: re.Match[str], labelled: bool) -> Iterator[tuple[st
         # Of the numbers of 12 and 13 digits most are instants and telephones.
         if len(digits) < 14 or not luhn(digits):
             return
-        if _BUSINESS.search(page.low[max(0, match.start() - 40) : match.start()]):
+        if _BUSINESS_OR_ID.search(page.low[max(0, match.start() - 40) : match.start()]):
             return
     yield "bank_card", *match.span()

@@ -7,6 +7,7 @@ characters of ordinary Chinese are on the list: there the characters must stand 
 
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ _LISTS = ("english", "chinese_simplified", "chinese_traditional")
 _MAX_GAP = 24
 _MIN_LABELLED = 9
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
+# A word of letters, but for Chinese and its neighbours, which need no blank before the next word.
+_WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering.
 _BETWEEN = re.compile(
     r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|word|st|nd|rd|th)\b|_)[^\w]*){0,6}"
@@ -30,9 +32,9 @@ _SKIPPED = _NUMBERING | {"word"}
 # Words next to list words in ordinary text: never the place of a slip.
 _COMMON = frozenset(
     each(
-    "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for "
-    "from with was are were has had not but do did does no yes am pm"
-)
+        "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for "
+        "from with was are were has had not but do did does no yes am pm"
+    )
 )
 _NAMES = Labels({
     "phrase": (
@@ -91,13 +93,13 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
             # "1st abandon", "No. 2 ability": part of the gap, which its end does not move.
             continue
         if not joined:
-            yield from _in_run(run, known, said)
+            yield from _in_run(page, run, known, said)
             run = []
         if len(word) > 32 and word.isascii() and _glued(word):
             yield match.span()
         run.append(_Token(word, start, match.end()))
         end = match.end()
-    yield from _in_run(run, known, said)
+    yield from _in_run(page, run, known, said)
 
 
 _LETTERS = re.compile(r"[a-z]+")
@@ -117,26 +119,50 @@ def _may_hold_one(low: str, is_said: bool) -> bool:
     return ("1111" if is_said else "111111") in row or _LONG.search(low) is not None
 
 
-def _in_run(run: Sequence[_Token], known: dict[str, int], said: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _in_run(
+    page: Page, run: Sequence[_Token], known: dict[str, int], said: frozenset[int]
+) -> Iterator[tuple[int, int]]:
     """The phrases in a run of words that nothing but separators divides."""
     if len(run) < _MIN_LABELLED:
         return
     flags = [token.word in known for token in run]
     at = 0
     while at < len(run):
-        if not flags[at] or run[at].end in said:
+        slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
+        if (not flags[at] and not (slipped_first and _slipped(run[at].word))) or run[at].end in said:
             at += 1
             continue
         stop = _stretch(run, flags, at)
         count = stop - at
-        inside = sum(flags[at:stop])
-        if (
-            inside == count >= 12
-            or (count >= 12 and inside >= 11 * (count // 12) and inside >= count - max(1, count // 12))
-            or (count >= _MIN_LABELLED and _is_said(said, run[at]))
-        ):
+        if count >= _MIN_LABELLED and (_is_said(page, said, run[at]) or _is_right(run[at:stop], known)):
             yield run[at].start, run[stop - 1].end
+        elif count >= 12:
+            yield from _uniform(page, run[at:stop])
         at = stop
+
+
+_NUMBERS_AND_BLANKS = re.compile(r"[\d\s>]+")
+
+
+def _is_right(found: Sequence[_Token], known: dict[str, int]) -> bool:
+    """All words are on the list, and their checksum is right."""
+    numbers = [known[token.word] for token in found if token.word in known]
+    return len(numbers) == len(found) and len(found) in LENGTHS and checksum_right(numbers)
+
+
+def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
+    """The parts of twelve words or more that stand apart in one way; enumerations in a sentence mix commas and blanks."""
+    first = 0
+    before = None
+    for at, (one, following) in enumerate(itertools.pairwise(found)):
+        way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start])
+        if way != before and before is not None:
+            if at + 1 - first >= 12:
+                yield found[first].start, one.end
+            first = at
+        before = way
+    if len(found) - first >= 12:
+        yield found[first].start, found[-1].end
 
 
 def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int) -> int:
@@ -162,9 +188,16 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int) -> int:
     return here
 
 
-def _is_said(said: frozenset[int], first: _Token) -> bool:
-    """Whether a label leads to the word, within 80 characters; the label's own words may be the first of the run."""
-    return any(end in said for end in range(first.start - 80, first.end + 30))
+def _is_said(page: Page, said: frozenset[int], first: _Token) -> bool:
+    """Whether a label leads to the word, within 80 characters and with no end of a sentence between.
+
+    The label's own words may be the first of the run.
+    """
+    last = max((end for end in range(first.start - 80, first.end + 30) if end in said), default=None)
+    return last is not None and _SENTENCE_END.search(page.low, last, max(last, first.start)) is None
+
+
+_SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
 
 
 @functools.cache
@@ -210,11 +243,11 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     for match in _APART.finditer(page.low):
         start = match.start()
         if start - end > 12 or re.search(r"[a-z]", page.low[end:start]):
-            yield from _in_chinese_run(run, said)
+            yield from _in_chinese_run(page, run, said)
             run = []
         run.append(_Token(match[0], start, match.end()))
         end = match.end()
-    yield from _in_chinese_run(run, said)
+    yield from _in_chinese_run(page, run, said)
     for label in sorted(said):
         between = gap(page, label)
         solid = _SOLID.match(page.low, between.end)
@@ -222,7 +255,7 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
             yield solid.span()
 
 
-def _in_chinese_run(run: Sequence[_Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
     if len(run) < 11:
         return
     known = max((words(name) for name in _LISTS[1:]), key=lambda one: sum(token.word in one for token in run))
@@ -238,7 +271,7 @@ def _in_chinese_run(run: Sequence[_Token], said: frozenset[int]) -> Iterator[tup
             stop += 1
         while stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
             stop -= 1
-        if stop - at >= 12 or (stop - at >= 11 and _is_said(said, run[at])):
+        if stop - at >= 12 or (stop - at >= 11 and _is_said(page, said, run[at])):
             yield run[at].start, run[stop - 1].end
         at = max(stop, at + 1)
 

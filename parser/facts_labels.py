@@ -172,7 +172,7 @@ def role(page: Page, start: int, end: int, left: int = 0, right: int | None = No
     for stop in ("\n", WALL):
         found = low.find(stop, end, last)
         last = found if found >= 0 else last
-    if right - end > LABEL_DISTANCE + 24 or last < right:
+    if right == len(low) or right - end > LABEL_DISTANCE + 24 or last < right:
         for match in _ROLE.finditer(low, end, last):
             distance = match.start() - end
             if distance <= LABEL_DISTANCE:

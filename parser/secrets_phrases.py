@@ -138,7 +138,7 @@ def _in_run(
             yield run[at].start, run[stop - 1].end
         elif count >= 12:
             yield from _uniform(page, run[at:stop])
-        at = stop
+        at = max(stop, at + 1)
 
 
 _NUMBERS_AND_BLANKS = re.compile(r"[\d\s>]+")

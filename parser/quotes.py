@@ -41,6 +41,10 @@ _TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
 # Our own letters: the last line of an answer, and the mark near the top of a letter to agents.
 _OWN_TAG_LINE = re.compile(r"(?:^|\s)[*_]{0,2}[A-Z][A-Z0-9]{0,11}-\d{1,12}-[A-Z0-9][*_]{0,2} ·")
 _INTERNAL = re.compile(r"⟦[^⟧\n]{1,60}internal⟧")
+_SAID = re.compile(
+    r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
+    r"|写道[:：]$"
+)
 _HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _DAY_OR_PERSON = re.compile(r"@|\d{1,2}[:.]\d\d|\d{1,4}[年/.-]\s?\d{1,2}|\b20\d\d\b")
 
@@ -208,7 +212,17 @@ def _find_quotes(page: _Page) -> None:
                 return
         if quoted:
             page.labels[at] = "q"
+        elif _SAID.search(line[-20:]) and _is_short_intro(lines, at):
+            page.labels[at] = "i"
         at += 1
+
+
+def _is_short_intro(lines: list[str], at: int) -> bool:
+    """ "Ben wrote:" without a date, a paragraph of its own: the marked line that must follow is the second sign."""
+    if len(lines[at]) > 120 or (at and lines[at - 1].strip() and not is_quoted(lines[at - 1])):
+        return False
+    following = _next_text(lines, at + 1, 3)
+    return following is not None and is_quoted(lines[following])
 
 
 def _old_mail(page: _Page, at: int, separates: bool) -> int:

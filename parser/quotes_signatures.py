@@ -31,6 +31,26 @@ _FOOTER_RULE = re.compile(r"^\s*[_-]{10,200}\s*$")
 _SENTENCE = re.compile(r"^(?:\S+\s+){5,60}\S*[a-zà-öø-ÿ][.!?]\s*$|[?？]\s*$|[。！]\s*$")
 _LINK = re.compile(r"[<(\[]?https?://[^\s<>)\]]{1,240}[>)\]]?")
 _BRACKETS = str.maketrans("[]<>()", "      ")
+# A line that begins like this is the way to reach a person.
+_CONTACT = re.compile(
+    r"^\W{0,3}(?:(?:tel|phone|mobile|mob|cell|fax|e-?mail|mail|web|skype|telegram|whatsapp|wechat|qq|line id|"
+    r"telefon|tél|tfno|telefono|teléfono|handy|тел|моб|電話|电话|手机|手機|微信|邮箱|郵箱|传真|網站|网站|携帯|전화|휴대) ?(?:[:：.+(]|\d)|www\.|https?://).{0,60}$",
+    re.I,
+)
+# What a customer tells us below "Thanks": that is no signature.
+_FACT = re.compile(
+    r"^\W{0,3}p\.?\s?s\b|\b(?:uid|txid|tx|hash|order|ticket|case|amount|usdt|usdc|btc|eth|trx|account|wallet|id)\b|订单|訂單|"
+    r"金额|金額|账户|賬戶|帳戶|账号|帳號",
+    re.I,
+)
+_CASELESS = re.compile("[\u0590-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_FIRMS = ("公司", "部", "集团", "集團", "经理", "經理", "敬上", "谨上", "謹上", "株式会社", "中心", "上")
+_SURNAMES = frozenset(
+    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘"
+    "杜戴夏锺鐘钟汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文安佐山木中小"
+    "大松井清斎斉岡渡伊加吉藤前後森池橋阿长長原福西岩村三上野坂織今内和川平"
+)
 _LETTERED = re.compile(r"[^\W\d_]")
 
 
@@ -152,17 +172,32 @@ def _closes(line: str, names: int, doubtful: bool) -> bool:
 
 
 def _is_name_line(line: str) -> bool:
-    """A name, a title, a firm, a telephone number or an address, not a sentence and not an item of a list."""
+    """A name, a title, a firm, a telephone number or an address; not a sentence, an item of a list or a fact."""
     if len(line) > _MAX_NAME_LINE or line[:2] in ("- ", "* ", "• ", "> ") or line[-1:] in ":：?？;；":
         return False
-    if _SENTENCE.search(line):
+    if _SENTENCE.search(line) or _FACT.search(line):
         return False
-    words = line.split()
-    if not _LETTERED.search(line) or "@" in line or "://" in line or any(sign.isdigit() for sign in line):
+    if _CONTACT.match(line):
         return True
-    if not line.isascii() and len(words) <= 2:
-        # Scripts without capital letters or blanks: a name is short.
-        return len(line) <= 20 and line[-1:] not in "。，,！!"
-    # A name has capital letters; "and sorry for the trouble" has none.
+    words = line.split()
+    if not _LETTERED.search(line):
+        # A telephone number; a bare amount or a code is something that they tell us.
+        return sum(sign.isdigit() for sign in line) >= 7 and line[:1] in "+(0"
+    if _CASELESS.search(line):
+        return _is_caseless_name(line, words)
+    # A name has capital letters; "and sorry for the trouble" has none, nor has "my number is 5".
+    low = sum(word[:1].islower() and "@" not in word and "." not in word for word in words)
     capital = sum(word[:1].isupper() for word in words)
-    return len(words) <= 8 and (capital * 2 >= len(words) or not any(sign.isupper() or sign.islower() for sign in line))
+    if "@" in line or "://" in line or any(sign.isdigit() for sign in line):
+        return low <= 1 and (capital > 0 or len(words) == 1) and len(words) <= 9
+    return len(words) <= 8 and capital > 0 and low <= capital
+
+
+def _is_caseless_name(line: str, words: list[str]) -> bool:
+    """In scripts without capital letters a name is short; a Chinese one begins with a surname."""
+    bare = line.rstrip("。.，,!！")
+    if any(sign.isdigit() for sign in bare):
+        return False
+    if _HAN.match(bare):
+        return (len(bare) <= 4 and bare[0] in _SURNAMES) or (len(bare) <= 25 and bare.endswith(_FIRMS))
+    return len(bare) <= 12 and len(words) == 1

@@ -32,7 +32,8 @@ from parser.quotes_signatures import own_end
 _NOTHING = Spans((), (), ())
 _SEEN = 200
 _MAX_INTRO_IN_MARK = 8
-_MAX_OLD_MAILS = 3_000
+_RULES = ("-", "_", "=", "*", "—", "–")
+_MAX_OLD_MAILS = 10_000
 _MAX_OWN_LETTERS = 10
 # Of the stretches of text between quotations, this many from each end may have a signature.
 _MAX_SIGNED = 200
@@ -181,7 +182,9 @@ def _find_quotes(page: _Page) -> None:
             page.labels[at] = hint
             at += 1
             continue
-        separates = left > 0 and not quoted and is_separator(line)
+        ruled = left > 0 and not quoted and line.lstrip()[:1] in _RULES
+        left -= ruled
+        separates = ruled and is_separator(line)
         if separates:
             following = _next_text(lines, at + 1, 4)
             if following is not None and is_quoted(lines[following]):

@@ -60,6 +60,7 @@ def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and "---- Ana wrote ----"."""
     if len(line) > 300 or line.lstrip(" \t>")[:1] not in _RULES:
         return False
+    line = line.replace("&nbsp;", " ")
     words = line.strip(_RULING)
     before = line[: line.find(words)] if words else ""
     if len(before) - before.count(" ") - before.count(">") < 2:
@@ -87,7 +88,7 @@ def intros(lines: Sequence[str]) -> dict[int, int]:
     for last, line in enumerate(lines):
         if not line or len(line) > _MAX_INTRO or line.isspace():
             continue
-        if is_quoted(line) and not _SPLIT_ADDRESS.match(line):
+        if is_quoted(line) and not _closes_address(lines, last):
             continue
         end = line.rstrip()
         if not (end.endswith(_LAST) or _END.search(end[-4:])):
@@ -101,8 +102,13 @@ def intros(lines: Sequence[str]) -> dict[int, int]:
     return out
 
 
-# Some programs put the address of an intro on lines of its own, and its last line looks like a quotation: "> wrote:".
-_SPLIT_ADDRESS = re.compile(r"^\s*>\s?(?:wrote|writes|schrieb|a écrit|escribió)\s?:\s*$", re.I)
+def _closes_address(lines: Sequence[str], at: int) -> bool:
+    """A line such as "> wrote:" that looks quoted, but closes the address that a line above it opened."""
+    line = lines[at]
+    if len(line) > 80 or not _END.search(line.rstrip()[-4:]):
+        return False
+    above = "".join(lines[max(0, at - 4) : at])[-400:]
+    return above.count("<") > above.count(">")
 
 
 def _first_line(lines: Sequence[str], last: int) -> int | None:

@@ -34,7 +34,8 @@ _BRACKETS = str.maketrans("[]<>()", "      ")
 # A line that begins like this is the way to reach a person.
 _CONTACT = re.compile(
     r"^\W{0,3}(?:(?:tel|phone|mobile|mob|cell|fax|e-?mail|mail|web|skype|telegram|whatsapp|wechat|qq|line id|"
-    r"telefon|tél|tfno|telefono|teléfono|handy|тел|моб|電話|电话|手机|手機|微信|邮箱|郵箱|传真|網站|网站|携帯|전화|휴대) ?(?:[:：.+(]|\d)|www\.|https?://).{0,60}$",
+    r"telefon|tél|tfno|telefono|teléfono|handy|тел|моб|電話|电话|手机|手機|微信|邮箱|郵箱|传真|網站|网站|携帯|전화|휴대)"
+    r" ?(?:[:：.+(]|\d)|www\.|https?://).{0,60}$",
     re.I,
 )
 # What a customer tells us below "Thanks": that is no signature.
@@ -63,7 +64,7 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
         while end > first and not lines[end - 1].strip():
             end -= 1
         before = end
-        for rule in (_ornament, _footer, _delimited, _mobile, _disclaimer) + ((_closing,) if closings else ()):
+        for rule in (_ornament, _footer, _delimited, _mobile, _disclaimer, _card) + ((_closing,) if closings else ()):
             end = rule(lines, first, end)
             if end < before:
                 break
@@ -135,6 +136,17 @@ def _disclaimer(lines: Sequence[str], first: int, end: int) -> int:
     return at if DISCLAIMER.search(paragraph) and at > first else end
 
 
+def _card(lines: Sequence[str], first: int, end: int) -> int:
+    """The visiting card that NetEase's programs make of a table: short lines between lines of only "|"."""
+    if end <= first or lines[end - 1].strip() != "|":
+        return end
+    at, bars = end, 0
+    while at > first and end - at < 16 and len(lines[at - 1]) <= 80 and lines[at - 1].strip():
+        at -= 1
+        bars += not lines[at].strip("| \t\xa0")
+    return at if bars >= 3 and not lines[at].strip("| \t\xa0") else end
+
+
 def _closing(lines: Sequence[str], first: int, end: int) -> int:
     """ "Best regards" and the name and address lines below it; "Thanks" only with a name; a name after a dash."""
     if end <= first:
@@ -189,7 +201,7 @@ def _is_name_line(line: str) -> bool:
     low = sum(word[:1].islower() and "@" not in word and "." not in word for word in words)
     capital = sum(word[:1].isupper() for word in words)
     if "@" in line or "://" in line or any(sign.isdigit() for sign in line):
-        return low <= 1 and (capital > 0 or len(words) == 1) and len(words) <= 9
+        return low <= 1 and (capital > 0 or len(words) == 1) and len(words) <= 14
     return len(words) <= 8 and capital > 0 and low <= capital
 
 

@@ -109,6 +109,8 @@ INTROS = {
     "wrapped thrice": "On Tue, Mar 3, 2026\nat 5:12 PM Ben\n<ben@example.net>\nwrote:",
     "wrapped fr": "Le mar. 3 mars 2026 à 17:12, Ben Quelquun <ben@example.net> a\nécrit :",
     "wrapped ko": "2026년 3월 3일 (화) 오후 5:12, Ben\n<ben@example.net>님이 작성:",
+    "wrapped inside the address": "El mar, 3 mar 2026 a las 17:12, Ben (<ben@example.net\n>) escribió:",
+    "wrapped inside the address, no verb": "вт, 3 мар. 2026 г. в 17:12, Ben <ben@example.net\n>:",
     "no-break": "Le mar. 3 mars 2026 à 17:12, Ben <ben@example.net> a écrit\xa0:",
 }  # fmt: skip
 
@@ -229,6 +231,11 @@ PHONES = {
 CLOSINGS = {
     "en": ["Best regards,\nAna Sample", "Kind regards\n\nAna Sample\nTel. +1 555 0100", "Thanks,\nAna", "Sincerely,\nAna", "Cheers,\nAna"],
     "zh-Hans": ["此致\n敬礼\n安娜", "祝好\n安娜", "谢谢，\n安娜"],
+    "163": ["| |\n安娜\n|\n|\nana@example.org\n|"],
+    "business": [
+        "Regards\nAna Sample | Head of Things\nSample Ltd.\n12 Main Street, London\nT: +44 20 7946 0000 | M: +44 7700 900000\nwww.example.org",
+        "Freundliche Grüße\n\ni. A. Ana Muster\nSachbearbeiterin\nMuster GmbH | Hauptstr. 1 | 10115 Berlin",
+    ],
     "zh-Hant": ["順頌商祺\n安娜", "敬上"],
     "ja": ["よろしくお願いいたします。\n安奈", "何卒よろしくお願い申し上げます。"],
     "ko": ["감사합니다.\n아나", "아나 드림"],

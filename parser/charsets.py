@@ -95,9 +95,9 @@ def decode(content: bytes, label: str | None) -> Decoded:
     japanese = (codec or "").startswith("iso2022_jp")
     # Nobody means ESC $ B in seven-bit text, whatever its label says.
     if (japanese or codec is None or (content.isascii() and not shifting)) and _JIS.search(content):
-        text, unread = decode_jis(content)
-        if unread * 20 <= len(text):
-            return Decoded(clean(text), None if japanese and not unread else "iso2022_jp")
+        japanese_text, unread = decode_jis(content)
+        if unread * 20 <= len(japanese_text):
+            return Decoded(clean(japanese_text), None if japanese and not unread else "iso2022_jp")
     mark = _byte_order_mark(content)
     if mark:
         return Decoded(clean(content.decode(mark, "replace")))

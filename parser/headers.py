@@ -7,6 +7,7 @@ name*0*=gb18030''%B7%A2; name*1="piao.pdf"                a parameter in pieces
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message
 from email.utils import parsedate_tz
@@ -14,8 +15,21 @@ from urllib.parse import unquote_to_bytes
 
 from parser.charsets import clean, codec_of, decode, guess
 
-Fields = tuple[tuple[str, str], ...]
-"""Header fields in order: names as sent, values as the stdlib holds them (raw bytes as surrogate escapes, folded)."""
+
+class Fields(tuple[tuple[str, str], ...]):
+    """Header fields in order: names as sent, values as the stdlib holds them (folded, raw bytes as surrogates)."""
+
+    by_name: dict[str, list[str]]
+    """The values of each field, topmost first, by its name in lower case."""
+
+    def __new__(cls, fields: Iterable[tuple[str, str]]) -> "Fields":
+        """The fields with their index: some thirty questions are asked of it per mail."""
+        made = super().__new__(cls, fields)
+        made.by_name = {}
+        for name, value in made:
+            made.by_name.setdefault(name.lower(), []).append(value)
+        return made
+
 
 _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
 _LINE_END = re.compile(r"[\r\n]+")
@@ -27,12 +41,12 @@ _PARAMETER = re.compile(r"""[;\s]*([^\s=;"'()<>@,:\\/\[\]?*]{1,80})((?:\*\d{1,4}
 
 def raw_fields(message: Message) -> Fields:
     """The header fields of a stdlib message (compat32), nothing decoded yet."""
-    return tuple((name, str(value)) for name, value in message.raw_items())
+    return Fields((name, str(value)) for name, value in message.raw_items())
 
 
 def values_of(fields: Fields, name: str) -> list[str]:
     """All raw values of a field by its lower-case name, topmost first."""
-    return [value for field, value in fields if field.lower() == name]
+    return fields.by_name.get(name, [])
 
 
 def unfold(value: str) -> str:
@@ -85,6 +99,8 @@ def decode_words(text: str) -> str:
 
 def decode_value(value: str, hint: str | None = None) -> str:
     """A raw header value as one line of readable text."""
+    if value.isascii() and value.isprintable() and "=?" not in value:
+        return value.strip()
     text = _BREAKS.sub(" ", decode_words(raw_text(value, hint)))
     return clean(text).strip()
 

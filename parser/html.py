@@ -18,6 +18,8 @@ from parser.quotes_marks import Mark, mark_of
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
+# Most tags, in one step: nothing that closes or opens a tag stands in their values, so a match ends at the next one.
+_PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
 _STOP = re.compile(r"[>\"']")
 # What a reader would see: not the invisible letters with which mass mails pad their preview lines.
 _INK = re.compile(r"[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060\u3164\ufeff]")
@@ -37,7 +39,9 @@ def _words(text: str) -> frozenset[str]:
 
 _LINES = _words("div tr li section article header footer center address dt dd form option legend caption hr")
 _PARAGRAPHS = _words("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote fieldset figure")
+_BLOCKS = _LINES | _PARAGRAPHS
 _DROPPED = _words("script style title template xml")
+_BUILT = _words("ul ol li table td th img a")
 _VOID = _words("br hr img input meta link wbr area base col embed source track")
 _MAX_QUOTE_DEPTH = 20
 _MAX_LIST_DEPTH = 8
@@ -73,6 +77,15 @@ def render(html: str) -> Rendered:
 
 def _markup(html: str, start: int, page: "_Page", closing_quotes: dict[str, bool]) -> int:
     """Reads what begins with `<` at `start`, and gives where to go on."""
+    simple = _PLAIN_TAG.match(html, start)
+    if simple:
+        tag = simple[2].lower()
+        if simple[1]:
+            page.close(tag)
+            return simple.end()
+        if tag not in _DROPPED and simple.end() - start < _MAX_ATTRIBUTES:
+            page.open(tag, simple[3] or "")
+            return simple.end()
     if html.startswith("<!--", start):
         end = html.find("-->", start + 4) if page.comments_close else -1
         page.comments_close = end >= 0
@@ -205,13 +218,15 @@ class _Page:
             self._finish(tag)
         if tag == "tr" and self.tables:
             self.tables[-1][1] = 0
-        if tag in _LINES or tag in _PARAGRAPHS:
+        if tag in _BLOCKS:
             # A list inside a list stands close to its item.
             self.end_line(blank=tag in _PARAGRAPHS and not (self.lists and tag in ("ul", "ol")))
         if tag not in _VOID:
             self.opened[tag] += 1
         if attributes or tag == "pre":
             self._attributed(tag, attributes)
+        if tag not in _BUILT:
+            return
         if tag in ("ul", "ol"):
             first = _START.search(attributes) if tag == "ol" else None
             self.lists.append(None if tag == "ul" else int(first[1]) if first else 1)
@@ -237,10 +252,8 @@ class _Page:
         end = (len(self.lines), self.column)
         if tag in ("tr", "table") and self.tables:
             self.tables[-1][1] = 0
-        if tag in _PARAGRAPHS:
-            self.end_line(blank=len(self.lists) < 2 or tag not in ("ul", "ol"))
-        elif tag in _LINES:
-            self.end_line(blank=False)
+        if tag in _BLOCKS:
+            self.end_line(blank=tag in _PARAGRAPHS and (len(self.lists) < 2 or tag not in ("ul", "ol")))
         if tag in ("ul", "ol") and self.lists:
             self.lists.pop()
         elif tag == "li":
@@ -277,12 +290,10 @@ class _Page:
 
     def end_line(self, blank: bool) -> None:
         """Ends the line if it has text; `blank` asks for an empty line below it, once."""
-        if self.tables and self.tables[-1][0] and self.tables[-1][1]:
+        if self.tables and self.tables[-1][0] and self.tables[-1][1] and (blank or self.inked):
             # The paragraphs in a cell of a table stay on the line of their row.
-            if blank or self.inked:
-                if self.inked and not self.line[-1].endswith(" "):
-                    self.put(" ")
-                return
+            self.put(" " if self.inked and not self.line[-1].endswith(" ") else "")
+            return
         if self.inked:
             self.break_line()
         else:

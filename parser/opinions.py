@@ -25,6 +25,8 @@ class Opinion:
     date: datetime | None
     """The Date field, aware UTC."""
     defects: tuple[Defect, ...]
+    authors: tuple[str, ...] = ()
+    """The addresses of the From field, as it gives them."""
 
 
 def second_opinion(fields: Fields) -> Opinion:
@@ -40,11 +42,15 @@ def second_opinion(fields: Fields) -> Opinion:
     told = dict.fromkeys(f"{found['header']}: {found['reason']}" for found in damage)
     date = parsed.date
     aware = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if isinstance(date, datetime) else None
-    return Opinion(aware, tuple(Defect("header", text[:200]) for text in told))
+    authors = tuple(address for _, address in parsed.from_ if address)
+    return Opinion(aware, tuple(Defect("header", text[:200]) for text in told), authors)
 
 
-def lenient_addresses(from_value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses the stdlib and mail-parser find in one From value, as they give them; empty where one gave up."""
+def lenient_addresses(from_value: str, opinion: Opinion | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses the stdlib and mail-parser find in one From value, as they give them; empty where one gave up.
+
+    `opinion` is mail-parser's reading of the same mail, where it was asked already.
+    """
     line = unfold(from_value)
     if len(line) > _MAX_FIELD or line.count("(") > 20:
         return (), ()
@@ -52,6 +58,8 @@ def lenient_addresses(from_value: str) -> tuple[tuple[str, ...], tuple[str, ...]
         stdlib = tuple(address for _, address in email.utils.getaddresses([line]) if address)
     except (RecursionError, ValueError, IndexError, MessageError):
         stdlib = ()
+    if opinion is not None:
+        return stdlib, opinion.authors
     parsed = _parsed([("From", line)])
     return stdlib, tuple(address for _, address in parsed.from_ if address) if parsed else ()
 

@@ -52,7 +52,7 @@ def _read(content: bytes) -> ParsedMail:
     return ParsedMail(
         subject=subject,
         author=author,
-        sender=strict_sender(fields, structure.header_cut),
+        sender=strict_sender(fields, structure.header_cut, opinion),
         to=people["to"],
         cc=people["cc"],
         reply_to=people["reply-to"],

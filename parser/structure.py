@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
+from typing import cast
 
 from parser.mail import Defect
 
@@ -148,7 +149,7 @@ def parse(content: bytes) -> Structure:
         feed = BytesFeedParser(root_or_part, policy=compat32)
         for at in range(0, len(content), _PIECE):
             feed.feed(content[at : at + _PIECE])
-        message = feed.close()
+        message = cast(Part, feed.close())
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
         defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
         message = _headers_and_raw_text(*_split(content))

@@ -110,7 +110,7 @@ def _text(found: dict[int, tuple[int, bytes]], names: tuple[int, ...], codepage:
 
 
 def _properties(data: bytes) -> dict[int, tuple[int, bytes]]:
-    """MAPI properties by their id: (type, bytes of the first value). Reading ends at the first that is not understood."""
+    """MAPI properties by their id: (type, bytes of the first value); those up to the first that is not understood."""
     found: dict[int, tuple[int, bytes]] = {}
     try:
         (count,) = struct.unpack_from("<I", data)

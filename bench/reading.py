@@ -38,9 +38,8 @@ def main() -> int:
     rows = [*_sets(score, data), *_speed(data), *_language(data)]
     width = max(len(row[0]) for row in rows)
     for what, figure, wanted, good in rows:
-        print(
-            f"{what.ljust(width)}  {figure.ljust(24)}  {wanted.ljust(22)}  {'' if good is None else 'ok' if good else 'BELOW'}"
-        )
+        verdict = "" if good is None else "ok" if good else "BELOW"
+        print(f"{what.ljust(width)}  {figure.ljust(24)}  {wanted.ljust(22)}  {verdict}")
     return int(any(good is False for *_, good in rows))
 
 

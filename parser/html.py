@@ -298,7 +298,7 @@ class _Page:
             self.break_line()
         else:
             self.line, self.column = [], 0
-        if blank and self.lines and self.lines[-1].strip("> "):
+        if blank and not self.bullet and self.lines and self.lines[-1].strip("> "):
             prefix = "> " * min(self.depth, _MAX_QUOTE_DEPTH)
             self.lines.append(prefix.rstrip())
             self.prefixes.append(len(prefix))

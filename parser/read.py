@@ -6,11 +6,11 @@ from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
-from parser.facts import facts
+from parser.facts import facts, without
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
-from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Sender, Spans
+from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Secret, Sender, Spans
 from parser.opinions import second_opinion
 from parser.secrets import redact, secrets
 from parser.structure import parse
@@ -72,7 +72,7 @@ def _read(content: bytes) -> ParsedMail:
         quoted=trimmed.quoted,
         signature=trimmed.signature,
         spans=trimmed.spans,
-        facts=found,
+        facts=without(found, hidden),
         secrets=hidden,
         redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
@@ -110,9 +110,18 @@ def _fingerprint(fields: Fields, text: str, attachments: tuple[Attachment, ...])
     return digest.hexdigest()
 
 
+def _hidden(text: str) -> tuple[Secret, ...]:
+    """The secrets of a mail that could not be read; all of it, where even that stumbles."""
+    try:
+        return secrets(text, facts(text))
+    except Exception:
+        return (Secret("possible_key", (0, len(text))),) if text else ()
+
+
 def _unread(content: bytes, error: Exception) -> ParsedMail:
     """The whole mail as text, for a person to look at; it gives no rights and gets no automatic answer."""
     text = clean(content[: body.MAX_TEXT].decode("utf-8", "replace"))
+    hidden = _hidden(text)
     return ParsedMail(
         subject="",
         author=Address("", None),
@@ -137,8 +146,8 @@ def _unread(content: bytes, error: Exception) -> ParsedMail:
         signature="",
         spans=Spans(((0, len(text)),) if text else (), (), ()),
         facts=(),
-        secrets=(),
-        redacted="",
+        secrets=hidden,
+        redacted=redact(text, hidden),
         language=Language("unknown", 0.0),
         attachments=(),
         report=None,

@@ -29,7 +29,8 @@ WORDS = (
     b"Content-Disposition: attachment; filename*0*=gb18030''%B7; filename*1=x\r\n", b"Auto-Submitted: auto-replied\r\n",
     b"Content-Type: application/ms-tnef\r\n", b"\x78\x9f\x3e\x22\0\0", b"Final-Recipient: rfc822; x@example.org\r\n",
     b"Content-Type: multipart/report; report-type=delivery-status\r\n", b"Status: 5.1.1\r\n", b"550 5.1.1 ", b"-- \n",
-    b'{"notificationType":"Bounce","bounce":{', b"BEGIN:VEVENT\nSUMMARY:x\n", b"0x" + b"a" * 64, b"(((", b'"', b"<<<>>>",
+    b'{"notificationType":"Bounce","bounce":{', b"BEGIN:VEVENT\nSUMMARY:x\n", b"0x" + b"a" * 64, b"(((", b'"',
+    b"<<<>>>",
 )  # fmt: skip
 
 

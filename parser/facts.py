@@ -1,6 +1,7 @@
 """Facts of the trade in a text: transactions, addresses, ids, amounts, assets, networks, error codes and links.
 
-Each is validated as far as arithmetic goes, and has its span. A near miss ("one character short", "checksum wrong") is
+Each is validated as far as arithmetic goes, and has its span. A near miss ("one character short",
+"checksum wrong") is
 reported as such, because that is mostly what the mail is about. What may be a private key is no fact: the same 64
 digits are a transaction only where a label or an explorer's link says so.
 """
@@ -19,7 +20,8 @@ _MAX_URL = 2_000
 TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26,130}(?![0-9A-Za-z])")
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _URL = re.compile(
-    r"(?:h(?:tt|xx)ps?|ftp)://[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{1,2000}|(?<![\w@./-])www\.[\w.-]{4,250}[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{0,1000}",
+    r"(?:h(?:tt|xx)ps?|ftp)://[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{1,2000}|"
+    r"(?<![\w@./-])www\.[\w.-]{4,250}[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{0,1000}",
     re.I,
 )
 _URL_PARTS = re.compile(
@@ -31,19 +33,26 @@ _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,9}}\.?|\[[0-9a-fA-F:.]{{2,60}}\]
 
 _LABELS = Labels({
     "uid": (
-        "uid", "user id", "userid", "user_id", "member id", "account id", "customer id", "用户id", "用户编号", "用户号", "用戶id",
-        "用戶編號", "账号id", "账户id", "帳號id", "帳戶id", "会员号", "会员id", "會員號", "會員id", "ユーザーid", "사용자 id", "유저 id",
+        "uid", "user id", "userid", "user_id", "member id", "account id", "customer id", "用户id", "用户编号",
+        "用户号", "用戶id",
+        "用戶編號", "账号id", "账户id", "帳號id", "帳戶id", "会员号", "会员id", "會員號", "會員id", "ユーザーid",
+        "사용자 id", "유저 id",
         "id de usuario", "id do usuário", "id пользователя",
     ),
     "order_id": (
-        "order id", "order no", "order number", "order #", "order", "orderid", "order_id", "withdrawal id", "deposit id",
-        "transfer id", "trade id", "reference number", "payment id", "订单", "訂單", "订单号", "订单编号", "单号", "單號", "流水号",
-        "流水號", "提现编号", "提币编号", "充值编号", "交易单号", "提現編號", "pedido", "número de orden", "bestellnummer", "commande",
+        "order id", "order no", "order number", "order #", "order", "orderid", "order_id", "withdrawal id",
+        "deposit id",
+        "transfer id", "trade id", "reference number", "payment id", "订单", "訂單", "订单号", "订单编号", "单号",
+        "單號", "流水号",
+        "流水號", "提现编号", "提币编号", "充值编号", "交易单号", "提現編號", "pedido", "número de orden",
+        "bestellnummer", "commande",
         "заказ", "注文番号", "주문번호", "주문 번호",
     ),
     "error_code": (
-        "error code", "error", "errorcode", "error_code", "err code", "errcode", "status code", "failure code", "错误代码", "错误码",
-        "错误编号", "错误", "报错", "報錯", "錯誤代碼", "錯誤碼", "故障码", "代码", "code d'erreur", "código de error",
+        "error code", "error", "errorcode", "error_code", "err code", "errcode", "status code", "failure code",
+        "错误代码", "错误码",
+        "错误编号", "错误", "报错", "報錯", "錯誤代碼", "錯誤碼", "故障码", "代码", "code d'erreur",
+        "código de error",
         "código de erro", "fehlercode", "код ошибки", "エラーコード", "오류 코드",
     ),
     "ticket": (
@@ -54,7 +63,8 @@ _UID = re.compile(r"#?(\d{3,20})(?![\w-]|\.\d)")
 _ODD_UID = re.compile(r"#?([A-Za-z0-9]{5,20})(?![\w-])", re.A)
 _ORDER = re.compile(r"#?([A-Za-z0-9](?:[A-Za-z0-9_-]{3,62})[A-Za-z0-9])(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])")
 _ERROR = re.compile(
-    r"#?(-?\d{2,8}|0[xX][0-9a-fA-F]{4,8}|[A-Za-z]{1,12}[-_ ]?\d{2,8}|[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,6})(?![\w-]|[.,:]\d)",
+    r"#?(-?\d{2,8}|0[xX][0-9a-fA-F]{4,8}|[A-Za-z]{1,12}[-_ ]?\d{2,8}|"
+    r"[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,6})(?![\w-]|[.,:]\d)",
     re.A,
 )
 _LOOSE_ERROR = re.compile(r"\b(?:(?:ERR|ERROR|E)[_-][A-Z0-9]+(?:[_-][A-Z0-9]+){0,6}|HTTP (?:[45]\d\d))\b", re.A)
@@ -62,7 +72,8 @@ _TAG = re.compile(r"(?<![A-Za-z0-9])(\[?)([A-Za-z]{1,8})[-–— ]?(\d{1,12})[-�
 _TAG_HINT = re.compile(r"\d[-–— ]?[a-z](?![a-z0-9])")
 _CHECK_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _SAYS_ADDRESS = re.compile(
-    r"address|addr|wallet|地址|钱包|錢包|dirección|endereço|adresse|adres|адрес|アドレス|주소|địa chỉ|alamat|to:|from:|收款|充值|提币|转到|deposit"
+    r"address|addr|wallet|地址|钱包|錢包|dirección|endereço|adresse|adres|адрес|アドレス|주소|địa chỉ|"
+    r"alamat|to:|from:|收款|充值|提币|转到|deposit"
 )
 _SAYS_SOLANA = re.compile(r"solana|\bsol\b|\bspl\b|索拉纳|phantom")
 _SAYS_TRON = re.compile(r"tron|trc|trx|波场|波場")
@@ -144,19 +155,15 @@ def _tokens(page: Page, links: Sequence[Fact]) -> Iterator[Fact]:
     """Transactions and addresses among the long runs of letters and digits."""
     matches = list(TOKEN.finditer(page.plain))
     place = 0
-    checks = 0
-    for number, match in enumerate(matches):
+    for number, match in enumerate(matches[: 4 * MAX_FACTS]):
         while place < len(links) and links[place].span[1] <= match.start():
             place += 1
         link = links[place] if place < len(links) and links[place].span[0] <= match.start() else None
         left = matches[number - 1].end() if number else 0
         right = matches[number + 1].start() if number + 1 < len(matches) else len(page.plain)
-        checks += 1
         fact = _token(page, match, link, left, right)
         if fact is not None:
             yield fact
-        if checks > 4 * MAX_FACTS:
-            return
 
 
 def _token(page: Page, match: re.Match[str], link: Fact | None, left: int, right: int) -> Fact | None:
@@ -178,12 +185,12 @@ def _token(page: Page, match: re.Match[str], link: Fact | None, left: int, right
             return Fact("address", token, span, True, coin.kind)
     if link is not None and not explored:
         return None
-    if 31 <= len(token) <= 37:
-        near = chains.near_coin_address(token)
-        if near is not None and ((_mixed(token) and 33 <= len(token) <= 35) or _near(page, span, _SAYS_ADDRESS, left)):
-            # A Solana address may begin with the same letters; it is none of Bitcoin's where its length fits.
-            if not (_near(page, span, _SAYS_SOLANA, left) and chains.solana_bytes(token) == 32):
-                return Fact("address", token, span, False, _joined(near.kind, near.note))
+    near = chains.near_coin_address(token) if 31 <= len(token) <= 37 else None
+    likely = (_mixed(token) and 33 <= len(token) <= 35) or _near(page, span, _SAYS_ADDRESS, left)
+    # A Solana address may begin with the same letters; it is none of Bitcoin's where its length fits.
+    solana = chains.solana_bytes(token) == 32 and _near(page, span, _SAYS_SOLANA, left)
+    if near is not None and likely and not solana:
+        return Fact("address", token, span, False, _joined(near.kind, near.note))
     return _solana(page, token, span, explored, said, left)
 
 

@@ -20,11 +20,16 @@ _UPPER = each(
 # Too common as words to be reported without an amount.
 _ONLY_WITH_AMOUNT = frozenset(each("OP NEAR LINK DOT ADA SAND HT GT MANA TRY ICP CAD SEI RUNE GRT AED POL"))
 _NAMES = {
-    "比特币": "BTC", "比特幣": "BTC", "以太坊": "ETH", "以太币": "ETH", "以太幣": "ETH", "泰达币": "USDT", "泰達幣": "USDT",
-    "狗狗币": "DOGE", "狗狗幣": "DOGE", "莱特币": "LTC", "萊特幣": "LTC", "波场币": "TRX", "波場幣": "TRX", "瑞波币": "XRP",
-    "瑞波幣": "XRP", "币安币": "BNB", "幣安幣": "BNB", "柚子币": "EOS", "门罗币": "XMR", "人民币": "CNY", "人民幣": "CNY",
-    "美元": "USD", "美金": "USD", "欧元": "EUR", "歐元": "EUR", "港币": "HKD", "港幣": "HKD", "日元": "JPY", "韩元": "KRW",
-    "新台币": "TWD", "新臺幣": "TWD", "台币": "TWD", "bitcoins": "BTC", "bitcoin": "BTC", "ethereum": "ETH", "ether": "ETH",
+    "比特币": "BTC", "比特幣": "BTC", "以太坊": "ETH", "以太币": "ETH", "以太幣": "ETH", "泰达币": "USDT",
+    "泰達幣": "USDT",
+    "狗狗币": "DOGE", "狗狗幣": "DOGE", "莱特币": "LTC", "萊特幣": "LTC", "波场币": "TRX", "波場幣": "TRX",
+    "瑞波币": "XRP",
+    "瑞波幣": "XRP", "币安币": "BNB", "幣安幣": "BNB", "柚子币": "EOS", "门罗币": "XMR", "人民币": "CNY",
+    "人民幣": "CNY",
+    "美元": "USD", "美金": "USD", "欧元": "EUR", "歐元": "EUR", "港币": "HKD", "港幣": "HKD", "日元": "JPY",
+    "韩元": "KRW",
+    "新台币": "TWD", "新臺幣": "TWD", "台币": "TWD", "bitcoins": "BTC", "bitcoin": "BTC", "ethereum": "ETH",
+    "ether": "ETH",
     "tether": "USDT", "dogecoin": "DOGE", "litecoin": "LTC", "ripple": "XRP", "solana": "SOL", "cardano": "ADA",
     "polkadot": "DOT", "toncoin": "TON", "ビットコイン": "BTC", "비트코인": "BTC", "биткоин": "BTC", "dollars": "USD",
     "euros": "EUR", "yuan": "CNY", "刀": "USD", "u": "USDT",
@@ -52,7 +57,8 @@ _AMOUNT = re.compile(
     r"(?:\s?[个個枚颗顆块塊])?(?:的)?[ \u00a0]?(?P<asset>[A-Za-z]{1,9}|[\u4e00-\u9fffァ-ー가-힣а-я]{1,6}|[€₿Ξ₮])"
 )
 _BEFORE = re.compile(
-    rf"(?P<sign>[$¥￥€£₿Ξ₮₩])\s?(?P<number>{_NUMBER})(?!\w)|\b(?P<code>[A-Za-z]{{3,6}})[ :]?(?P<more>{_NUMBER})(?![\w.,]\w)",
+    rf"(?P<sign>[$¥￥€£₿Ξ₮₩])\s?(?P<number>{_NUMBER})(?!\w)|"
+    rf"\b(?P<code>[A-Za-z]{{3,6}})[ :]?(?P<more>{_NUMBER})(?![\w.,]\w)",
     re.A,
 )
 _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
@@ -72,18 +78,25 @@ _ENDINGS = Labels(
 )
 _BEFORE_ENDING = re.compile(r"([a-z]{2,10}|[\u4e00-\u9fff]{2,4})(?: smart)? ?$")
 _COINS = {
-    "TRON": ("tron", "trx", "波场", "波場"), "Ethereum": ("ethereum", "eth", "以太坊"), "Bitcoin": ("bitcoin", "btc", "比特币", "比特幣"),
+    "TRON": ("tron", "trx", "波场", "波場"), "Ethereum": ("ethereum", "eth", "以太坊"), "Bitcoin": ("bitcoin", "btc",
+    "比特币", "比特幣"),
     "Solana": ("solana", "sol", "索拉纳"), "BNB Smart Chain": ("bsc", "bnb", "binance", "币安", "幣安"),
-    "Polygon": ("polygon", "matic", "马蹄"), "Avalanche": ("avalanche", "avax", "雪崩"), "TON": ("ton",), "Base": ("base",),
-    "Litecoin": ("litecoin", "ltc"), "XRP Ledger": ("ripple", "xrp"), "Cosmos": ("cosmos",), "Aptos": ("aptos",), "Sui": ("sui",),
-    "NEAR": ("near",), "Polkadot": ("polkadot", "波卡"), "Linea": ("linea",), "Scroll": ("scroll",), "Mantle": ("mantle",),
-    "Kava": ("kava",), "Arbitrum": ("arbitrum", "arb"), "Optimism": ("optimism",), "OKTC": ("欧易", "okt"), "HECO": ("火币生态", "heco"),
+    "Polygon": ("polygon", "matic", "马蹄"), "Avalanche": ("avalanche", "avax", "雪崩"), "TON": ("ton",),
+    "Base": ("base",),
+    "Litecoin": ("litecoin", "ltc"), "XRP Ledger": ("ripple", "xrp"), "Cosmos": ("cosmos",), "Aptos": ("aptos",),
+    "Sui": ("sui",),
+    "NEAR": ("near",), "Polkadot": ("polkadot", "波卡"), "Linea": ("linea",), "Scroll": ("scroll",),
+    "Mantle": ("mantle",),
+    "Kava": ("kava",), "Arbitrum": ("arbitrum", "arb"), "Optimism": ("optimism",), "OKTC": ("欧易", "okt"),
+    "HECO": ("火币生态", "heco"),
     "Lightning": ("lightning", "闪电", "閃電"), "opBNB": ("opbnb",), "zkSync": ("zksync",), "Omni": ("omni",),
 }  # fmt: skip
 _ALONE = {
     "TRON": ("tron", "波场", "波場"), "BNB Smart Chain": ("bsc",), "Solana": ("spl",), "Omni": ("omni", "omni layer"),
-    "Arbitrum": ("arbitrum", "arbitrum one", "arbitrum nova"), "Optimism": ("optimism",), "Polygon": ("polygon", "polygon pos"),
-    "Avalanche": ("avalanche", "avalanche c-chain", "avax c-chain", "c-chain"), "opBNB": ("opbnb",), "zkSync": ("zksync", "zksync era"),
+    "Arbitrum": ("arbitrum", "arbitrum one", "arbitrum nova"), "Optimism": ("optimism",), "Polygon": ("polygon",
+    "polygon pos"),
+    "Avalanche": ("avalanche", "avalanche c-chain", "avax c-chain", "c-chain"), "opBNB": ("opbnb",),
+    "zkSync": ("zksync", "zksync era"),
 }  # fmt: skip
 _ALONE_LABELS = Labels(_ALONE)
 _BY_COIN = {coin: name for name, coins in _COINS.items() for coin in coins}

@@ -8,8 +8,10 @@ from parser.mail import Address
 
 # Letters of other scripts, and of ours, as the eye takes them. Small on purpose: what a domain label may hold.
 _ALIKE = {
-    "a": "аɑαӓàáâãäåāăą", "b": "ьƅв", "c": "сϲçćč", "d": "ԁďđ", "e": "еєёéèêëēėęěҽε", "f": "ƒ", "g": "ɡğġģց", "h": "һнħ",
-    "i": "іїıìíîïīįι", "l": "ɩӏ|!1łļľ", "j": "јʝ", "k": "кκķĸ", "m": "мṃ", "n": "пηñńņňṇ", "o": "оοσөóòôõöøōő0օ", "p": "рρ",
+    "a": "аɑαӓàáâãäåāăą", "b": "ьƅв", "c": "сϲçćč", "d": "ԁďđ", "e": "еєёéèêëēėęěҽε", "f": "ƒ", "g": "ɡğġģց",
+    "h": "һнħ",
+    "i": "іїıìíîïīįι", "l": "ɩӏ|!1łļľ", "j": "јʝ", "k": "кκķĸ", "m": "мṃ", "n": "пηñńņňṇ", "o": "оοσөóòôõöøōő0օ",
+    "p": "рρ",
     "q": "գԛ", "r": "гŕŗř", "s": "ѕśşšșƽ5", "t": "тτţťțŧ", "u": "υцùúûüūůűųսμ", "v": "ѵν", "w": "ѡωшŵ", "x": "хχ",
     "y": "уγýÿŷү", "z": "ʐźżž",
 }  # fmt: skip
@@ -43,7 +45,7 @@ def lookalike(domain: str, ours: Sequence[str]) -> str | None:
 
 
 def mixed_scripts(domain: str) -> bool:
-    """A label has Latin letters and such of a script that looks like it, or is all of one that looks Latin throughout."""
+    """A label mixes Latin with letters that look Latin, or consists of nothing but such letters."""
     for label in _shown(domain).split("."):
         scripts = {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
         if "LATIN" in scripts and scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH"}:

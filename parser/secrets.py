@@ -82,7 +82,7 @@ def _once(text: str, facts: Sequence[Fact]) -> tuple[Secret, ...]:
 
 
 def _allowed(found: Iterable[Secret], facts: Sequence[Fact]) -> list[Secret]:
-    """Without what a label names as business: transactions, addresses, orders, UIDs; a password may look like any of them."""
+    """Without what a label names as business: transactions, addresses, orders, UIDs; any may look secret."""
     kept = {
         one.span[0]: one for one in facts if one.valid and one.type in ("txid", "address", "order_id", "uid", "ticket")
     }

@@ -17,8 +17,10 @@ _MAX_KEYSTORE = 20_000
 _EXTENDED = re.compile(r"(?<![0-9A-Za-z])[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{90,112}(?![0-9A-Za-z])")
 _BYTES = re.compile(r"\[\s{0,8}\d{1,3}(?:\s{0,8},\s{0,8}\d{1,3}){31,63}\s{0,8}\]")
 _KNOWN = re.compile(
-    r"(?<![0-9A-Za-z])(?:AKIA[0-9A-Z]{16}|sk_live_[0-9A-Za-z]{16,100}|rk_live_[0-9A-Za-z]{16,100}|sk-(?:[a-z]{2,10}-)?[0-9A-Za-z_-]{20,200}|"
-    r"gh[pousr]_[0-9A-Za-z]{30,255}|github_pat_[0-9A-Za-z_]{30,255}|xox[abprs]-[0-9A-Za-z-]{10,200}|AIza[0-9A-Za-z_-]{35})(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?:AKIA[0-9A-Z]{16}|sk_live_[0-9A-Za-z]{16,100}|rk_live_[0-9A-Za-z]{16,100}|"
+    r"sk-(?:[a-z]{2,10}-)?[0-9A-Za-z_-]{20,200}|"
+    r"gh[pousr]_[0-9A-Za-z]{30,255}|github_pat_[0-9A-Za-z_]{30,255}|xox[abprs]-[0-9A-Za-z-]{10,200}|"
+    r"AIza[0-9A-Za-z_-]{35})(?![0-9A-Za-z])"
 )
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{4,1000}")
 _SESSION = re.compile(
@@ -29,8 +31,10 @@ _SESSION = re.compile(
 _USER = re.compile(r"://[^\s/?#@:<>]{1,200}:(?P<value>[^\s/?#@<>]{1,200})@")
 _KEY_LABELS = Labels({
     "key": (
-        "private key", "privatekey", "private_key", "private-key", "privkey", "priv key", "secret key", "wallet key", "pk", "私钥", "私鑰",
-        "密钥", "密鑰", "秘钥", "私匙", "clave privada", "llave privada", "chave privada", "clé privée", "chiave privata", "приватный ключ",
+        "private key", "privatekey", "private_key", "private-key", "privkey", "priv key", "secret key", "wallet key",
+        "pk", "私钥", "私鑰",
+        "密钥", "密鑰", "秘钥", "私匙", "clave privada", "llave privada", "chave privada", "clé privée",
+        "chiave privata", "приватный ключ",
         "закрытый ключ", "秘密鍵", "개인키", "개인 키", "privater schlüssel", "private schlüssel", "khóa riêng",
     )
 })  # fmt: skip
@@ -50,7 +54,7 @@ def keys(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
         for match in _EXTENDED.finditer(page.plain):
             yield "private_key", *match.span()
     if "[" in page.low:
-        yield from (("private_key", *match.span()) for match in _BYTES.finditer(page.low) if _is_bytes(page, match))
+        yield from (("private_key", *match.span()) for match in _BYTES.finditer(page.low) if _is_bytes(match))
     if "otpauth" in page.low:
         for match in _OTPAUTH.finditer(page.low):
             yield "authenticator_key", *match.span()
@@ -60,7 +64,7 @@ def keys(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     yield from _labelled(page)
 
 
-def _is_bytes(page: Page, match: re.Match[str]) -> bool:
+def _is_bytes(match: re.Match[str]) -> bool:
     """32 or 64 numbers below 256: how Solana's tools write a key pair."""
     found = re.findall(r"\d+", match[0])
     return len(found) in (32, 64) and all(int(one) < 256 for one in found)
@@ -114,7 +118,7 @@ def _pem_lines(page: Page, at: int) -> int:
 
 
 def _object_around(low: str, at: int) -> tuple[int, int]:
-    """The JSON object, the outermost within 20,000 characters, around a position; to the end of it all where it is cut."""
+    """The JSON object, the outermost within 20,000 characters, around a position; all of them where it is cut."""
     start, depth = at, 0
     first = max(0, at - _MAX_KEYSTORE // 4)
     for place in range(at - 1, first - 1, -1):

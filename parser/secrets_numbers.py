@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from parser.facts_labels import Labels, Page, gap, each
+from parser.facts_labels import Labels, Page, each, gap
 
 _DIGITS = re.compile(r"\d(?<![\w.,-]\d)(?:[ \u00a0-]?\d){11,22}(?![\w-]|[.,]\d)", re.A)
 _IDENTITY = re.compile(
@@ -15,23 +15,28 @@ _PROVINCES = frozenset(
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _NAMES = Labels({
     "card": (
-        "card", "card number", "card no", "card no.", "credit card", "debit card", "bank card", "pan", "银行卡", "银行卡号", "卡号",
-        "信用卡", "储蓄卡", "銀行卡", "卡號", "信用卡號", "tarjeta", "cartão", "carte", "karte", "carta", "карт", "карта", "карты",
+        "card", "card number", "card no", "card no.", "credit card", "debit card", "bank card", "pan", "银行卡",
+        "银行卡号", "卡号",
+        "信用卡", "储蓄卡", "銀行卡", "卡號", "信用卡號", "tarjeta", "cartão", "carte", "karte", "carta", "карт",
+        "карта", "карты",
         "カード番号", "카드 번호", "visa", "mastercard", "unionpay", "银联",
     ),
     "cvv": ("cvv", "cvv2", "cvc", "cvc2", "安全码", "卡背三位"),
     "identity": (
-        "id number", "id no", "id card", "identity number", "identity card", "national id", "身份证", "身份证号", "身份证号码",
+        "id number", "id no", "id card", "identity number", "identity card", "national id", "身份证", "身份证号",
+        "身份证号码",
         "身分證", "身份證", "身分證字號", "身份證號", "证件号", "证件号码", "證件號碼", "hkid",
     ),
     "passport": (
-        "passport", "passport number", "passport no", "passport no.", "护照", "护照号", "护照号码", "護照", "護照號碼", "pasaporte",
+        "passport", "passport number", "passport no", "passport no.", "护照", "护照号", "护照号码", "護照",
+        "護照號碼", "pasaporte",
         "passaporte", "passeport", "reisepass", "паспорт", "パスポート", "여권",
     ),
 })  # fmt: skip
 # Numbers of business: never masked, though one in ten of them passes for a card.
 _BUSINESS_WORDS = (
-    r"(?<![a-z])(?:order|tracking|reference|ref|ticket|uid|user id|invoice|订单|訂單|单号|單號|流水|编号|編號|运单|快递|transaction|"
+    r"(?<![a-z])(?:order|tracking|reference|ref|ticket|uid|user id|invoice|订单|訂單|单号|單號|流水|编号|"
+    r"編號|运单|快递|transaction|"
     r"trade|txid|withdrawal|deposit|交易号|序列号|imei|phone|电话|手机|時間|timestamp|时间戳"
 )
 _AFTER_WORDS = r")\W{0,4}(?:id|no|number|号|號|号码|is|是|为|為)?[\W_]{0,6}$"

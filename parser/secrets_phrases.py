@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from parser.facts_labels import Labels, Page, gap, each
+from parser.facts_labels import Labels, Page, each, gap
 
 LENGTHS = (24, 21, 18, 15, 12)
 _LISTS = ("english", "chinese_simplified", "chinese_traditional")
@@ -24,7 +24,8 @@ _MIN_LABELLED = 9
 _WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering.
 _BETWEEN = re.compile(
-    r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|word|st|nd|rd|th)\b|_)[^\w]*){0,6}"
+    r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|word|st|nd|rd|"
+    r"th)\b|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBERING = frozenset(["no", "st", "nd", "rd", "th"])
@@ -38,9 +39,12 @@ _COMMON = frozenset(
 )
 _NAMES = Labels({
     "phrase": (
-        "seed phrase", "seed", "mnemonic", "recovery phrase", "secret phrase", "secret recovery phrase", "backup phrase", "phrase",
-        "recovery words", "12 words", "24 words", "wallet words", "助记词", "助記詞", "助记单词", "恢复短语", "恢復短語", "备份短语",
-        "frase semilla", "frase de recuperación", "frase semente", "phrase secrète", "сид фраза", "сид-фраза", "мнемоник",
+        "seed phrase", "seed", "mnemonic", "recovery phrase", "secret phrase", "secret recovery phrase",
+        "backup phrase", "phrase",
+        "recovery words", "12 words", "24 words", "wallet words", "助记词", "助記詞", "助记单词", "恢复短语",
+        "恢復短語", "备份短语",
+        "frase semilla", "frase de recuperación", "frase semente", "phrase secrète", "сид фраза", "сид-фраза",
+        "мнемоник",
         "シードフレーズ", "リカバリーフレーズ", "복구 구문", "시드 구문", "니모닉",
     )
 })  # fmt: skip
@@ -151,7 +155,7 @@ def _is_right(found: Sequence[_Token], known: dict[str, int]) -> bool:
 
 
 def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
-    """The parts of twelve words or more that stand apart in one way; enumerations in a sentence mix commas and blanks."""
+    """The parts of twelve words or more that stand apart in one way; enumerations in a sentence mix several."""
     first = 0
     before = None
     for at, (one, following) in enumerate(itertools.pairwise(found)):
@@ -211,7 +215,7 @@ def _rests(word: str) -> Iterator[str]:
 
 
 def _slipped(word: str) -> bool:
-    """One letter wrong, missing or too many, or two swapped; a little generous, since eleven right words stand around."""
+    """One letter wrong, missing or too many, or two swapped; generous, since eleven right words stand around."""
     if not 2 <= len(word) <= 10 or not word.isascii():
         return False
     near = _neighbours()

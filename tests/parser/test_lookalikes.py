@@ -12,8 +12,10 @@ OURS = ("coinhouse.example", "examplecoin.example")
 
 @pytest.mark.parametrize(
     "domain",
-    ["examp1ecoin.example", "exarnplecoin.example", "examplecoin.test", "ехamplecoin.example", "examplecoin-support.example.com", "examplecoin.example.evil.example",
-     "examplecion.example", "examplecoins.example", "EXAMPLEC0IN.EXAMPLE", "examplecoín.example", "xn--" + "examplecoín".encode("punycode").decode() + ".example"],
+    ["examp1ecoin.example", "exarnplecoin.example", "examplecoin.test", "ехamplecoin.example",
+    "examplecoin-support.example.com", "examplecoin.example.evil.example",
+     "examplecion.example", "examplecoins.example", "EXAMPLEC0IN.EXAMPLE", "examplecoín.example",
+     "xn--" + "examplecoín".encode("punycode").decode() + ".example"],
 )  # fmt: skip
 def test_a_domain_like_ours_is_named(domain: str) -> None:
     assert lookalike(domain, OURS) == "examplecoin.example"

@@ -24,6 +24,8 @@ from parser.structure import MAX_PARTS, Part
 
 MAX_TEXT = 2_000_000
 _MAX_SOURCE = 3_000_000
+# HTML is several times as long as its text, and slower to read.
+_MAX_HTML = 2_000_000
 _MEDIA = ("image/", "audio/", "video/")
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _ENRICHED = ("text/enriched", "text/richtext")
@@ -319,10 +321,10 @@ def _name_of_message(content: bytes) -> str:
 
 def _said(leaf: Leaf, defects: list[Defect]) -> _Said:
     """The leaf as plain text, and the charset it was read in."""
-    content = leaf.content[:_MAX_SOURCE]
+    is_html = leaf.content_type == "text/html"
+    content = leaf.content[: _MAX_HTML if is_html else _MAX_SOURCE]
     if len(content) < len(leaf.content):
         defects.append(Defect("truncated", f"a text part of {len(leaf.content)} bytes was cut"))
-    is_html = leaf.content_type == "text/html"
     label = leaf.charset or (_charset_in_page(content) if is_html else None)
     found = decode(content, label)
     if found.guessed:

@@ -99,6 +99,9 @@ class _Said:
 def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret behind a label that fits; linear in the length of the text."""
     for name, start, end in _NAMES.found(page):
+        # Cheap, and true of most sentences that only speak of codes.
+        if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 24), end + 60):
+            continue
         between = gap(page, end)
         if (
             between.end == end
@@ -245,6 +248,8 @@ def _authenticator_key(page: Page, said: _Said) -> Iterator[tuple[str, int, int]
         yield "authenticator_key", *match.span()
 
 
+_OF_DIGITS = frozenset({"one_time_code", "backup_code"})
+_DIGIT = re.compile(r"\d")
 _VALUES = {
     "password": _password,
     "passphrase": _passphrase,

@@ -246,7 +246,7 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     end = -_MAX_GAP - 1
     for match in _APART.finditer(page.low):
         start = match.start()
-        if start - end > 12 or re.search(r"[a-z]", page.low[end:start]):
+        if start - end > 12 or (start > end + 1 and _LETTERS.search(page.low, end, start)):
             yield from _in_chinese_run(page, run, said)
             run = []
         run.append(_Token(match[0], start, match.end()))

@@ -44,7 +44,7 @@ def measure(seed: int, count: int) -> None:
         assert secrets(mail.redacted, facts(mail.redacted)) == ()
     with_secret = sum(case.planted is not None for case in made)
     assert len(missed) <= 0.01 * with_secret, missed
-    assert len(alarms) <= max(1, 0.002 * (count - with_secret)), alarms
+    assert len(alarms) <= 0.002 * (count - with_secret), alarms
     assert gone == []
 
 
@@ -158,13 +158,13 @@ LINES = {
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_a_megabyte_of_nearly_secrets_takes_time_linear_in_its_length(name: str) -> None:
+def test_a_long_line_of_nearly_secrets_takes_time_linear_in_its_length(name: str) -> None:
     line = LINES[name]
     took = []
-    for size in (250_000, 1_000_000):
+    for size in (75_000, 300_000):
         text = (line * (size // len(line) + 1))[:size]
         start = time.process_time()
         secrets(text, facts(text))
         took.append(time.process_time() - start)
     assert took[1] < 8 * max(took[0], 0.05)
-    assert took[1] < 8
+    assert took[1] < 2

@@ -19,7 +19,7 @@ from parser.mail import Language
 
 _UNKNOWN = Language("unknown", 0.0)
 _SAMPLE = 2_000
-_WEIGHED = 300
+_WEIGHED = 200
 """Characters that are weighed: more do not change the answer."""
 _SURE = 0.38
 _FEWEST_LETTERS = 3

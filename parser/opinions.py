@@ -30,10 +30,8 @@ class Opinion:
 
 
 def second_opinion(fields: Fields) -> Opinion:
-    """mail-parser's reading of the Date field and of the damage in From, To, Cc, Reply-To and Date."""
-    asked = [
-        (name, unfold(value)) for name, value in fields if name.lower() in ("from", "to", "cc", "reply-to", "date")
-    ]
+    """mail-parser's reading of the Date field and of the damage in From, Reply-To and Date."""
+    asked = [(name, unfold(value)) for name, value in fields if name.lower() in ("from", "reply-to", "date")]
     short = [(name, value) for name, value in asked[:20] if len(value) <= _MAX_FIELD]
     parsed = _parsed(short)
     if parsed is None:

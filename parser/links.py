@@ -20,7 +20,29 @@ _WRAPPERS = (
     ("slack-redir.net", "url"),
 )
 _FILE_ENDINGS = frozenset(
-    "pdf doc docx xls xlsx png jpg jpeg gif txt csv zip html htm md js py sh exe json xml".split()
+    [
+        "pdf",
+        "doc",
+        "docx",
+        "xls",
+        "xlsx",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "txt",
+        "csv",
+        "zip",
+        "html",
+        "htm",
+        "md",
+        "js",
+        "py",
+        "sh",
+        "exe",
+        "json",
+        "xml",
+    ]
 )
 
 

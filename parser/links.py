@@ -20,9 +20,9 @@ _WRAPPERS = (
     ("slack-redir.net", "url"),
 )
 _FILE_ENDINGS = frozenset(
-    ["pdf", "doc", "docx", "xls", "xlsx", "png", "jpg", "jpeg", "gif", "txt", "csv", "zip", "html", "htm", "md", "js"]
-    + ["py", "sh", "exe", "json", "xml"]
-)
+    ["pdf", "doc", "docx", "xls", "xlsx", "png", "jpg", "jpeg", "gif", "txt", "csv", "zip", "html", "htm", "md", "js",
+     "py", "sh", "exe", "json", "xml"]
+)  # fmt: skip
 
 
 def mismatch(shown: str, target: str) -> str | None:

@@ -1,67 +1,219 @@
 """`postdesk read`: what the parser makes of a mail, for people and for programs."""
 
 import json
+import mailbox
+import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from parser.jsonview import as_json
+from parser.facts import facts as facts_of
+from parser.jsonview import as_json as row_of
+from parser.mail import Fact, ParsedMail
 from parser.read import read as parse
+from parser.secrets import mask, redact
+from parser.secrets import secrets as secrets_of
+
+_VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
+_MAX_FACTS = 40
+# A mail must not speak to the terminal, nor turn the direction of what stands around it.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A mail, or why there is none."""
+
+    file: str
+    content: bytes
+    error: str = ""
 
 
 def read(files: Sequence[str], *, as_json: bool, as_lines: bool) -> bool:
-    """Prints every mail; False when one could not be had."""
+    """Prints every mail of files, folders, mbox files and standard input (-); False when one could not be had."""
     good = True
-    shown: list[dict[str, Any]] = []
+    shown: list[dict[str, object]] = []
     console = Console()
-    for name in files:
-        row = _row(name)
-        good = good and "error" not in row
+    for found in _mails(files):
+        good = good and not found.error
+        if not as_json and not as_lines:
+            console.print(*_readable(found), soft_wrap=bool(found.error))
+            continue
+        row: dict[str, object] = (
+            {"file": found.file, "error": found.error} if found.error else row_of(parse(found.content), found.file)
+        )
         if as_lines:
             print(json.dumps(row, ensure_ascii=False), flush=True)
-        elif as_json:
-            shown.append(row)
         else:
-            console.print(*_readable(row), soft_wrap="error" in row)
+            shown.append(row)
     if as_json and not as_lines:
-        print(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False, indent=2))
+        alone = len(shown) == 1 and len(files) == 1
+        print(json.dumps(shown[0] if alone else shown, ensure_ascii=False, indent=2))
     return good
 
 
-def _row(name: str) -> dict[str, Any]:
+def _mails(names: Sequence[str]) -> Iterator[_Found]:
+    for name in names:
+        try:
+            yield from _of(name)
+        except OSError as error:
+            yield _Found(name, b"", error.strerror or str(error))
+
+
+def _of(name: str) -> Iterator[_Found]:
+    """The mails of one argument: of a folder all files below it, of an mbox its mails as FILE#1, FILE#2 and so on."""
+    path = Path(name)
+    if name == "-":
+        yield from _unpacked(name, sys.stdin.buffer.read())
+    elif path.is_dir():
+        for folder, folders, inside in os.walk(path):
+            folders.sort()
+            for one in sorted(inside):
+                # Hidden files are no mails, and a Maildir's tmp holds what is not delivered yet.
+                if not one.startswith(".") and Path(folder).name != "tmp":
+                    yield from _of(str(Path(folder) / one))
+    elif path.suffix.lower() in (".mbox", ".mbx"):
+        yield from _of_mbox(path)
+    else:
+        yield from _unpacked(name, path.read_bytes())
+
+
+def _of_mbox(path: Path) -> Iterator[_Found]:
+    """By the standard library, which reads one mail at a time: an mbox may be larger than memory."""
+    box = mailbox.mbox(path, create=False)
     try:
-        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        return {"file": name, "error": error.strerror or str(error)}
-    return as_json(parse(content), name)
+        for number, key in enumerate(box.iterkeys(), start=1):
+            yield _Found(f"{path}#{number}", box.get_bytes(key))
+    except mailbox.Error as error:
+        yield _Found(str(path), b"", str(error))
+    finally:
+        box.close()
 
 
-def _readable(row: dict[str, Any]) -> Iterator[Any]:
-    if "error" in row:
-        yield Text(f"{row['file']}: {row['error']}", style="red")
+def _unpacked(name: str, content: bytes) -> Iterator[_Found]:
+    """One mail, or several where the bytes are an mbox: it begins with "From " and has such lines after blank ones."""
+    if not content.startswith(b"From ") or b"\n\nFrom " not in content.replace(b"\r\n", b"\n"):
+        yield _Found(name, content)
         return
+    starts = [0]
+    for blank in (b"\n\nFrom ", b"\r\n\r\nFrom "):
+        at = content.find(blank)
+        while at >= 0:
+            starts.append(at + len(blank) - 5)
+            at = content.find(blank, at + 1)
+    starts.sort()
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(content)], strict=True), start=1):
+        _, _, mail = content[start:end].partition(b"\n")
+        yield _Found(f"{name}#{number}", mail)
+
+
+def _readable(found: _Found) -> Iterator[RenderableType]:
+    """One mail for a person; no secret is ever shown, wherever in the mail it stands."""
+    if found.error:
+        yield Text(f"{found.file}: {found.error}", style="red")
+        return
+    mail = parse(found.content)
+    yield _head(mail)
+    yield Panel(_body(mail), title=Text(found.file), title_align="left")
+    shown = [one for one in mail.facts if one.type != "asset"]
+    if shown:
+        yield _facts(shown)
+
+
+def _head(mail: ParsedMail) -> Table:
     head = Table.grid(padding=(0, 2))
-    sender = row["from"]
-    people = ", ".join(one["address"] or one["name"] for one in row["to"])
-    for name, value in (
-        ("From", f"{sender['name']} <{sender['address'] or 'no valid address'}>"),
-        ("To", people),
-        ("Subject", row["subject"]),
-        ("Date", row["date"] or "none"),
-        ("Kind", row["kind"]),
-    ):
-        head.add_row(Text(name, style="dim"), Text(value))
-    for one in row["attachments"]:
-        head.add_row(
-            Text("File", style="dim"), Text(f"{one['safe_name']} · {one['content_type']} · {one['size']} bytes")
+
+    def row(name: str, value: str, style: str = "") -> None:
+        head.add_row(Text(name, style="dim"), Text(_masked(value), style=style))
+
+    row("From", f"{mail.author.name} <{mail.author.address or 'no valid address'}>".strip())
+    evidence = f": {', '.join(mail.sender.evidence)}" if mail.sender.evidence else ""
+    row(
+        "Sender", f"{mail.sender.address or '-'} ({mail.sender.verdict}{evidence})", _VERDICT_STYLE[mail.sender.verdict]
+    )
+    row("To", ", ".join(one.address or one.name for one in mail.to))
+    if mail.cc:
+        row("Cc", ", ".join(one.address or one.name for one in mail.cc))
+    row("Subject", mail.subject, "bold")
+    row("Date", mail.date.isoformat().replace("+00:00", "Z") if mail.date else "none")
+    why = f" ({', '.join(mail.kind_evidence)})" if mail.kind_evidence else ""
+    row("Kind", mail.kind + why, "" if mail.kind == "person" else "magenta")
+    row("Language", f"{mail.language.code} ({mail.language.confidence:.2f})")
+    for one in mail.report.recipients if mail.report else ():
+        row("Report", f"{one.action} {one.address or '-'} {one.status} {one.diagnostic}"[:300], "magenta")
+    for part in mail.attachments:
+        danger = " · dangerous" if part.dangerous else ""
+        row("File", f"{part.safe_name} · {part.content_type} · {part.size} bytes{danger}", "red" if danger else "")
+    if mail.secrets:
+        row("Secrets", ", ".join(sorted({one.class_.replace("_", " ") for one in mail.secrets})), "red")
+    for defect in mail.defects:
+        row("Defect", f"{defect.code} {defect.detail}", "yellow")
+    return head
+
+
+def _body(mail: ParsedMail) -> Text:
+    """The text with its secrets masked: the reply plain, what was trimmed dim, the signature dim and slanted."""
+    styles = [("", mail.spans.reply), ("dim", mail.spans.quoted), ("dim italic", mail.spans.signature)]
+    marked = sorted((start, end, style) for style, spans in styles for start, end in spans)
+    body = Text()
+    at = 0
+    for start, end, style in [*marked, (len(mail.text), len(mail.text), "")]:
+        body.append(_piece(mail, at, start))
+        body.append(_piece(mail, max(at, start), end), style=style)
+        at = max(at, end)
+    body.rstrip()
+    body.highlight_regex(r"\[(?:redacted: |已屏蔽:)[^\]]+\]", "bold red")
+    return body if body.plain else Text("(no text)", style="dim")
+
+
+def _piece(mail: ParsedMail, start: int, end: int) -> str:
+    """A range of the text; a secret that begins before it was shown as a mask there."""
+    if end <= start:
+        return ""
+    out: list[str] = []
+    at = start
+    for one in mail.secrets:
+        first, last = one.span
+        if last <= at or first >= end:
+            continue
+        if first >= start:
+            # The language of the mask is that of the whole text, so the mask is cut out of it.
+            out += [mail.text[at:first], _mask_of(mail, one.class_)]
+        at = last
+    out.append(mail.text[min(at, end) : end])
+    return _CONTROLS.sub("\ufffd", "".join(out))
+
+
+def _mask_of(mail: ParsedMail, class_: str) -> str:
+    return mask(class_, "[已屏蔽:" in mail.redacted)
+
+
+def _facts(found: Sequence[Fact]) -> Table:
+    """The parser has left out those that are part of a secret."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
+    table.add_column()
+    for one in found[:_MAX_FACTS]:
+        note = Text(_CONTROLS.sub("\ufffd", one.note), style="dim" if one.valid else "bold yellow")
+        table.add_row(
+            Text(one.type, style="cyan"),
+            Text(_CONTROLS.sub("\ufffd", one.value), style="" if one.valid else "yellow"),
+            note,
         )
-    for one in row["defects"]:
-        head.add_row(Text("Defect", style="yellow"), Text(f"{one['code']} {one['detail']}"))
-    yield head
-    yield Panel(Text(row["reply"] or "(no text)"), title=row["file"], title_align="left")
+    if len(found) > _MAX_FACTS:
+        table.add_row(Text("…", style="dim"), Text(f"{len(found) - _MAX_FACTS} more"), Text(""))
+    return table
+
+
+def _masked(value: str) -> str:
+    """A value of the head without its secrets: subjects and names hold some too."""
+    found = secrets_of(value, facts_of(value))
+    return _CONTROLS.sub("\ufffd", redact(value, found))

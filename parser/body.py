@@ -7,20 +7,30 @@ multipart/mixed
   message/rfc822             file: its text never joins the outer one
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.errors import InvalidBase64LengthDefect
 
+from parser import calendars, tnef, uuencode
 from parser.charsets import decode
-from parser.files import attachment
+from parser.files import attachment, type_of
+from parser.flowed import unflow
 from parser.headers import decode_value, lenient_base64, parameters, raw_fields, values_of
 from parser.html import render
 from parser.mail import Attachment, Defect
+from parser.quotes_marks import Mark
 from parser.structure import MAX_PARTS, Part
 
 MAX_TEXT = 2_000_000
 _MAX_SOURCE = 3_000_000
+# HTML is several times as long as its text, and slower to read.
+_MAX_HTML = 2_000_000
 _MEDIA = ("image/", "audio/", "video/")
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+_ENRICHED = ("text/enriched", "text/richtext")
+_ENRICHED_TAG = re.compile(r"<param>[^<]{0,200}</param>|(?<!<)<(?!<)/?[A-Za-z-]{1,40}>", re.I)
+_SEALED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,19 @@ class Leaf:
     level: int
     method: str = ""
     """The `method` parameter of a text/calendar."""
+    flowed: str = ""
+    """"flowed" or "delsp" for text that was wrapped so (RFC 3676)."""
+    shown_name: str | None = None
+    """The name with the backslashes of a Windows path, which a strict reading takes for escapes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A part as text."""
+
+    text: str
+    charset: str | None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,6 +82,8 @@ class Body:
 
     text: str
     html_text: str | None
+    marks: tuple[Mark, ...]
+    """Where mail programs marked quotations and signatures in `text`; empty where it is plain text as sent."""
     attachments: tuple[Attachment, ...]
     leaves: tuple[Leaf, ...]
     """All content parts in order, for reports and calendars."""
@@ -84,23 +109,27 @@ def read(message: Part) -> Body:
     defects: list[Defect] = []
     leaves: list[Leaf] = []
     lists = _sort(message, leaves, defects)
-    decoded: dict[int, str] = {}
+    _unpack(lists, defects)
+    said: dict[int, _Said] = {}
     charset: str | None = None
     for leaf in [*lists.text, *lists.html]:
-        if id(leaf) not in decoded:
-            decoded[id(leaf)], read_as = _text_of(leaf, defects)
-            charset = charset or read_as
-    text = _joined([decoded[id(leaf)] for leaf in lists.text], defects)
+        if id(leaf) not in said:
+            said[id(leaf)] = _said(leaf, defects)
+            charset = charset or said[id(leaf)].charset
+    text, marks = _joined([said[id(leaf)] for leaf in lists.text], defects)
     html_text = None
     if any(leaf.content_type == "text/html" for leaf in lists.html):
-        html_text = _joined([decoded[id(leaf)] for leaf in lists.html], defects)
-    if not text.strip() and html_text:
-        # Some programs send an empty plain part beside the HTML that holds the words.
-        text = html_text
+        html_text, html_marks = _joined([said[id(leaf)] for leaf in lists.html], defects)
+        if not text.strip() and html_text:
+            # Some programs send an empty plain part beside the HTML that holds the words.
+            text, marks = html_text, html_marks
+    if not text.strip():
+        text, marks = _other_words(leaves, defects), ()
     top, options = _labels(message)
     return Body(
         text=text,
         html_text=html_text,
+        marks=marks,
         attachments=_files(lists.files),
         leaves=tuple(leaves),
         multipart=top.partition("/")[2] if top.startswith("multipart/") else "",
@@ -108,6 +137,58 @@ def read(message: Part) -> Body:
         charset=charset,
         defects=tuple(dict.fromkeys(defects)),
     )
+
+
+def _unpack(lists: _Sorted, defects: list[Defect]) -> None:
+    """Files that stand in other things: uuencoded blocks in text, and what Outlook packed into a winmail.dat."""
+    without: dict[int, Leaf] = {}
+    for leaf in {id(leaf): leaf for leaf in [*lists.text, *lists.html]}.values():
+        rest, found = uuencode.extract(leaf.content) if leaf.content_type == "text/plain" else (b"", [])
+        if found:
+            without[id(leaf)] = replace(leaf, content=rest)
+            lists.files.extend(_file_of(leaf, decode_value(name), content) for name, content in found)
+    for bodies in (lists.text, lists.html):
+        bodies[:] = [without.get(id(leaf), leaf) for leaf in bodies]
+    files: list[Leaf] = []
+    for leaf in lists.files:
+        package = tnef.unpack(leaf.content) if leaf.content_type in _TNEF or leaf.name == "winmail.dat" else None
+        if package is None:
+            files.append(leaf)
+            continue
+        if not package.complete:
+            # What could not be read is still in there.
+            files.append(leaf)
+            defects.append(Defect("tnef", "a winmail.dat could not be read to its end"))
+        for one in package.files:
+            packed = _file_of(leaf, one.name or "", one.content or b"", one.content_type)
+            files.append(replace(packed, content_id=one.content_id))
+        for words, kind in ((package.text, "text/plain"), (package.html, "text/html")):
+            if words.strip() and not lists.text and not lists.html:
+                body = Leaf(kind, "utf-8", "", None, None, words.encode("utf-8", "replace"), leaf.level)
+                lists.text.append(body)
+                lists.html.append(body)
+    lists.files[:] = files
+
+
+def _file_of(leaf: Leaf, name: str, content: bytes, content_type: str = "") -> Leaf:
+    """A file that was found inside a part."""
+    known = content_type if content_type not in ("", "application/octet-stream") else type_of(name)
+    return Leaf(known, None, "attachment", name[:1_000] or None, None, content, leaf.level)
+
+
+def _other_words(leaves: list[Leaf], defects: list[Defect]) -> str:
+    """The words of a mail without a text part: an invitation, or text of a kind that is a file beside other text."""
+    for leaf in leaves:
+        if leaf.content_type == "text/calendar":
+            source = decode(leaf.content[:_MAX_SOURCE], leaf.charset or "utf-8").text
+            if found := calendars.as_text(source):
+                return found[:MAX_TEXT]
+        elif leaf.content_type in _ENRICHED and leaf.disposition != "attachment":
+            found = _ENRICHED_TAG.sub("", decode(leaf.content[:_MAX_SOURCE], leaf.charset).text).replace("<<", "<")
+            return found[:MAX_TEXT]
+    if any(leaf.content_type in _SEALED for leaf in leaves):
+        defects.append(Defect("encrypted", "the words of this mail are encrypted or wrapped in a signature"))
+    return ""
 
 
 def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
@@ -186,14 +267,17 @@ def _leaf(part: Part, level: int) -> Leaf:
     """One content part with its labels and its bytes."""
     fields = raw_fields(part)
     content_type, options = _labels(part)
-    disposition, placing = parameters(next(iter(values_of(fields, "content-disposition")), ""), options.get("charset"))
+    placed = next(iter(values_of(fields, "content-disposition")), "")
+    disposition, placing = parameters(placed, options.get("charset"))
     identifier = decode_value(next(iter(values_of(fields, "content-id")), "")).strip("<> ")[:500]
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
     if any(isinstance(found, InvalidBase64LengthDefect) for found in part.defects):
         # The stdlib gives up on base64 that lacks its end; all but the last letters can be read.
         content = lenient_base64(content)
-    name = " ".join((placing.get("filename") or options.get("name") or "").split())[:1_000] or None
+    name = _one_line(placing.get("filename") or options.get("name") or "")
+    labels = placed + next(iter(values_of(fields, "content-type")), "")
+    flowed = content_type == "text/plain" and options.get("format", "").lower() == "flowed"
     leaf = Leaf(
         content_type,
         options.get("charset"),
@@ -203,8 +287,20 @@ def _leaf(part: Part, level: int) -> Leaf:
         content,
         level,
         options.get("method", ""),
+        "" if not flowed else "delsp" if options.get("delsp", "").lower() == "yes" else "flowed",
     )
+    if name and "\\" in labels:
+        strict = (parameters(value, strict=True)[1] for value in (placed, labels.removeprefix(placed)))
+        escaped = next(
+            (found[key] for found, key in zip(strict, ("filename", "name"), strict=True) if found.get(key)), ""
+        )
+        leaf = replace(leaf, name=_one_line(escaped) or name, shown_name=name)
     return replace(leaf, name=_name_of_message(content)) if content_type == "message/rfc822" and not name else leaf
+
+
+def _one_line(text: str) -> str | None:
+    """A name on one line, at most 1,000 characters; None for an empty one."""
+    return " ".join(text.split())[:1_000] or None
 
 
 def _name_of_message(content: bytes) -> str:
@@ -223,17 +319,24 @@ def _name_of_message(content: bytes) -> str:
     return "message.eml"
 
 
-def _text_of(leaf: Leaf, defects: list[Defect]) -> tuple[str, str | None]:
+def _said(leaf: Leaf, defects: list[Defect]) -> _Said:
     """The leaf as plain text, and the charset it was read in."""
-    content = leaf.content[:_MAX_SOURCE]
+    is_html = leaf.content_type == "text/html"
+    content = leaf.content[: _MAX_HTML if is_html else _MAX_SOURCE]
     if len(content) < len(leaf.content):
         defects.append(Defect("truncated", f"a text part of {len(leaf.content)} bytes was cut"))
-    is_html = leaf.content_type == "text/html"
     label = leaf.charset or (_charset_in_page(content) if is_html else None)
     found = decode(content, label)
     if found.guessed:
         defects.append(Defect("charset", f"labelled {leaf.charset or 'nothing'}, read as {found.guessed}"[:200]))
-    return (render(found.text) if is_html else found.text), found.guessed or label
+    charset = found.guessed or label
+    if is_html:
+        page = render(found.text)
+        defects.extend(Defect("link_mismatch", told) for told in page.mismatches)
+        return _Said(page.text, charset, page.marks)
+    if leaf.flowed:
+        return _Said(unflow(found.text, leaf.flowed == "delsp"), charset)
+    return _Said(found.text, charset)
 
 
 def _charset_in_page(content: bytes) -> str | None:
@@ -248,12 +351,26 @@ def _charset_in_page(content: bytes) -> str | None:
     return word.decode("ascii", "ignore") or None
 
 
-def _joined(texts: list[str], defects: list[Defect]) -> str:
-    """The texts below each other, at most 2,000,000 characters."""
-    whole = "\n\n".join(text.strip("\n") for text in texts if text.strip())
+def _joined(parts: list[_Said], defects: list[Defect]) -> tuple[str, tuple[Mark, ...]]:
+    """The texts below each other, at most 2,000,000 characters, and where their marks are now."""
+    texts: list[str] = []
+    marks: list[Mark] = []
+    length = 0
+    for part in parts:
+        if not part.text.strip():
+            continue
+        cut = len(part.text) - len(part.text.lstrip("\n"))
+        text = part.text.strip("\n")
+        start = length + 2 if texts else 0
+        for mark in part.marks:
+            begins, ends = (start + min(max(0, place - cut), len(text)) for place in (mark.start, mark.end))
+            marks.append(Mark(mark.kind, min(begins, MAX_TEXT), min(ends, MAX_TEXT)))
+        texts.append(text)
+        length = start + len(text)
+    whole = "\n\n".join(texts)
     if len(whole) > MAX_TEXT:
         defects.append(Defect("truncated", f"the text of {len(whole)} characters was cut"))
-    return whole[:MAX_TEXT]
+    return whole[:MAX_TEXT], tuple(marks)
 
 
 def _files(leaves: list[Leaf]) -> tuple[Attachment, ...]:
@@ -262,7 +379,9 @@ def _files(leaves: list[Leaf]) -> tuple[Attachment, ...]:
     taken: dict[str, int] = {}
     for number, leaf in enumerate(leaves, start=1):
         inline = leaf.disposition == "inline" or (leaf.content_id is not None and leaf.disposition != "attachment")
-        one = attachment(leaf.content, leaf.content_type, leaf.name, number, inline, leaf.content_id)
+        shown = leaf.shown_name or leaf.name
+        one = attachment(leaf.content, leaf.content_type, shown, number, inline, leaf.content_id)
+        one = replace(one, name=leaf.name) if leaf.shown_name else one
         seen = taken.get(one.safe_name.casefold(), 0)
         taken[one.safe_name.casefold()] = seen + 1
         if seen:

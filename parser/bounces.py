@@ -1,24 +1,22 @@
-"""Bounces without structure: who sends them, what they are called, whom they name."""
+"""Bounces without structure: who sends them, what they are called, what they say."""
 
 import re
 
 from parser.body import Body
 from parser.headers import Fields, unfold, values_of
-from parser.mail import Report, ReportRecipient
-from parser.statuses import action_of, code_in, code_of_words
+from parser.statuses import enhanced_in
 
 _MAX_TEXT = 40_000
-_MAX_RECIPIENTS = 50
 
 _DAEMON = re.compile(
-    r"(?:mailer[-_. ]?daemon|postmaster|mail[-_. ]?daemon|mailerdaemon|maildeliverysystem|"
+    r"(?:mailer[-_. ]?daemon|post[-_.]?master|mail[-_. ]?daemon|mailerdaemon|maildeliverysystem|"
     r"mail[-_.]?delivery[-_. ]?(?:system|subsystem)?|"
     r"bounces?|mdaemon|delivery|no[-_.]?reply|system|administrator|mailadm|mmdf|uucp|root|smtp|"
     r"exchange)(?:[-_.+=0-9].*)?",
     re.I,
 )
 _DAEMON_FOR_SURE = re.compile(
-    r"(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|postmaster|mdaemon|mailerdaemon)(?:[-_.+=0-9].*)?", re.I
+    r"(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_.]?master|mdaemon|mailerdaemon)(?:[-_.+=0-9].*)?", re.I
 )
 _DAEMON_NAME = re.compile(
     r"mail(?:er)?[- ]?daemon|mail delivery (?:sub)?system|postmaster|delivery subsystem|system administrator|"
@@ -60,18 +58,8 @@ _FAILED_TEXT = re.compile(
     r"退信|无法投递|無法投遞|投递失败|未送达|配信できません|送信できません",
     re.I,
 )
-_ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9._%+=-])([A-Za-z0-9._%+=/&'*#!$?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
-)
-_RETURNED_COPY = re.compile(
-    r"(?im)^[\s>*|-]{0,40}(?:original (?:message|mail|headers?)|(?:below|here|this|following|"
-    r"attached)[^\n]{0,40}(?:is|are) (?:a |the )?(?:copy|original|"
-    r"header|first|text)[^\n]{0,60}|(?:unsent|returned|undelivered) (?:message|mail)[^\n]{0,40}(?:follows|below|"
-    r"attached)?|message (?:headers?|text) follows?|"
-    r"your (?:original )?message (?:follows|reads)[^\n]{0,30}|transcript of session follows|received: (?:from|"
-    r"by) [^\n]{0,200}|return-path: ?<[^\n]{0,200}|"
-    r"原始邮件[^\n]{0,20})[\s:*-]{0,20}$"
-)
+# An answer of a server at the start of a line, where no quotation of a person stands.
+_ANSWER = re.compile(r"(?m)^\s{0,8}(?:<<< )?[45]\d\d(?: -|[ -](?:[45]\.\d\.\d|\S))")
 
 
 def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -> tuple[str, ...]:
@@ -94,51 +82,14 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
         return ("delay subject", "mail system as the sender")
     if _FAILED_SUBJECT.search(subject[:300]) and not answer:
         return ("failure subject", "mail system as the sender")
-    if sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or code_in(body.text[:6_000])):
+    if sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]])):
         return ("failure text", "mail system as the sender")
+    if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
+        # Some systems call their bounces an answer.
+        return ("answer of a server", "mail system as the sender")
     if null and not answer and _FAILED_TEXT.search(body.text[:3_000]) and _has_a_returned_copy(body):
         return ("failure text", "null return-path")
     return ()
-
-
-def free_text_report(fields: Fields, body: Body, message_id: str | None) -> Report:
-    """The recipients that the words of a bounce name, with the status code nearest to each."""
-    named = [
-        address
-        for value in values_of(fields, "x-failed-recipients")
-        for address in _ADDRESS.findall(unfold(value)[:10_000])
-    ]
-    text = _own_words(body)
-    # Without any code the general one stands: what is not told to be temporary has failed.
-    status = code_in(text) or code_of_words(text) or "5.0.0"
-    found: dict[str, tuple[str, str]] = {address.lower(): (status, "") for address in named}
-    own = {
-        address.lower()
-        for name in ("from", "to", "return-path")
-        for value in values_of(fields, name)
-        for address in _ADDRESS.findall(unfold(value)[:10_000])
-    }
-    if not found:
-        lines = text.split("\n")
-        for number, line in enumerate(lines):
-            for address in _ADDRESS.findall(line[:1_000]):
-                if address.lower() in own or len(found) >= _MAX_RECIPIENTS:
-                    continue
-                near = " ".join(part.strip() for part in lines[number : number + 4])[:1_000]
-                found.setdefault(address.lower(), (code_in(near.replace(address, " ")) or status, near))
-    recipients = tuple(
-        ReportRecipient(_domain_lowered(address), action_of(code), code, words[:500])
-        for address, (code, words) in found.items()
-    )
-    return Report(message_id, recipients or (ReportRecipient(None, action_of(status), status, ""),))
-
-
-def _own_words(body: Body) -> str:
-    """What the mail system says, above the copy of the mail it returns."""
-    text = body.text[:_MAX_TEXT]
-    copy = _RETURNED_COPY.search(text)
-    # A copy marked on the very first lines would leave nothing to read.
-    return text[: copy.start()] if copy and _ADDRESS.search(text[: copy.start()]) else text
 
 
 def _has_a_returned_copy(body: Body) -> bool:
@@ -147,9 +98,3 @@ def _has_a_returned_copy(body: Body) -> bool:
     return bool(parts & {"message/rfc822", "text/rfc822-headers"}) or bool(
         _RETURNED_FIELDS.search(body.text[:_MAX_TEXT])
     )
-
-
-def _domain_lowered(address: str) -> str:
-    """The address with its domain in lower case."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{domain.lower()}"

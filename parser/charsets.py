@@ -4,6 +4,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from parser.jis import decode_jis
+
 SUPERSETS = {
     "ascii": "utf-8",
     "gb2312": "gb18030",
@@ -15,7 +17,6 @@ SUPERSETS = {
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
     "tis-620": "cp874",
-    "iso2022_jp": "iso2022_jp_ext",
 }
 """Python's codec name of a label, and the wider charset that is really sent under it (WHATWG Encoding §4.2)."""
 
@@ -40,6 +41,8 @@ ALIASES = {
     "x-mac-roman": "mac_roman",
 }
 
+# The escape sequences of ISO-2022-JP, which no other text holds.
+_JIS = re.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\(I)")
 # Text codecs of Python that are no charsets of mail; some of them grow faster than their input.
 _NOT_FOR_MAIL = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 # The labels under which software that never looked at its charset sends UTF-8.
@@ -89,6 +92,12 @@ def decode(content: bytes, label: str | None) -> Decoded:
     shifting = codec in ("utf-7", "hz") or (codec or "").startswith(("iso2022", "utf-16", "utf-32"))
     if content.isascii() and not shifting and b"\x1b$" not in content:
         return Decoded(clean(content.decode("ascii")))
+    japanese = (codec or "").startswith("iso2022_jp")
+    # Nobody means ESC $ B in seven-bit text, whatever its label says.
+    if (japanese or codec is None or (content.isascii() and not shifting)) and _JIS.search(content):
+        japanese_text, unread = decode_jis(content)
+        if unread * 20 <= len(japanese_text):
+            return Decoded(clean(japanese_text), None if japanese and not unread else "iso2022_jp")
     mark = _byte_order_mark(content)
     if mark:
         return Decoded(clean(content.decode(mark, "replace")))
@@ -111,8 +120,6 @@ def decode(content: bytes, label: str | None) -> Decoded:
 
 def guess(content: bytes) -> str:
     """The likeliest charset of bytes that are not UTF-8, as a codec name; "cp1252" where nothing fits."""
-    if b"\x1b$" in content and _strict(content, "iso2022_jp") is not None:
-        return "iso2022_jp"
     sample = _around_foreign(content)
     # Short texts carry too little for statistics. Strict GB 2312 pairs in the first level of the set, the commonest
     # Chinese characters, are good evidence for our readers; Hangul and Greek rows would not be.

@@ -86,6 +86,16 @@ _EXTENSION_OF = {
 }  # fmt: skip
 
 
+_TYPE_OF = {extension: content_type for content_type, extension in reversed(_EXTENSION_OF.items())} | {
+    "jpeg": "image/jpeg"
+}
+
+
+def type_of(name: str) -> str:
+    """The media type for the extension of a file that came without a label."""
+    return _TYPE_OF.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
 def attachment(
     content: bytes,
     content_type: str,

@@ -7,6 +7,7 @@ name*0*=gb18030''%B7%A2; name*1="piao.pdf"                a parameter in pieces
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import Message
 from email.utils import parsedate_tz
@@ -14,8 +15,21 @@ from urllib.parse import unquote_to_bytes
 
 from parser.charsets import clean, codec_of, decode, guess
 
-Fields = tuple[tuple[str, str], ...]
-"""Header fields in order: names as sent, values as the stdlib holds them (raw bytes as surrogate escapes, folded)."""
+
+class Fields(tuple[tuple[str, str], ...]):
+    """Header fields in order: names as sent, values as the stdlib holds them (folded, raw bytes as surrogates)."""
+
+    by_name: dict[str, list[str]]
+    """The values of each field, topmost first, by its name in lower case."""
+
+    def __new__(cls, fields: Iterable[tuple[str, str]]) -> "Fields":
+        """The fields with their index: some thirty questions are asked of it per mail."""
+        made = super().__new__(cls, fields)
+        made.by_name = {}
+        for name, value in made:
+            made.by_name.setdefault(name.lower(), []).append(value)
+        return made
+
 
 _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
 _LINE_END = re.compile(r"[\r\n]+")
@@ -27,12 +41,12 @@ _PARAMETER = re.compile(r"""[;\s]*([^\s=;"'()<>@,:\\/\[\]?*]{1,80})((?:\*\d{1,4}
 
 def raw_fields(message: Message) -> Fields:
     """The header fields of a stdlib message (compat32), nothing decoded yet."""
-    return tuple((name, str(value)) for name, value in message.raw_items())
+    return Fields((name, str(value)) for name, value in message.raw_items())
 
 
 def values_of(fields: Fields, name: str) -> list[str]:
     """All raw values of a field by its lower-case name, topmost first."""
-    return [value for field, value in fields if field.lower() == name]
+    return fields.by_name.get(name, [])
 
 
 def unfold(value: str) -> str:
@@ -54,6 +68,8 @@ def raw_text(value: str, hint: str | None = None) -> str:
             return content.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    if b"\x1b$" in content:
+        return decode(content, "iso-2022-jp").text
     if codec_of(hint) not in (None, "ascii", "utf-8"):
         return decode(content, hint).text
     return content.decode(guess(content), "replace")
@@ -83,15 +99,18 @@ def decode_words(text: str) -> str:
 
 def decode_value(value: str, hint: str | None = None) -> str:
     """A raw header value as one line of readable text."""
+    if value.isascii() and value.isprintable() and "=?" not in value:
+        return value.strip()
     text = _BREAKS.sub(" ", decode_words(raw_text(value, hint)))
     return clean(text).strip()
 
 
-def parameters(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
+def parameters(value: str, hint: str | None = None, *, strict: bool = False) -> tuple[str, dict[str, str]]:
     """The token of a Content-Type or Content-Disposition in lower case, and its parameters decoded.
 
     Reads quoted and bare values, RFC 2231 pieces and charsets, and encoded words in quotes, which the RFC forbids
     and everybody sends. Of two parameters of one name the first counts. Linear in the length of the value.
+    A backslash before a letter is kept as that of a Windows path; `strict` takes it away, as the RFC wants.
     """
     text = raw_text(value, hint)
     head, _, rest = text.partition(";")
@@ -99,7 +118,7 @@ def parameters(value: str, hint: str | None = None) -> tuple[str, dict[str, str]
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     at = 0
     while match := _PARAMETER.search(rest, at):
-        bare, at = _parameter_value(rest, match.end())
+        bare, at = _parameter_value(rest, match.end(), strict)
         name, star = match[1].lower(), match[2]
         if not star:
             found.setdefault(name, clean(decode_words(bare)))
@@ -165,7 +184,7 @@ def lenient_base64(content: bytes) -> bytes:
     return base64.b64decode(letters + b"=" * (-len(letters) % 4))
 
 
-def _parameter_value(text: str, at: int) -> tuple[str, int]:
+def _parameter_value(text: str, at: int, strict: bool) -> tuple[str, int]:
     """The value that starts at `at`, and where the next parameter may start."""
     if text[at : at + 1] != '"':
         end = text.find(";", at)
@@ -185,7 +204,7 @@ def _parameter_value(text: str, at: int) -> tuple[str, int]:
         else:
             # A backslash before a letter is a Windows path, not an escape, in every mail that holds one.
             following = text[match.end() : match.end() + 1]
-            out.append(following if following in ('"', "\\") else "\\" + following)
+            out.append(following if strict or following in ('"', "\\") else "\\" + following)
             at = match.end() + 1
     return "".join(out) + text[at:], len(text)
 

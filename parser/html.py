@@ -6,17 +6,31 @@ stays in order; scripts, styles and hidden elements go; a link is `text <url>`; 
 """
 
 import re
+from collections import defaultdict
+from dataclasses import dataclass
 from html import unescape
+
+from parser.charsets import clean
+from parser.html_styles import hidden_names, is_hidden, keeps_space
+from parser.links import mismatch
+from parser.quotes_marks import Kind as MarkKind
+from parser.quotes_marks import Mark, mark_of
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
+# Most tags, in one step: nothing that closes or opens a tag stands in their values, so a match ends at the next one.
+_PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
 _STOP = re.compile(r"[>\"']")
+# What a reader would see: not the invisible letters with which mass mails pad their preview lines.
+_INK = re.compile(r"[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060\u3164\ufeff]")
 # A number with more digits than Unicode has would make `unescape` raise.
 _HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 # Searched once per tag: a first `href="` without an end can only stand where no later quote is, so this stays linear.
 _HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
-_CITED = re.compile(r"cite|quote|reply|border-left|border_left", re.I)
+_ALT = re.compile(r"""\balt\s{0,9}=\s{0,9}(?:"([^"]{1,40})"|'([^']{1,40})')""", re.I)
+_START = re.compile(r"""\bstart\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
+_DATA_TABLE = re.compile(r"""\bborder\s{0,9}=\s{0,9}["']?[1-9]|MsoTable""", re.I)
+_SHOWN_TARGETS = ("http://", "https://", "mailto:", "ftp://")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -25,18 +39,37 @@ def _words(text: str) -> frozenset[str]:
 
 _LINES = _words("div tr li section article header footer center address dt dd form option legend caption hr")
 _PARAGRAPHS = _words("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote fieldset figure")
-_DROPPED = _words("script style title")
+_BLOCKS = _LINES | _PARAGRAPHS
+_DROPPED = _words("script style title template xml")
+_BUILT = _words("ul ol li table td th img a")
 _VOID = _words("br hr img input meta link wbr area base col embed source track")
 _MAX_QUOTE_DEPTH = 20
+_MAX_LIST_DEPTH = 8
+_MAX_MARKS = 2_000
+_MAX_MISMATCHES = 20
+_MAX_ATTRIBUTES = 20_000
+_MAX_STYLES = 100_000
 
 
-def render(html: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An HTML document as text."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    """Where the elements that mail programs put around quotations and signatures stand, by `start`."""
+    mismatches: tuple[str, ...] = ()
+    """Links whose text names another place than they lead to: "bank.example leads to evil.example"."""
+
+
+def render(html: str) -> Rendered:
     """The text of an HTML document, with LF line ends; linear in time, total."""
     page = _Page()
     at = 0
     closing_quotes = {'"': True, "'": True}
     while (start := html.find("<", at)) >= 0:
-        page.text(html[at:start])
+        if start > at:
+            page.text(html[at:start])
         at = _markup(html, start, page, closing_quotes)
     page.text(html[at:])
     return page.done()
@@ -44,6 +77,15 @@ def render(html: str) -> str:
 
 def _markup(html: str, start: int, page: "_Page", closing_quotes: dict[str, bool]) -> int:
     """Reads what begins with `<` at `start`, and gives where to go on."""
+    simple = _PLAIN_TAG.match(html, start)
+    if simple:
+        tag = simple[2].lower()
+        if simple[1]:
+            page.close(tag)
+            return simple.end()
+        if tag not in _DROPPED and simple.end() - start < _MAX_ATTRIBUTES:
+            page.open(tag, simple[3] or "")
+            return simple.end()
     if html.startswith("<!--", start):
         end = html.find("-->", start + 4) if page.comments_close else -1
         page.comments_close = end >= 0
@@ -63,10 +105,12 @@ def _markup(html: str, start: int, page: "_Page", closing_quotes: dict[str, bool
     if tag in _DROPPED and tag not in page.never_closed:
         closing = re.compile(f"</{tag}", re.I).search(html, end)
         if closing:
+            if tag == "style":
+                page.hidden_names |= hidden_names(html[end : min(closing.start(), end + _MAX_STYLES)])
             return _tag_end(html, closing.end(), closing_quotes)
         page.never_closed.add(tag)
         return end
-    page.open(tag, html[name.end() : min(end, name.end() + 20_000)])
+    page.open(tag, html[name.end() : min(end - 1, name.end() + _MAX_ATTRIBUTES)])
     return end
 
 
@@ -84,17 +128,49 @@ def _tag_end(html: str, at: int, closing_quotes: dict[str, bool]) -> int:
     return len(html)
 
 
+_Place = tuple[int, int]
+"""A place in the text being written: finished lines before it, and characters on its line."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is to be done when an element closes."""
+
+    depth: int
+    """How many elements of its name were open with it; it is closed when fewer are."""
+    mark: MarkKind | None = None
+    quoted: bool = False
+    preformatted: bool = False
+    hidden: bool = False
+    start: _Place = (0, 0)
+    pieces: int = 0
+    """How many pieces its line had before it."""
+    number: int = -1
+    """The place of its mark among all."""
+
+
 class _Page:
     """The text so far: finished lines, the line being written, and what is open around it."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.prefixes: list[int] = []
         self.line: list[str] = []
-        self.quotes: list[bool] = []
+        self.column = 0
+        self.inked = False
+        self.bullet = ""
         self.depth = 0
         self.preformatted = 0
+        self.hidden = False
+        self.lists: list[int | None] = []
+        # One entry per open table: whether it holds data, and how many cells of its row have begun.
+        self.tables: list[list[int]] = []
         self.link: tuple[str, int, int] | None = None
-        self.hidden: tuple[str, int, int, int] | None = None
+        self.opened: dict[str, int] = defaultdict(int)
+        self.watches: dict[str, list[_Watch]] = defaultdict(list)
+        self.marks: list[tuple[MarkKind, _Place, _Place | None]] = []
+        self.mismatches: dict[str, None] = {}
+        self.hidden_names: set[str] = set()
         self.comments_close = True
         self.never_closed: set[str] = set()
 
@@ -105,102 +181,225 @@ class _Page:
         # Collapsed before references are read: a &nbsp; or &#10; that somebody wrote is meant.
         plain = source if self.preformatted else _SPACE.sub(" ", source)
         if "&" in plain:
-            plain = unescape(_HUGE_REFERENCE.sub("\ufffd", plain))
+            plain = clean(unescape(_HUGE_REFERENCE.sub("\ufffd", plain)))
         plain = plain.replace("\xa0", " ")
-        if not self.preformatted:
-            starts_line = not self.line or self.line[-1].endswith(" ")
-            plain = plain.lstrip(" ") if starts_line and not self.line else plain
-            if plain:
-                self.line.append(plain[1:] if starts_line and plain.startswith(" ") else plain)
+        if self.preformatted:
+            first, *more = plain.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            self.put(first)
+            for following in more:
+                self.break_line()
+                self.put(following)
             return
-        first, *more = plain.replace("\r\n", "\n").split("\n")
-        self.line.append(first)
-        for following in more:
-            self.break_line()
-            self.line.append(following)
+        if plain.startswith(" ") and (not self.line or self.line[-1].endswith(" ")):
+            # What &nbsp; wrote after the first blank was meant.
+            plain = plain.lstrip(" ") if not self.line else plain[1:]
+        self.put(plain)
+
+    def put(self, piece: str) -> None:
+        """Appends to the line, after the bullet that waits for the first letter of its item."""
+        if not piece:
+            return
+        if not self.inked and _INK.search(piece):
+            self.inked = True
+            if self.bullet:
+                piece, self.bullet = self.bullet + piece.lstrip(" "), ""
+                self.line, self.column = [], 0
+        self.line.append(piece)
+        self.column += len(piece)
 
     def open(self, tag: str, attributes: str) -> None:
         """An element begins."""
-        if self.hidden and tag == self.hidden[0]:
-            self.hidden = (*self.hidden[:3], self.hidden[3] + 1)
-        elif not self.hidden and tag not in _VOID and "style" in attributes and _HIDDEN.search(attributes[:2_000]):
-            self.hidden = (tag, len(self.lines), len(self.line), 1)
         if tag == "br":
             self.break_line()
-        elif tag in _LINES or tag in _PARAGRAPHS:
-            self.end_line(blank=tag in _PARAGRAPHS)
-        elif tag in ("td", "th") and self.line:
-            self.line.append(" ")
-        if tag == "li":
-            self.line.append("- ")
-        elif tag == "pre":
-            self.preformatted += 1
-        elif tag == "blockquote":
-            self.quotes.append(bool(_CITED.search(attributes[:2_000])))
-            self.depth += self.quotes[-1]
+            return
+        if tag == "p" and self.opened[tag]:
+            # A paragraph inside a paragraph ends the first one.
+            self.opened[tag] = 0
+            self._finish(tag)
+        if tag == "tr" and self.tables:
+            self.tables[-1][1] = 0
+        if tag in _BLOCKS:
+            # A list inside a list stands close to its item.
+            self.end_line(blank=tag in _PARAGRAPHS and not (self.lists and tag in ("ul", "ol")))
+        if tag not in _VOID:
+            self.opened[tag] += 1
+        if attributes or tag == "pre":
+            self._attributed(tag, attributes)
+        if tag not in _BUILT:
+            return
+        if tag in ("ul", "ol"):
+            first = _START.search(attributes) if tag == "ol" else None
+            self.lists.append(None if tag == "ul" else int(first[1]) if first else 1)
+        elif tag == "li":
+            self._item()
+        elif tag == "table":
+            self.tables.append([int(bool(_DATA_TABLE.search(attributes[:2_000]))), 0])
+        elif tag in ("td", "th"):
+            self._cell(tag)
+        elif tag == "img":
+            self._picture(attributes)
         elif tag == "a":
             self.end_link()
             target = _href(attributes)
-            if target.lower().startswith(("http://", "https://", "mailto:", "ftp://")):
+            if target.lower().startswith(_SHOWN_TARGETS):
                 self.link = (target[:2_000], len(self.lines), len(self.line))
 
     def close(self, tag: str) -> None:
         """An element ends."""
+        self.opened[tag] = max(0, self.opened[tag] - 1)
         if tag == "a":
             self.end_link()
-        elif tag == "p" or tag in _PARAGRAPHS:
-            self.end_line(blank=True)
-        elif tag in _LINES:
-            self.end_line(blank=False)
-        if tag == "pre":
-            self.preformatted = max(0, self.preformatted - 1)
-        elif tag == "blockquote" and self.quotes:
-            self.depth -= self.quotes.pop()
-        if self.hidden and tag == self.hidden[0]:
-            name, lines, pieces, opened = self.hidden
-            self.hidden = (name, lines, pieces, opened - 1) if opened > 1 else None
-            if opened == 1:
-                self._forget(lines, pieces)
+        end = (len(self.lines), self.column)
+        if tag in ("tr", "table") and self.tables:
+            self.tables[-1][1] = 0
+        if tag in _BLOCKS:
+            self.end_line(blank=tag in _PARAGRAPHS and (len(self.lists) < 2 or tag not in ("ul", "ol")))
+        if tag in ("ul", "ol") and self.lists:
+            self.lists.pop()
+        elif tag == "li":
+            self.bullet = ""
+        elif tag == "table" and self.tables:
+            self.tables.pop()
+        if self.watches[tag]:
+            self._finish(tag, end)
 
     def end_link(self) -> None:
         """Writes the target of a link after its text, where the text does not say it already."""
         if self.link is None:
             return
-        target, lines, pieces = self.link
+        source, lines, pieces = self.link
         self.link = None
         shown = "".join(self.line[pieces:] if lines == len(self.lines) else [*self.lines[lines:], *self.line])
+        target = clean(unescape(_HUGE_REFERENCE.sub("", source)))
         bare = target.removeprefix("mailto:").removeprefix("https://").removeprefix("http://").rstrip("/")
-        if bare and bare not in shown and shown.strip():
-            self.line.append(f" <{unescape(_HUGE_REFERENCE.sub('', target))}>")
+        if bare and bare not in shown and _INK.search(shown):
+            self.put(f" <{target}>")
+            told = mismatch(shown, target) if len(self.mismatches) < _MAX_MISMATCHES else None
+            if told:
+                self.mismatches[told] = None
 
     def break_line(self) -> None:
-        """Ends the line, an empty one too."""
-        text = "".join(self.line).rstrip()
-        self.lines.append(("> " * min(self.depth, _MAX_QUOTE_DEPTH) + text).rstrip() if self.depth else text)
-        self.line = []
+        """Ends the line, an empty one too; more than two empty ones are two, and none stands at the top."""
+        text = "".join(self.line).rstrip() if self.inked else ""
+        self.line, self.column, self.inked = [], 0, False
+        if not text and (not self.lines or self.lines[-2:].count("") == 2):
+            return
+        prefix = "> " * min(self.depth, _MAX_QUOTE_DEPTH)
+        self.lines.append((prefix + text).rstrip())
+        self.prefixes.append(len(prefix))
 
     def end_line(self, blank: bool) -> None:
         """Ends the line if it has text; `blank` asks for an empty line below it, once."""
-        if "".join(self.line).strip():
+        if self.tables and self.tables[-1][0] and self.tables[-1][1] and (blank or self.inked):
+            # The paragraphs in a cell of a table stay on the line of their row.
+            self.put(" " if self.inked and not self.line[-1].endswith(" ") else "")
+            return
+        if self.inked:
             self.break_line()
         else:
-            self.line = []
-        if blank and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(("> " * min(self.depth, _MAX_QUOTE_DEPTH)).rstrip())
+            self.line, self.column = [], 0
+        if blank and not self.bullet and self.lines and self.lines[-1].strip("> "):
+            prefix = "> " * min(self.depth, _MAX_QUOTE_DEPTH)
+            self.lines.append(prefix.rstrip())
+            self.prefixes.append(len(prefix))
 
-    def done(self) -> str:
-        """The whole text."""
+    def done(self) -> Rendered:
+        """The whole text, and the places of the marks in it."""
         self.end_link()
+        self.tables = []
         self.end_line(blank=False)
-        return re.sub(r"\n{4,}", "\n\n\n", "\n".join(self.lines)).strip("\n")
+        while self.lines and not self.lines[-1].strip("> "):
+            self.lines.pop()
+        starts = [0]
+        for line in self.lines:
+            starts.append(starts[-1] + len(line) + 1)
+        whole = "\n".join(self.lines)
+
+        def offset(place: _Place) -> int:
+            number, column = place
+            if number >= len(self.lines):
+                return len(whole)
+            column += self.prefixes[number] if column else 0
+            return min(starts[number] + min(column, len(self.lines[number])), len(whole))
+
+        marks = [
+            Mark(kind, offset(start), max(offset(start), offset(end) if end else len(whole)))
+            for kind, start, end in self.marks
+        ]
+        return Rendered(whole, tuple(sorted(marks, key=lambda one: (one.start, -one.end))), tuple(self.mismatches))
+
+    def _attributed(self, tag: str, attributes: str) -> None:
+        """Notes what the attributes of an element mean until it closes."""
+        mark = mark_of(tag, attributes)
+        if tag in _VOID:
+            if mark and len(self.marks) < _MAX_MARKS:
+                place = (len(self.lines), self.column)
+                self.marks.append((mark, place, place))
+            return
+        quoted = tag == "blockquote" and mark == "quote"
+        preformatted = tag == "pre" or keeps_space(attributes)
+        hidden = not self.hidden and is_hidden(attributes, self.hidden_names)
+        if not (mark or quoted or preformatted or hidden):
+            return
+        watch = _Watch(self.opened[tag], mark, quoted, preformatted, hidden)
+        watch.start, watch.pieces = (len(self.lines), self.column), len(self.line)
+        if mark and not hidden and len(self.marks) < _MAX_MARKS:
+            watch.number = len(self.marks)
+            self.marks.append((mark, watch.start, None))
+        self.depth += quoted
+        self.preformatted += preformatted
+        self.hidden = self.hidden or hidden
+        self.watches[tag].append(watch)
+
+    def _finish(self, tag: str, end: _Place | None = None) -> None:
+        """Ends what was noted for elements of this name that are no longer open."""
+        watches = self.watches[tag]
+        while watches and watches[-1].depth > self.opened[tag]:
+            watch = watches.pop()
+            self.depth -= watch.quoted
+            self.preformatted -= watch.preformatted
+            if watch.hidden:
+                self.hidden = False
+                self._forget(watch.start[0], watch.pieces)
+            elif watch.mark and watch.number >= 0:
+                self.marks[watch.number] = (watch.mark, watch.start, end or (len(self.lines), self.column))
+
+    def _item(self) -> None:
+        """The bullet or number of a list item, written when its first letter comes."""
+        number = self.lists[-1] if self.lists else None
+        indent = "  " * (min(len(self.lists), _MAX_LIST_DEPTH) - 1)
+        self.bullet = indent + ("- " if number is None else f"{number}. ")
+        if number is not None:
+            self.lists[-1] = number + 1
+
+    def _cell(self, tag: str) -> None:
+        """The gap between two cells of a row."""
+        data = bool(self.tables and (self.tables[-1][0] or tag == "th"))
+        if self.tables:
+            self.tables[-1][0] = int(data)
+            self.tables[-1][1] += 1
+        if data and self.tables[-1][1] > 1:
+            self.put("| " if not self.line or self.line[-1].endswith(" ") else " | ")
+        elif self.line:
+            self.put(" ")
+
+    def _picture(self, attributes: str) -> None:
+        """A smiley that a program drew as a picture is a letter; other pictures say nothing."""
+        found = _ALT.search(attributes)
+        word = clean(unescape(found[1] or found[2])) if found else ""
+        if word and len(word) <= 8 and not word.isascii() and not any(letter.isalnum() for letter in word):
+            self.put(word)
 
     def _forget(self, lines: int, pieces: int) -> None:
-        """Drops what a hidden element wrote."""
+        """Drops what a hidden element wrote, and the marks in it."""
         if len(self.lines) == lines:
             del self.line[pieces:]
         else:
             del self.lines[lines:]
+            del self.prefixes[lines:]
             self.line = []
+        self.column = sum(map(len, self.line))
+        self.inked = any(_INK.search(piece) for piece in self.line)
 
 
 def _href(attributes: str) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from parser import border
 from parser.headers import Fields, decode_words, raw_text, values_of
 from parser.mail import AuthResult, ParsedMail, Sender
-from parser.opinions import lenient_addresses
+from parser.opinions import Opinion, lenient_addresses
 
 _ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\ud7ff\ue000-\U0010ffff-"
 _DOT_ATOM = re.compile(rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*")
@@ -33,7 +33,7 @@ class Proof:
     evidence: tuple[str, ...]
 
 
-def strict_sender(fields: Fields, header_cut: bool = False) -> Sender:
+def strict_sender(fields: Fields, header_cut: bool = False, opinion: Opinion | None = None) -> Sender:
     """The one author of a mail, or why there is none.
 
     "none" when there is no From or no address in it at all; "doubtful" when there is something but not exactly one
@@ -50,7 +50,7 @@ def strict_sender(fields: Fields, header_cut: bool = False) -> Sender:
     if len(values) > 1:
         return Sender(None, "doubtful", (f"{len(values)} From fields",))
     text = raw_text(values[0])
-    stdlib, other = lenient_addresses(values[0])
+    stdlib, other = lenient_addresses(values[0], opinion)
     if not any("@" in found for found in (text, *stdlib, *other)):
         return Sender(None, "none", ("no address in From",))
     if header_cut:

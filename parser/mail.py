@@ -133,6 +133,56 @@ class Language:
     """0 to 1."""
 
 
+Span = tuple[int, int]
+"""A half-open range of code points of `ParsedMail.text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Where in the text the reply, the quotation and the signature stand; in order, and none overlaps another."""
+
+    reply: tuple[Span, ...]
+    quoted: tuple[Span, ...]
+    signature: tuple[Span, ...]
+
+
+FactType = Literal[
+    "txid",
+    "address",
+    "uid",
+    "order_id",
+    "ticket",
+    "amount",
+    "asset",
+    "network",
+    "error_code",
+    "url",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something of the trade that stands in the text."""
+
+    type: FactType
+    value: str
+    """In its usual spelling: hex in lower case, assets in upper case, amounts as "1000.5 USDT", full-width made plain."""
+    span: Span
+    valid: bool
+    """Its shape and its checksum are right; False for a near miss, of which `note` says what is wrong."""
+    note: str
+    """For people: the chain, the kind of an address, what is wrong. "" where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something that must neither be stored in the clear nor be shown."""
+
+    class_: str
+    """One of `parser.secrets.CLASSES`."""
+    span: Span
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
     """Damage met while reading; the mail was read all the same."""
@@ -178,6 +228,12 @@ class ParsedMail:
     """What this person wrote now; the whole text when nothing is left."""
     quoted: str
     signature: str
+    spans: Spans
+    facts: tuple[Fact, ...]
+    """In the order of the text; also those of what is quoted."""
+    secrets: tuple[Secret, ...]
+    redacted: str
+    """`text` with each secret replaced by a mask that names its class: what may be stored and shown."""
     language: Language
     attachments: tuple[Attachment, ...]
     report: Report | None

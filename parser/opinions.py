@@ -7,6 +7,7 @@ message into the outer one, loses delivery reports, and gives attachments as tex
 import email.utils
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MessageError
 
 import mailparser
 from mailparser.exceptions import MailParserError
@@ -24,13 +25,13 @@ class Opinion:
     date: datetime | None
     """The Date field, aware UTC."""
     defects: tuple[Defect, ...]
+    authors: tuple[str, ...] = ()
+    """The addresses of the From field, as it gives them."""
 
 
 def second_opinion(fields: Fields) -> Opinion:
-    """mail-parser's reading of the Date field and of the damage in From, To, Cc, Reply-To and Date."""
-    asked = [
-        (name, unfold(value)) for name, value in fields if name.lower() in ("from", "to", "cc", "reply-to", "date")
-    ]
+    """mail-parser's reading of the Date field and of the damage in From, Reply-To and Date."""
+    asked = [(name, unfold(value)) for name, value in fields if name.lower() in ("from", "reply-to", "date")]
     short = [(name, value) for name, value in asked[:20] if len(value) <= _MAX_FIELD]
     parsed = _parsed(short)
     if parsed is None:
@@ -39,18 +40,24 @@ def second_opinion(fields: Fields) -> Opinion:
     told = dict.fromkeys(f"{found['header']}: {found['reason']}" for found in damage)
     date = parsed.date
     aware = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if isinstance(date, datetime) else None
-    return Opinion(aware, tuple(Defect("header", text[:200]) for text in told))
+    authors = tuple(address for _, address in parsed.from_ if address)
+    return Opinion(aware, tuple(Defect("header", text[:200]) for text in told), authors)
 
 
-def lenient_addresses(from_value: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses the stdlib and mail-parser find in one From value, as they give them; empty where one gave up."""
+def lenient_addresses(from_value: str, opinion: Opinion | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses the stdlib and mail-parser find in one From value, as they give them; empty where one gave up.
+
+    `opinion` is mail-parser's reading of the same mail, where it was asked already.
+    """
     line = unfold(from_value)
     if len(line) > _MAX_FIELD or line.count("(") > 20:
         return (), ()
     try:
         stdlib = tuple(address for _, address in email.utils.getaddresses([line]) if address)
-    except (RecursionError, ValueError, IndexError):
+    except (RecursionError, ValueError, IndexError, MessageError):
         stdlib = ()
+    if opinion is not None:
+        return stdlib, opinion.authors
     parsed = _parsed([("From", line)])
     return stdlib, tuple(address for _, address in parsed.from_ if address) if parsed else ()
 
@@ -62,6 +69,8 @@ def _parsed(fields: list[tuple[str, str]]) -> mailparser.MailParser | None:
         return mailparser.parse_from_bytes(b"\r\n".join([*lines, b"", b""]))
     except (
         MailParserError,
+        # Base64 in an encoded word that the stdlib refuses to decode.
+        MessageError,
         ValueError,
         TypeError,
         KeyError,

@@ -1,246 +1,368 @@
 """What a person wrote now, apart from what they quote and from their signature.
 
 Works line by line on tables of patterns, so it is linear and a language is added by a row. A quotation must be shown
-by two signs (an intro with a verb *and* a date or an address; several header names in a row; `>` marks), because losing
-a customer's words is worse than showing a quote too many. Forwarded mail is the matter itself and stays.
+by two signs (an intro with a verb *and* a date or an address; several header names in a row; `>` marks; what the HTML
+says), because losing a customer's words is worse than showing a quote too many. The rules where people differ:
+
+- a header block with nothing of the writer's above it is a forward, and stays;
+- with text above a quotation and below it the quotation stays, unless only a closing or a signature follows;
+- of a quotation with its intro on top and the answer below, only the answer is the reply; without an intro it stays;
+- where only a greeting or a closing is left, that is the reply; where nothing is left, the whole text is.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MAX_LINE = 600
-_INTRO_LINES = 4
-_INTRO_ENDS = (":", "：", ">")
-_MAX_SIGNATURE_LINES = 15
-_MAX_SIGNATURE_LINE = 100
+from parser.mail import Span, Spans
+from parser.quotes_lines import (
+    by_program,
+    glued,
+    header_block,
+    header_name,
+    intros,
+    is_forward,
+    is_quoted,
+    is_rule,
+    is_separator,
+)
+from parser.quotes_marks import Mark
+from parser.quotes_signatures import own_end
+
+_NOTHING = Spans((), (), ())
+_SEEN = 200
+_MAX_INTRO_IN_MARK = 8
+_RULES = ("-", "_", "=", "*", "—", "–")
+_MAX_OLD_MAILS = 10_000
+_MAX_OWN_LETTERS = 10
+# Of the stretches of text between quotations, this many from each end may have a signature.
+_MAX_SIGNED = 200
+# Lines without any of these signs are the writer's; the cheap question comes first.
+_TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
+# Our own letters: the last line of an answer, and the mark near the top of a letter to agents.
+_OWN_TAG_LINE = re.compile(r"(?:^|\s)[*_]{0,2}[A-Z][A-Z0-9]{0,11}-\d{1,12}-[A-Z0-9][*_]{0,2} ·")
+_INTERNAL = re.compile(r"⟦[^⟧\n]{1,60}internal⟧")
+_SAID = re.compile(
+    r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
+    r"|写道[:：]$"
+)
+_HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
+_DAY_OR_PERSON = re.compile(r"@|\d{1,2}[:.]\d\d|\d{1,4}[年/.-]\s?\d{1,2}|\b20\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """A text in three; `reply` is the whole text where nothing else would be left."""
+    """A text in three, and where the three stand in it.
+
+    `reply`, `quoted` and `signature` are the texts of their spans, joined by one line feed. Every line of the text that
+    is not blank is in exactly one of them; `reply` is the whole text where nothing else would be left.
+    """
 
     reply: str
     quoted: str
     signature: str
+    spans: Spans
 
 
-# How an intro ends, by language: "On Monday, Ana <ana@example.org> wrote:".
-_WROTE = re.compile(
-    r"(?:"
-    r"\bwrote|\bwrites|\bsaid"  # en
-    r"|\b(?:schrieb|skrev|schreef|geschreven|napisał\(?a?\)?) [^:：]{1,120}"  # verb before the name: de da sv no nl pl
-    r"|写道|撰写|寫道|来信|的原始邮件|写到|撰寫"  # zh-Hans, zh-Hant
-    r"|escribi[óo]|a écrit|écrit|ha scritto|scrisse|schrieb|geschrieben"  # es fr it de
-    r"|escreveu|va escriure|schreef|skrev|kirjoitti|napisał\(?a?\)?|napsal\(?a?\)?"  # pt ca nl da fi pl cs
-    r"|пишет|написал\(?а?\)?|написав|yazdı|şunları yazdı|írta|a scris|έγραψε|đã viết|menulis|wrote the "
-    r"following"  # ru uk tr hu ro el vi id
-    r"|のメール|さんは書きました|が書いた|書きました|님이 작성|작성"  # ja ko
-    r")\s*[:：]?\s*$",
-    re.I,
-)
-# Two dialects without a verb, and one between rules.
-_NO_VERB = re.compile(
-    r"^\W{0,3}\d{4}\s?[-/年]\s?\d{1,2}\s?[-/月]\s?\d{1,2}[T ,日].{0,200}<\s?[^<>\s]{3,200}>\s*[:：]?\s*$"
-)
-_RULED = re.compile(r"^\s*-{2,}\s.{2,200}\b(?:wrote|写道|schrieb|escribió)\s?:?\s-{2,}\s*$", re.I)
-# An intro that a phone put on the line of the answer: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
-_GLUED = re.compile(r"^(.{1,300}?)\s(On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,6},? .{5,200} wrote:)\s*$")
-# How an intro begins, where the line may be one of several: cheap, and only with the evidence below.
-_INTRO_START = re.compile(
-    r"^\W{0,3}(?:On|At|Am|El|Le|Il|Em|No|Op|Den|W dniu|Dnia|Dne|Vào|Pada|На|В|Dana|в|在|于|於|\d{4}\s*[年/.-]|"
-    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|"
-    r"\w{2,12},? \d{1,2}[. ]|\d{1,2}\.? \w{2,12}\.?,? \d{4}|\w{3,10}, \w{3,10} \d|[\"“]?[^\s<>]{1,40}( "
-    r"[^\s<>]{1,40}){0,5} ?[\"”]?<[^\s<>]{1,200}@)",
-    re.I,
-)
-# Below an intro without marks all is taken for the quotation, so it must be one that a program wrote.
-_BY_PROGRAM = re.compile(r"\d{1,2}[:.h时時]\d{2}|@")
-_A_DATE = re.compile(r"\d{1,4}\s?[年/.-]\s?\d{1,2}|\d{1,2}:\d{2}|\b(?:19|20)\d\d\b|@")
-
-# A line that says by itself: what follows is the older mail.
-_SEPARATOR = re.compile(
-    r"^[\s>*_]*[-_=—–*]{2,}\s*(?:"
-    r"original message|original appointment|reply message|original-nachricht|ursprüngliche nachricht|urspr. nachricht"
-    r"|mensaje original|message d'origine|message original|messaggio originale|mensagem original|oorspronkelijk bericht"
-    r"|originalmeddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|"
-    r"původní zpráva"
-    r"|исходное сообщение|пересылаемое сообщение|orijinal mesaj|orijinal ileti|eredeti üzenet|thư gốc|pesan asli"
-    r"|原始邮件|原邮件|邮件原件|原始信息|回复的原邮件|回复的邮件|原始郵件|原始訊息|原始信件|元のメッセージ|"
-    r"original[ -]?mail|원본 메일|원본 메시지"
-    r")\s*[-_=—–*]{0,}\s*$",
-    re.I,
-)
-_FORWARD = re.compile(
-    r"^[\s>*]*(?:[-_=—–]{2,}\s*)?(?:"
-    r"forwarded message|begin forwarded message|forwarded by|weitergeleitete nachricht|mensaje reenviado|"
-    r"message transféré"
-    r"|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht|转发邮件信息|转发的邮件|转发邮件|轉寄郵件|"
-    r"轉寄的郵件|已轉寄|転送メッセージ|転送されたメッセージ"
-    r"|пересланное сообщение|пересылаемое сообщение"
-    r")\s*[:：]?.{0,60}$",
-    re.I,
-)
-# The header names that programs put above a quoted mail, by what they mean.
-_HEADER_NAMES = {
-    "from": "from|von|de|expéditeur|da|van|fra|från|od|от|kimden|gönderen|发件人|寄件者|寄件人|差出人|보낸 "
-    "사람|보낸사람|lähettäjä|feladó|dari|từ",
-    "date": "sent|date|gesendet|datum|enviado|enviado el|enviada em|fecha|envoyé|envoyé le|data|inviato|"
-    "verzonden|skickat|sendt|dato|wysłano|"
-    "дата|отправлено|gönderildi|gönderme tarihi|tarih|发送时间|发送日期|日期|时间|寄件日期|傳送時間|送信日時|"
-    "日時|보낸 날짜|날짜|lähetetty|odesláno|dikirim|ngày",
-    "to": "to|an|para|à|a|destinataire|aan|til|till|do|komu|кому|kime|alıcı|收件人|收件者|宛先|받는 사람|"
-    "받는사람|kenelle|kepada|đến",
-    "subject": "subject|betreff|asunto|objet|oggetto|assunto|onderwerp|ämne|emne|temat|předmět|тема|konu|主题|"
-    "主題|主旨|件名|제목|aihe|tárgy|subjek|chủ đề",
-    "cc": "cc|kopie|抄送|副本|копия|참조|bilgi|dw",
-}
-_HEADER_LINE = re.compile(
-    r"^[\s>*_|]{0,20}(?:"
-    + "|".join(f"(?P<{key}>{names})" for key, names in _HEADER_NAMES.items())
-    + r")\s?\*?\s?[:：]\*?",
-    re.I,
-)
-_QUOTE = re.compile(r"^\s{0,3}(?:[A-Z]{0,4}>|＞|\|\s)")
-_RULE = re.compile(r"^\s*[_\-—–=]{5,200}\s*$")
-_FOOTER = re.compile(r"^_{20,200}\s*$")
-_DELIMITER = re.compile(r"^(?:-- ?|—|——|--\xa0|__)$")
-# A line that is a signature by itself, written by a program.
-_MOBILE = re.compile(
-    r"^\W{0,4}(?:sent from (?:my|mail for|outlook|yahoo|samsung|a |an |the )|sent via |get outlook for |sent "
-    r"with (?:proton|spark|mailspring)|"
-    r"von meinem .{2,40} gesendet|gesendet (?:von|mit) |enviado desde mi |enviado do meu |envoyé de(?:puis)? "
-    r"mon |inviato da(?:l mio)? |"
-    r"verzonden vanaf mijn |skickat från min |wysłane z |отправлено (?:с|из) |"
-    r"发自我的|来自我的|从我的.{1,20}发送|發自我的|從我的.{1,20}傳送|寄自我的|发送自|iphoneから送信|"
-    r".{0,20}から送信|내 .{1,20}에서 보냄|나의 .{1,20}에서 보냄).{0,80}$",
-    re.I,
-)
+def trim(text: str, marks: Sequence[Mark] = ()) -> Trimmed:
+    """The reply, the quotation and the signature of a text; `marks` are what its HTML said. Linear, total."""
+    page = _Page(text, marks)
+    _find_quotes(page)
+    _find_own_letters(page)
+    labels = _settle(page, closings=True)
+    if "t" not in labels:
+        labels = _settle(page, closings=False)
+    if "t" not in labels and "s" in page.labels:
+        # Some people write inside the element that their program keeps for the signature.
+        page.labels = ["t" if label == "s" else label for label in page.labels]
+        labels = _settle(page, closings=False)
+    if "t" not in labels:
+        labels = ["t" if line.strip() else "e" for line in page.lines]
+    return _trimmed(text, page, labels)
 
 
-def trim(text: str) -> Trimmed:
-    """The reply, the quotation and the signature of a text, each with its outer blank lines removed."""
-    lines = text.split("\n")
-    kept, quoted = _without_quotes(_unglued(lines))
-    kept, signature = _without_signature(kept)
-    reply = "\n".join(kept).strip("\n").rstrip()
-    if not reply.strip():
-        return Trimmed(text.strip("\n").rstrip(), "", "")
-    return Trimmed(reply, "\n".join(quoted).strip("\n"), "\n".join(signature).strip("\n"))
+class _Page:
+    """The lines, where they begin, and what each is: t(ext), f(orwarded), q(uoted), i(ntro), o(lder), s(ignature)."""
+
+    def __init__(self, text: str, marks: Sequence[Mark]) -> None:
+        self.lines: list[str] = []
+        self.starts: list[int] = []
+        at = 0
+        source = text.split("\n")
+        for number, line in enumerate(source):
+            cut = (
+                glued(line, source[number + 1]) if line.endswith((":", ":\r", "：")) and number + 1 < len(source) else 0
+            )
+            if cut:
+                self.lines += [line[:cut], line[cut:]]
+                self.starts += [at, at + cut]
+            else:
+                self.lines.append(line)
+                self.starts.append(at)
+            at += len(line) + 1
+        self.labels = ["t" if line.strip() else "e" for line in self.lines]
+        self.hints: dict[int, str] = {}
+        self.older: set[int] = set()
+        for mark in marks:
+            self._take(mark)
+
+    def _take(self, mark: Mark) -> None:
+        """Notes what the HTML said about the lines that begin inside a mark."""
+        first = _first_at(self.starts, mark.start)
+        # An element that begins inside a line, such as a span of a signature, says nothing about that line.
+        while first < len(self.lines) and self.labels[first] == "e" and self.starts[first] < mark.end:
+            first += 1
+        if mark.kind == "older":
+            self.older.add(first)
+            return
+        last = _first_at(self.starts, mark.end)
+        inside = [number for number in range(first, last) if self.labels[number] != "e"]
+        if mark.kind == "quote":
+            marked = [number for number in inside if is_quoted(self.lines[number])]
+            if marked:
+                # Answers stand inside the container, between its marked lines: only what is above those is its intro.
+                above = [number for number in inside if number < marked[0]]
+                for number in above if len(above) <= _MAX_INTRO_IN_MARK else []:
+                    self.hints.setdefault(number, "i")
+                return
+        label = {"quote": "q", "intro": "i", "signature": "s"}[mark.kind]
+        for number in inside:
+            self.hints.setdefault(number, label)
+
+    def written(self, end: int) -> bool:
+        """Whether something of the writer's own stands above a line, a program's signature aside."""
+        first = 0
+        while first < end and self.labels[first] in "eqi":
+            first += 1
+        return any(
+            self.labels[number] in "tf" for number in range(first, own_end(self.lines, first, end, closings=False))
+        )
+
+    def relabel(self, first: int, end: int, label: str) -> None:
+        """Gives the lines that are not blank a label."""
+        for number in range(first, min(end, len(self.lines))):
+            if self.labels[number] != "e":
+                self.labels[number] = label
 
 
-def _unglued(lines: list[str]) -> list[str]:
-    """The lines, an intro at the end of a line of the answer on a line of its own where `>` follows it."""
-    for at, line in enumerate(lines[:-1]):
-        if line.endswith("wrote:") and len(line) <= _MAX_LINE and _QUOTE.match(lines[at + 1][:_MAX_LINE]):
-            glued = _GLUED.match(line)
-            if glued:
-                return [*lines[:at], glued[1], glued[2], *lines[at + 1 :]]
-    return lines
+def _first_at(starts: list[int], offset: int) -> int:
+    """The first line that begins at an offset or behind it."""
+    low, high = 0, len(starts)
+    while low < high:
+        middle = (low + high) // 2
+        if starts[middle] < offset:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
-def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The lines this person wrote and the lines they quote."""
-    kept: list[str] = []
-    quoted: list[str] = []
+def _find_quotes(page: _Page) -> None:
+    """Labels intros, quoted lines, older mails and forwards from the top to the bottom."""
+    lines = page.lines
+    found = intros(lines)
+    forwarded = False
+    left = _MAX_OLD_MAILS
     at = 0
     while at < len(lines):
-        line = lines[at][:_MAX_LINE]
-        if _FORWARD.match(line) and not _QUOTE.match(line):
+        if page.labels[at] == "e":
+            at += 1
+            continue
+        line = lines[at]
+        if at not in found and at not in page.hints and at not in page.older and not _TELLING.search(line[:_SEEN]):
+            at += 1
+            continue
+        quoted = is_quoted(line)
+        if not quoted and is_forward(line):
             # What is forwarded is what they want us to read: it stays, with all below it.
-            return kept + lines[at:], quoted
-        if _starts_old_mail(lines, at):
-            return kept, quoted + lines[at:]
-        length = _intro(lines, at)
-        if length:
-            rest = _next_text(lines, at + length, 1_000)
-            if rest is not None and _QUOTE.match(lines[rest][:_MAX_LINE]):
-                quoted += lines[at : at + length]
+            page.relabel(at, len(lines), "f")
+            return
+        hint = page.hints.get(at)
+        if hint:
+            page.labels[at] = hint
+            at += 1
+            continue
+        ruled = left > 0 and not quoted and line.lstrip()[:1] in _RULES
+        left -= ruled
+        separates = ruled and is_separator(line)
+        if separates:
+            following = _next_text(lines, at + 1, 4)
+            if following is not None and is_quoted(lines[following]):
+                page.labels[at] = "i"
+                at += 1
+                continue
+        begins = separates or at in page.older or is_rule(line) or header_name(line) in ("from", "date")
+        if begins and not forwarded and not quoted and left > 0:
+            left -= 1
+            length = _old_mail(page, at, separates)
+            if length:
+                if page.written(at) and not _announced(lines, at):
+                    page.relabel(at, len(lines), "o")
+                    return
+                forwarded = True
+                page.relabel(own_end(lines, 0, at, closings=False), at, "s")
                 at += length
                 continue
-            if _BY_PROGRAM.search("".join(lines[at : at + length])[: 2 * _MAX_LINE]):
-                return kept, quoted + lines[at:]
-        if _QUOTE.match(line):
-            quoted.append(lines[at])
-        else:
-            kept.append(lines[at])
+        length = found.get(at, 0)
+        if length and not quoted:
+            following = _next_text(lines, at + length)
+            if following is not None and (is_quoted(lines[following]) or page.hints.get(following) == "q"):
+                page.relabel(at, at + length, "i")
+                at += length
+                continue
+            if not forwarded and by_program(lines[at : at + length]) and page.written(at):
+                page.relabel(at, len(lines), "o")
+                return
+        if quoted:
+            page.labels[at] = "q"
+        elif _SAID.search(line[-20:]) and _is_short_intro(lines, at):
+            page.labels[at] = "i"
         at += 1
-    return kept, quoted
 
 
-def _starts_old_mail(lines: list[str], at: int) -> bool:
-    """A separator line, or the header block of an older mail, perhaps below a rule."""
-    line = lines[at][:_MAX_LINE]
-    if _SEPARATOR.match(line) or _RULED.match(line):
-        return True
-    if _RULE.match(line):
-        following = _next_text(lines, at + 1, 3)
-        return following is not None and _header_block(lines, following)
-    return _header_block(lines, at)
-
-
-def _header_block(lines: list[str], at: int) -> bool:
-    """From:, Sent: and the like in a row: the first names a person, and two others follow within eight lines."""
-    first = _HEADER_LINE.match(lines[at][:_MAX_LINE])
-    if first is None or first.lastgroup not in ("from", "date"):
+def _is_short_intro(lines: list[str], at: int) -> bool:
+    """ "Ben wrote:" without a date, a paragraph of its own: the marked line that must follow is the second sign."""
+    if len(lines[at]) > 120 or (at and lines[at - 1].strip() and not is_quoted(lines[at - 1])):
         return False
-    seen = {first.lastgroup}
-    gap = 0
-    for line in lines[at + 1 : at + 12]:
-        found = _HEADER_LINE.match(line[:_MAX_LINE])
-        gap = 0 if found else gap + 1
-        if gap > 2:
-            break
-        if found:
-            seen.add(str(found.lastgroup))
-    return "from" in seen and len(seen) >= 3
+    following = _next_text(lines, at + 1, 3)
+    return following is not None and is_quoted(lines[following])
 
 
-def _intro(lines: list[str], at: int) -> int:
-    """How many lines from here are an intro such as "On ..., Ana wrote:"; 0 where there is none."""
-    first = lines[at][:_MAX_LINE].strip()
-    if not first or _QUOTE.match(first):
-        return 0
-    # The cheap tests come first: most lines neither end like an intro nor begin like one.
-    if not first.endswith(_INTRO_ENDS) and not _INTRO_START.match(first):
-        return 0
-    joined = ""
-    for length, line in enumerate(lines[at : at + _INTRO_LINES], start=1):
-        if not line.strip() or (length > 1 and _QUOTE.match(line[:_MAX_LINE])):
-            return 0
-        joined = f"{joined} {line.strip()}"[: 2 * _MAX_LINE]
-        if not joined.endswith(_INTRO_ENDS) or not _A_DATE.search(joined):
+def _old_mail(page: _Page, at: int, separates: bool) -> int:
+    """How many lines from here say that all below is an older mail: a separator, a rule, a header block."""
+    lines = page.lines
+    line = lines[at]
+    if separates:
+        following = _next_text(lines, at + 1, 3)
+        return 1 + (header_block(lines, following) + following - at - 1 if following is not None else 0)
+    if is_rule(line):
+        following = _next_text(lines, at + 1, 3)
+        length = header_block(lines, following) if following is not None else 0
+        return length + following - at if length and following is not None else 0
+    if at in page.older:
+        near = [one for one in lines[at : at + 8] if one.strip() and not is_rule(one)][:4]
+        if sum(_HEADER_LIKE.match(one[:80]) is not None for one in near) >= 2:
+            return max(1, header_block(lines, at))
+    return header_block(lines, at)
+
+
+def _announced(lines: list[str], at: int) -> bool:
+    """ "I got this mail:" directly above a header block: the writer shows it to us."""
+    above = next((lines[number].strip() for number in range(at - 1, max(-1, at - 4), -1) if lines[number].strip()), "")
+    return above.endswith((":", "：")) and not is_separator(lines[at]) and not is_rule(lines[at]) and len(above) > 1
+
+
+def _find_own_letters(page: _Page) -> None:
+    """Labels a letter of ours that a client quoted without any mark, known by the line that all our letters carry."""
+    left = _MAX_OWN_LETTERS
+    for at, line in enumerate(page.lines):
+        if ("·" not in line and "⟧" not in line) or page.labels[at] != "t" or len(line) > 400:
             continue
-        if _NO_VERB.match(joined) or (joined.endswith((":", "：")) and _WROTE.search(joined[-240:])):
-            return length
-    return 0
+        left -= 1
+        if left < 0:
+            return
+        if _INTERNAL.search(line) and page.written(at):
+            page.relabel(_weak_intro(page, at, most=8) or at, len(page.lines), "o")
+            return
+        if _OWN_TAG_LINE.search(line):
+            first = _weak_intro(page, at, most=400)
+            if first is None or not page.written(first):
+                delimiter = [number for number in range(max(0, at - 5), at) if page.lines[number].strip() == "--"]
+                first = delimiter[-1] if delimiter else at
+            if page.written(first):
+                page.relabel(first, at + 1, "q")
 
 
-def _next_text(lines: list[str], at: int, most: int) -> int | None:
+def _weak_intro(page: _Page, end: int, most: int) -> int | None:
+    """The topmost line above a mark of ours that may begin a quotation; the mark is the second sign."""
+    for at in range(max(0, end - most), end):
+        line = page.lines[at].strip()
+        if page.labels[at] != "t" or not 4 <= len(line) <= 300:
+            continue
+        telling = line.endswith((":", "：", ">")) and _DAY_OR_PERSON.search(line)
+        if telling or is_rule(line) or (_HEADER_LIKE.match(line) and "@" in line):
+            return at
+    return None
+
+
+def _next_text(lines: list[str], at: int, most: int = 400) -> int | None:
     """The next line that is not blank, at most `most` lines on."""
     return next((number for number in range(at, min(len(lines), at + most)) if lines[number].strip()), None)
 
 
-def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The lines above the signature, and the signature: below the last delimiter, or what a phone appends."""
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    for at in range(end - 1, max(-1, end - _MAX_SIGNATURE_LINES - 2), -1):
-        below = lines[at + 1 : end]
-        if _FOOTER.match(lines[at][:_MAX_LINE]) and below and "mailing list" in below[0][:_MAX_LINE].lower():
-            return _without_signature(lines[:at])[0], lines[at:end]
-        if _DELIMITER.match(lines[at][:_MAX_LINE].rstrip("\r")) and all(
-            len(line) <= _MAX_SIGNATURE_LINE for line in below
-        ):
-            return _without_phone_line(lines[:at], lines[at:end])
-    return _without_phone_line(lines[:end], [])
+def _settle(page: _Page, closings: bool) -> list[str]:
+    """The final label of each line, t, q, s or e: signatures are cut, and each quotation stays or goes."""
+    labels = list(page.labels)
+    runs = _runs(labels)
+    texts: list[bool] = []
+    for number, (kind, first, end) in enumerate(runs):
+        own = end
+        if kind == "t" and (number < _MAX_SIGNED or number >= len(runs) - _MAX_SIGNED):
+            own = own_end(page.lines, first, end, closings)
+            for line in range(own, end):
+                if labels[line] != "e":
+                    labels[line] = "s"
+        texts.append(kind in "tf" and any(labels[line] in "tf" for line in range(first, own)))
+    above = False
+    last_text = max((number for number, text in enumerate(texts) if text), default=-1)
+    for number, (kind, first, end) in enumerate(runs):
+        if kind == "q":
+            stays = _stays(page, first, end, above, number < last_text)
+            for line in range(first, end):
+                if labels[line] != "e":
+                    labels[line] = "t" if stays else "q"
+        above = above or texts[number]
+    final = {"f": "t", "o": "q", "i": "q"}
+    return [final.get(label, label) for label in labels]
 
 
-def _without_phone_line(lines: list[str], signature: list[str]) -> tuple[list[str], list[str]]:
-    """Takes off the last line where it is one that a phone or a mail program added."""
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    if end and len(lines[end - 1]) < 120 and _MOBILE.match(lines[end - 1].strip()):
-        return lines[: end - 1], lines[end - 1 : end] + signature
-    return lines, signature
+def _stays(page: _Page, first: int, end: int, above: bool, below: bool) -> bool:
+    """Whether a quotation is part of the reply, by the rules at the top of this module."""
+    introduced = page.labels[first] == "i" or bool(page.hints.get(first))
+    if below:
+        return above or not introduced
+    if introduced or not above:
+        return False
+    # One line that begins with ">" directly below the text is a step of a path rather than a quotation.
+    many = sum(label != "e" for label in page.labels[first:end]) >= 2
+    return (
+        not many
+        and bool(page.lines[first - 1].strip())
+        and first - 1 not in page.hints
+        and not intros([page.lines[first].lstrip(" >")])
+    )
+
+
+def _runs(labels: list[str]) -> list[tuple[str, int, int]]:
+    """Adjacent lines of one kind as (kind, first, end): blank lines go with the run above, intros with the quote."""
+    runs: list[tuple[str, int, int]] = []
+    for number, label in enumerate(labels):
+        kind = "q" if label == "i" else label
+        if runs and (kind == "e" or runs[-1][0] == kind):
+            runs[-1] = (runs[-1][0], runs[-1][1], number + 1)
+        elif kind != "e":
+            runs.append((kind, number, number + 1))
+    return runs
+
+
+def _trimmed(text: str, page: _Page, labels: list[str]) -> Trimmed:
+    """The spans of the final labels and their texts."""
+    found: dict[str, list[Span]] = {"t": [], "q": [], "s": []}
+    runs = _runs(labels)
+    for kind, first, end in runs:
+        last = end - 1
+        while last > first and labels[last] == "e":
+            last -= 1
+        # One blank line below a run is kept, so that paragraphs stay apart where runs of a kind are joined.
+        blank = last + 1 < end and any(other[0] == kind and other[1] > first for other in runs[-1:])
+        stop = page.starts[last] + len(page.lines[last].rstrip())
+        if blank:
+            stop = page.starts[last + 1] if page.starts[last + 1] > stop else stop
+        found[kind].append((page.starts[first], stop))
+    for ranges in found.values():
+        if ranges:
+            start, stop = ranges[-1]
+            ranges[-1] = (start, start + len(text[start:stop].rstrip()))
+    joined = {kind: "\n".join(text[start:stop] for start, stop in ranges) for kind, ranges in found.items()}
+    spans = Spans(tuple(found["t"]), tuple(found["q"]), tuple(found["s"]))
+    return Trimmed(joined["t"], joined["q"], joined["s"], spans)

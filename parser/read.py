@@ -6,11 +6,13 @@ from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
+from parser.facts import facts, without
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
-from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Sender
+from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Secret, Sender, Spans
 from parser.opinions import second_opinion
+from parser.secrets import redact, secrets
 from parser.structure import parse
 
 _MAX_SUBJECT = 2_000
@@ -41,14 +43,16 @@ def _read(content: bytes) -> ParsedMail:
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
-    trimmed = quotes.trim(said.text)
+    trimmed = quotes.trim(said.text, said.marks)
+    found = facts(said.text)
+    hidden = secrets(said.text, found)
     message_identifier = message_id(values_of(fields, "message-id"))
     date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
     defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)
     return ParsedMail(
         subject=subject,
         author=author,
-        sender=strict_sender(fields, structure.header_cut),
+        sender=strict_sender(fields, structure.header_cut, opinion),
         to=people["to"],
         cc=people["cc"],
         reply_to=people["reply-to"],
@@ -67,6 +71,10 @@ def _read(content: bytes) -> ParsedMail:
         reply=trimmed.reply,
         quoted=trimmed.quoted,
         signature=trimmed.signature,
+        spans=trimmed.spans,
+        facts=without(found, hidden),
+        secrets=hidden,
+        redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
         attachments=said.attachments,
         report=report,
@@ -102,9 +110,18 @@ def _fingerprint(fields: Fields, text: str, attachments: tuple[Attachment, ...])
     return digest.hexdigest()
 
 
+def _hidden(text: str) -> tuple[Secret, ...]:
+    """The secrets of a mail that could not be read; all of it, where even that stumbles."""
+    try:
+        return secrets(text, facts(text))
+    except Exception:
+        return (Secret("possible_key", (0, len(text))),) if text else ()
+
+
 def _unread(content: bytes, error: Exception) -> ParsedMail:
     """The whole mail as text, for a person to look at; it gives no rights and gets no automatic answer."""
     text = clean(content[: body.MAX_TEXT].decode("utf-8", "replace"))
+    hidden = _hidden(text)
     return ParsedMail(
         subject="",
         author=Address("", None),
@@ -127,6 +144,10 @@ def _unread(content: bytes, error: Exception) -> ParsedMail:
         reply=text,
         quoted="",
         signature="",
+        spans=Spans(((0, len(text)),) if text else (), (), ()),
+        facts=(),
+        secrets=hidden,
+        redacted=redact(text, hidden),
         language=Language("unknown", 0.0),
         attachments=(),
         report=None,

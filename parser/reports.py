@@ -7,19 +7,17 @@ Auto-Submitted: auto-replied                       RFC 3834: auto_reply
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from parser.body import Body
-from parser.bounces import free_text_report, looks_like_a_bounce
-from parser.headers import Fields, decode_value, unfold, values_of
-from parser.mail import Kind, Report, ReportRecipient
-from parser.statuses import action_of, code_in, code_of_words
+from parser.bounces import looks_like_a_bounce
+from parser.delivery import notice_of, original_message_id, report_of
+from parser.failures import free_text_report
+from parser.headers import Fields, unfold, values_of
+from parser.mail import Kind, Report
 
 Verdict = tuple[Kind, tuple[str, ...], Report | None]
 
-_ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
-_MAX_RECIPIENTS = 500
 
 # Subjects that vacation programs write, by language. Anchored at the start: a person writes *about* an absence too.
 _VACATION = re.compile(
@@ -56,6 +54,13 @@ _NO_REPLY = re.compile(
 _COMPLAINT = re.compile(
     r"\s*(?:complaint about message from|(?:e-?mail )?(?:feedback|abuse) report for ip) [0-9a-f.:]{3,45}\s*$", re.I
 )
+_COMPLAINT_DESK = re.compile(r"(?:scomp|fbl|feedback-?loop|abuse-?reports?|spam-?reports?)@|staff@hotmail\.com$", re.I)
+_COMPLAINT_TEXT = re.compile(
+    r"\s*this is an? (?:e-?mail )?(?:abuse|spam|feedback|authentication failure) report|"
+    r"\s*(?:a|one of our) (?:user|customer|subscriber)s? (?:has )?(?:reported|marked|complained)",
+    re.I,
+)
+_RECEIPTS = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _LIST_FIELDS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe", "list-owner", "mailing-list")
 _AUTO_FIELDS = (
     "x-autoreply",
@@ -92,7 +97,7 @@ class Asked:
 
 def judge(asked: Asked) -> Verdict:
     """The kind of a mail, the evidence for it, and its delivery report where it is one; the first sign decides."""
-    for sign in (_structured, _free_text, _automatic, _other):
+    for sign in (_complaint, _delivery, _free_text, _receipt, _calendar, _challenge, _automatic, _other):
         found = sign(asked)
         if found:
             return found
@@ -131,94 +136,44 @@ def return_path(fields: Fields) -> str | None:
     return f"{local}@{domain.lower()}" if at and len(inner) <= 320 and inner.isascii() and " " not in inner else None
 
 
-def _structured(asked: Asked) -> Verdict | None:
-    """Reports that say what they are by their parts."""
+def _complaint(asked: Asked) -> Verdict | None:
+    """Reports of recipients or providers about a mail of ours: ARF (RFC 5965, 6591), Hotmail's, and older ones."""
     types = {leaf.content_type for leaf in asked.body.leaves}
     if "message/feedback-report" in types or asked.body.report_type == "feedback-report":
         return "complaint", ("feedback report",), None
     if values_of(asked.fields, "x-hmxmroriginalrecipient") or _COMPLAINT.match(asked.subject):
         return "complaint", ("complaint about a message",), None
-    if "message/disposition-notification" in types or asked.body.report_type == "disposition-notification":
-        return "receipt", ("disposition notification",), None
-    if asked.body.multipart == "report" or asked.body.report_type == "delivery-status":
-        return _delivery(asked.fields, asked.body)
+    carries = bool(types & {"message/rfc822", "text/rfc822-headers"})
+    if carries and (_COMPLAINT_DESK.match(asked.author) or _COMPLAINT_TEXT.match(asked.body.text[:500])):
+        return "complaint", ("abuse report with the message",), None
     return None
 
 
-def _delivery(fields: Fields, body: Body) -> Verdict | None:
-    """A report after RFC 3464; its status part may be labelled wrongly, and its text may say more than its fields."""
-    parts = [
-        leaf
-        for leaf in body.leaves
-        if leaf.content_type in ("message/delivery-status", "message/global-delivery-status")
-    ]
-    recipients = tuple(one for part in parts for one in _recipients(part.content))[:_MAX_RECIPIENTS]
-    original = original_message_id(fields, body)
-    if not recipients:
-        guessed = free_text_report(fields, body, original)
-        return "bounce", ("delivery report",), guessed
-    actions = {one.action for one in recipients}
-    kind: Kind = "bounce" if "failed" in actions else "delayed" if "delayed" in actions else "delivered"
-    return kind, ("delivery-status",), Report(original, recipients)
+def _delivery(asked: Asked) -> Verdict | None:
+    """Reports that say by their parts what became of a mail."""
+    types = {leaf.content_type for leaf in asked.body.leaves}
+    status = bool(types & {"message/delivery-status", "message/global-delivery-status"})
+    by_type = asked.body.report_type == "delivery-status" or (
+        asked.body.multipart == "report" and not asked.body.report_type and not types & _RECEIPTS
+    )
+    # A status part in a mail of another kind is one that a person passes on.
+    if by_type or (status and asked.body.multipart == "report"):
+        return report_of(asked.fields, asked.body)
+    return notice_of(asked.body)
 
 
-def _recipients(content: bytes) -> Iterable[ReportRecipient]:
-    """The per-recipient groups of a delivery-status part (RFC 3464 §2.3)."""
-    text = content[:1_000_000].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    for block in re.split(r"\n[ \t]*\n", text):
-        named: dict[str, str] = {}
-        for line in re.sub(r"\n[ \t]+", " ", block).split("\n"):
-            name, colon, value = line.partition(":")
-            if colon:
-                named.setdefault(name.strip().lower(), decode_value(value)[:2_000])
-        final, original = _typed(named.get("final-recipient", "")), _typed(named.get("original-recipient", ""))
-        if not named.keys() & {"final-recipient", "original-recipient", "action"} or not (
-            final or original or "action" in named
-        ):
-            continue
-        diagnostic = named.get("diagnostic-code", "")
-        status = code_in(named.get("status", "")) or ""
-        if status in ("", "5.0.0", "4.0.0"):
-            # The general code says less than the server's own words, where those name one of the same class.
-            better = code_in(diagnostic)
-            status = better if better and status[:1] in ("", better[0]) else status
-        action = named.get("action", "").split(" ")[0].lower()
-        told = action if action in _ACTIONS else action_of(status)
-        general = {"delayed": "4.0.0", "failed": "5.0.0"}.get(told, "2.0.0")
-        yield ReportRecipient(final or original, told, status or code_of_words(diagnostic) or general, diagnostic)  # type: ignore[arg-type]
-
-
-def _typed(value: str) -> str | None:
-    """The address of `rfc822; ana@example.org`."""
-    text = value.rpartition(";")[2].strip().strip("<>").strip()
-    local, at, domain = text.rpartition("@")
-    return f"{local}@{domain.lower()}" if at and local and domain and " " not in text else None
-
-
-def original_message_id(fields: Fields, body: Body) -> str | None:
-    """The Message-ID of the mail a report is about: from the returned copy, else from the fields of the report."""
-    for leaf in reversed(body.leaves):
-        returned = leaf.content_type in (
-            "message/rfc822",
-            "text/rfc822-headers",
-            "message/rfc822-headers",
-            "message/global-headers",
-        )
-        source = leaf.content if returned or leaf.content_type.startswith("text/") else b""
-        found = re.search(rb"(?im)^[ \t>]{0,9}Message-ID:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,900})>", source[:400_000])
-        if found and b"@" in found[1]:
-            return found[1].decode("ascii", "replace")
-    for name in ("in-reply-to", "references", "x-original-message-id", "x-ms-exchange-parent-message-id"):
-        ids = re.findall(
-            r"<([^<>\s]{1,900}@[^<>\s]{1,900})>", " ".join(unfold(value)[:4_000] for value in values_of(fields, name))
-        )
-        if ids:
-            return str(ids[-1])
+def _receipt(asked: Asked) -> Verdict | None:
+    """Disposition notifications (RFC 8098)."""
+    types = {leaf.content_type for leaf in asked.body.leaves}
+    if types & _RECEIPTS or asked.body.report_type == "disposition-notification":
+        return "receipt", ("disposition notification",), None
     return None
 
 
 def _free_text(asked: Asked) -> Verdict | None:
     """Bounces that only people can read."""
+    if asked.body.report_type == "disposition-notification":
+        return None
     evidence = looks_like_a_bounce(asked.fields, asked.subject, asked.author, asked.body)
     if not evidence:
         return None
@@ -229,12 +184,21 @@ def _free_text(asked: Asked) -> Verdict | None:
     return "delayed" if delayed else "bounce", evidence, report
 
 
-def _automatic(asked: Asked) -> Verdict | None:
-    """Robots that answer for a person, and challenges."""
+def _calendar(asked: Asked) -> Verdict | None:
+    """Invitations and the answers to them (RFC 5546)."""
+    method = _calendar_method(asked.body)
+    return ("calendar", (f"text/calendar {method}",), None) if method else None
+
+
+def _challenge(asked: Asked) -> Verdict | None:
+    """Robots that want a confirmation before they let a mail through."""
     if _CHALLENGE.match(asked.subject) or values_of(asked.fields, "x-tmda-confirm-done"):
         return "challenge", ("challenge subject",), None
-    if _calendar_method(asked.body):
-        return "calendar", ("text/calendar",), None
+    return None
+
+
+def _automatic(asked: Asked) -> Verdict | None:
+    """Robots that answer for a person."""
     keyword = auto_submitted(asked.fields)
     if keyword != "no":
         return "auto_reply", (f"Auto-Submitted: {keyword}",), None

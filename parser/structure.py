@@ -6,8 +6,10 @@ boundary, and parses what is inside message/rfc822; each of these is bounded her
 
 import re
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email.feedparser import BytesFeedParser
 from email.message import Message
+from email.policy import compat32
+from typing import cast
 
 from parser.mail import Defect
 
@@ -28,8 +30,20 @@ _WANTED = frozenset(
 _BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
-_CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")
-_BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""")
+_CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I)
+_BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
+_BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")
+_PIECE = 65_536
+_MULTIPART = re.compile(rb"(?im)^content-type[ \t]{0,9}:\s{0,9}multipart/[^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,20}")
+# A line of a header section, by names that no sentence begins with.
+_SURE_FIELD = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|return-path|reply-to|"
+    rb"delivered-to|x-[a-z0-9-]{2,50}):",
+    re.I,
+)
+_DELIMITER = re.compile(
+    rb"(?:^|[\r\n])--([^\s\"][^\r\n\"]{0,199}?)[ \t]*\r?[\r\n](?=content-[a-z-]{2,30}[ \t]*:)", re.I
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +52,8 @@ class _Limits:
 
     depth: int = MAX_DEPTH
     reached: bool = False
+    boundary: str | None = None
+    """The boundary that the outermost multipart really has, where its label does not tell it."""
 
 
 class Part(Message):
@@ -76,6 +92,16 @@ class Part(Message):
             return "text/plain"
         return declared
 
+    def get_boundary(self, failobj: object = None) -> object:  # type: ignore[override]
+        """The boundary as declared, else as it can be made out of a damaged field, else as the body shows it."""
+        if self.level == 0 and self.limits.boundary:
+            return self.limits.boundary
+        declared = super().get_boundary()
+        if declared:
+            return declared
+        found = _BOUNDARY.search(str(self.get("content-type", "")).encode("ascii", "replace")[:MAX_FIELD_BYTES])
+        return (found[1] or found[2]).decode("ascii") if found else failobj
+
     def get_content_maintype(self) -> str:
         """The first half of `get_content_type`."""
         return self.get_content_type().partition("/")[0]
@@ -99,21 +125,34 @@ def parse(content: bytes) -> Structure:
     defects: list[Defect] = []
     content = _from_the_first_field(content, defects)
     header, body = _split(content)
+    header, body = _mended(header, body, defects)
     header, header_cut = _bounded_header(header, defects)
     body = _bounded_content_types(body, defects)
-    content = _bounded_parts(header, body, defects)
-    limits = _Limits(depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (content.count(b"\n") + content.count(b"\r") + 1))))
+    content = _bounded_parts(header + body, defects)
+    boundary = _shown_boundary(header, body)
+    if boundary:
+        defects.append(Defect("boundary", "the boundary of the parts is not the one declared"))
+    limits = _Limits(
+        boundary=boundary,
+        depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (content.count(b"\n") + content.count(b"\r") + 1))),
+    )
 
     def root_or_part(**named: object) -> Part:
         part = Part(**named)
         part.limits = limits
         return part
 
+    # A large mail is not kept in more copies than needed; the fallback can be split anew.
+    del header, body
     try:
-        message = message_from_bytes(content, _class=root_or_part)
+        # In pieces: the stdlib's own way by `message_from_bytes` holds the mail in a buffer of four bytes a letter.
+        feed = BytesFeedParser(root_or_part, policy=compat32)
+        for at in range(0, len(content), _PIECE):
+            feed.feed(content[at : at + _PIECE])
+        message = cast(Part, feed.close())
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
         defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
-        message = _headers_and_raw_text(header, body)
+        message = _headers_and_raw_text(*_split(content))
     if limits.reached:
         defects.append(Defect("truncated", f"parts nested deeper than {limits.depth} levels are shown as raw text"))
     return Structure(message, tuple(defects), header_cut)
@@ -157,6 +196,46 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
     return (content[: match.end()], content[match.end() :]) if match else (content, b"")
 
 
+def _mended(header: bytes, body: bytes, defects: list[Defect]) -> tuple[bytes, bytes]:
+    """The header section in a form that the stdlib reads to its end, and the body.
+
+    `Name : value` is obsolete but allowed (RFC 5322 §4.5). A line that is no field goes on from the field before it
+    when surely a field follows, since some program broke the folding; otherwise the body begins with it.
+    """
+    if _BLANK_BEFORE_COLON.search(header):
+        header = _BLANK_BEFORE_COLON.sub(rb"\1:", header)
+    if len(header) > MAX_HEADER_BYTES:
+        return header, body
+    lines = header.splitlines(keepends=True)
+    strays = [
+        number
+        for number, line in enumerate(lines)
+        if number and line.strip() and line[:1] not in b" \t" and not _FIELD_NAME.match(line) and line[:5] != b"From "
+    ]
+    if not strays:
+        return header, body
+    last = max((number for number, line in enumerate(lines) if _SURE_FIELD.match(line)), default=0)
+    for number in strays:
+        if number > last:
+            defects.append(Defect("header_end", "no empty line stands between the header section and the text"))
+            return b"".join([*lines[:number], b"\n"]), b"".join(lines[number:]) + body
+        lines[number] = b" " + lines[number]
+    defects.append(Defect("folding", "a line of the header section is no field; it was joined to the one before"))
+    return b"".join(lines), body
+
+
+def _shown_boundary(header: bytes, body: bytes) -> str | None:
+    """The boundary that the body shows where the declared one never occurs; None where all is well."""
+    found = _MULTIPART.search(header)
+    if found is None:
+        return None
+    declared = _BOUNDARY.search(found[0])
+    if declared and b"--" + (declared[1] or declared[2]) in body:
+        return None
+    shown = _DELIMITER.search(body[:MAX_HEADER_BYTES])
+    return shown[1].decode("ascii", "replace") if shown and shown[1].isascii() else None
+
+
 def _bounded_header(header: bytes, defects: list[Defect]) -> tuple[bytes, bool]:
     """The header section within the limits on bytes and lines, and whether something was left out."""
     if len(header) <= MAX_FIELD_BYTES and header.count(b"\n") + header.count(b"\r") <= MAX_HEADER_LINES:
@@ -186,7 +265,17 @@ def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
     """The body with monstrous Content-Type fields cut: the stdlib's reader of parameters is quadratic."""
     if len(body) <= MAX_FIELD_BYTES:
         return body
-    monsters = [m.span() for m in _CONTENT_TYPE.finditer(body.lower()) if m.end() - m.start() > 8_000]
+    monsters: list[tuple[int, int]] = []
+    done = 0
+    # Made small letters piece by piece, since a copy of a large mail costs too much memory.
+    for start in range(0, len(body), 1_000_000):
+        piece = body[start : start + 1_000_020].lower()
+        at = -1
+        while (at := piece.find(b"content-type:", at + 1)) >= 0:
+            field_ = _CONTENT_TYPE.match(body, start + at) if start + at >= done else None
+            done = field_.end() if field_ else done
+            if field_ and field_.end() - field_.start() > 8_000:
+                monsters.append(field_.span())
     if not monsters:
         return body
     defects.append(Defect("truncated", "a Content-Type field is over 8,000 bytes and was cut"))
@@ -197,9 +286,8 @@ def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
     return b"".join([*kept, body[at:]])
 
 
-def _bounded_parts(header: bytes, body: bytes, defects: list[Defect]) -> bytes:
-    """Header and body, the body cut where its parts become too many."""
-    content = header + body
+def _bounded_parts(content: bytes, defects: list[Defect]) -> bytes:
+    """The mail, cut where its parts become too many."""
     if content.count(b"\n--") + content.count(b"\r--") <= MAX_PARTS:
         return content
     declared = {m[1] or m[2] for m in _BOUNDARY.finditer(content.lower())}

@@ -25,7 +25,9 @@ ROOT = Path(sandbox.__file__).parent
 READER = textwrap.dedent("""
     import ctypes, hashlib, os, resource, signal, sys, time
     from datetime import UTC, datetime
-    from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Report, ReportRecipient, Sender
+    from parser.mail import (
+        Address, Attachment, Defect, Fact, Language, ParsedMail, Report, ReportRecipient, Secret, Sender, Spans
+    )
 
     def read(content: bytes) -> ParsedMail:
         word = content.partition(b":")[0].decode("latin-1")
@@ -42,7 +44,8 @@ READER = textwrap.dedent("""
             to=(Address("", None),), cc=(), reply_to=(), date=datetime(2026, 3, 1, 12, tzinfo=UTC), message_id="x@y",
             in_reply_to=("a@b",), references=("c@d", "e@f"), return_path="", auto_submitted="no", kind="person",
             kind_evidence=(), suppress=(), auth_results=(), text="pid %d" % os.getpid(), html_text=None, reply="text",
-            quoted="", signature="", language=Language("zh-Hans", 0.5), attachments=(attachment, attachment),
+            quoted="", signature="", spans=Spans(((0, 3),), (), ()), facts=(Fact("amount", "1 BTC", (0, 3), True, ""),),
+            secrets=(Secret("password", (1, 2)),), redacted="", language=Language("zh-Hans", 0.5), attachments=(attachment, attachment),
             report=Report(None, (ReportRecipient(None, "failed", "5.1.1", "no"),)), defects=(Defect("odd", ""),),
             headers=(("Subject", "hi"),), fingerprint="f")
 

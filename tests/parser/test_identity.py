@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parser.headers import Fields
 from parser.identity import proof, strict_sender
 from parser.mail import Sender
 from parser.read import read
@@ -12,7 +13,7 @@ OURS = "mx.example.net"
 
 
 def sender(*values: str) -> Sender:
-    return strict_sender(tuple(("From", value) for value in values))
+    return strict_sender(Fields(("From", value) for value in values))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,193 @@
+"""What stands around a value: labels, separators, and what a run of 64 hexadecimal digits is by the nearest label."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+LABEL_DISTANCE = 40
+"""Code points between a label and the value it speaks of."""
+
+Role = Literal["txid", "key", "public", "unknown"]
+
+# What `redact` writes; a text is read as if each were a wall through which nothing is seen.
+MASK = re.compile(r"\[(?:已屏蔽:[\u4e00-\u9fff]{1,12}|redacted: [a-z -]{1,30})\]")
+WALL = "\x1f"
+
+_WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ．]")
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# A range lowered by itself, where lowering the whole text would change its length ("İ" becomes two).
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def each(words: str) -> tuple[str, ...]:
+    """The words of a table that is written as one text."""
+    return tuple(words.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A text twice, both as long as the original, so that positions are the same in all three."""
+
+    plain: str
+    """Full-width letters and digits made plain, masks made walls."""
+    low: str
+    """`plain` in lower case."""
+
+    @classmethod
+    def of(cls, text: str) -> "Page":
+        plain = text
+        if "[redacted: " in plain or "[已屏蔽:" in plain:
+            plain = MASK.sub(lambda match: WALL * len(match[0]), plain)
+        if not plain.isascii() and _WIDE.search(plain):
+            plain = plain.translate(_NARROW)
+        low = plain.lower()
+        return cls(plain, low if len(low) == len(plain) else plain.translate(_LOWER))
+
+
+# Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
+_QUOTES = r"[ \t\u00a0\"'*_`“”‘’「『(（【\[<《]"
+_SEPARATOR = re.compile(
+    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|-|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|"
+    rf"ids?|no\.?|nr\.?|number|"
+    r"num|code|below|here|as follows|the following)\b|号码|號碼|编号|編號|号|號|码|碼|是|为|為|如下|位|"
+    r"了|です|は|입니다|는|은))"
+)
+_BREAK = re.compile(r"[ \t\u00a0>|*]{0,4}\r?\n[ \t\u00a0>|*•\-]{0,8}(?:\r?\n[ \t\u00a0>|*•\-]{0,8})?")
+_OPENING = re.compile(rf"{_QUOTES}{{0,6}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What separates a label from its value."""
+
+    end: int
+    """Where the value begins."""
+    strong: bool
+    """There is a colon, an equals sign or the like."""
+    linked: bool
+    """There is a colon, "is", or the like: not just a blank."""
+    broken: bool
+    """The value stands on a later line."""
+
+
+def gap(page: Page, at: int) -> Gap:
+    """The separator that begins at `at`: at most four pieces, and at most two line ends."""
+    strong = linked = broken = False
+    for _ in range(4):
+        match = _SEPARATOR.match(page.low, at)
+        if match is None:
+            break
+        strong = strong or match["strong"] is not None
+        linked = True
+        at = match.end()
+    following = _BREAK.match(page.low, at)
+    if following is not None:
+        broken, at = True, following.end()
+    opening = _OPENING.match(page.low, at)
+    return Gap(opening.end() if opening else at, strong, linked, broken)
+
+
+class Labels:
+    """A table {name: spellings in lower case} to look for in texts.
+
+    Plain searches, one for each spelling, and only for those of which a part that others share is there: so the cost
+    is that of reading the text a few dozen times, whatever it says.
+    """
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        spelled = [(word, name) for name, spellings in words.items() for word in dict.fromkeys(spellings)]
+        stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
+        self._groups = [
+            (stem, stem.isascii(), [(word, name) for word, name in spelled if stem in word])
+            for stem in dict.fromkeys(stems)
+        ]
+
+    def found(self, page: Page) -> Iterator[tuple[str, int, int]]:
+        """(name, start, end) of each label, in no certain order; one of ASCII letters counts as a whole word only."""
+        low = page.low
+        only_ascii = low.isascii()
+        done: set[tuple[str, int, int]] = set()
+        for stem, is_ascii, spelled in self._groups:
+            if (only_ascii and not is_ascii) or stem not in low:
+                continue
+            for word, name in spelled:
+                at = low.find(word)
+                while at >= 0:
+                    end = at + len(word)
+                    if not (_is_letter(low, at - 1) and word[0].isascii()) and not (
+                        _is_letter(low, end) and word[-1].isascii()
+                    ):
+                        found = (name, at, end)
+                        if found not in done:
+                            done.add(found)
+                            yield found
+                    at = low.find(word, end)
+
+
+def _is_letter(low: str, at: int) -> bool:
+    return 0 <= at < len(low) and low[at].isascii() and low[at].isalnum()
+
+
+_ROLE = re.compile(
+    r"(?P<key>私钥|私鑰|密钥|密鑰|秘钥|秘鑰|密匙|私匙|助记词|助記詞|private[ _-]?key|priv[ _-]?key|"
+    r"\bpk\b|secret|keystore|mnemonic|"
+    r"\bseed\b|wallet key|clave privada|llave privada|chave privada|clé privée|chiave privata|privater? schlüssel|"
+    r"приватн\w{1,4} ключ|закрыт\w{1,4} ключ|秘密鍵|개인 ?키|khóa riêng|kunci pribadi|özel anahtar)|"
+    r"(?P<txid>tx[ _-]?(?:id|hash)?\b|txn|transactions?\b|\bhash\b|哈希|哈西|雜湊|交易|转账|轉帳|转帐|"
+    r"explorer|区块|區塊|"
+    r"transacci[oó]n|transa[cç][aã]o|транзакци|хеш|хэш|トランザクション|ハッシュ|트랜잭션|해시|giao dịch|"
+    r"transaksi|işlem|"
+    r"transaktion)|"
+    r"(?P<public>public[ _-]?key|pub[ _-]?key|公钥|公鑰|sha-?256|sha256sum|checksum|digest|fingerprint|"
+    r"commit|校验和|指纹|"
+    r"message-id|block hash)"
+)
+_TX_PATH = re.compile(
+    r"/(?:tx|txs|txid|transactions?|hash|extrinsic|block|address|addr|account|token)s?/|[?&#](?:tx|hash|txid)="
+)
+_EXPLORERS = re.compile(
+    r"//(?:[\w-]{1,40}\.){0,3}(?:blockchair|blockchain|blockstream|mempool|etherscan|bscscan|tronscan|"
+    r"tronscan|polygonscan|arbiscan|"
+    r"basescan|snowtrace|ftmscan|solscan|blockcypher|oklink|btc|tokenview|tokenpocket|debank|ethplorer|subscan|"
+    r"optimistic\.etherscan|lineascan|zkscan|explorer|xrpscan|livecoinwatch|whatsonchain|blockexplorer)\."
+)
+
+
+def is_explorer(url: str) -> bool:
+    """A link to a block explorer, by its host or its path; `url` in lower case."""
+    return bool(_EXPLORERS.search(url[:300]) or _TX_PATH.search(url))
+
+
+def role(page: Page, start: int, end: int, left: int = 0, right: int | None = None) -> Role:
+    """What the token at [start, end) is by the nearest label within 40 characters; "unknown" where there is none.
+
+    `left` and `right` are the walls: where the token before ends and the next one begins. A label behind counts only on
+    the same line, and not when it leads to the next token; at equal distance the one in front wins, then the key.
+    """
+    low = page.low
+    right = len(low) if right is None else right
+    best: tuple[int, int, Role] | None = None
+    first = max(left, start - LABEL_DISTANCE - 24)
+    wall = low.rfind(WALL, first, start)
+    first = max(first, wall + 1)
+    for match in _ROLE.finditer(low, first, start):
+        distance = start - match.end()
+        if distance <= LABEL_DISTANCE:
+            best = min(best or (99, 0, "unknown"), (distance, 0, _role_name(match)))
+    last = min(right, end + LABEL_DISTANCE + 24)
+    for stop in ("\n", WALL):
+        found = low.find(stop, end, last)
+        last = found if found >= 0 else last
+    if right == len(low) or right - end > LABEL_DISTANCE + 24 or last < right:
+        for match in _ROLE.finditer(low, end, last):
+            distance = match.start() - end
+            if distance <= LABEL_DISTANCE:
+                best = min(best or (99, 0, "unknown"), (distance, 1, _role_name(match)))
+    return best[2] if best else "unknown"
+
+
+def _role_name(match: re.Match[str]) -> Role:
+    if match["key"]:
+        return "key"
+    return "txid" if match["txid"] else "public"

@@ -1,0 +1,79 @@
+"""The little of CSS that decides what a reader sees: hidden elements, and white space that is kept."""
+
+import re
+
+_HIDDEN = re.compile(
+    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
+    r"opacity\s{0,9}:\s{0,9}0(?:\.0{1,9})?\s{0,9}(?:[;\"'!]|$)",
+    re.I,
+)
+_FLAT = re.compile(r"(?:max-)?height\s{0,9}:\s{0,9}0(?:px|pt|em)?\s{0,9}(?:[;\"'!]|$)", re.I)
+_CLIPPED = re.compile(r"overflow\s{0,9}:\s{0,9}hidden", re.I)
+_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}(?!none)[a-z]", re.I)
+_KEEPS_SPACE = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
+_ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s{0,9}=\s{0,9}[\"']?(?:hidden|true)?[\"']?)?(?:[\s/]|$)", re.I)
+_NAMES = re.compile(r"""\b(class|id)\s{0,9}=\s{0,9}(?:"([^"]{0,1000})"|'([^']{0,1000})'|([^\s"'>]{1,200}))""", re.I)
+_SELECTOR = re.compile(r"[a-z0-9]{0,20}([.#][\w-]{1,80})", re.I)
+_BRACE = re.compile(r"[{}]")
+_SEEN = 2_000
+
+
+def is_hidden(attributes: str, names: set[str]) -> bool:
+    """The element is not shown: by its own style, the `hidden` attribute, or a class or id that the page hides."""
+    seen = attributes[:_SEEN]
+    if "style" in seen or "STYLE" in seen or "Style" in seen:
+        if _HIDDEN.search(seen) or (_FLAT.search(seen) and _CLIPPED.search(seen)):
+            return True
+        if _SHOWN.search(seen):
+            return False
+    if "hidden" in seen and _ATTRIBUTE.search(seen):
+        return True
+    if not names:
+        return False
+    for found in _NAMES.finditer(seen):
+        sign = "." if found[1].lower() == "class" else "#"
+        if any(sign + word in names for word in (found[2] or found[3] or found[4] or "").split()):
+            return True
+    return False
+
+
+def keeps_space(attributes: str) -> bool:
+    """The element's line breaks and blanks are meant (`white-space: pre-wrap` and its kin)."""
+    return "white-space" in attributes[:_SEEN] and bool(_KEEPS_SPACE.search(attributes[:_SEEN]))
+
+
+def hidden_names(sheet: str) -> set[str]:
+    """The classes (".x") and ids ("#x") that a style sheet hides on every screen; linear.
+
+    Only rules of a single class or id outside of @media count: what is hidden on phones alone is seen by most.
+    """
+    sheet = _without_comments(sheet)
+    names: set[str] = set()
+    depth = at = 0
+    selector = ""
+    for brace in _BRACE.finditer(sheet):
+        if brace[0] == "{":
+            if depth == 0:
+                selector = sheet[at : brace.start()].rpartition(";")[2].strip()
+            depth += 1
+        else:
+            depth = max(0, depth - 1)
+            body = sheet[at : brace.start()]
+            if depth == 0 and not selector.startswith("@") and len(body) < _SEEN and _HIDDEN.search(body):
+                singles = (_SELECTOR.fullmatch(one.strip()) for one in selector[:_SEEN].split(","))
+                names.update(single[1] for single in singles if single)
+            if depth == 0:
+                selector = ""
+        at = brace.end()
+    return names
+
+
+def _without_comments(sheet: str) -> str:
+    """The sheet without `/* comments */` and the marks that hide it from very old programs."""
+    out: list[str] = []
+    at = 0
+    while (start := sheet.find("/*", at)) >= 0:
+        out.append(sheet[at:start])
+        end = sheet.find("*/", start + 2)
+        at = end + 2 if end >= 0 else len(sheet)
+    return " ".join([*out, sheet[at:]]).replace("<!--", " ").replace("-->", " ")

@@ -1,0 +1,70 @@
+"""Links whose text names another place than the one they lead to."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+_MAX_SHOWN = 300
+_NAMED_HOST = re.compile(
+    r"(?:(?:https?|ftp)://)?(?:[^\s/@:]{0,100}@)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,62})\.){1,8}"
+    r"[a-z\u00a1-\uffff]{2,24})\.?(?::\d{1,5})?(?:[/?#][^\s<>]*)?",
+    re.I,
+)
+_MAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
+# Mail gateways that put their own address before the real one, and the parameter they keep it in.
+_WRAPPERS = (
+    ("safelinks.protection.outlook.com", "url"),
+    ("safelinks.protection.partner.outlook.cn", "url"),
+    ("google.com", "q"),
+    ("mail.qq.com", "gourl"),
+    ("l.facebook.com", "u"),
+    ("slack-redir.net", "url"),
+)
+_FILE_ENDINGS = frozenset(
+    ["pdf", "doc", "docx", "xls", "xlsx", "png", "jpg", "jpeg", "gif", "txt", "csv", "zip", "html", "htm", "md", "js",
+     "py", "sh", "exe", "json", "xml"]
+)  # fmt: skip
+
+
+def mismatch(shown: str, target: str) -> str | None:
+    """ "bank.example leads to evil.example" where the text of a link is itself an address of another place; else None.
+
+    Only a text that is nothing but a host, a URL or a mail address promises a place. Hosts below one another are the
+    same place ("example.org" and "click.example.org").
+    """
+    text = shown.strip().strip("<>()[]").strip()
+    if not text or len(text) > _MAX_SHOWN:
+        return None
+    if target.lower().startswith("mailto:"):
+        leads_to = target[7:].partition("?")[0].strip().lower()
+        same = not _MAIL.fullmatch(text) or text.lower() == leads_to
+        return None if same else f"{text.lower()} leads to {leads_to}"[:300]
+    named = _NAMED_HOST.fullmatch(text)
+    if named is None or (_MAIL.fullmatch(text) and "://" not in text):
+        return None
+    promised = named[1].lower().removeprefix("www.")
+    if "/" not in text and promised.rpartition(".")[2] in _FILE_ENDINGS:
+        # "invoice.pdf" is the name of a file.
+        return None
+    host = host_of(target)
+    if not host or _below(host, promised) or _below(promised, host):
+        return None
+    return f"{promised} leads to {host}"[:300]
+
+
+def host_of(url: str) -> str:
+    """The host a URL leads to, in lower case without "www.", looked up behind the wrappers of mail gateways."""
+    for _ in range(3):
+        try:
+            parts = urlsplit(url[:2_000])
+            host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+            inner = next((parse_qs(parts.query).get(key, [""])[0] for end, key in _WRAPPERS if _below(host, end)), "")
+        except ValueError:
+            return ""
+        if not inner.lower().startswith(("http://", "https://")):
+            return host
+        url = inner
+    return host
+
+
+def _below(host: str, above: str) -> bool:
+    return host == above or host.endswith("." + above)

@@ -1,0 +1,213 @@
+"""Which lines begin an older mail: intros, separators and header blocks, told by two signs each.
+
+An intro such as "On 3 March 2026 at 17:12, Ben <ben@example.net> wrote:" may be wrapped over several lines and stands
+in any language and order of words; so it is looked for from its end: a colon or a verb, and above it a date and a
+person. A header block counts only with an address or a subject in it: customers write "From: / To: / Date:" of a
+payment.
+"""
+
+import re
+from collections.abc import Sequence
+
+from parser.quotes_words import CJK_BLANK, FORWARD, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
+
+MAX_LINE = 600
+_INTRO_LINES = 6
+_MAX_INTRO = 600
+_MAX_CANDIDATES = 1_500
+_DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
+# A day as a program writes it: three numbers, or two and the name of a month; and an hour.
+_DATE = re.compile(
+    r"\d{1,4}\s?[年년/.-]\s?\d{1,2}\s?[月월/.-]\s?\d{1,4}"
+    r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?"
+    r"(?:\d{4}|\d{1,2}[:.h]\d\d)"
+    r"|[^\W\d]{2,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:at )?(?:\d{4}|\d{1,2}:\d\d)|\b(?:19|20|25)\d\d\b",
+    re.I,
+)
+_TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
+_END = re.compile(r"[:：]\W{0,3}$")
+_QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|\s*$))")
+_RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
+_LAST = (":", "：", ">", "-", *WROTE_LAST)
+_RULES = ("-", "_", "=", "*", "—", "–")
+_RULING = " \t\r>*_=-—–"
+_HEADER_END = re.compile(r"[:：|\t]")
+_DECORATION = " \t\xa0\u3000>*_|\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_SENTENCE = re.compile(r"[.!?。！？]\s*$")
+# The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
+_GLUED = re.compile(
+    r"^(\S.{0,300}?[^\s,]) ((?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Vào|Pada) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250})$"
+)
+
+
+def is_quoted(line: str) -> bool:
+    """A line with the mark `>`; an arrow of three that is no mark, a table row and a face are none."""
+    return _QUOTE.match(line[:MAX_LINE]) is not None
+
+
+def is_forward(line: str) -> bool:
+    """ "---------- Forwarded message ---------" and "Begin forwarded message:"."""
+    if len(line) > 200:
+        return False
+    words = line.strip(_RULING)
+    if not words or len(words) > 100 or (len(line.strip()) - len(words) < 4 and words[-1] not in ":："):
+        return False
+    return FORWARD.fullmatch(words.rstrip(" :：")) is not None
+
+
+def is_separator(line: str) -> bool:
+    """ "-----Original Message-----" and "---- Ana wrote ----"."""
+    if len(line) > 300 or line.lstrip(" \t>")[:1] not in _RULES:
+        return False
+    line = line.replace("&nbsp;", " ")
+    words = line.strip(_RULING)
+    before = line[: line.find(words)] if words else ""
+    if len(before) - before.count(" ") - before.count(">") < 2:
+        return False
+    if SEPARATOR.fullmatch(words.rstrip(" :：")):
+        return True
+    # Phones write the intro between rules.
+    return before[-3:-1] == "--" and line.rstrip().endswith("--") and WROTE.search(words) is not None
+
+
+def glued(line: str, following: str) -> int:
+    """Where an intro begins inside a line of the answer; 0 where none does. A quoted line must follow."""
+    if len(line) > MAX_LINE or not _END.search(line[-4:]) or not is_quoted(following):
+        return 0
+    found = _GLUED.match(line)
+    if found is None or INTRO_START.match(found[1]) or not _evidence(found[2]):
+        return 0
+    return found.start(2)
+
+
+def intros(lines: Sequence[str]) -> dict[int, int]:
+    """The intros of a text: first line -> number of lines. At most 1,500 candidates are looked at."""
+    out: dict[int, int] = {}
+    left = _MAX_CANDIDATES
+    for last, line in enumerate(lines):
+        if not line or len(line) > _MAX_INTRO or line.isspace():
+            continue
+        if is_quoted(line) and not _closes_address(lines, last):
+            continue
+        end = line.rstrip()
+        if not (end.endswith(_LAST) or _END.search(end[-4:])):
+            continue
+        left -= 1
+        if left < 0:
+            break
+        first = _first_line(lines, last)
+        if first is not None:
+            out[first] = last - first + 1
+    return out
+
+
+def _closes_address(lines: Sequence[str], at: int) -> bool:
+    """A line such as "> wrote:" that looks quoted, but closes the address that a line above it opened."""
+    line = lines[at]
+    if len(line) > 80 or not _END.search(line.rstrip()[-4:]):
+        return False
+    above = "".join(lines[max(0, at - 4) : at])[-400:]
+    return above.count("<") > above.count(">")
+
+
+def _first_line(lines: Sequence[str], last: int) -> int | None:
+    """Upwards from the end of an intro to the line it begins in; None where it is no intro."""
+    joined = ""
+    first = last
+    for number in range(last, max(-1, last - _INTRO_LINES), -1):
+        line = lines[number].strip()
+        if not line:
+            # Only the address that a program put on lines of its own stands apart.
+            if joined.startswith("<") and number != last:
+                continue
+            break
+        if number != last and is_quoted(lines[number]):
+            break
+        joined = f"{line} {joined}"
+        if len(joined) > _MAX_INTRO:
+            break
+        first = number
+        if _evidence(joined):
+            return _widened(lines, first, joined)
+        if number != last and _SENTENCE.search(line) and not line[-2:-1].isdigit() and len(line.split()) > 5:
+            break
+    return None
+
+
+def _widened(lines: Sequence[str], first: int, joined: str) -> int:
+    """One line further up where the intro visibly begins there: "On Tuesday," above "3 March 2026 17:12 Ben wrote:"."""
+    if INTRO_START.match(joined) or first == 0:
+        return first
+    above = lines[first - 1].strip()
+    if above and len(above) < 100 and INTRO_START.match(above) and not _SENTENCE.search(above) and not is_quoted(above):
+        return first - 1
+    return first
+
+
+def _evidence(joined: str) -> bool:
+    """A date, and a person that "wrote", or a person with address and an hour: nobody types that."""
+    text = _DIRECTION.sub("", joined).strip()
+    if not _DATE.search(text):
+        return False
+    ends = _END.search(text[-4:]) is not None
+    wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
+    address = _ADDRESS.search(text)
+    if wrote:
+        # "wrote" in the middle of a long line is a person's sentence, unless the rest is a date or a name in brackets.
+        rest = text[wrote.end() :]
+        return (ends and (len(rest) < 120 or address is not None)) or (
+            not rest.strip(" )a(:：") and bool(_TIME.search(text))
+        )
+    if address is None:
+        return False
+    # The dialects without a verb: "2026-03-03 17:12 GMT+01:00 Ben <ben@example.net>:".
+    starts_with_day = text[:1].isdigit() or INTRO_START.match(text) is not None or text[:14].count(",") > 0
+    return (ends and _TIME.search(text) is not None) or (text.endswith(">") and text[:4].isdigit() and starts_with_day)
+
+
+def by_program(lines: Sequence[str]) -> bool:
+    """Whether an intro names an hour or an address, as programs do: then all below it is quoted, marked or not."""
+    joined = " ".join(lines)[: 2 * MAX_LINE]
+    return _TIME.search(joined) is not None or "@" in joined
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes."""
+    return _RULE.match(line[:MAX_LINE]) is not None
+
+
+def header_block(lines: Sequence[str], at: int) -> int:
+    """How many lines from here are the header block of an older mail; 0 where there is none."""
+    first = header_name(lines[at])
+    if first not in ("from", "date"):
+        return 0
+    seen = {first}
+    evidence = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
+    timed = first == "date" and _TIME.search(lines[at][:MAX_LINE]) is not None
+    gap, length = 0, 1
+    for number, line in enumerate(lines[at + 1 : at + 14], start=2):
+        found = header_name(line)
+        gap = 0 if found else gap + 1
+        if gap > 2 or (found in seen and found == "from"):
+            break
+        if found:
+            seen.add(found)
+            length = number
+            evidence = evidence or (found == "from" and _ADDRESS.search(line[:MAX_LINE]) is not None)
+            timed = timed or (found == "date" and _TIME.search(line[:MAX_LINE]) is not None)
+    if "from" not in seen:
+        return 0
+    if len(seen) >= 3 and (evidence or "subject" in seen):
+        return length
+    return length if len(seen) == 2 and "date" in seen and evidence and timed else 0
+
+
+def header_name(line: str) -> str | None:
+    """Which header name a line begins with, in any language: from, date, to, subject, cc; None for other lines."""
+    name = line[:80].lstrip(_DECORATION)
+    end = _HEADER_END.search(name)
+    if end is None or end.start() > 40:
+        return None
+    name = name[: end.start()].rstrip(_DECORATION).lower()
+    return HEADER_NAMES.get(name) or HEADER_NAMES.get(CJK_BLANK.sub("", name))

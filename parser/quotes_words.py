@@ -1,0 +1,264 @@
+"""The words of mail programs and letter writers, by language: a language is added by a row.
+
+The languages are zh-Hans, zh-Hant, en, ja, ko, es, pt, fr, de, it, nl, da (and no), sv, ru, pl, tr, vi, id, th, ar and
+he, with a few of fi, cs, hu, ro, uk, el and ca. Every pattern is for one line that was cut to a few hundred characters.
+"""
+
+import re
+
+# "Ana wrote", in the forms of Gmail, Apple Mail, Thunderbird, Yahoo and Outlook.
+_WROTE_WORDS = (
+    r"\bwrote\b",
+    r"写道|撰写|寫道|撰寫|来信|來信|写到|的原始邮件",
+    r"のメール|書きました|が書いた|を書き込みました|のメッセージ",
+    r"님이 작성|작성|님이 쓴 글|쓴 글|씀\s*[:：]",
+    r"\bescribi[óo]\b",
+    r"\bescreveu\b",
+    r"\bécrit\b|\ba ecrit\b",
+    r"\bschrieb|\bgeschrieben\b",
+    r"\bha scritto\b|\bscrisse\b|\bscrive\b",
+    r"\bschreef\b|\bgeschreven\b",
+    r"\bskrev\b|\bskrev følgende\b",
+    r"\bпишет\b|\bписал|\bнаписал|\bпользователь\b",
+    r"\bnapisał|\bnapisana przez\b|\bpisze\b",
+    r"yazdı|\byazmış\b",
+    r"\bđã viết\b|\bviết\b",
+    r"\bmenulis\b",
+    r"เขียน",
+    r"كتب|كتابة ما يلي",
+    r"כתב|מאת",
+    r"\bkirjoitti\b|\bnapsal|\bírta\b|\bscris\b|έγραψε|\bнаписав|\bva escriure\b",
+)
+WROTE = re.compile("|".join(_WROTE_WORDS), re.I)
+
+# How an intro ends where its colon is missing.
+WROTE_LAST = (
+    *("wrote", "写道", "寫道", "escribió", "écrit", "scritto", "escreveu", "schrieb", "geschrieben", "schreef"),
+    *("geschreven", "skrev", "napisał", "napisał(a)", "написал", "написал(а)", "пишет", "yazdı", "viết", "menulis"),
+    *("작성", "のメール", "書きました", "เขียนว่า", "כתב"),
+)
+
+# How an intro begins; only asked where the line is one of several.
+INTRO_START = re.compile(
+    r"^\W{0,4}(?:On|At|Am|El|Le|Il|Em|No dia|Op|Den|W dniu|Dnia|Wiadomość napisana|Dne|Vào|Pada|Na|В|Dana|"
+    r"ในวันที่|เมื่อ|"
+    r"في|בתאריך|ב-|在|于|於|\d{4}\s*[년年/.-]|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\.? \w{2,12}\.?,? \d{4})",
+    re.I,
+)
+
+# A line between rules that says: what follows is the older mail.
+_SEPARATOR_WORDS = (
+    "original|original message|original appointment|reply message|original e?-?mail|reply above this line",
+    "原始邮件|原邮件|邮件原件|原始信息|原始消息|回复的原邮件|回复的邮件|回复邮件|原始内容",
+    "原始郵件|原始訊息|原始信件|原始電郵|回覆的原郵件|回覆的郵件|原始內容",
+    "元のメッセージ|元のメール|オリジナルメッセージ|original mail",
+    "원본 메일|원본 메시지|원본 메세지|원본 이메일|원래 메시지|original message",
+    "mensaje original|mensagem original|missatge original",
+    "message d.origine|message original|message initial|courriel original",
+    "original-?nachricht|ursprüngliche nachricht|urspr. nachricht|originale nachricht|ursprüngliche e-?mail",
+    "messaggio originale|messaggio originario",
+    "oorspronkelijk bericht|origineel bericht|oorspronkelijke bericht",
+    "oprindelig meddelelse|oprindelig besked|opprinnelig melding|original meddelelse|originalmeddelande"
+    "|ursprungligt meddelande|originalmeddelelse",
+    "исходное сообщение|исходное письмо|оригинальное сообщение|пересылаемое сообщение|вихідне повідомлення",
+    "wiadomość oryginalna|oryginalna wiadomość|wiadomość pierwotna",
+    "orijinal mesaj|orijinal ileti|özgün ileti|asıl mesaj",
+    "thư gốc|tin nhắn gốc|email gốc",
+    "pesan asli|pesan awal|email asli",
+    "ข้อความต้นฉบับ|ข้อความเดิม|จดหมายต้นฉบับ",
+    "الرسالة الأصلية|رسالة أصلية|الرساله الاصليه",
+    "הודעה מקורית|ההודעה המקורית",
+    "alkuperäinen viesti|původní zpráva|eredeti üzenet|mesaj original|αρχικό μήνυμα",
+)
+# For the words between the rules of such a line.
+SEPARATOR = re.compile("(?:" + "|".join(_SEPARATOR_WORDS) + ")", re.I)
+
+_FORWARD_WORDS = (
+    "forwarded message|begin forwarded message|forwarded by|forwarded mail|forwarded email|fwd message",
+    "转发邮件信息|转发的邮件|转发邮件|转发的消息|转发的原邮件|以下是转发的邮件|开始转发的邮件",
+    "轉寄郵件|轉寄的郵件|已轉寄|轉寄的訊息|轉寄信件|以下是轉寄的郵件|開始轉寄訊息|轉寄訊息",
+    "転送メッセージ|転送されたメッセージ|転送されたメール|転送メール|以下、転送",
+    "전달된 메시지|전달된 메일|전달 메시지|전달된 이메일",
+    "mensaje reenviado|inicio del mensaje reenviado|mensagem encaminhada|mensagem reencaminhada|início da mensagem "
+    "(?:re)?encaminhada",
+    "message transféré|début du message transféré|message réexpédié|courriel transféré",
+    "weitergeleitete nachricht|anfang der weitergeleiteten (?:nachricht|e-?mail)|weitergeleitete mail",
+    "messaggio inoltrato|inizio messaggio inoltrato",
+    "doorgestuurd bericht|begin doorgestuurd bericht",
+    "videresendt meddelelse|videresendt besked|start på videresendt besked|vidarebefordrat meddelande"
+    "|vidarebefordrat brev|videresendt melding",
+    "пересланное сообщение|пересылаемое сообщение|начало переадресованного сообщения|переслане повідомлення",
+    "wiadomość przekazana dalej|początek przekazywanej wiadomości|przekazana wiadomość|wiadomość przekazana",
+    "yönlendirilen mesaj|iletilen mesaj|yönlendirilmiş ileti|iletilmiş mesaj başlangıcı|iletilen ileti",
+    "thư được chuyển tiếp|tin nhắn được chuyển tiếp|thư đã chuyển tiếp|bắt đầu thư được chuyển tiếp|thư chuyển tiếp",
+    "pesan terusan|pesan yang diteruskan|awal pesan terusan|pesan diteruskan",
+    "ข้อความที่ส่งต่อ|เริ่มข้อความที่ส่งต่อ|จดหมายที่ส่งต่อ",
+    "رسالة محولة|الرسالة المحولة|رسالة معاد توجيهها|بدء الرسالة المعاد توجيهها|الرسالة المعاد توجيهها",
+    "הודעה שהועברה|תחילת ההודעה שהועברה|הודעה מועברת",
+    "välitetty viesti|přeposlaná zpráva|továbbított üzenet|mesaj redirecționat|προωθημένο μήνυμα",
+)
+# For the words between rules, or of a line of its own with a colon: "Begin forwarded message:".
+FORWARD = re.compile("(?:" + "|".join(_FORWARD_WORDS) + "|forwarded by .{1,80})", re.I)
+
+# The header names that programs put above a quoted mail, by what they mean; without blanks between CJK letters.
+_HEADER_NAMES = {
+    "from": "from|von|de|expéditeur|da|van|fra|från|od|от|від|отправитель|kimden|gönderen|发件人|发送人|寄件者|寄件人|"
+    "發件人|差出人|送信者|보낸사람|보낸이|발신|발신자|lähettäjä|feladó|dari|pengirim|từ|người gửi|จาก|ผู้ส่ง|من|المرسل|"
+    "מאת|自|από|remitente|remetente|mittente|afzender|avsändare|afsender|nadawca",
+    "date": "sent|date|sent at|date sent|gesendet|gesendet am|datum|enviado|enviado el|enviado em|enviada|"
+    "enviada em|enviada el|fecha|data|data di invio|envoyé|envoyé le|date d'envoi|inviato|inviato il|"
+    "verzonden|verstuurd|skickat|sendt|sendt den|dato|wysłano|data wysłania|дата|отправлено|"
+    "надіслано|gönderildi|gönderme tarihi|tarih|发送时间|发送日期|日期|时间|寄件日期|傳送時間|"
+    "傳送日期|發送時間|時間|發送日期|送信日時|日時|"
+    "日付|送信日|보낸날짜|보낸시간|날짜|발송날짜|"
+    "lähetetty|odesláno|dikirim|tanggal|ngày|đã gửi|ngày gửi|gửi|gửi lúc|"
+    "ส่ง|ส่งเมื่อ|วันที่|تم الإرسال|تاريخ الإرسال|أرسلت|مرسل|التاريخ|تاريخ|נשלח|תאריך|ημερομηνία",
+    "to": "to|an|para|à|a|destinataire|destinatario|destinatário|aan|til|till|do|komu|кому|получатель|kime|"
+    "alıcı|收件人|收件者|宛先|받는사람|받은사람|받는이|수신|수신자|kenelle|vastaanottaja|címzett|kepada|ke|đến|tới|"
+    "người nhận|ถึง|إلى|الى|אל|至|προς",
+    "subject": "subject|betreff|asunto|objet|oggetto|assunto|onderwerp|ämne|rubrik|emne|temat|předmět|тема|konu|"
+    "主题|主題|主旨|標題|标题|件名|제목|aihe|tárgy|subjek|subyek|perihal|chủ đề|tiêu đề|เรื่อง|หัวเรื่อง|"
+    "ชื่อเรื่อง|الموضوع|موضوع|נושא|θέμα|subiect",
+    "cc": "cc|kopie|kopi|抄送|副本|副本抄送|копия|참조|bilgi|dw|copia|copie|kopia|tembusan|สำเนา|สำเนาถึง|نسخة|עותק|"
+    "reply-to|回复|risposta|antwort an|x-ticket-ref|message-id|priority|priorität|priorité|importance|"
+    "重要性|attachments|anlagen|附件",
+}
+HEADER_NAMES = {name: meaning for meaning, names in _HEADER_NAMES.items() for name in names.split("|")}
+CJK_BLANK = re.compile("(?<=[\u4e00-\u9fff\uac00-\ud7af])[ \u3000\xa0]{1,6}(?=[\u4e00-\u9fff\uac00-\ud7af])")
+
+# What a phone or a mail program appends; where a device or a program must be named, it stands before any comma.
+_DEVICE = (
+    r"(?:i-?phone|i-?pad|i-?pod|i-?mac|mac ?book|phone|telefoon|telefon|téléphone|telefono|teléfono|telemóvel|"
+    r"celular|"
+    r"cell|mobile?\b|mobil|móvil|handy|smartphone|tablet|blackberry|bb10|android|galaxy|samsung|huawei|honor|xiaomi|"
+    r"redmi|poco|oppo|vivo\b|oneplus|pixel|nokia|htc|\blg\b|moto|sony|xperia|alcatel|windows|surface|device|"
+    r"dispositivo|"
+    r"appareil|gerät|outlook|yahoo|mail\b|e-?mail|gmail|proton|spark\b|airmail|mailbox|thunderbird|aquamail|k-9|"
+    r"nine\b|"
+    r"zoho|tutanota|fairemail|canary|edison|acompli|newton|mailspring|sparrow|superhuman|foxmail|wps|lark|feishu|飞书|"
+    r"釘釘|钉钉|手机|手機|平板|华为|荣耀|小米|邮箱|郵箱|邮件|网易|QQ|スマートフォン|携帯|아이폰|휴대폰|스마트폰|"
+    r"телефон|устройств|айфон|почт|điện thoại|ponsel|มือถือ|หาถือ|هاتف|جهاز|טלפון|נייד|ti-\d+)"
+)
+_SENT = (
+    r"sent (?:from|via|with|using|by|on)|get|from my|envoyé (?:de|depuis|avec|à partir de)|"
+    r"enviado (?:desde|do|de|a partir d[eo]|con|com|pelo|através)|"
+    r"(?:diese nachricht wurde )?(?:von (?:meinem|unterwegs)|gesendet (?:von|mit|über)|mit meinem)|"
+    r"inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|via|van)|verstuurd (?:vanaf|met)|"
+    r"skickat från|skickat med|sendt fra|sendt med|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
+    r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|odesláno (?:z|pomocí)|"
+    r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
+    r"ส่งจาก|ส่งโดย|أرسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
+)
+MOBILE = re.compile(
+    r"^[\W_]{0,6}(?:"
+    rf"(?:{_SENT})(?:\b|(?<=מ))[^,.;!?。，]{{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
+    r"(?:[,.;!]?\s?(?:please|pls|so please|sorry|excuse|typed|apologies|pardon|bitte|perdón|disculp|désolé).{0,80})?"
+    r"|sent from (?:my|a|an) [^\s,.]{1,20}(?: [^\s,.]{1,20}){0,4}"
+    r"|(?:someone )?from mobile|sent via mobile|via mobile"
+    rf"|.{{0,40}}{_DEVICE}.{{0,40}}\b(?:gesendet|gönderildi|gönderilmiştir|verstuurd|verzonden|poslano|küldve)"
+    r"|(?:发自|發自|寄自|发送自|傳送自|来自我的|來自我的)[^，。,；;]{1,25}"
+    r"|(?:从|從|由|通过|透過|使用)[^，。,；;]{1,30}(?:发送|傳送|发出|寄出)"
+    r"|.{1,30}(?:から送信|より送信|から送信されました)"
+    r"|(?:내|나의)? ?.{1,30}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
+    r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
+    r"pobierz|hämta|hent|last ned|скачать|скачайте|獲取|获取|下載|下载|取得|dapatkan|tải|lấy) ?.{0,16}outlook.{0,60}"
+    r"|outlook .{3,20} (?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|edinin|indirin|入手)"
+    r"|(?:ios|android) .{2,6} outlook.{0,3} (?:edinin|indirin|다운로드|を入手|入手)"
+    r")[\W_]{0,6}$",
+    re.I,
+)
+
+# A paragraph that a server or a lawyer put below the mail. Only as the last thing in a mail.
+DISCLAIMER = re.compile(
+    r"confidentiality (?:notice|note)|this (?:e-?mail|message)(?: and any)?.{0,80}(?:confidential|"
+    r"intended (?:only|solely)|"
+    r"privileged)|if you (?:are not|have received).{0,60}(?:intended|in error)|"
+    r"the information (?:contained )?in this "
+    r"(?:e-?mail|message)|virus-free\.|(?:checked|scanned) (?:for|by) .{0,20}(?:virus|avast|avg|norton)|"
+    r"please consider the environment|disclaimer\s?:|diese e-?mail (?:enthält|kann) .{0,60}vertraulich|"
+    r"wurde von avast|dies(?:e|er) .{0,20}(?:e-?mail|nachricht) .{0,60}vertraulich|"
+    r"(?:ce message|ce courriel|cet e-?mail).{0,80}confidentiel|este (?:mensaje|correo|e-?mail|mensagem).{0,100}"
+    r"confidencia|(?:questo messaggio|questa e-?mail|le informazioni).{0,100}(?:riservat|confidenzial)|"
+    r"dit (?:bericht|e-?mail).{0,80}vertrouwelijk|(?:denna|detta) (?:e-post|mail|meddelande).{0,80}konfidenti|"
+    r"denne (?:e-?mail|mail|besked|meddelelse).{0,80}fortrolig|это (?:сообщение|письмо).{0,80}конфиденциальн|"
+    r"(?:ta|niniejsza) wiadomość.{0,100}(?:poufn|wyłącznie)|bu (?:e-?posta|ileti|mesaj).{0,80}gizli|"
+    r"本邮件.{0,60}(?:保密|机密|机要|专属)|此(?:电子)?邮件.{0,40}(?:保密|机密)|本(?:電子)?郵件.{0,60}(?:保密|機密)|"
+    r"このメール.{0,40}(?:機密|秘密)|본 (?:메일|이메일).{0,60}(?:기밀|비밀)|email này.{0,60}(?:bảo mật|mật)|"
+    r"(?:email|pesan|surel) ini.{0,80}rahasia",
+    re.I,
+)
+# The last lines of a mailing list's mail.
+LIST_FOOTER = re.compile(
+    r"mailing list|mailinglist|unsubscribe|listinfo|google groups|you received this message because", re.I
+)
+
+# Closings that nobody writes inside a text: alone on their line, they end the letter.
+_STRONG = (
+    r"(?:(?:with )?(?:my |our )?(?:best|kind|warm|kindest|warmest|sincere) regards?|(?:best|warm|good) wishes|"
+    r"regards|rgds|"
+    r"brgds?|kr|br|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully(?: yours)?|"
+    r"faithfully yours|"
+    r"with (?:regards|respect|appreciation)|cordially|all the best|best)",
+    r"(?:mit (?:freundlichen?|besten?|lieben?|herzlichen?|vielen) (?:grüßen|grüssen|gruß|gruss|gruessen)|"
+    r"(?:freundliche|beste|viele|liebe|herzliche|schöne) (?:grüße|grüsse|gruesse)|(?:lieben|schönen|herzlichen|"
+    r"besten) "
+    r"(?:gruß|gruss)|hochachtungsvoll|mfg|lg|vg|gruß|gruss|grüße|grüsse)",
+    r"(?:cordialement|bien (?:cordialement|à vous)|(?:très )?cordialement|salutations(?: distinguées)?|"
+    r"sincères salutations|"
+    r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt)",
+    r"(?:(?:un )?(?:cordial(?:es)?|atento|afectuoso) saludos?|saludos(?: cordiales)?|(?:muy )?atentamente|un saludo|"
+    r"cordialmente|reciba un cordial saludo|atte)",
+    r"(?:(?:com os )?(?:melhores|meus) cumprimentos|atenciosamente|cordialmente|abraços?|saudações|att|cumprimentos)",
+    r"(?:cordiali saluti|distinti saluti|(?:tanti |cari |i migliori )?saluti|cordialmente|un saluto|in fede)",
+    r"(?:(?:met )?(?:vriendelijke|hartelijke) (?:groeten?|groet)|(?:hoogachtend|groeten|groetjes|groet|mvg))",
+    r"(?:(?:med )?venlige? hilsen(?:er)?|(?:de )?bedste hilsner|(?:med )?vennlig hilsen|(?:mange|kærlig|beste) "
+    r"hilsen(?:er)?|hilsner?|hilsen|mvh|vh|kh|dbh)",
+    r"(?:(?:med )?vänliga?? (?:hälsning(?:ar)?)|(?:bästa|varma) hälsningar|hälsningar|mvh|vänligen|högaktningsfullt)",
+    r"(?:с (?:наилучшими пожеланиями|уважением|искренним уважением)|всего (?:доброго|хорошего|наилучшего)|"
+    r"з повагою)",
+    r"(?:(?:serdecznie |gorąco )?pozdrawiam(?: serdecznie)?|z (?:poważaniem|powazaniem|wyrazami szacunku)|"
+    r"(?:serdeczne )?pozdrowienia|pzdr)",
+    r"(?:saygılarımla|saygılarımızla|iyi (?:çalışmalar|günler)|sevgiler|selamlar|en iyi dileklerimle)",
+    r"(?:trân trọng(?: kính chào)?|kính thư|thân mến|thân ái|(?:best )?regards)",
+    r"(?:hormat (?:saya|kami)|salam(?: hormat| hangat)?|wassalam|terima kasih dan salam)",
+    r"(?:ขอแสดงความนับถือ|ด้วยความเคารพ(?:อย่างสูง)?|ด้วยความนับถือ)",
+    r"(?:مع (?:أطيب |خالص )?(?:التحيات|التحية|تحياتي)|تحياتي|(?:مع )?فائق (?:الاحترام|التقدير)|وتفضلوا بقبول .{0,30}|"
+    r"مع التقدير)",
+    r"(?:בברכה|בכבוד רב|כל טוב|בתודה(?: מראש)?(?: ובברכה)?|תודה ובברכה)",
+    r"(?:此致|敬礼|敬禮|祝好|祝商祺|顺颂商祺|順頌商祺|顺祝商祺|順祝商祺|祝您?工作顺利|此致[,，]?\s?敬[礼禮]|敬上|敬启|敬啟|謹啟|"
+    r"顺颂时祺|順頌時祺|即颂近安|祝您?生活愉快|祝好运)",
+    r"(?:(?:以上、?|何卒|どうぞ|今後とも)*(?:宜しく|よろしく)(?:お願い)?(?:いた|致)?(?:します|申し上げます|お願いします|お願い致します|お願いいたします)|"
+    r"敬具|草々|かしこ)",
+    r"(?:감사합니다 ?드림|.{1,10} ?드림|.{1,10} ?올림)",
+)
+# Thanks end a letter only where a name follows: alone they are what the person says.
+_WEAK = (
+    r"(?:(?:many |much |best )?thanks(?: (?:a lot|so much|again|in advance|very much))?(?: (?:and|&) (?:best |"
+    r"kind )?regards)?|"
+    r"thank you(?: (?:so|very) much)?(?: in advance)?|thx|tks|cheers|ty|love|take care|greetings|have a (?:nice|"
+    r"good|great) "
+    r"(?:day|one|weekend)|"
+    r"(?:vielen )?dank(?: im voraus)?|danke(?: schön| im voraus)?|ciao|tschüss|bis bald|"
+    r"merci(?: beaucoup| d'avance| par avance)?|bonne journée|(?:muchas )?gracias(?: de antemano)?|un abrazo|"
+    r"(?:muito )?obrigad[oa](?: desde já)?|grazie(?: mille| in anticipo)?|(?:alvast )?bedankt|dank(?: je|"
+    r" u)? ?(?:wel)?|"
+    r"(?:mange )?tak(?: på forhånd)?|takk|tack(?: på förhand)?|(?:большое )?спасибо|заранее (?:спасибо|благодарю)|"
+    r"dziękuję|dzięki|teşekkürler|teşekkür ederim|cảm ơn|cám ơn|xin cảm ơn|terima kasih|ขอบคุณ(?:ครับ|ค่ะ|มาก)?|"
+    r"شكرا(?: لكم| لك)?|"
+    r"תודה(?: רבה| מראש)?|谢谢|多谢|感谢|謝謝|感謝|多謝|"
+    r"ありがとうございます|感謝いたします|以上(?:です)?|감사합니다|고맙습니다)",
+)
+_END = r"[\s,，،.。!！~～、…*_]*$"
+STRONG_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_STRONG) + ")" + _END, re.I)
+WEAK_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_WEAK) + ")" + _END, re.I)
+# "Regards, Roman" and "Mit freundlichen Grüßen Ana Muster" on one line; the name is told by its capital letters.
+CLOSING_WITH_NAME = re.compile(
+    r"^[\s*_]*(?i:" + "|".join(_STRONG) + "|" + "|".join(_WEAK) + r")(?:\s?[,，.!！;:–—-]\s?|\s)"
+    r"(?P<name>[^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}(?: [^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}){0,3})[\s*_.,]*$"
+)
+# "-Ana Muster", "/Ana", "~a", "— Ana": a name after a dash, told from a bullet by the missing blank.
+DASHED_NAME = re.compile(
+    r"^\s*(?:[-/~]|[–—]{1,2}\s?|~\s)(?:[A-ZÀ-ÖØ-ÞА-ЯŁŚŻŹĆİ][\w'’.-]{0,30}(?: (?:d[aeiou]s?|van|von|der|den|del|la|"
+    r"le|bin|el)){0,2}"
+    r"(?: [A-ZÀ-ÖØ-ÞА-ЯŁŚŻŹĆİ][\w'’.-]{0,30}){0,3}|[a-z]|[\u4e00-\u9fff]{2,4})\.?\s*$"
+)

@@ -1,0 +1,260 @@
+"""Secrets that only the words before them give away: passwords, codes, API secrets, setup keys."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from parser.facts_labels import WALL, Gap, Labels, Page, each, gap
+
+_NAMES = Labels({
+    "password": (
+        "password", "passwords", "passwd", "passcode", "pwd", "pw", "pin", "pin code", "pass word", "login pass",
+        "密码", "密碼",
+        "登录密码", "资金密码", "交易密码", "支付密码", "口令", "登入密碼", "資金密碼", "contraseña", "contrasena",
+        "clave", "senha", "mot de passe",
+        "passwort", "kennwort", "wachtwoord", "пароль", "パスワード", "暗証番号", "비밀번호", "mật khẩu", "şifre",
+        "hasło", "kata sandi",
+        "lösenord", "adgangskode", "كلمة المرور", "รหัสผ่าน", "סיסמה",
+    ),
+    "passphrase": ("passphrase", "pass phrase", "密码短语", "api口令", "通行短语", "口令短语", "密碼短語"),
+    "api_secret": (
+        "api secret", "apisecret", "api_secret", "api-secret", "secret key", "secretkey", "secret_key",
+        "api secret key", "api key",
+        "apikey", "api_key", "access key", "access_key", "access token", "client secret", "client_secret", "bearer",
+        "secret",
+        "app secret", "appsecret", "api密钥", "api秘钥", "api 密钥", "api密鑰", "api私钥", "secretkey为", "密钥",
+        "密鑰", "秘钥", "访问密钥",
+        "訪問密鑰", "api 秘钥", "clave secreta", "chave secreta", "секретный ключ", "シークレットキー", "시크릿 키",
+    ),
+    "one_time_code": (
+        "verification code", "otp", "otp code", "2fa code", "2fa", "two-factor code", "authenticator code",
+        "google authenticator",
+        "google code", "ga code", "security code", "login code", "sms code", "sms", "email code", "one-time code",
+        "one time code",
+        "one-time password", "one time password", "confirmation code", "auth code", "authentication code", "mfa code",
+        "totp",
+        "验证码", "验证碼", "驗證碼", "校验码", "动态码", "動態碼", "动态密码", "谷歌验证码", "短信验证码",
+        "邮箱验证码", "谷歌码", "安全验证码",
+        "一次性密码", "código de verificación", "código de verificação", "code de vérification", "bestätigungscode",
+        "код подтверждения",
+        "確認コード", "認証コード", "인증번호", "인증 코드", "mã xác minh", "kode verifikasi", "doğrulama kodu",
+    ),
+    "backup_code": (
+        "backup code", "backup codes", "recovery code", "recovery codes", "rescue codes", "scratch codes",
+        "emergency codes", "备用码",
+        "備用碼", "恢复码", "恢復碼", "备份码", "備份碼", "救援代码", "备用验证码", "códigos de recuperación",
+        "códigos de respaldo",
+        "codes de secours", "резервные коды", "バックアップコード", "백업 코드",
+    ),
+    "authenticator_key": (
+        "authenticator key", "authenticator secret", "setup key", "2fa key", "2fa secret", "totp secret", "totp key",
+        "totp seed",
+        "google authenticator key", "google key", "authenticator setup key", "2fa setup key", "secret key",
+        "authenticator", "2fa",
+        "ga key", "ga密钥", "谷歌验证器密钥", "谷歌验证密钥", "谷歌密钥", "验证器密钥", "身份验证器密钥",
+        "二次验证密钥", "双重验证密钥", "2fa密钥",
+        "谷歌验证器", "身份验证器", "谷歌驗證器密鑰", "驗證器密鑰", "16位密钥", "密钥", "密鑰", "秘钥", "备份密钥",
+        "clave de configuración",
+        "ключ настройки", "セットアップキー", "설정 키",
+    ),
+})  # fmt: skip
+_DENIED = frozenset(
+    each(
+        "reset required forgotten forgot wrong incorrect invalid changed change none null n/a unknown expired yes "
+        "no not the and or is was please hidden removed protected protection never help lost error correct same "
+        "different weak strong again before after recovery manager policy field login email e-mail sms phone my "
+        "your new old current default any with for to in on at it does doesn't didn't isn't won't cannot can't "
+        "works working failed fails reset. unchanged above below here attached secure secret confirmation "
+        "verification settings page link button"
+    )
+)
+_MASKED = re.compile(r"[*•●xX.＊·_-]{3,}$")
+_TOKEN = re.compile(r"[!-~]{3,200}")
+_HAN_AND_DIGITS = re.compile(r"[\u4e00-\u9fff]{0,8}[!-~]{3,60}")
+_SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{16,512}")
+_REST = re.compile(r"[^\n\x1f。，；]{4,80}")
+_CODE = re.compile(r"(?:g-)?(\d{6,8}|\d{3}[ -]\d{3,4}|\d{4,5})(?![\w-]|[.,:/]\d|%)")
+_LATER_CODE = re.compile(
+    r"[^\d\n\x1f.;!?。；！？$¥€#]{0,28}?(?<![\d.,-])(\d{6}|\d{3} \d{3})(?![\w-]|[.,:/]\d|%| ?(?:usdt|btc|"
+    r"eth|usd|u\b|分钟|minutes|次))"
+)
+_EARLIER_CODE = re.compile(
+    r"(?<![\w.,/-])(\d{6}|\d{3} \d{3})[\s\"'*]{0,3}(?:(?:is|was)\s(?:my|the|your|our)\s|是(?:我的|你的|您的)?|[(（])$"
+)
+_BACKUP = re.compile(r"(?:\d{1,2}[.):、]\s{0,3})?([a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{6,16})(?![\w-])")
+_BETWEEN_CODES = re.compile(r"[\s,;，、|>*•/-]{1,12}(?:and |和)?")
+_BASE32 = re.compile(r"[a-z2-7]{4}(?:[ -]?[a-z2-7]{4}){3,15}[a-z2-7]{0,4}=*(?![a-z0-9])|[a-z2-7]{16,64}=*(?![a-z0-9])")
+_NOT_A_CODE = re.compile(r"(?:error|order|订单|訂單|uid|ticket|工单|case)\W{0,3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A label, and what separates it from its value."""
+
+    gap: Gap
+    start: int
+    end: int
+
+
+def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
+    """(class, start, end) of every secret behind a label that fits; linear in the length of the text."""
+    for name, start, end in _NAMES.found(page):
+        # Cheap, and true of most sentences that only speak of codes.
+        if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 24), end + 60):
+            continue
+        between = gap(page, end)
+        if (
+            between.end == end
+            and end < len(page.low)
+            and page.low[end].isalnum()
+            and page.low[end].isascii()
+            and page.low[end - 1].isascii()
+        ):
+            continue
+        if page.low.startswith(WALL, between.end):
+            continue
+        yield from _VALUES[name](page, _Said(between, start, end))
+
+
+def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    if not (said.gap.linked or said.gap.broken or said.gap.end - said.end <= 2):
+        return
+    at = said.gap.end
+    match = _TOKEN.match(page.plain, at) or _HAN_AND_DIGITS.match(page.plain, at)
+    if match is None:
+        return
+    value = match[0].rstrip(".,;)]}>\"'`")
+    if len(value) < 3 or "://" in value or value.lower().rstrip("!?:") in _DENIED or _MASKED.fullmatch(value):
+        return
+    stop = at + len(value)
+    alone = not page.plain[match.end() : match.end() + 40].partition("\n")[0].strip(" \t|*_`\"'.,;)]")
+    if _strange(value) and (said.gap.linked or said.gap.broken or _very_strange(value)):
+        # On another line without a colon only a lonely word counts, so that a heading does not swallow a sentence.
+        if said.gap.broken and not said.gap.strong and not alone:
+            return
+        if said.gap.strong or said.gap.broken or _very_strange(value) or value.isdigit() or _odd_case(value):
+            yield "password", at, stop
+    elif value.isdigit() and 6 <= len(value) <= 12 and not page.low[said.end - 1].isascii():
+        # Chinese needs no colon: "密码 55025359".
+        yield "password", at, stop
+    elif said.gap.strong and alone and len(value) >= 4 and value.isascii() and (not said.gap.broken or value.islower()):
+        yield "password", at, stop
+
+
+def _strange(value: str) -> bool:
+    """No plain word: a digit, a sign within, or capitals where a word has none."""
+    return (
+        any(c.isdigit() for c in value)
+        or not value.strip("!?.").replace("-", "").replace("'", "").isalpha()
+        or _odd_case(value)
+    )
+
+
+def _very_strange(value: str) -> bool:
+    """Letters and digits or signs together, as hardly any word has."""
+    kinds = (
+        any(c.isalpha() for c in value),
+        any(c.isdigit() for c in value),
+        any(not c.isalnum() for c in value.rstrip("!?")),
+    )
+    return (
+        sum(kinds) >= 2
+        and len(value) >= 6
+        and any(c.isdigit() or c in "@#$%^&*!_=+" for c in value)
+        and "/" not in value
+    )
+
+
+def _odd_case(value: str) -> bool:
+    return value.isalpha() and not (value.islower() or value.isupper() or value.istitle())
+
+
+def _passphrase(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    if not said.gap.linked and not said.gap.broken:
+        return
+    match = _TOKEN.match(page.plain, said.gap.end)
+    if match is None:
+        return
+    word = match[0].rstrip(".,;)")
+    if said.gap.strong and not _MASKED.fullmatch(word):
+        rest = _REST.match(page.plain, said.gap.end)
+        whole = rest[0].rstrip() if rest else word
+        several = 2 < len(whole.split()) <= 8 and not re.search(r"[.!?,:]\s", whole)
+        if several or word.lower() not in _DENIED:
+            yield "passphrase", said.gap.end, said.gap.end + len(whole if several else word)
+    elif _strange(word) and len(word) >= 4:
+        yield "passphrase", said.gap.end, said.gap.end + len(word)
+
+
+def _api_secret(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    match = _SECRET.match(page.plain, said.gap.end)
+    if match is None:
+        return
+    value = match[0].rstrip(".-")
+    kinds = sum((any(c.isdigit() for c in value), any(c.isupper() for c in value), any(c.islower() for c in value)))
+    if kinds >= 2 and any(c.isdigit() for c in value) and not re.search(r"[.-]{2}|\.[a-z]{2,4}$", value):
+        yield "api_secret", said.gap.end, said.gap.end + len(value)
+
+
+def _one_time_code(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    low = page.low
+    match = (
+        _CODE.match(low, said.gap.end)
+        if said.gap.linked or said.gap.broken or said.gap.end > said.end or said.end == said.gap.end
+        else None
+    )
+    if match and (said.gap.linked or said.gap.broken or len(match[1]) >= 6) and not _is_year(match[1], said.gap):
+        yield "one_time_code", *match.span()
+        return
+    later = _LATER_CODE.match(low, said.end)
+    if (
+        later
+        and not _NOT_A_CODE.search(low[said.end : later.start(1)])
+        and not re.search(r"order|订单|訂單|uid|ticket|工单|amount|error|代码", low[said.end : later.start(1)])
+    ):
+        yield "one_time_code", *later.span(1)
+    # "123456 is my verification code"
+    earlier = _EARLIER_CODE.search(low, max(0, said.start - 24), said.start)
+    if earlier:
+        yield "one_time_code", *earlier.span(1)
+
+
+def _is_year(digits: str, between: Gap) -> bool:
+    return len(digits) == 4 and digits[:2] in ("19", "20") and not between.strong
+
+
+def _backup_code(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    """Up to 24 codes in a row or one a line."""
+    at = said.gap.end
+    for _ in range(24):
+        match = _BACKUP.match(page.low, at)
+        if match is None or sum(c.isdigit() for c in match[1]) < 2:
+            return
+        yield "backup_code", *match.span(1)
+        following = _BETWEEN_CODES.match(page.low, match.end())
+        if following is None:
+            return
+        at = following.end()
+
+
+def _authenticator_key(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    match = _BASE32.match(page.low, said.gap.end)
+    if match is None:
+        return
+    value = page.plain[said.gap.end : match.end()].rstrip("= ")
+    compact = re.sub(r"[ -]", "", value)
+    # Letters and digits, or all capitals, or groups of four: five words of four letters in a row are no setup key.
+    if 16 <= len(compact) <= 80 and (any(c.isdigit() for c in compact) or (compact.isupper() and len(compact) >= 16)):
+        yield "authenticator_key", *match.span()
+
+
+_OF_DIGITS = frozenset({"one_time_code", "backup_code"})
+_DIGIT = re.compile(r"\d")
+_VALUES = {
+    "password": _password,
+    "passphrase": _passphrase,
+    "api_secret": _api_secret,
+    "one_time_code": _one_time_code,
+    "backup_code": _backup_code,
+    "authenticator_key": _authenticator_key,
+}

@@ -1,0 +1,293 @@
+"""Seed phrases: 12, 15, 18, 21 or 24 words of a list whose last bits are a checksum (BIP-39).
+
+Ordinary text holds many words of the lists, but hardly ever twelve in a row: so a run of list words counts, a right
+checksum makes it certain, and one word with a slip in it is allowed. A Chinese word is a single character, and most
+characters of ordinary Chinese are on the list: there the characters must stand apart, or a label must lead to them.
+"""
+
+import functools
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from parser.facts_labels import Labels, Page, each, gap
+
+LENGTHS = (24, 21, 18, 15, 12)
+_LISTS = ("english", "chinese_simplified", "chinese_traditional")
+_MAX_GAP = 24
+_MIN_LABELLED = 9
+
+# A word of letters, but for Chinese and its neighbours, which need no blank before the next word.
+_WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’][a-z]+)?")
+# What may stand between two words of a phrase: no letters, but the words of a numbering.
+_BETWEEN = re.compile(
+    r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|word|st|nd|rd|"
+    r"th)\b|_)[^\w]*){0,6}"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_NUMBERING = frozenset(["no", "st", "nd", "rd", "th"])
+_SKIPPED = _NUMBERING | {"word"}
+# Words next to list words in ordinary text: never the place of a slip.
+_COMMON = frozenset(
+    each(
+        "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for "
+        "from with was are were has had not but do did does no yes am pm"
+    )
+)
+_NAMES = Labels({
+    "phrase": (
+        "seed phrase", "seed", "mnemonic", "recovery phrase", "secret phrase", "secret recovery phrase",
+        "backup phrase", "phrase",
+        "recovery words", "12 words", "24 words", "wallet words", "助记词", "助記詞", "助记单词", "恢复短语",
+        "恢復短語", "备份短语",
+        "frase semilla", "frase de recuperación", "frase semente", "phrase secrète", "сид фраза", "сид-фраза",
+        "мнемоник",
+        "シードフレーズ", "リカバリーフレーズ", "복구 구문", "시드 구문", "니모닉",
+    )
+})  # fmt: skip
+# Characters without which hardly any Chinese sentence does.
+_FUNCTION = frozenset("的了是我你您他她它们们不没有吗嘛呢吧啊请請谢謝和与與在就都也把被给給这這那哪怎么麼什为為")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    word: str
+    start: int
+    end: int
+
+
+@functools.cache
+def words(name: str) -> dict[str, int]:
+    """A list of BIP-39 as {word: its number}; read from the package at first use."""
+    text = (files("parser") / "wordlists" / f"{name}.txt").read_text("utf-8")
+    return {word: number for number, word in enumerate(text.split())}
+
+
+def checksum_right(numbers: Sequence[int]) -> bool:
+    """Whether the last bits of 12 to 24 word numbers are the SHA-256 of those before (BIP-39)."""
+    total = len(numbers) * 11
+    check = total // 33
+    value = functools.reduce(lambda sum_, number: sum_ << 11 | number, numbers, 0)
+    entropy = (value >> check).to_bytes((total - check) // 8, "big")
+    return hashlib.sha256(entropy).digest()[0] >> (8 - check) == value & ((1 << check) - 1)
+
+
+def phrases(page: Page) -> Iterator[tuple[int, int]]:
+    """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
+    low = page.low
+    said = frozenset(end for _, _, end in _NAMES.found(page))
+    yield from _english(page, said)
+    if not low.isascii() and _HAN.search(low):
+        yield from _chinese(page, said)
+
+
+def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
+    known = words("english")
+    if not _may_hold_one(page.low, bool(said)):
+        return
+    run: list[_Token] = []
+    end = -_MAX_GAP - 1
+    for match in _WORD.finditer(page.low):
+        word, start = match[0], match.start()
+        joined = start - end <= _MAX_GAP and (start == end + 1 or _BETWEEN.fullmatch(page.low, end, start) is not None)
+        if word in _NUMBERING and (word != "no" or page.low[match.end() : match.end() + 3].strip(" .:#")[:1].isdigit()):
+            # "1st abandon", "No. 2 ability": part of the gap, which its end does not move.
+            continue
+        if not joined:
+            yield from _in_run(page, run, known, said)
+            run = []
+        if len(word) > 32 and word.isascii() and _glued(word):
+            yield match.span()
+        run.append(_Token(word, start, match.end()))
+        end = match.end()
+    yield from _in_run(page, run, known, said)
+
+
+_LETTERS = re.compile(r"[a-z]+")
+_LONG = re.compile(r"[a-z]{33}")
+
+
+@functools.cache
+def _marks() -> dict[str, str]:
+    """ "1" for a word of the list, nothing for one of a numbering."""
+    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys(_SKIPPED, "")}
+
+
+def _may_hold_one(low: str, is_said: bool) -> bool:
+    """The quick look: six list words in a row, which every phrase has even with a slip, or a very long word."""
+    marks = _marks()
+    row = "".join([marks.get(word, "0") for word in _LETTERS.findall(low)])
+    return ("1111" if is_said else "111111") in row or _LONG.search(low) is not None
+
+
+def _in_run(
+    page: Page, run: Sequence[_Token], known: dict[str, int], said: frozenset[int]
+) -> Iterator[tuple[int, int]]:
+    """The phrases in a run of words that nothing but separators divides."""
+    if len(run) < _MIN_LABELLED:
+        return
+    flags = [token.word in known for token in run]
+    at = 0
+    while at < len(run):
+        slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
+        if (not flags[at] and not (slipped_first and _slipped(run[at].word))) or run[at].end in said:
+            at += 1
+            continue
+        stop = _stretch(run, flags, at)
+        count = stop - at
+        if count >= _MIN_LABELLED and (_is_said(page, said, run[at]) or _is_right(run[at:stop], known)):
+            yield run[at].start, run[stop - 1].end
+        elif count >= 12:
+            yield from _uniform(page, run[at:stop])
+        at = max(stop, at + 1)
+
+
+_NUMBERS_AND_BLANKS = re.compile(r"[\d\s>]+")
+
+
+def _is_right(found: Sequence[_Token], known: dict[str, int]) -> bool:
+    """All words are on the list, and their checksum is right."""
+    numbers = [known[token.word] for token in found if token.word in known]
+    return len(numbers) == len(found) and len(found) in LENGTHS and checksum_right(numbers)
+
+
+def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
+    """The parts of twelve words or more that stand apart in one way; enumerations in a sentence mix several."""
+    first = 0
+    before = None
+    for at, (one, following) in enumerate(itertools.pairwise(found)):
+        way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start])
+        if way != before and before is not None:
+            if at + 1 - first >= 12:
+                yield found[first].start, one.end
+            first = at
+        before = way
+    if len(found) - first >= 12:
+        yield found[first].start, found[-1].end
+
+
+def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int) -> int:
+    """Where the list words from here end; a word with a slip goes along when list words follow."""
+    slips, here = 0, at
+    while here < len(run):
+        if flags[here]:
+            here += 1
+            continue
+        allowed = max(1, (here - at + 12) // 12)
+        token = run[here].word
+        following = here + 1 < len(run) and flags[here + 1]
+        behind = here - at
+        if (
+            slips >= allowed
+            or token in _COMMON
+            or not (following or behind in (11, 14, 17, 20, 23))
+            or not _slipped(token)
+        ):
+            break
+        slips += 1
+        here += 1
+    return here
+
+
+def _is_said(page: Page, said: frozenset[int], first: _Token) -> bool:
+    """Whether a label leads to the word, within 80 characters and with no end of a sentence between.
+
+    The label's own words may be the first of the run.
+    """
+    last = max((end for end in range(first.start - 80, first.end + 30) if end in said), default=None)
+    return last is not None and _SENTENCE_END.search(page.low, last, max(last, first.start)) is None
+
+
+_SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
+
+
+@functools.cache
+def _neighbours() -> frozenset[str]:
+    """What is left of each list word when one letter goes: two words one slip apart share such a rest."""
+    return frozenset(rest for word in words("english") for rest in _rests(word))
+
+
+def _rests(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _slipped(word: str) -> bool:
+    """One letter wrong, missing or too many, or two swapped; generous, since eleven right words stand around."""
+    if not 2 <= len(word) <= 10 or not word.isascii():
+        return False
+    near = _neighbours()
+    return word in near or any(rest in near or rest in words("english") for rest in _rests(word))
+
+
+def _glued(token: str) -> bool:
+    """Words written without blanks: the token divides into 12, 15, 18, 21 or 24 words of the list."""
+    if len(token) > 24 * 8:
+        return False
+    known = words("english")
+    counts = [0] * (len(token) + 1)
+    counts[0] = 1
+    for end in range(3, len(token) + 1):
+        for length in range(3, 9):
+            if length <= end and counts[end - length] and token[end - length : end] in known:
+                counts[end] |= counts[end - length] << 1
+    return any(counts[-1] >> length & 1 for length in LENGTHS)
+
+
+# Single characters that stand apart: a Chinese word of the list is one character.
+_APART = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff](?![\u4e00-\u9fff])")
+_SOLID = re.compile(r"[\u4e00-\u9fff]{12,25}(?![\u4e00-\u9fff])")
+
+
+def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
+    run: list[_Token] = []
+    end = -_MAX_GAP - 1
+    for match in _APART.finditer(page.low):
+        start = match.start()
+        if start - end > 12 or (start > end + 1 and _LETTERS.search(page.low, end, start)):
+            yield from _in_chinese_run(page, run, said)
+            run = []
+        run.append(_Token(match[0], start, match.end()))
+        end = match.end()
+    yield from _in_chinese_run(page, run, said)
+    for label in sorted(said):
+        between = gap(page, label)
+        solid = _SOLID.match(page.low, between.end)
+        if solid and between.linked and _is_solid_phrase(solid[0]):
+            yield solid.span()
+
+
+def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
+    if len(run) < 11:
+        return
+    known = max((words(name) for name in _LISTS[1:]), key=lambda one: sum(token.word in one for token in run))
+    flags = [token.word in known for token in run]
+    at = 0
+    while at < len(run):
+        if not flags[at]:
+            at += 1
+            continue
+        stop, slips = at, 0
+        while stop < len(run) and (flags[stop] or slips < max(1, (stop - at + 12) // 12)):
+            slips += not flags[stop]
+            stop += 1
+        while stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
+            stop -= 1
+        if stop - at >= 12 or (stop - at >= 11 and _is_said(page, said, run[at])):
+            yield run[at].start, run[stop - 1].end
+        at = max(stop, at + 1)
+
+
+def _is_solid_phrase(text: str) -> bool:
+    """Characters in one piece behind a label: a phrase with a right checksum, or one that is no sentence."""
+    if len(text) not in LENGTHS:
+        return False
+    for name in _LISTS[1:]:
+        known = words(name)
+        if all(letter in known for letter in text) and (
+            checksum_right([known[letter] for letter in text]) or not _FUNCTION.intersection(text)
+        ):
+            return True
+    return False

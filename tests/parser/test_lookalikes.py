@@ -1,0 +1,61 @@
+"""Domains made to be taken for ours are named, ours and strangers are not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parser.lookalikes import lookalike, mixed_scripts, posing
+from parser.mail import Address
+
+OURS = ("coinhouse.example", "examplecoin.example")
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["examp1ecoin.example", "exarnplecoin.example", "examplecoin.test", "ехamplecoin.example",
+    "examplecoin-support.example.com", "examplecoin.example.evil.example",
+     "examplecion.example", "examplecoins.example", "EXAMPLEC0IN.EXAMPLE", "examplecoín.example",
+     "xn--" + "examplecoín".encode("punycode").decode() + ".example"],
+)  # fmt: skip
+def test_a_domain_like_ours_is_named(domain: str) -> None:
+    assert lookalike(domain, OURS) == "examplecoin.example"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "examplecoin.example",
+        "mail.examplecoin.example",
+        "Examplecoin.EXAMPLE.",
+        "example.example",
+        "coin.example.com",
+        "bücher.example",
+        "",
+    ],
+)
+def test_ours_and_strangers_are_not(domain: str) -> None:
+    assert lookalike(domain, OURS) is None
+
+
+def test_mixed_scripts_are_seen() -> None:
+    assert mixed_scripts("exаmple.example")
+    assert mixed_scripts("ехаре.example")
+    assert not mixed_scripts("пример.example")
+    assert not mixed_scripts("例え.example")
+
+
+def test_names_that_pose_are_evidence() -> None:
+    assert posing(Address("help@examplecoin.example", "ben@example.net"), OURS) == (
+        "display name shows help@examplecoin.example",
+    )
+    assert posing(Address("Examplecoin Support", "ben@example.net"), OURS, ("Examplecoin",)) == (
+        "display name poses as the desk",
+    )
+    assert posing(Address("Examplecoin Support", "ben@examplecoin.example"), OURS, ("Examplecoin",)) == ()
+    assert posing(Address("Ana", None), OURS, ("Examplecoin",)) == ()
+
+
+@given(st.text(max_size=60), st.text(max_size=30))
+def test_any_domain_has_an_answer(domain: str, name: str) -> None:
+    assert lookalike(domain, OURS) in (None, *OURS)
+    assert isinstance(posing(Address(name, f"a@{domain}"), OURS, ("desk",)), tuple)

@@ -1,0 +1,170 @@
+"""Secrets are masked, business is not, and what is masked stays so when it is read again."""
+
+import re
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from secret_mails import cases
+
+from parser.facts import facts
+from parser.read import read
+from parser.secrets import CLASSES, mask, redact, secrets
+
+LEGAL = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
+
+
+def masked(text: str) -> str:
+    return redact(text, secrets(text, facts(text)))
+
+
+def classes(text: str) -> list[str]:
+    return [one.class_ for one in secrets(text, facts(text))]
+
+
+def flat(text: str) -> str:
+    return re.sub(r"[\s>]+", " ", text)
+
+
+def measure(seed: int, count: int) -> None:
+    """Holds a generated set to the numbers that are promised."""
+    missed, alarms, gone = [], [], []
+    made = cases(seed, count)
+    for case in made:
+        mail = read(case.content)
+        shown = flat(mail.redacted)
+        if case.planted is None:
+            alarms += [case.about] if mail.secrets else []
+        elif not mail.secrets or any(flat(piece) in shown for piece in case.planted.pieces):
+            missed.append(case.about)
+        gone += [case.about for one in case.visible if one not in shown]
+        assert secrets(mail.redacted, facts(mail.redacted)) == ()
+    with_secret = sum(case.planted is not None for case in made)
+    assert len(missed) <= 0.01 * with_secret, missed
+    assert len(alarms) <= 0.002 * (count - with_secret), alarms
+    assert gone == []
+
+
+@pytest.mark.parametrize("seed", [2026, 3, 1102, 40])
+def test_of_two_thousand_mails_99_in_100_secrets_are_found_and_nothing_else(seed: int) -> None:
+    measure(seed, 500)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 130))
+def test_of_sixty_thousand_mails_99_in_100_secrets_are_found_and_nothing_else(seed: int) -> None:
+    measure(seed, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"my seed: {LEGAL}", ["seed_phrase"]),
+        (LEGAL.upper().replace(" ", ", "), ["seed_phrase"]),
+        ("".join(word.title() for word in LEGAL.split()), ["seed_phrase"]),
+        (f"see {LEGAL.replace('wave', 'wvae')} ok", ["seed_phrase"]),
+        ("助记词：的 一 是 在 不 了 有 和 人 这 中 大", ["seed_phrase"]),
+        (f"private key: {KEY}", ["private_key"]),
+        (f"私钥是0x{KEY}", ["private_key"]),
+        (f"{KEY} is my private key", ["private_key"]),
+        (KEY, ["possible_key"]),
+        (f"I found {KEY[:-1]} on paper", ["possible_key"]),
+        (f"private key, first half {'.' * 40} {KEY}", ["possible_key"]),
+        (f"TXID: {KEY}", []),
+        (f"https://etherscan.io/tx/0x{KEY}", []),
+        (f"TXID {KEY}, private key {KEY[::-1]}", ["private_key"]),
+        (f"private key {KEY}, TXID {KEY[::-1]}", ["private_key"]),
+        ("密码：abc123!", ["password"]),
+        ("Password: sunshine", ["password"]),
+        ("Password: forgotten", []),
+        ("my password is wrong", []),
+        ("密码：在哪里修改？", []),
+        ("https://ana:hunter22@example.org/x", ["password"]),
+        ("482913 is my verification code", ["one_time_code"]),
+        ("验证码 482913", ["one_time_code"]),
+        ("verification code for order 4829131", []),
+        ("card 4111 1111 1111 1111", ["bank_card"]),
+        ("4111 1111 1111 1112", []),
+        ("order 4111111111111111", []),
+        ("身份证 11010519491231002X", ["identity_number"]),
+        ("110105194912310021", []),
+        ("护照号 E12345678", ["passport_number"]),
+        ("E12345678", []),
+        ("We enjoy music, travel, sport, winter snow, summer beach, family dinner, fruit salad and orange juice.", []),
+    ],
+)
+def test_a_secret_has_its_class_and_business_has_none(text: str, found: list[str]) -> None:
+    assert classes(text) == found
+
+
+def test_masks_name_the_class_in_the_language_of_the_text() -> None:
+    assert masked(f"my seed: {LEGAL}") == "my seed: [redacted: seed phrase]"
+    assert masked("你好，我的密码：abc123!@#，谢谢") == "你好，我的密码：[已屏蔽:密码]，谢谢"
+
+
+@pytest.mark.parametrize("class_", CLASSES)
+@pytest.mark.parametrize("chinese", [True, False])
+def test_a_mask_is_no_secret_and_no_label(class_: str, chinese: bool) -> None:
+    text = f"password: {mask(class_, chinese)}\n{mask(class_, chinese)} TXID {KEY}"
+    assert classes(text) == []
+
+
+PIECES = st.sampled_from(
+    [LEGAL, KEY, "0x" + KEY, "TXID: ", "private key ", "私钥：", "password: ", "密码 ", "abc123!X", "482913",
+    "验证码", "\n", " ", "，", "x" * 30,
+     "4111111111111111", "order ", "11010519491231002X", "https://example.org/?token=",
+     "的 一 是 在 不 了 有 和 人 这 中 大 ", "-----BEGIN PRIVATE KEY-----",
+     '{"ciphertext": "ab", "kdf": 1', "}", "secret ", "JBSWY3DPEHPK3PXP", "2FA key ", "[redacted: seed phrase]",
+     "[已屏蔽:私钥]", "backup codes: ", "İ", "E12345678"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=16).map("".join))
+def test_what_is_masked_holds_no_secret_and_reads_the_same_again(text: str) -> None:
+    found = secrets(text, facts(text))
+    assert all(0 <= one.span[0] < one.span[1] <= len(text) for one in found)
+    assert all(one.span[1] <= other.span[0] for one, other in pairwise(found))
+    shown = redact(text, found)
+    assert secrets(shown, facts(shown)) == ()
+    assert redact(shown, ()) == shown
+
+
+LINES = {
+    "hex": "ab" * 32 + " ",
+    "words": "abandon ",
+    "words and slips": "abandon ability abl x ",
+    "han": "的 一 ",
+    "labels": "password: ",
+    "codes": "验证码验证码",
+    "digits": "4111 ",
+    "keys": "private key ",
+    "braces": '{"ciphertext": ',
+    "brackets": "[1,2,",
+    "pem": "-----BEGIN PRIVATE KEY-----",
+    "base58": "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ ",
+    "addresses": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD ",
+    "links": "https://a.example.org/?token=",
+    "amounts": "1,1,1'",
+    "one": "a",
+    "tags": "[PD-1-",
+    "backup": "backup codes ab12cd34 ",
+    "seed label": "seed phrase ",
+    "solid han": "助记词：的一是在不了有和人这中大",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_long_line_of_nearly_secrets_takes_time_linear_in_its_length(name: str) -> None:
+    line = LINES[name]
+    took = []
+    for size in (75_000, 300_000):
+        text = (line * (size // len(line) + 1))[:size]
+        start = time.process_time()
+        secrets(text, facts(text))
+        took.append(time.process_time() - start)
+    assert took[1] < 8 * max(took[0], 0.05)
+    assert took[1] < 2

@@ -163,7 +163,7 @@ def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:
         return text
     # With the quote marked as one, what introduces it is seen too. `trim` gives back whole what would be
     # nothing else, so a word stands in front.
-    return trim(f"x\n{text}\n> x").reply.removeprefix("x")
+    return trim(f"x\n{text}\n\n> x\n> x").reply.removeprefix("x")
 
 
 def says(text: str, mail: ParsedMail) -> bool:

@@ -166,7 +166,7 @@ class Fact:
 
     type: FactType
     value: str
-    """In its usual spelling: hex in lower case, assets in upper case, amounts as "1000.5 USDT", full-width made plain."""
+    """In its usual spelling: hex in lower case, assets in upper case, amounts as "1000.5 USDT", narrow letters."""
     span: Span
     valid: bool
     """Its shape and its checksum are right; False for a near miss, of which `note` says what is wrong."""

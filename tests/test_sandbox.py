@@ -45,7 +45,8 @@ READER = textwrap.dedent("""
             in_reply_to=("a@b",), references=("c@d", "e@f"), return_path="", auto_submitted="no", kind="person",
             kind_evidence=(), suppress=(), auth_results=(), text="pid %d" % os.getpid(), html_text=None, reply="text",
             quoted="", signature="", spans=Spans(((0, 3),), (), ()), facts=(Fact("amount", "1 BTC", (0, 3), True, ""),),
-            secrets=(Secret("password", (1, 2)),), redacted="", language=Language("zh-Hans", 0.5), attachments=(attachment, attachment),
+            secrets=(Secret("password", (1, 2)),), redacted="", language=Language("zh-Hans", 0.5),
+            attachments=(attachment, attachment),
             report=Report(None, (ReportRecipient(None, "failed", "5.1.1", "no"),)), defects=(Defect("odd", ""),),
             headers=(("Subject", "hi"),), fingerprint="f")
 

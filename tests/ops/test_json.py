@@ -26,7 +26,7 @@ MAPS = ("inbox", "letters", "tickets")
 OPAQUE = ("events[].data",)
 TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "bool": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, dict),
     "null": lambda value: value is None,

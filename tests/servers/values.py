@@ -13,7 +13,7 @@ from desk.letters import AttachmentRef, LetterKind
 from desk.policy import Agent, DeskPolicy
 from desk.ticket import Event, EventKind, Participant, Status, Ticket
 from parser.identity import Proof
-from parser.mail import Address, Attachment, Language, ParsedMail, Report, ReportRecipient, Sender
+from parser.mail import Address, Attachment, Language, ParsedMail, Report, ReportRecipient, Sender, Spans
 
 T0 = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SUPPORT, ANA, CARA, MAL = "support@example.org", "ana@example.net", "cara@example.net", "mal@example.net"
@@ -60,6 +60,10 @@ def mail(text: str = "My card was not delivered.", *, address: str | None = ANA,
         reply=text,
         quoted="",
         signature="",
+        spans=Spans(((0, len(text)),), (), ()),
+        facts=(),
+        secrets=(),
+        redacted=text,
         language=Language("en", 1.0),
         attachments=(),
         report=None,

@@ -50,6 +50,11 @@ class RunSettings(BaseModel):
     give_up: Duration = timedelta(days=5)
 
     @property
+    def claim(self) -> timedelta:
+        """How long a mail stays claimed by a worker that lives: longer than reading and judging it may take."""
+        return max(self.lease, self.read_time + timedelta(seconds=30))
+
+    @property
     def patience(self) -> Patience:
         return Patience(self.unknown_wait, self.retry, self.give_up)
 

@@ -11,6 +11,7 @@ repeat is held by a unique key or a fence.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -39,6 +40,7 @@ _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
 _DUE_AT_ONCE = 200
+_SPARED = timedelta(seconds=5)
 
 
 # In: from the mailbox to the inbox row.
@@ -52,9 +54,10 @@ def fetch(world: World, source: Source, account: Account) -> int:
         epoch = source.open(folder)
         listed = source.list()
         new = listed - world.store.run(lambda session: inbox.known(session, account.name, folder, epoch, listed))  # noqa: B023
+        # Even an empty folder is begun now: what comes later is never old.
+        new -= _left_alone(world, source, account, folder, epoch, new)
         if not new:
             continue
-        new -= _left_alone(world, source, account, folder, epoch, new)
         for together in _chunks(source.fetch(sorted(new, key=_by_age), account.size_limit), _TOGETHER):
             kept += keep(world, together)
     return kept
@@ -76,7 +79,7 @@ def _left_alone(
     cutoff = account.since or (
         world.store.run(lambda session: meta.first(session, f"first {account.name}", now)) - _OLD
     )
-    described = source.describe(sorted(new, key=_by_age))
+    described = source.describe(sorted(new, key=_by_age)) if new else {}
     old = {key: it for key, it in described.items() if it.internal_at is not None and it.internal_at < cutoff}
 
     def note(session: Session) -> None:
@@ -120,7 +123,7 @@ def enter_spool(world: World) -> int:
 
 def take_in(world: World) -> bool:
     """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
-    lease = world.settings.run.lease
+    lease = world.settings.run.claim
     claimed = world.store.run(lambda session: inbox.claim(session, world.now(), lease, world.worker))
     if claimed is None:
         return False
@@ -146,6 +149,8 @@ def take_in(world: World) -> bool:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
     except StoreError as error:
         if not str(error).startswith("the vault object"):
+            # A full disk or a database that is away is no fault of this mail: it keeps its tries.
+            _spare(world, claimed, str(error))
             raise
         _stumble(world, claimed, str(error))
     except Exception as error:
@@ -235,6 +240,13 @@ def _stumble(world: World, claimed: inbox.Claimed, reason: str) -> None:
     log.warning("mail will be read again", extra={"inbox": claimed.id, "reason": reason})
     due = world.now() + inbox.RETRY[claimed.tries - 1]
     _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason)))
+
+
+def _spare(world: World, claimed: inbox.Claimed, reason: str) -> None:
+    """Gives a mail back without counting the try, if the database lets us; else its lease ends by itself."""
+    due = world.now() + _SPARED
+    with suppress(StoreError):
+        _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason, count=False)))
 
 
 def _park(world: World, claimed: inbox.Claimed, reason: str) -> None:

@@ -113,7 +113,7 @@ class Counts:
     thread_ten_minutes: int = 0
     hour: int = 0
     refusals_day: int = 0
-    """Refusals to this agent within 24 hours: forged mail in an agent's name must not flood the agent."""
+    """Refusals of unproven mail in this agent's name within 24 hours: forgers must not flood the agent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,21 +261,25 @@ def without_agents(text: str, instead: str, desk: Desk) -> str:
     """The text with the desk's address in place of every agent's, by which a customer could write past the desk."""
     for agent in desk.agents:
         # Whole addresses only: ben@example.org does not stand in ruben@example.org.
-        whole = rf"(?<![a-z0-9.+-]){re.escape(agent.address)}(?![a-z0-9-]|\.[a-z0-9])"
+        local, _, domain = agent.address.rpartition("@")
+        # Their sub-addresses (RFC 5233) lead to them as well.
+        spelled = rf"{re.escape(local)}(?:\+[^@\s<>]{{0,64}})?@{re.escape(domain)}"
+        whole = rf"(?<![a-z0-9.+-]){spelled}(?![a-z0-9-]|\.[a-z0-9])"
         text = re.sub(whole, lambda _: instead, text, flags=re.IGNORECASE)
     return text
 
 
 def refusal(agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts) -> tuple[Reply, ...]:
-    """Tells an agent why his mail was not acted on, with his words; silent beyond five a day."""
-    if facts.counts.refusals_day >= _REFUSALS_A_DAY:
+    """Tells an agent why his mail was not acted on, with his words; of unproven mail at most five times a day."""
+    forged = reason == "not_proven"
+    if forged and facts.counts.refusals_day >= _REFUSALS_A_DAY:
         return ()
     # What a forger wrote is not shown to the agent in whose name it came.
-    text = "" if reason == "not_proven" else mail.reply[:_TEXT_SHOWN]
+    text = "" if forged else mail.reply[:_TEXT_SHOWN]
     return (
         Reply(
             kind=LetterKind.REFUSAL,
-            key=f"refusal:inbox:{facts.inbox}",
+            key=f"{'unproven' if forged else 'refusal'}:inbox:{facts.inbox}",
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,

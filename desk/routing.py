@@ -7,7 +7,7 @@ from desk import commands, threads
 from desk.facts import Desk, Facts, Known, KnownLetter
 from desk.policy import Agent
 from desk.ticket import EventKind
-from parser.mail import ParsedMail
+from parser.mail import Attachment, ParsedMail
 from parser.quotes import trim
 
 
@@ -106,9 +106,7 @@ def _report(facts: Facts) -> DeliveryReport:
     return DeliveryReport(letter, known)
 
 
-def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | AutoReply | Held:
-    if mail.kind != "person":
-        return AutoReply(None)
+def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | Held:
     if facts.proof.verdict != "proven":
         return Held("not_proven", "; ".join(facts.proof.evidence), agent)
     ours = [letter for letter in facts.letters if not letter.kind.to_customer]
@@ -119,6 +117,9 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> Age
     known = next((one for one in facts.known if one.ticket.number == letter.number), None)
     if known is None:
         return Held("unknown_ticket", "", agent)
+    if mail.kind != "person":
+        # A mailing list or a program may have handled it on its way: the agent should know that nothing was done.
+        return Held("automatic", "; ".join(mail.kind_evidence), agent)
     return _orders(agent, letter, known, mail, facts, desk)
 
 
@@ -146,6 +147,9 @@ def _orders(
     if effect.private or not says(orders.text, mail):
         return AgentMail(agent, known, effect, orders.text)
     # From here on it is for the customer.
+    enclosed = ", ".join(one.safe_name for one in mail.attachments if _tells_tales(one))
+    if enclosed:
+        return Held("leak", enclosed, agent)
     dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
     if dangerous:
         return Held("dangerous_file", dangerous, agent)
@@ -154,6 +158,17 @@ def _orders(
     if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
         return Held("no_recipient", "", agent)
     return AgentMail(agent, known, effect, orders.text)
+
+
+def _tells_tales(file: Attachment) -> bool:
+    """Whether a file may carry internal text: a mail, such as the notification attached whole, or a text of ours."""
+    if file.content_type.startswith("message/") or file.safe_name.lower().endswith((".eml", ".msg")):
+        return True
+    is_text = file.content_type.startswith("text/") and file.size <= _TEXT_SEARCHED
+    return is_text and threads.has_marker(file.content.decode("utf-8", "replace"))
+
+
+_TEXT_SEARCHED = 2_000_000
 
 
 def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:

@@ -80,6 +80,7 @@ REFUSALS = (
     "bad_argument",
     "dangerous_file",
     "no_recipient",
+    "automatic",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

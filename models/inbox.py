@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
-from models.tables import InboxRow
+from models.leases import worker_lease
+from models.tables import InboxRow, LeaseRow
 from parser.mail import RawMessage
 
 TRIES = 3
@@ -92,7 +93,10 @@ def known(session: Session, mailbox: str, folder: str, epoch: int, keys: Collect
 
 def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Claimed | None:
     """Takes the next waiting mail for the time of the lease, in one statement; None when there is none."""
-    free = or_(col(InboxRow.leased_until_at).is_(None), col(InboxRow.leased_until_at) <= now)
+    alive = select(col(LeaseRow.name)).where(
+        col(LeaseRow.name) == worker_lease("") + InboxRow.worker, col(LeaseRow.until_at) > now
+    )
+    free = or_(col(InboxRow.leased_until_at).is_(None), col(InboxRow.leased_until_at) <= now, ~alive.exists())
     candidate = (
         select(col(InboxRow.id))
         .where(col(InboxRow.state) == WAITING, col(InboxRow.due_at) <= now, free)
@@ -193,13 +197,16 @@ def release_all(session: Session) -> int:
 
 
 def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
-    """The mail that has this fingerprint and was handled before, if any."""
+    """The mail that has this fingerprint and was handled before, if any.
+
+    One that was held does not count: its twin may have come by a way that proves what this one did not.
+    """
     query = (
         select(InboxRow)
         .where(
             col(InboxRow.fingerprint) == fingerprint,
             col(InboxRow.id) != inbox_id,
-            col(InboxRow.state).in_((DONE, HELD)),
+            col(InboxRow.state) == DONE,
             col(InboxRow.route) != "Duplicate",
         )
         .order_by(col(InboxRow.id))
@@ -270,3 +277,14 @@ def waiting(session: Session) -> int:
     """How many mails are not handled yet."""
     query = select(func.count()).select_from(InboxRow).where(col(InboxRow.state) == WAITING)
     return int(session.execute(query).scalar_one())
+
+
+def drop(session: Session, inbox_id: int) -> bool:
+    """Lets a parked or held mail rest for good; False when it is neither. Its bytes and its row stay."""
+    statement = (
+        update(InboxRow)
+        .where(col(InboxRow.id) == inbox_id, col(InboxRow.state).in_((PARKED, HELD)))
+        .values(state=DROPPED)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.connection().execute(statement).rowcount == 1)

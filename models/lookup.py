@@ -111,9 +111,7 @@ def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: 
         sender_day=sender_day,
         thread_ten_minutes=thread,
         hour=_letter_count(session, acks, now - timedelta(hours=1)),
-        refusals_day=_letter_count(session, (str(LetterKind.REFUSAL),), now - timedelta(days=1), recipient=agent)
-        if agent
-        else 0,
+        refusals_day=_unproven(session, agent, now - timedelta(days=1)) if agent else 0,
     )
 
 
@@ -125,4 +123,18 @@ def _letter_count(session: Session, kinds: Collection[str], since: datetime, rec
     )
     if recipient is not None:
         query = query.where(col(LetterRow.recipient) == recipient)
+    return int(session.execute(query).scalar_one())
+
+
+def _unproven(session: Session, agent: str, since: datetime) -> int:
+    """How often an agent was told of mail in his name that was not proven."""
+    query = (
+        select(func.count())
+        .select_from(LetterRow)
+        .where(
+            col(LetterRow.recipient) == agent,
+            col(LetterRow.created_at) > since,
+            col(LetterRow.key).startswith("unproven:"),
+        )
+    )
     return int(session.execute(query).scalar_one())

@@ -296,7 +296,7 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
         "release": (HELD,),
         "drop": (QUEUED, HELD, FAILED, UNKNOWN),
     }[what]
-    row = session.get(LetterRow, letter_id)
+    row = session.get(LetterRow, letter_id, with_for_update=True)
     if row is None:
         return f"there is no letter {letter_id}"
     if row.state not in allowed:
@@ -304,8 +304,12 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
     if what == "retry" and row.state in (UNKNOWN, CLOSED_UNKNOWN):
         row.repeats += 1
     row.state = DROPPED if what == "drop" else QUEUED
+    if what == "retry":
+        # Patience begins anew.
+        row.created_at, row.tries = now, 0
     row.due_at = now
     row.dot_at = None
+    row.fence += 1
     row.reason = f"{what} by an operator"
     session.add(row)
     return None

@@ -5,6 +5,7 @@ data/requests/<time>-<random>.json     {"do": "replay", "inbox": 7}
 """
 
 import json
+import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,11 +18,19 @@ from desk.errors import StoreError
 from models.tables import SpentRow
 from models.vault import Vault, write_durably
 
+log = logging.getLogger("postdesk")
+
 Request = Mapping[str, Any]
 
 
 def _name(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(6)}"
+
+
+def _set_aside(path: Path, reason: str) -> None:
+    """One damaged file must not stop those behind it; it stays for a person, under another name."""
+    path.rename(path.with_suffix(path.suffix + ".bad"))
+    log.error("spool file set aside", extra={"key": path.name, "reason": reason})
 
 
 class Spool:
@@ -44,7 +53,11 @@ class Spool:
     def mails(self) -> Iterator[tuple[str, str, bytes]]:
         """(name, mailbox, content) of what waits, oldest first."""
         for path in sorted(self._mails.glob("*.mail")):
-            mailbox, _, content = self._vault.unseal(path.read_bytes(), path.name).partition(b"\0")
+            try:
+                mailbox, _, content = self._vault.unseal(path.read_bytes(), path.name).partition(b"\0")
+            except StoreError as error:
+                _set_aside(path, str(error))
+                continue
             yield path.name, mailbox.decode(), content
 
     def mail_entered(self, name: str) -> None:
@@ -59,7 +72,12 @@ class Spool:
     def requests(self) -> Iterator[tuple[str, Request]]:
         """(name, request) of what waits, oldest first."""
         for path in sorted(self._requests.glob("*.json")):
-            yield path.name, json.loads(path.read_bytes())
+            try:
+                request = json.loads(path.read_bytes())
+            except ValueError as error:
+                _set_aside(path, str(error))
+                continue
+            yield path.name, request
 
     def request_done(self, name: str) -> None:
         (self._requests / name).unlink(missing_ok=True)

@@ -228,10 +228,10 @@ def _revisions() -> set[str]:
 
 
 class Holder:
-    """The lock on the data folder by which one daemon alone holds a SQLite database."""
+    """A lock on a file, by which one daemon alone holds a SQLite database or a data folder."""
 
-    def __init__(self, data: Path) -> None:
-        self._path = data / "postdesk.lock"
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._handle: int | None = None
 
     def take(self) -> str | None:

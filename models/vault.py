@@ -14,6 +14,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,10 +70,22 @@ def _decoded(text: str, where: str) -> bytes:
 
 
 def _new_key(path: Path) -> bytes:
-    key = secrets.token_bytes(KEY_BYTES)
+    """A key that is ours, or that of whoever made one in the same moment: the first wins for ever."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_durably(path, base64.b64encode(key) + b"\n")
-    return key
+    write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    return _decoded(path.read_text(), str(path))
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Like `write_durably`, but what is there already stays: a link, unlike a rename, replaces nothing."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
+    write_durably(aside, content)
+    try:
+        with suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    sync_directory(path.parent)
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -113,11 +126,9 @@ class Vault:
     def _check_key(self, path: Path, mine: bytes) -> None:
         """Refuses a key that is not the one this vault was begun with."""
         check = hashlib.sha256(mine).hexdigest()
-        try:
-            written = path.read_text().strip()
-        except FileNotFoundError:
-            write_durably(path, check.encode() + b"\n")
-            return
+        if not path.exists():
+            write_once(path, check.encode() + b"\n")
+        written = path.read_text().strip()
         if not hmac.compare_digest(written, check):
             raise StoreError(f"the key does not belong to the vault {self._directory}: restore the right key")
 

@@ -42,7 +42,8 @@ def open_store(settings: Settings, *, writes: bool = True) -> Store:
 def open_vault(settings: Settings, *, create: bool) -> tuple[Vault, bytes]:
     """The vault and the key that signs Message-IDs; the master key is made when there is no vault yet."""
     data = settings.store.data
-    fresh = not (data / "vault").exists()
+    # A vault is begun with its key; one that has no check yet holds nothing.
+    fresh = not (data / "vault" / "KEY-CHECK").exists()
     master = load_key(data / "key", ENVIRONMENT, create=create and fresh)
     return Vault(data / "vault", master), derive(master, "message id")
 
@@ -90,14 +91,25 @@ def alone(settings: Settings) -> Iterator[None]:
     if not settings.store.url(ENVIRONMENT).startswith("sqlite"):
         yield
         return
-    holder = Holder(settings.store.data)
-    held_by = holder.take()
-    if held_by is not None:
-        raise AlreadyRunning(f"the data folder {settings.store.data} is held by {held_by}")
+    # The folder holds key, vault and spool; the database may lie elsewhere, and has one writer all the same.
+    database = open_store(settings, writes=False).file
+    places = {"the data folder": settings.store.data / "postdesk.lock"}
+    if database is not None and database.parent.resolve() != settings.store.data.resolve():
+        places["the database"] = database.with_name(f"{database.name}.lock")
+    held: list[Holder] = []
     try:
+        for what, path in places.items():
+            holder = Holder(path)
+            held_by = holder.take()
+            if held_by is not None:
+                raise AlreadyRunning(
+                    f"{what} {path.parent if what == 'the data folder' else database} is held by {held_by}"
+                )
+            held.append(holder)
         yield
     finally:
-        holder.free()
+        for holder in held:
+            holder.free()
 
 
 @contextmanager

@@ -181,7 +181,7 @@ def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
         (mail(kind="auto_reply"), facts(known=(known(),), proof=FAILED), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-generated"), token(), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-replied"), token(), AutoReply(None)),
-        (from_ben(kind="list"), token(), AutoReply(None)),
+        (from_ben(kind="list"), token(), Held("automatic", "", BEN)),
         (mail(kind="list"), facts(), NewRequest()),
         (mail(kind="bulk"), facts(), NewRequest()),
         (mail(kind="calendar"), facts(), NewRequest()),

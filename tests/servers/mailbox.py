@@ -59,9 +59,9 @@ class Owner:
     def __exit__(self, *args: object) -> None:
         self._imap.logout()
 
-    def put(self, content: bytes, folder: str = "INBOX", flags: str = "") -> None:
-        """Append a mail, received at AT."""
-        typ, data = self._imap.append(folder, flags, f'"{AT:%d-%b-%Y %H:%M:%S} +0000"', content)
+    def put(self, content: bytes, folder: str = "INBOX", flags: str = "", at: datetime = AT) -> None:
+        """Append a mail, received at this instant."""
+        typ, data = self._imap.append(folder, flags, f'"{at:%d-%b-%Y %H:%M:%S} +0000"', content)
         assert typ == "OK", data
 
     def mails(self, folder: str = "INBOX") -> list[tuple[bytes, tuple[bytes, ...]]]:

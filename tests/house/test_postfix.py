@@ -69,9 +69,9 @@ def test_a_mail_is_answered_from_neomutt_and_a_bounce_comes_back(tmp_path: Path,
                 ids = f"<{answer['Message-ID'].strip('<> ')}>"
                 again = mail("Re: 提现未到账", "谢谢", to=support, headers={"In-Reply-To": ids, "References": ids})
                 client.sendmail("ana@example.net", [support], again)
-            client_of_ben.wait("New mail")
+            client_of_ben.wait("Msgs:2")
             client_of_ben.reply("PD-1001-N", "不客气。\n\n")
-        bounced = house.wait_for(lambda: house.json("letters", "--state", "bounced"), why="bounced")
+        bounced = house.wait_for(lambda: house.json("letters", "--state", "bounced"), 30, "bounced")
         assert [(one["kind"], one["recipient"]) for one in bounced] == [("answer", "ana@example.net")]
         assert bounced[0]["reason"].startswith("5.1.1")
         house.wait_for(lambda: told(dovecot.port, ben), why="Ben is told")

@@ -145,11 +145,18 @@ def test_there_are_examples_of_wrong_configurations() -> None:
 @pytest.mark.parametrize(
     "words", [("check",), ("run",), ("run", "--once"), ("db", "upgrade"), ("status",), ("replay",)]
 )
-def test_every_command_refuses_a_wrong_configuration_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
-    done = process(*words, "--config", tmp_path / "config.toml")
-    assert done.returncode == 2, done
-    assert "does not exist" in done.stdout + done.stderr
-    assert len((done.stdout + done.stderr).splitlines()) == 1
+def test_every_command_refuses_a_wrong_configuration_with_2(
+    postdesk: Postdesk, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    said = postdesk(*words, "--config", tmp_path / "config.toml", code=2)
+    assert "does not exist" in said.out + said.err
+    assert len((said.out + said.err).splitlines()) == 1
+
+
+def test_the_process_itself_ends_with_the_code() -> None:
+    done = process("tickets", "--config", "none.toml")
+    assert done.returncode == 2
+    assert "does not exist" in one_line(done.stderr)
 
 
 def test_the_wrong_template_is_named_with_its_line(postdesk: Postdesk, config: Path, tmp_path: Path) -> None:
@@ -332,12 +339,17 @@ def test_ingest_ends_with_75_where_the_mail_cannot_be_kept(config: Path, postdes
 def test_reading_several_files_goes_on_after_one_that_cannot_be_read(postdesk: Postdesk, tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(MAIL)
     (tmp_path / "damaged.eml").write_bytes(bytes(range(256)))
-    names = [str(tmp_path / name) for name in ("one.eml", "none.eml", ".", "damaged.eml")]
+    (tmp_path / "folder" / "tmp").mkdir(parents=True)
+    (tmp_path / "folder" / "two.eml").write_bytes(MAIL)
+    (tmp_path / "folder" / ".hidden").write_bytes(MAIL)
+    (tmp_path / "folder" / "tmp" / "half").write_bytes(MAIL[:10])
+    names = [str(tmp_path / name) for name in ("one.eml", "none.eml", "folder", "damaged.eml")]
     said = postdesk("read", "--jsonl", *names, code=1)
     rows = [json.loads(line) for line in said.out.splitlines()]
-    assert [row["file"] for row in rows] == names
+    inside = str(tmp_path / "folder" / "two.eml")
+    assert [row["file"] for row in rows] == [names[0], names[1], inside, names[3]]
     assert rows[1] == {"file": names[1], "error": "No such file or directory"}
-    assert rows[2] == {"file": names[2], "error": "Is a directory"}
+    assert rows[2]["subject"] == "Hello", "a folder stands for the mails in it"
     assert rows[0]["reply"] == "Please help me."
     assert "error" not in rows[3], "damage is not an error"
     assert said.err == ""
@@ -368,6 +380,7 @@ def test_a_ticket_that_is_not_there_ends_with_1(ready: Path, postdesk: Postdesk)
 def test_orders_that_name_nothing_end_with_1_and_say_so(ready: Path, postdesk: Postdesk) -> None:
     for words in (
         ("replay", "77"),
+        ("parked", "drop", "77"),
         ("letters", "retry", "77"),
         ("letters", "release", "77"),
         ("letters", "drop", "77"),
@@ -388,6 +401,9 @@ def test_lists_of_nothing_are_good(ready: Path, postdesk: Postdesk) -> None:
 def test_an_unfiltered_state_and_an_unknown_one(ready: Path, postdesk: Postdesk) -> None:
     postdesk("letters", "--state", "held", "--state", "failed", "--config", ready)
     assert "lost" in postdesk("letters", "--state", "lost", "--config", ready, code=2).err
+    postdesk("letters", "--limit", "1", "--config", ready)
+    postdesk("tickets", "--status", "third_party", "--config", ready)
+    assert "bogus" in postdesk("tickets", "--status", "bogus", "--config", ready, code=2).err
 
 
 # init.
@@ -441,8 +457,22 @@ def test_the_commands_are_those_that_were_promised() -> None:
     assert top == set(
         "init check run demo ingest read tickets show status parked replay letters db".split()  # noqa: SIM905
     )
-    assert {words[1] for words in commands() if words[:1] == ("letters",) and len(words) == 2} == {
-        "retry",
-        "release",
-        "drop",
+    below = {(words[0], words[1]) for words in commands() if len(words) == 2}
+    assert below == {
+        ("letters", "retry"),
+        ("letters", "release"),
+        ("letters", "drop"),
+        ("parked", "drop"),
+        ("db", "upgrade"),
     }
+
+
+@pytest.mark.parametrize("words", [(), ("letters",), ("parked",), ("db",)], ids=" ".join)
+def test_the_list_of_commands_says_whole_sentences_at_80_columns(
+    postdesk: Postdesk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = postdesk(*words, "--help").out.partition("Commands:\n")[2].splitlines()
+    assert listed
+    for line in listed:
+        assert line.endswith((".", ")")) and not line.endswith("..."), line

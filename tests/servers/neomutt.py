@@ -69,8 +69,8 @@ set abort_noattach=no
         self.wait(subject)
         self.press("r")
         self.wait("Send")
+        # What it says of the sending is gone at the next look for mail: see what arrives instead.
         self.press("y")
-        self.wait("Mail sent")
 
     def press(self, *keys: str) -> None:
         self._tmux("send-keys", "-t", self._session, *keys)

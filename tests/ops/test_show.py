@@ -1,0 +1,138 @@
+"""The tables for people: whole words and times at 80 columns, and nothing of a mail that speaks to the terminal."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from ops import show
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+SUBJECT = "Where is my deposit of 120 USDT from Tuesday?"
+TICKET: dict[str, Any] = {
+    "number": 1042,
+    "tag": "PD-1042-K",
+    "subject": SUBJECT,
+    "status": "third_party",
+    "category": "deposit_withdrawal",
+    "priority": "P1",
+    "queue": "payments",
+    "requester": "ana.with.a.long.address@mail.example.net",
+    "requester_name": "Ana [/bold] \x1b[2J",
+    "assignee": "ben@example.org",
+    "opened_at": "2026-11-20T07:46:00Z",
+    "first_reply_due_at": "2026-11-18T08:30:00Z",
+    "next_reply_due_at": None,
+    "resolve_due_at": "2026-11-21T08:30:00Z",
+    "participants": [],
+    "messages": [
+        {
+            "author": "requester",
+            "public": True,
+            "address": "ana@example.net",
+            "name": "Ana [/bold] \x1b[2J",
+            "proof": "proven",
+            "received_at": "2026-11-20T07:46:00Z",
+            "reply": "Please [red]help\x1b]0;me\x07",
+            "joined_by": "a new request [/]",
+            "attachments": [],
+        }
+    ],
+    "events": [
+        {"kind": "customer_message", "at": "2026-11-20T07:46:00Z", "actor": "ana@example.net", "data": {"proof": "ok"}}
+    ],
+    "letters": [],
+}
+LETTER: dict[str, Any] = {
+    "id": 17,
+    "kind": "acknowledgement",
+    "recipient": "ana@example.net",
+    "state": "unknown",
+    "reason": "421 4.4.2 the connection was lost after the final dot",
+    "tries": 2,
+    "created_at": "2026-11-20T07:46:00Z",
+    "sent_at": None,
+    "ticket": "PD-1042-K",
+}
+HELD: dict[str, Any] = {
+    "inbox": 3,
+    "mailbox": "support",
+    "state": "held",
+    "reason": "not_proven: no signature of the sender's domain",
+    "tries": 1,
+    "received_at": "2026-11-20T07:46:00Z",
+}
+
+
+def screen(width: int) -> Console:
+    return Console(file=io.StringIO(), width=width, color_system=None)
+
+
+def lines(console: Console) -> list[str]:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [76, 80, 120])
+def test_a_list_of_tickets_cuts_neither_tag_priority_status_nor_the_clock(width: int) -> None:
+    console = screen(width)
+    show.tickets([TICKET, {**TICKET, "category": "kyc", "first_reply_due_at": None}], console, NOW)
+    head, first, second = lines(console)
+    assert all(len(line) <= width for line in (head, first, second))
+    assert first.startswith("PD-1042-K P1  deposit_")
+    assert " third_party " in first
+    assert first.rstrip().endswith("late 2d 1h")
+    assert SUBJECT[:19] in first, "at least 20 columns for the subject"
+    assert " kyc " in second
+    assert ("ana.with" in first) == (width >= 100)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_letters_break_no_word_and_no_time(width: int) -> None:
+    console = screen(width)
+    show.letters([LETTER], console)
+    said = lines(console)
+    assert ["17", "acknowledgement", "unknown", "11-20", "07:46"] == said[2].split()[:5]
+    assert "ana@example.net" in said[2]
+    words = {word for line in said[2:] for word in line.split()}
+    assert set(LETTER["reason"].split()) <= words
+    assert ("PD-1042-K" in words) == (width >= 100)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_ticket_is_shown_as_text_whatever_its_mails_hold(width: int) -> None:
+    console = screen(width)
+    show.ticket({**TICKET, "subject": "[/red] \u202eoops", "letters": [LETTER]}, console, NOW)
+    said = "\n".join(lines(console))
+    assert "[/red] \ufffdoops" in said
+    assert "Ana [/bold] \ufffd[2J" in said
+    assert "Please [red]help\ufffd]0;me" in said
+    assert "a new request [/]" in said
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert "11-20 07:46 customer_message " in said
+    assert "Opened     2026-11-20 07:46 UTC" in said
+
+
+def test_a_mail_that_waits_comes_with_what_to_do_about_it() -> None:
+    console = screen(80)
+    show.parked([HELD], console)
+    said = " ".join(" ".join(lines(console)).split())
+    assert "3 held 11-20 07:46 1 support not_proven:" in said
+    assert "postdesk parked drop ID" in said
+    assert "postdesk replay ID" not in said, "there is none that could not be read"
+    show.parked([{**HELD, "state": "parked"}], console)
+    assert "postdesk replay ID" in " ".join(lines(console))
+
+
+def test_the_lease_of_a_worker_names_it_once() -> None:
+    console = screen(80)
+    holder = "desk.example.org:4711:abcdef"
+    none = {"count": 0, "oldest_at": None, "oldest_seconds": None}
+    leases = [{"name": f"worker {holder}", "holder": holder, "until_at": "2026-11-20T10:01:00Z"}]
+    show.status({"inbox": {}, "letters": {}, "tickets": {}, "unfiled": none, "breaches": 0, "leases": leases}, console)
+    said = lines(console)
+    assert "\n".join(said).count(holder) == 1
+    assert said[-1].split() == ["worker", "11-20", "10:01", holder]

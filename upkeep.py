@@ -67,6 +67,10 @@ def _ordered(world: World, session: Session, request: spool.Request, now: dateti
             if inbox.again(session, inbox_id, now):
                 return True, f"mail {inbox_id} walks again"
             return False, f"mail {inbox_id} is neither parked nor held"
+        case {"do": "drop", "inbox": int(inbox_id)}:
+            if inbox.drop(session, inbox_id):
+                return True, f"mail {inbox_id} is dropped"
+            return False, f"mail {inbox_id} is neither parked nor held"
         case {"do": "letter", "letter": int(letter_id), "what": "retry" | "release" | "drop" as what}:
             refused = outbox.order(session, letter_id, what, now)
             if refused is None and what == "retry":

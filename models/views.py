@@ -149,9 +149,9 @@ def _letter(row: LetterRow, tag: str | None) -> Json:
     return shown if tag is None else {**shown, "ticket": tag or None}
 
 
-def letters(session: Session, prefix: str, states: Sequence[str]) -> list[Json]:
+def letters(session: Session, prefix: str, states: Sequence[str], limit: int = 500) -> list[Json]:
     """Letters of these states (all, if none is named), newest first."""
-    rows = outbox.listed(session, states)
+    rows = outbox.listed(session, states, limit)
     ids = {row.ticket_id for row in rows if row.ticket_id is not None}
     query = select(col(TicketRow.id), col(TicketRow.number)).where(col(TicketRow.id).in_(ids))
     tags = {row_id: threads.tag(prefix, number) for row_id, number in session.execute(query)}

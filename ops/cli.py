@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from desk.errors import ConfigError, DeskError
+from desk.ticket import Status
 from ops import build
 
 # Above what a database holds as a number.
@@ -31,8 +32,10 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 letters_cli = typer.Typer(help="Letters on their way out: list them, send again, release, drop.", add_completion=False)
+parked_cli = typer.Typer(help="Mails that wait for a person: list them, drop them.", add_completion=False)
 db_cli = typer.Typer(help="The database.", no_args_is_help=True, add_completion=False)
 cli.add_typer(letters_cli, name="letters")
+cli.add_typer(parked_cli, name="parked")
 cli.add_typer(db_cli, name="db")
 
 Config = Annotated[
@@ -66,7 +69,7 @@ def init(
 
 @cli.command()
 def check(config: Config = CONFIG, json_: AsJson = False) -> None:
-    """Check everything a run needs: configuration, IMAP, SMTP, folders, templates, database, key."""
+    """Check everything a run needs. Configuration, IMAP, SMTP, folders, templates, database, key."""
     from ops import check as checks
 
     results = checks.check(config)
@@ -107,11 +110,12 @@ def demo(
         Path | None, typer.Option("--data", metavar="DIR", help="Where to keep mails, tickets and database.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the servers running, without the script.")] = False,
+    pace: Annotated[float, typer.Option(min=0.0, max=10.0, help="Seconds between two mails of the script.")] = 1.0,
 ) -> None:
-    """Watch the whole thing work, on a mail server of its own on this machine."""
+    """Watch the whole thing work, on a mail server of its own."""
     from ops import demo as show
 
-    raise typer.Exit(show.main(folder, keep=keep))
+    raise typer.Exit(show.main(folder, keep=keep, pace=pace))
 
 
 @cli.command()
@@ -150,7 +154,7 @@ def read(
 
 @cli.command()
 def tickets(
-    status: Annotated[str | None, typer.Option(help="Only of this status.")] = None,
+    status: Annotated[Status | None, typer.Option(help="Only of this status.")] = None,
     queue: Annotated[str | None, typer.Option(help="Only of this queue.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, newest first.")] = 200,
     config: Config = CONFIG,
@@ -172,7 +176,7 @@ def show(
     config: Config = CONFIG,
     json_: AsJson = False,
 ) -> None:
-    """Show one ticket: every message, event, deadline and letter, and why each mail joined."""
+    """Show one ticket whole. Every message, event, deadline and letter, and why each mail joined."""
     from desk import threads
     from models import views
     from ops import show as showing
@@ -199,15 +203,28 @@ def status(config: Config = CONFIG, json_: AsJson = False) -> None:
     _print_json(found) if json_ else show.status(found, Console())
 
 
-@cli.command()
-def parked(config: Config = CONFIG, json_: AsJson = False) -> None:
-    """List mails that wait for a person: those that could not be read, and those that were held."""
+@parked_cli.callback(invoke_without_command=True)
+def parked(context: typer.Context, config: Config = CONFIG, json_: AsJson = False) -> None:
+    """Mails that wait for a person: list them, drop them. Some could not be read; others were held."""
     from models import views
     from ops import show
 
+    if context.invoked_subcommand is not None:
+        return
     _, store = _look(config)
     rows = store.run(views.parked)
     _print_json(rows) if json_ else show.parked(rows, Console())
+
+
+@parked_cli.command("drop")
+def parked_drop(
+    ids: Annotated[list[int], typer.Argument(metavar="ID…", help="Ids from `postdesk parked`.")],
+    config: Config = CONFIG,
+) -> None:
+    """Let these mails rest for good. They stay in the vault, and where they lie on the mail server."""
+    from ops import requests
+
+    _say(requests.leave(config, [{"do": "drop", "inbox": one} for one in ids], build.utc_now()))
 
 
 @cli.command()
@@ -216,7 +233,7 @@ def replay(
     all_: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     config: Config = CONFIG,
 ) -> None:
-    """Let parked or held mails walk again, after what stopped them was mended."""
+    """Let parked or held mails walk again. Mend what stopped them first."""
     from models import views
     from ops import requests
 
@@ -234,10 +251,11 @@ def replay(
 def letters(
     context: typer.Context,
     state: Annotated[list[LetterState] | None, typer.Option(help="Only of this state; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, newest first.")] = 500,
     config: Config = CONFIG,
     json_: AsJson = False,
 ) -> None:
-    """Letters on their way out, newest first."""
+    """Letters on their way out: list them, send again, release, drop."""
     from models import views
     from ops import show
 
@@ -245,7 +263,7 @@ def letters(
         return
     settings, store = _look(config)
     states = [str(one) for one in state or []]
-    rows = store.run(lambda session: views.letters(session, settings.desk.policy.prefix, states))
+    rows = store.run(lambda session: views.letters(session, settings.desk.policy.prefix, states, limit))
     _print_json(rows) if json_ else show.letters(rows, Console())
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -32,11 +33,12 @@ _PLAIN_WIDTH = 120
 _INTERRUPTED = 130
 
 
-def main(folder: Path | None, *, keep: bool) -> int:
+def main(folder: Path | None, *, keep: bool, pace: float = 1.0) -> int:
     """Runs the demo; gives the exit code: 0 when every check is good, 1 when one is not, 130 after Ctrl-C.
 
     Without `folder`, everything goes to a new folder in `demo-data`, and with `keep` to `demo-data/run`, where tickets
-    stay from one time to the next. Raises ConfigError for a folder that must not be written to.
+    stay from one time to the next. `pace` is the seconds between two mails of the script.
+    Raises ConfigError for a folder that must not be written to.
     """
     chosen = folder or FOLDER / ("run" if keep else f"{datetime.now().astimezone():%Y-%m-%d-%H%M%S}")
     prepare(chosen, keep=keep)
@@ -47,16 +49,16 @@ def main(folder: Path | None, *, keep: bool) -> int:
         try:
             console.print("Starting an IMAP server, an SMTP server and the daemon …", style="dim")
             with Stage(chosen) as stage:
-                return _keep(stage, console, live=live) if keep else _play(stage, console, live=live)
+                return _keep(stage, console, live=live) if keep else _play(stage, console, pace, live=live)
         except KeyboardInterrupt:
             console.print("\nStopped." if keep else "\nInterrupted: nothing was left running.")
             return 0 if keep else _INTERRUPTED
 
 
-def _play(stage: Stage, console: Console, *, live: bool) -> int:
+def _play(stage: Stage, console: Console, pace: float, *, live: bool) -> int:
     problem = ""
     with Screen(stage, console, live=live) as screen:
-        story = Story(stage, screen)
+        story = Story(stage, screen, pace)
         try:
             story.tell()
         except DeskError as error:
@@ -72,8 +74,14 @@ def _play(stage: Stage, console: Console, *, live: bool) -> int:
     if not live:
         console.print()
         show.tickets(screen.tickets, console, datetime.now().astimezone())
+    held = screen.count("inbox", "held")
+    if held:
+        what = "the one forged in Ben's name" if held == 1 else "refused as an agent's mail"
+        console.print(f"\nHeld back: {held}, {what}; see `postdesk parked`.", soft_wrap=True)
     _tell_where(stage, console, str(screen.tickets[-1]["number"]) if screen.tickets else "NUMBER", kept)
-    again = Text.assemble("\nThe servers stop now. ", (f"{_command()} demo --keep", "bold"), " keeps them running, so ")
+    again = Text.assemble(
+        "\nThe servers stop now. ", (f"{_program().words} demo --keep", "bold"), " keeps them running, so "
+    )
     console.print(again + Text("that you can write mails yourself.\nSet up a mail client like this:"), soft_wrap=True)
     _tell_how(stage, console)
     last = f"All good, in {screen.seconds:.0f} s." if good else f"The demo failed: see {stage.log}"
@@ -126,21 +134,36 @@ def _tell_where(stage: Stage, console: Console, ticket: str, kept: int | None) -
     console.print(Text(f"\nEverything is in {stage.folder}", style="bold"), soft_wrap=True)
     for name, what in shown:
         console.print(Text.assemble(f"  {name:<18}", (what, "dim")), soft_wrap=True)
-    console.print("\nTo look further:", style="bold")
-    for command in ("tickets", f"show {ticket}", "letters", "status", "check"):
-        console.print(Text(f"  {_command()} {command} --config {_quoted(_near(stage.config))}"), soft_wrap=True)
+    program = _program()
+    console.print(Text(f"\nTo look further{program.where}:", style="bold"), soft_wrap=True)
+    for command in ("tickets", f"show {ticket}", "letters", "parked", "status", "check"):
+        config = _quoted(_near(stage.config, program.folder))
+        console.print(Text(f"  {program.words} {command} --config {config}"), soft_wrap=True)
 
 
-def _command() -> str:
-    """How to call this program from the same shell: `make demo` has it in no PATH."""
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """How a person calls this program, and the folder to stand in."""
+
+    words: str
+    folder: Path
+    where: str = ""
+
+
+def _program() -> _Program:
+    """The command where there is one; a checkout has none, and its modules are found only from its own folder."""
+    here, beside = Path.cwd(), Path(sys.executable).with_name("postdesk")
     if shutil.which("postdesk"):
-        return "postdesk"
-    return f"{_quoted(_near(Path(sys.executable)))} -m ops.cli"
+        return _Program("postdesk", here)
+    if beside.exists():
+        return _Program(_quoted(beside), here)
+    checkout = Path(__file__).resolve().parents[1]
+    return _Program(f"{_quoted(_near(Path(sys.executable), checkout))} -m ops.cli", checkout, f", in {checkout}")
 
 
-def _near(path: Path) -> Path:
-    """The path from where the person stands, where that is shorter."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+def _near(path: Path, folder: Path) -> Path:
+    """The path from the folder in which the person stands, where that is shorter."""
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
 def _quoted(path: Path) -> str:

@@ -22,6 +22,8 @@ from ops.demo_stage import Stage
 PREFIX = "PD"
 _TURN = 0.2
 _LINES = 9
+_FRAME = 4
+"""Columns that the panel around the picture takes."""
 _STYLES = {"in": "cyan", "out": "green", "agent": "magenta", "ok": "green", "FAIL": "bold red", "": "dim"}
 
 
@@ -138,11 +140,11 @@ class Screen:
 
     def picture(self) -> RenderableType:
         """The desk now: tickets with their clocks, mails and letters in numbers, and the story so far."""
-        room = max(self._console.height - _LINES - 8, 4) if self._live is not None else len(self.tickets)
+        room = max(self._console.height - _LINES - 9, 4) if self._live is not None else len(self.tickets)
         servers = self._stage.servers
         parts: list[RenderableType] = []
         if self.tickets:
-            parts.append(show.ticket_table(self.tickets[:room], datetime.now(UTC)))
+            parts.append(show.ticket_table(self.tickets[:room], datetime.now(UTC), self._console.width - _FRAME))
         else:
             parts.append(Text("No tickets yet.", style="dim"))
         parts += [Text(), self._numbers(), Rule(style="dim"), *self._lines]
@@ -155,11 +157,15 @@ class Screen:
         taken, held = self.count("inbox", "done", "held"), self.count("inbox", "held")
         grid = Table.grid(padding=(0, 3))
         words = [
-            Text.assemble("Mails taken in ", (str(taken), "bold cyan"), f", {held} held back" if held else ""),
+            Text.assemble("Mails taken in ", (str(taken), "bold cyan")),
             Text.assemble("Letters queued ", (str(waiting), "bold yellow" if waiting else "bold")),
             Text.assemble("sent ", (str(sent), "bold green")),
         ]
         if stuck:
             words.append(Text(f"not sent {stuck}", style="bold red"))
         grid.add_row(*words)
-        return grid
+        if not held:
+            return grid
+        return Group(
+            grid, Text(f"Held back {held}: refused as an agent's mail; `postdesk parked` says why", style="yellow")
+        )

@@ -3,7 +3,6 @@
 import json
 import mailbox
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ops.show import CONTROLS
 from parser.facts import facts as facts_of
 from parser.jsonview import as_json as row_of
 from parser.mail import Fact, ParsedMail
@@ -23,8 +23,6 @@ from parser.secrets import secrets as secrets_of
 
 _VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
 _MAX_FACTS = 40
-# A mail must not speak to the terminal, nor turn the direction of what stands around it.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ def _piece(mail: ParsedMail, start: int, end: int) -> str:
             out += [mail.text[at:first], _mask_of(mail, one.class_)]
         at = last
     out.append(mail.text[min(at, end) : end])
-    return _CONTROLS.sub("\ufffd", "".join(out))
+    return CONTROLS.sub("\ufffd", "".join(out))
 
 
 def _mask_of(mail: ParsedMail, class_: str) -> str:
@@ -202,10 +200,10 @@ def _facts(found: Sequence[Fact]) -> Table:
     table.add_column(overflow="fold")
     table.add_column()
     for one in found[:_MAX_FACTS]:
-        note = Text(_CONTROLS.sub("\ufffd", one.note), style="dim" if one.valid else "bold yellow")
+        note = Text(CONTROLS.sub("\ufffd", one.note), style="dim" if one.valid else "bold yellow")
         table.add_row(
             Text(one.type, style="cyan"),
-            Text(_CONTROLS.sub("\ufffd", one.value), style="" if one.valid else "yellow"),
+            Text(CONTROLS.sub("\ufffd", one.value), style="" if one.valid else "yellow"),
             note,
         )
     if len(found) > _MAX_FACTS:
@@ -216,4 +214,4 @@ def _facts(found: Sequence[Fact]) -> Table:
 def _masked(value: str) -> str:
     """A value of the head without its secrets: subjects and names hold some too."""
     found = secrets_of(value, facts_of(value))
-    return _CONTROLS.sub("\ufffd", redact(value, found))
+    return CONTROLS.sub("\ufffd", redact(value, found))

@@ -2,12 +2,14 @@
 
 import io
 import json
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +17,8 @@ import pytest
 import typer.main
 
 from models.store import Holder
-from ops import cli
+from ops import build, cli
+from settings import load
 
 ROOT = Path(__file__).parents[2]
 BAD = sorted((ROOT / "tests" / "configs" / "bad").glob("*.toml"))
@@ -63,8 +66,10 @@ Postdesk = Callable[..., Said]
 
 
 @pytest.fixture
-def postdesk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Postdesk:
+def postdesk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Postdesk]:
     """The command with its own entry point, in this process; it must end with `code`."""
+    loggers = (logging.getLogger(), logging.getLogger("postdesk"))
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
 
     def call(*words: str | Path, stdin: bytes = b"", code: int = 0) -> Said:
         monkeypatch.setattr(sys, "argv", ["postdesk", *map(str, words)])
@@ -78,7 +83,11 @@ def postdesk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         assert ended == code, (ended, said)
         return said
 
-    return call
+    yield call
+    # `run` sends all logs to its own standard error.
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 def process(*words: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -177,13 +186,12 @@ def test_a_secret_that_is_not_set_is_named_by_check_and_by_run(
     monkeypatch.delenv("TEST_SMTP_PASSWORD", raising=False)
     findings = {one["name"]: one for one in json.loads(postdesk("check", "--json", "-c", config, code=1).out)}
     assert "TEST_SMTP_PASSWORD" in findings["smtp"]["detail"]
-    done = process("run", "--once", "--config", config)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == (
+    said = postdesk("run", "--once", "--config", config, code=2)
+    assert said.err.splitlines()[-1] == (
         "postdesk: [smtp]: password_env names TEST_SMTP_PASSWORD, "
         "but that variable is not set; export it and start again"
     )
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in said.err
 
 
 # check.
@@ -225,9 +233,8 @@ def test_a_lost_key_is_never_made_anew(ready: Path, postdesk: Postdesk) -> None:
     for words, code in ((("replay", "1"), 1), (("ingest", "-"), 75)):
         line = one_line(postdesk(*words, "--config", ready, stdin=MAIL, code=code).err)
         assert line.startswith(f"the key {key} is missing: restore it from your backup")
-    done = process("run", "--once", "--config", ready)
-    assert done.returncode == 1
-    assert "is missing: restore it from your backup" in one_line(done.stderr.splitlines()[-1])
+    said = postdesk("run", "--once", "--config", ready, code=1)
+    assert "is missing: restore it from your backup" in one_line(said.err.splitlines()[-1])
     assert not key.exists()
 
 
@@ -259,9 +266,8 @@ def test_a_newer_database_is_refused_with_the_remedy(ready: Path, postdesk: Post
     for words in (("tickets",), ("db", "upgrade"), ("letters", "drop", "1")):
         line = one_line(postdesk(*words, "--config", ready, code=1).err)
         assert line == "the database has schema 9999, which is newer than this program: install the newer postdesk"
-    done = process("run", "--once", "--config", ready)
-    assert done.returncode == 1
-    assert "newer than this program" in one_line(done.stderr.splitlines()[-1])
+    said = postdesk("run", "--once", "--config", ready, code=1)
+    assert "newer than this program" in one_line(said.err.splitlines()[-1])
 
 
 def older_schemas() -> Iterator[str | None]:
@@ -289,15 +295,16 @@ def test_a_file_that_is_no_database_is_named_in_one_line(config: Path, postdesk:
 
 
 def test_a_data_folder_that_is_held_ends_with_3_and_names_the_holder(ready: Path, postdesk: Postdesk) -> None:
-    holder = Holder(ready.parent / "data")
+    holder = Holder(ready.parent / "data" / "postdesk.lock")
     assert holder.take() is None
     try:
         line = one_line(postdesk("db", "upgrade", "--config", ready, code=3).err)
         assert f"is held by postdesk, process {os.getpid()} on " in line
-        for words in (("run",), ("run", "--once")):
-            done = process(*words, "--config", ready)
-            assert done.returncode == 3
-            assert f"process {os.getpid()}" in one_line(done.stderr)
+        once = postdesk("run", "--once", "--config", ready, code=3)
+        assert f"process {os.getpid()}" in one_line(once.err)
+        done = process("run", "--config", ready)
+        assert done.returncode == 3
+        assert f"process {os.getpid()}" in one_line(done.stderr)
         assert json.loads(postdesk("tickets", "--json", "--config", ready).out) == [], "looking is always possible"
     finally:
         holder.free()
@@ -406,6 +413,20 @@ def test_an_unfiltered_state_and_an_unknown_one(ready: Path, postdesk: Postdesk)
     assert "bogus" in postdesk("tickets", "--status", "bogus", "--config", ready, code=2).err
 
 
+def test_a_mail_that_waits_for_a_person_can_be_dropped_once(ready: Path, postdesk: Postdesk) -> None:
+    build.run_once(load(ready))
+    with closing(sqlite3.connect(ready.parent / "data" / "postdesk.db")) as connection:
+        connection.execute("UPDATE inbox SET state = 'parked'")
+        connection.commit()
+    (row,) = json.loads(postdesk("parked", "--json", "--config", ready).out)
+    number = str(row["inbox"])
+    assert postdesk("parked", "drop", number, "--config", ready).out == f"mail {number} is dropped\n"
+    assert json.loads(postdesk("parked", "--json", "--config", ready).out) == []
+    assert json.loads(postdesk("status", "--json", "--config", ready).out)["inbox"]["dropped"]["count"] == 1
+    for words in (("parked", "drop", number), ("replay", number)):
+        assert "neither parked nor held" in postdesk(*words, "--config", ready, code=1).out
+
+
 # init.
 
 
@@ -475,4 +496,5 @@ def test_the_list_of_commands_says_whole_sentences_at_80_columns(
     listed = postdesk(*words, "--help").out.partition("Commands:\n")[2].splitlines()
     assert listed
     for line in listed:
-        assert line.endswith((".", ")")) and not line.endswith("..."), line
+        assert line.endswith(".")
+        assert not line.endswith("..."), line

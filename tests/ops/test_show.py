@@ -81,7 +81,8 @@ def test_a_list_of_tickets_cuts_neither_tag_priority_status_nor_the_clock(width:
     show.tickets([TICKET, {**TICKET, "category": "kyc", "first_reply_due_at": None}], console, NOW)
     head, first, second = lines(console)
     assert all(len(line) <= width for line in (head, first, second))
-    assert first.startswith("PD-1042-K P1  deposit_")
+    assert first.split()[:2] == ["PD-1042-K", "P1"]
+    assert " deposit_with" in first
     assert " third_party " in first
     assert first.rstrip().endswith("late 2d 1h")
     assert SUBJECT[:19] in first, "at least 20 columns for the subject"
@@ -94,7 +95,7 @@ def test_letters_break_no_word_and_no_time(width: int) -> None:
     console = screen(width)
     show.letters([LETTER], console)
     said = lines(console)
-    assert ["17", "acknowledgement", "unknown", "11-20", "07:46"] == said[2].split()[:5]
+    assert said[2].split()[:5] == ["17", "acknowledgement", "unknown", "11-20", "07:46"]
     assert "ana@example.net" in said[2]
     words = {word for line in said[2:] for word in line.split()}
     assert set(LETTER["reason"].split()) <= words
@@ -112,8 +113,8 @@ def test_a_ticket_is_shown_as_text_whatever_its_mails_hold(width: int) -> None:
     assert "a new request [/]" in said
     assert "\x1b" not in said
     assert "\u202e" not in said
-    assert "11-20 07:46 customer_message " in said
-    assert "Opened     2026-11-20 07:46 UTC" in said
+    assert "11-20 07:46 customer_message ana@example.net" in " ".join(said.split())
+    assert "Opened 2026-11-20 07:46 UTC" in " ".join(said.split())
 
 
 def test_a_mail_that_waits_comes_with_what_to_do_about_it() -> None:

@@ -134,7 +134,13 @@ def record(session: Session, sent: Outgoing, outcome: Outcome, now: datetime, pa
     """
     match outcome:
         case Sent(response):
-            values = {"state": SENT, "reason": response[:500], "sent_at": now, "leased_until_at": None}
+            values = {
+                "state": SENT,
+                "reason": response[:500],
+                "sent_at": now,
+                "leased_until_at": None,
+                "tries": sent.tries + 1,
+            }
             if not _fenced(session, sent.id, sent.fence, values):
                 _late(session, sent.id, values)
             return None

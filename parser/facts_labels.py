@@ -19,6 +19,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # A range lowered by itself, where lowering the whole text would change its length ("İ" becomes two).
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _RUN = re.compile(r"[a-z]+")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _NO_LETTER = {code: " " for code in range(128) if not chr(code).islower()}
 
 
@@ -125,9 +126,8 @@ class Labels:
                 at = low.find(word)
                 while at >= 0:
                     end = at + len(word)
-                    if not (_is_letter(low, at - 1) and word[0].isascii()) and not (
-                        _is_letter(low, end) and word[-1].isascii()
-                    ):
+                    inside = word[0] < "\x80" and low[at - 1 : at] in _LETTERS
+                    if not inside and not (word[-1] < "\x80" and low[end : end + 1] in _LETTERS):
                         found = (name, at, end)
                         if found not in done:
                             done.add(found)
@@ -144,10 +144,6 @@ def _group(stem: str, spelled: Sequence[tuple[str, str]]) -> tuple[str, frozense
     group = [(word, name) for word, name in spelled if stem in word]
     runs = [max(_RUN.findall(word), key=len, default="") for word, _ in group]
     return stem, frozenset(runs) if all(runs) else frozenset(), group
-
-
-def _is_letter(low: str, at: int) -> bool:
-    return 0 <= at < len(low) and low[at].isascii() and low[at].isalnum()
 
 
 _ROLE = re.compile(

@@ -139,9 +139,15 @@ def _amounts(page: Page) -> Iterator[Fact]:
 
 def _names_money(page: Page) -> bool:
     """The quick look: a sign or a word of money, or letters that are no ASCII; "5kusdt" is a k and a word."""
-    if "$" in page.plain or not page.plain.isascii() or not page.words.isdisjoint(_SPELLINGS):
+    if "$" in page.plain or not page.plain.isascii() or _named(page):
         return True
     return any(run[0] in "kwm" and run[1:] in _SPELLINGS for run in page.words)
+
+
+def _named(page: Page) -> bool:
+    """Whether a code or name of an asset is spelt as it must be: "link" and "near" are words, LINK and NEAR are not."""
+    found = page.words & _SPELLINGS
+    return any(word in _CODES or word in _NAMES or word.upper() in page.plain for word in found)
 
 
 def _followed_by_asset(plain: str, at: int) -> bool:
@@ -238,7 +244,7 @@ def _chains(page: Page) -> Iterator[tuple[str, int, int]]:
 def _assets(page: Page, taken: list[tuple[int, int]]) -> Iterator[Fact]:
     """Assets named without an amount, outside of the spans that are taken."""
     found: list[tuple[int, int, str]] = []
-    if not page.words.isdisjoint(_SPELLINGS):
+    if _named(page):
         for match in _WORD.finditer(page.plain):
             code = _CODES.get(match[0])
             if code and code not in _ONLY_WITH_AMOUNT:

@@ -120,12 +120,12 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     """The quick look: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
     marks = _marks()
     row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
+    if any(len(run) > 32 for run in page.words):
+        return True
     if is_said:
-        in_row = "1111" in row
-    else:
-        # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
-        in_row = "111111" in row and ("word" in page.words or _TWELVE.search(row) is not None)
-    return in_row or any(len(run) > 32 for run in page.words)
+        return "1111" in row
+    # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
+    return "111111" in row and ("word" in page.words or _TWELVE.search(row) is not None)
 
 
 def _in_run(

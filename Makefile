@@ -2,8 +2,8 @@
 
 VENV ?= .venv
 PY = $(VENV)/bin/python
-# pytest's workers; the tests start many processes of their own.
-WORKERS ?= 2
+# pytest's workers: more than two cores, because the tests wait for servers and clocks most of the time.
+WORKERS ?= 3
 ARGS ?=
 
 export PYTHONPATH := $(CURDIR)

@@ -10,9 +10,10 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import timedelta
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -30,15 +31,36 @@ from world import World
 
 log = logging.getLogger("postdesk")
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
 _FILED_TOGETHER = 50
-# Letters claimed in one commit, for each connection: while one waits for its relay, others commit their dots.
-_CLAIMED_PER_CONNECTION = 4
+_DOORS = ("take_in", "send", "tick", "requests", "reread")
 
 
 class Transport(sending.Relaying, Protocol):
     """What the daemon needs of the wire out."""
 
     async def close(self) -> None: ...
+
+
+class _Threads(ThreadPoolExecutor):
+    """The threads of one daemon; unlike asyncio's own, they can tell whether one is still at work."""
+
+    def __init__(self, readers: int) -> None:
+        # However slowly mails are read, letters and ticks have threads of their own.
+        super().__init__(max_workers=readers + 16, thread_name_prefix="postdesk")
+        self._unfinished: set[Future[object]] = set()
+
+    def submit(self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
+        future = super().submit(fn, *args, **kwargs)
+        self._unfinished.add(future)  # type: ignore[arg-type]
+        future.add_done_callback(self._unfinished.discard)
+        return future
+
+    def all_done(self, seconds: float) -> bool:
+        """Whether none is at work any more after so many seconds at the most. Blocks."""
+        return not wait(tuple(self._unfinished), timeout=seconds).not_done
 
 
 class Daemon:
@@ -52,11 +74,14 @@ class Daemon:
         reload: Callable[[], Settings],
     ) -> None:
         self._world, self._connect, self._transport, self._reload = world, connect, transport, reload
-        self._doors = {name: asyncio.Event() for name in ("take_in", "send", "tick", "requests")}
+        self._doors = {name: asyncio.Event() for name in _DOORS}
         self._ending = asyncio.Event()
         self._relay: Transport | None = None
         self._mailboxes: list[MailboxThread] = []
+        self._letters = sending.Letters(world, lambda: self._knock("send"))
         self._loop = asyncio.get_running_loop()
+        self._threads = _Threads(world.settings.run.readers)
+        self._loop.set_default_executor(self._threads)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Runs until SIGTERM or SIGINT, then drains: what is under way is ended, nothing new is begun."""
@@ -71,6 +96,7 @@ class Daemon:
         tasks = [
             *(self._spawn("take_in", self._take_in) for _ in range(world.settings.run.readers)),
             self._spawn("send", self._send),
+            self._spawn("reread", self._reread),
             self._spawn("tick", self._tick),
             self._spawn("requests", self._requests),
         ]
@@ -80,9 +106,16 @@ class Daemon:
         log.info("draining", extra={"worker": world.worker})
         scheduler.shutdown(wait=False)
         await self._drain(tasks)
-        with suppress(DeskError):
-            await asyncio.to_thread(upkeep.die, world)
+        with suppress(DeskError, TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(upkeep.die, world), 1)
+        # What is nearly done, such as a commit, may still be.
+        done = self._threads.all_done(0.5)
         log.info("stopped", extra={"worker": world.worker})
+        if not done:
+            # A mail that is being read, or a call that hangs, would be waited for. What it holds is a claim or an
+            # open transaction: both end with the process, and the mail is taken in at the next start.
+            logging.shutdown()
+            os._exit(0)
 
     def stop(self) -> None:
         """Begins the drain; called again, ends the process at once."""
@@ -94,7 +127,7 @@ class Daemon:
     def _listen(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.stop)
-        self._loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self._reread()))
+        self._loop.add_signal_handler(signal.SIGHUP, lambda: self._knock("reread"))
 
     def _schedule(self) -> AsyncIOScheduler:
         """APScheduler says only "look now"; a look that comes late is one look (promises P16, P17)."""
@@ -160,11 +193,8 @@ class Daemon:
             self._wake_mailboxes()
 
     async def _send(self) -> None:
-        relay = self._relay
-        while relay is not None and not self._ending.is_set():
-            if not await sending.send(self._world, relay, _at_once(self._world)):
-                return
-            relay = self._relay
+        while self._relay is not None and not self._ending.is_set() and await self._letters.fill(self._relay):
+            pass
 
     async def _tick(self) -> None:
         if await asyncio.to_thread(walk.tick, self._world):
@@ -181,6 +211,11 @@ class Daemon:
             await asyncio.to_thread(upkeep.live, self._world)
         except DeskError as error:
             log.warning("lease not renewed", extra={"reason": str(error)})
+        for thread in self._mailboxes:
+            try:
+                await asyncio.to_thread(thread.renew)
+            except DeskError as error:
+                log.warning("lease not renewed", extra={"source": thread.account_name, "reason": str(error)})
 
     async def _housekeep(self) -> None:
         with suppress(DeskError, OSError):
@@ -219,17 +254,21 @@ class Daemon:
 
     async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
         seconds = self._world.settings.run.drain.total_seconds()
-        _, pending = await asyncio.wait(
-            [*tasks, asyncio.ensure_future(self._stop_mailboxes(seconds / 2))], timeout=seconds
-        )
+        mailboxes = asyncio.create_task(self._stop_mailboxes(seconds / 2))
+        letters = asyncio.create_task(self._finish_letters(tasks))
+        _, pending = await asyncio.wait([*tasks, mailboxes, letters], timeout=seconds)
         for task in pending:
-            # A letter whose dot went unanswered is recorded as unknown by its cancelled task, or at the next start.
             task.cancel()
-        if pending:
-            await asyncio.wait(pending, timeout=2)
+        # A letter whose dot went unanswered is recorded as unknown by its cancelled task, or at the next start.
+        await self._letters.cut_off(2)
         if self._relay is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._relay.close(), 1)
+
+    async def _finish_letters(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Waits for the letters under way, once no loop can begin another."""
+        await asyncio.wait([task for task in tasks if task.get_name() == "send"])
+        await self._letters.finish()
 
     async def _reread(self) -> None:
         """SIGHUP: new configuration and content, or the old ones if the new are wrong."""
@@ -240,9 +279,12 @@ class Daemon:
             log.error("configuration not reread", extra={"reason": str(error)})
             return
         await self._stop_mailboxes(10)
+        if self._ending.is_set():
+            return
         old, self._relay = self._relay, relay
         self._world.settings = settings
         self._start_mailboxes()
+        self._knock("send")
         if old is not None:
             await old.close()
         log.info("configuration reread", extra={"worker": self._world.worker})
@@ -276,11 +318,6 @@ async def _first(*waits: Awaitable[object]) -> None:
             task.cancel()
 
 
-def _at_once(world: World) -> int:
-    relay = world.settings.relay
-    return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
-
-
 async def once(world: World, connect: Connect, relay: Transport | None) -> list[str]:
     """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
     problems: list[str] = []
@@ -301,7 +338,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
     while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
         pass
     await asyncio.to_thread(walk.tick, world)
-    while relay is not None and await sending.send(world, relay, _at_once(world)):
+    while relay is not None and await sending.send(world, relay, sending.at_once(world)):
         pass
     for account, source in sources:
         try:

@@ -40,6 +40,9 @@ class MailboxThread(threading.Thread):
         self._wake = threading.Event()
         self._failures = 0
         self._down = False
+        # The watch itself and `renew` take the lease, from two threads.
+        self._taking = threading.Lock()
+        self._watching = False
 
     @property
     def account_name(self) -> str:
@@ -62,6 +65,16 @@ class MailboxThread(threading.Thread):
         if source is not None:
             source.abort()
 
+    def renew(self) -> None:
+        """Keeps the lease while the mailbox is watched: one fetch may last longer than a lease. For any thread.
+
+        A mailbox that cannot be reached from here is not renewed, so that another daemon may try.
+        """
+        with self._taking:
+            ours = not self._watching or self._take()
+        if not ours:
+            log.warning("mailbox watched by another worker", extra={"source": self._account.name})
+
     def run(self) -> None:
         while not self._ended.is_set():
             try:
@@ -82,6 +95,7 @@ class MailboxThread(threading.Thread):
         """One connection, for as long as it lasts."""
         source = self._connect(self._account)
         self._source = source
+        self._watching = True
         try:
             while not self._ended.is_set() and self._lease():
                 self._wake.clear()
@@ -91,6 +105,8 @@ class MailboxThread(threading.Thread):
                 self._works_again()
                 self._idle(source)
         finally:
+            with self._taking:
+                self._watching = False
             self._source = None
             source.close()
 
@@ -109,6 +125,10 @@ class MailboxThread(threading.Thread):
         source.wait(min(_IDLE_CYCLE, self._account.poll.total_seconds(), lease / 3))
 
     def _lease(self) -> bool:
+        with self._taking:
+            return self._take()
+
+    def _take(self) -> bool:
         """Whether the mailbox is ours to fetch from; always so where one daemon holds the database alone."""
         if self._world.store.is_sqlite:
             return True

@@ -112,6 +112,9 @@ class Store:
         def _begin(connection: Any) -> None:
             # A transaction that reads first and writes later fails at once when somebody wrote between;
             # taking the write lock at the start waits instead.
+            if connection.connection.dbapi_connection.in_transaction:
+                # A COMMIT that failed leaves its transaction open, and SQLAlchemy takes it for ended.
+                connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
         return engine

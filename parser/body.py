@@ -16,7 +16,7 @@ from parser import calendars, tnef, uuencode
 from parser.charsets import decode
 from parser.files import attachment, type_of
 from parser.flowed import unflow
-from parser.headers import decode_value, lenient_base64, parameters, raw_fields, values_of
+from parser.headers import decode_value, first_value, lenient_base64, parameters
 from parser.html import render
 from parser.mail import Attachment, Defect
 from parser.quotes_marks import Mark
@@ -260,23 +260,22 @@ def _leave(frame: _Frame, out: _Sorted) -> None:
 
 def _labels(part: Part) -> tuple[str, dict[str, str]]:
     """The media type as the stdlib has it, and our reading of the parameters."""
-    return part.declared_type(), parameters(str(next(iter(values_of(raw_fields(part), "content-type")), "")))[1]
+    return part.declared_type(), parameters(first_value(part, "content-type"))[1]
 
 
 def _leaf(part: Part, level: int) -> Leaf:
     """One content part with its labels and its bytes."""
-    fields = raw_fields(part)
     content_type, options = _labels(part)
-    placed = next(iter(values_of(fields, "content-disposition")), "")
+    placed = first_value(part, "content-disposition")
     disposition, placing = parameters(placed, options.get("charset"))
-    identifier = decode_value(next(iter(values_of(fields, "content-id")), "")).strip("<> ")[:500]
+    identifier = decode_value(first_value(part, "content-id")).strip("<> ")[:500]
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
     if any(isinstance(found, InvalidBase64LengthDefect) for found in part.defects):
         # The stdlib gives up on base64 that lacks its end; all but the last letters can be read.
         content = lenient_base64(content)
     name = _one_line(placing.get("filename") or options.get("name") or "")
-    labels = placed + next(iter(values_of(fields, "content-type")), "")
+    labels = placed + first_value(part, "content-type")
     flowed = content_type == "text/plain" and options.get("format", "").lower() == "flowed"
     leaf = Leaf(
         content_type,

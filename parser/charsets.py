@@ -70,7 +70,7 @@ class Decoded:
 def clean(text: str) -> str:
     """The text with LF line ends, without control characters; NUL and lone surrogates become U+FFFD."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
-    return _SURROGATES.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def codec_of(label: str | None) -> str | None:

@@ -18,6 +18,9 @@ _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ．]")
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # A range lowered by itself, where lowering the whole text would change its length ("İ" becomes two).
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_RUN = re.compile(r"[a-z]+")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_NO_LETTER = {code: " " for code in range(128) if not chr(code).islower()}
 
 
 def each(words: str) -> tuple[str, ...]:
@@ -33,6 +36,10 @@ class Page:
     """Full-width letters and digits made plain, masks made walls."""
     low: str
     """`plain` in lower case."""
+    runs: tuple[str, ...]
+    """The runs of the letters a to z in `low`, in their order."""
+    words: frozenset[str]
+    """The same without order: a label or a code whose letters are not among them is not in the text."""
 
     @classmethod
     def of(cls, text: str) -> "Page":
@@ -42,7 +49,11 @@ class Page:
         if not plain.isascii() and _WIDE.search(plain):
             plain = plain.translate(_NARROW)
         low = plain.lower()
-        return cls(plain, low if len(low) == len(plain) else plain.translate(_LOWER))
+        if len(low) != len(plain):
+            low = plain.translate(_LOWER)
+        # Of ASCII the first is three times as fast.
+        runs = low.translate(_NO_LETTER).split() if low.isascii() else _RUN.findall(low)
+        return cls(plain, low, tuple(runs), frozenset(runs))
 
 
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
@@ -91,33 +102,32 @@ def gap(page: Page, at: int) -> Gap:
 class Labels:
     """A table {name: spellings in lower case} to look for in texts.
 
-    Plain searches, one for each spelling, and only for those of which a part that others share is there: so the cost
-    is that of reading the text a few dozen times, whatever it says.
+    Plain searches, one for each spelling, and only for those whose words and of which a part that others share are
+    there: so the cost is that of reading the text a few dozen times, whatever it says.
     """
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         spelled = [(word, name) for name, spellings in words.items() for word in dict.fromkeys(spellings)]
         stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
-        self._groups = [
-            (stem, stem.isascii(), [(word, name) for word, name in spelled if stem in word])
-            for stem in dict.fromkeys(stems)
-        ]
+        self._groups = [_group(stem, spelled) for stem in dict.fromkeys(stems)]
 
     def found(self, page: Page) -> Iterator[tuple[str, int, int]]:
         """(name, start, end) of each label, in no certain order; one of ASCII letters counts as a whole word only."""
         low = page.low
         only_ascii = low.isascii()
         done: set[tuple[str, int, int]] = set()
-        for stem, is_ascii, spelled in self._groups:
-            if (only_ascii and not is_ascii) or stem not in low:
+        for stem, needed, spelled in self._groups:
+            # Most labels are told to be missing by their letters alone, without a look at the text.
+            if page.words.isdisjoint(needed) if needed else only_ascii:
+                continue
+            if stem not in low:
                 continue
             for word, name in spelled:
                 at = low.find(word)
                 while at >= 0:
                     end = at + len(word)
-                    if not (_is_letter(low, at - 1) and word[0].isascii()) and not (
-                        _is_letter(low, end) and word[-1].isascii()
-                    ):
+                    inside = word[0] < "\x80" and low[at - 1 : at] in _LETTERS
+                    if not inside and not (word[-1] < "\x80" and low[end : end + 1] in _LETTERS):
                         found = (name, at, end)
                         if found not in done:
                             done.add(found)
@@ -125,8 +135,15 @@ class Labels:
                     at = low.find(word, end)
 
 
-def _is_letter(low: str, at: int) -> bool:
-    return 0 <= at < len(low) and low[at].isascii() and low[at].isalnum()
+def _group(stem: str, spelled: Sequence[tuple[str, str]]) -> tuple[str, frozenset[str], list[tuple[str, str]]]:
+    """(stem, a run of letters of each spelling that holds it, those spellings).
+
+    There are no runs where a spelling has no letters from a to z: then nothing tells from the words of a text. A run of
+    a label is one of the text, too, because a label begins and ends where no such letter is next to it.
+    """
+    group = [(word, name) for word, name in spelled if stem in word]
+    runs = [max(_RUN.findall(word), key=len, default="") for word, _ in group]
+    return stem, frozenset(runs) if all(runs) else frozenset(), group
 
 
 _ROLE = re.compile(

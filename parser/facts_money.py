@@ -47,6 +47,8 @@ _BY_SYMBOL = {
     "₩": "KRW",
 }
 _CODES = {**{code: code for code in (*_PLAIN, *_UPPER)}, **{code.lower(): code for code in _PLAIN}, "RMB": "CNY"}
+# All of them in small letters.
+_SPELLINGS = frozenset(name for name in (*map(str.lower, _CODES), *_NAMES) if name.isascii())
 _TIMES = {"万": 4, "萬": 4, "w": 4, "千": 3, "k": 3, "百万": 6, "百萬": 6, "m": 6, "亿": 8, "億": 8}
 
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|\d(?:[\d,.]{0,30}\d)?)"
@@ -114,10 +116,12 @@ def money(page: Page) -> Iterator[Fact]:
 
 def _amounts(page: Page) -> Iterator[Fact]:
     plain = page.plain
+    if not _names_money(page):
+        return
     for match in _AMOUNT.finditer(plain):
         asset, end = _asset(match["asset"], match.start("asset"))
-        number = _decimal(match["number"])
-        if asset is None or number is None:
+        number = _decimal(match["number"]) if asset else None
+        if number is None:
             continue
         # "5 u" is not 5 USDT, "500u" and "500U" are; a year before "USD" is rare enough.
         if match["asset"] == "u" and match.start("asset") != match.end("number"):
@@ -131,6 +135,19 @@ def _amounts(page: Page) -> Iterator[Fact]:
         if asset is None or number is None or (match["code"] and _followed_by_asset(plain, match.end())):
             continue
         yield Fact("amount", f"{number} {asset}", match.span(), True, _amount_note(spelled))
+
+
+def _names_money(page: Page) -> bool:
+    """The quick look: a sign or a word of money, or letters that are no ASCII; "5kusdt" is a k and a word."""
+    if "$" in page.plain or not page.plain.isascii() or _named(page):
+        return True
+    return any(run[0] in "kwm" and run[1:] in _SPELLINGS for run in page.words)
+
+
+def _named(page: Page) -> bool:
+    """Whether a code or name of an asset is spelt as it must be: "link" and "near" are words, LINK and NEAR are not."""
+    found = page.words & _SPELLINGS
+    return any(word in _CODES or word in _NAMES or word.upper() in page.plain for word in found)
 
 
 def _followed_by_asset(plain: str, at: int) -> bool:
@@ -227,10 +244,11 @@ def _chains(page: Page) -> Iterator[tuple[str, int, int]]:
 def _assets(page: Page, taken: list[tuple[int, int]]) -> Iterator[Fact]:
     """Assets named without an amount, outside of the spans that are taken."""
     found: list[tuple[int, int, str]] = []
-    for match in _WORD.finditer(page.plain):
-        code = _CODES.get(match[0])
-        if code and code not in _ONLY_WITH_AMOUNT:
-            found.append((match.start(), match.end(), code))
+    if _named(page):
+        for match in _WORD.finditer(page.plain):
+            code = _CODES.get(match[0])
+            if code and code not in _ONLY_WITH_AMOUNT:
+                found.append((match.start(), match.end(), code))
     if not page.low.isascii() or "coin" in page.low or "ether" in page.low:
         for name, code in _ASSET_NAMES.items():
             at = page.low.find(name)

@@ -44,6 +44,11 @@ def raw_fields(message: Message) -> Fields:
     return Fields((name, str(value)) for name, value in message.raw_items())
 
 
+def first_value(message: Message, name: str) -> str:
+    """The topmost raw value of a field by its lower-case name; empty where there is none."""
+    return next((str(value) for found, value in message.raw_items() if found.lower() == name), "")
+
+
 def values_of(fields: Fields, name: str) -> list[str]:
     """All raw values of a field by its lower-case name, topmost first."""
     return fields.by_name.get(name, [])
@@ -99,8 +104,9 @@ def decode_words(text: str) -> str:
 
 def decode_value(value: str, hint: str | None = None) -> str:
     """A raw header value as one line of readable text."""
-    if value.isascii() and value.isprintable() and "=?" not in value:
-        return value.strip()
+    if value.isascii() and "=?" not in value and "\x1b" not in value:
+        # Nothing to decode, as in nine of ten.
+        return value.strip() if value.isprintable() else _BREAKS.sub(" ", unfold(value)).strip()
     text = _BREAKS.sub(" ", decode_words(raw_text(value, hint)))
     return clean(text).strip()
 

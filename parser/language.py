@@ -41,6 +41,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _NOISE = re.compile(
     r"https?://\S{1,2000}|\S{1,200}@\S{1,200}|\b[0-9A-Za-z]{25,200}\b|\b(?=[A-Za-z]{0,40}\d)[0-9A-Za-z]{2,60}\b"
 )
+_NOISY = re.compile(r"[\d@]|://")
 # Scripts of one language, or of one that customers write in practice.
 _SCRIPTS = (
     ("th", re.compile("[\u0e01-\u0e5b]")),
@@ -82,7 +83,10 @@ _URDU = re.compile("[ٹڈڑےھں]")
 
 def detect(text: str) -> Language:
     """The language of the first 2,000 characters; "unknown" when they are too few or two languages are as likely."""
-    sample = _NOISE.sub(" ", text[:_SAMPLE])
+    sample = text[:_SAMPLE]
+    if sample.isascii():
+        return _latin(_quiet(sample, _WEIGHED))
+    sample = _quiet(sample)
     letters = len(_LETTER.findall(sample))
     han, kana, hangul = (len(found.findall(sample)) for found in (_HAN, _KANA, _HANGUL))
     # A Chinese customer writes English names and coins between the characters, so one sixth of all letters decides.
@@ -96,6 +100,32 @@ def detect(text: str) -> Language:
             return Language(_of_arabic(sample) if code == "ar" else code, round(min(1.0, found / letters), 3))
     if len(_CYRILLIC.findall(sample)) * 2 >= letters:
         return _cyrillic(sample)
+    return _latin(sample)
+
+
+def _quiet(sample: str, enough: int = _SAMPLE) -> str:
+    """The words without noise, at least `enough` characters of them and letters for a sure answer."""
+    words: list[str] = []
+    length = letters = 0
+    for word in sample.split():
+        # Noise holds no blank, and most words have no sign of it.
+        if len(word) >= 25 or _NOISY.search(word):
+            word = " ".join(_NOISE.sub(" ", word).split())
+            if not word:
+                continue
+        words.append(word)
+        length += len(word) + 1
+        letters += word.isalpha() and len(word)
+        if length > enough and letters >= _SHORT:
+            break
+    return " ".join(words)
+
+
+def _latin(sample: str) -> Language:
+    """The language of a text in Latin letters by weight."""
+    letters = len(_LETTER.findall(sample))
+    if letters < _FEWEST_LETTERS:
+        return _UNKNOWN
     best, share = _likeliest(sample, latin=True)
     wanted = _SURE_SHORT if letters < _SHORT else _SURE
     return Language(best, round(share, 3)) if share >= wanted and letters >= 5 else _UNKNOWN
@@ -157,6 +187,8 @@ class _Model:
     scale: float
     weights: dict[bytes, bytes]
     longest: int
+    lengths: dict[bytes, tuple[int, ...]]
+    """For the last three bytes of a sequence: how long those that end so may be, the longest first."""
 
 
 @lru_cache(maxsize=1)
@@ -167,14 +199,19 @@ def _model() -> _Model:
     languages = tuple(names.decode().split())
     width = len(languages)
     weights: dict[bytes, bytes] = {}
+    endings: dict[bytes, set[int]] = {}
     at = longest = 0
     while at < len(body):
         length = body[at]
         end = at + 1 + length
         weights[body[at + 1 : end]] = body[end : end + width]
+        if length > 2:
+            endings.setdefault(body[end - 3 : end], {1, 2}).add(length)
         longest = max(longest, length)
         at = end + width
-    return _Model(languages, tuple(float(one) for one in bias.split()), float(scale), weights, longest)
+    kinds = {frozenset(found): tuple(sorted(found, reverse=True)) for found in endings.values()}
+    lengths = {ending: kinds[frozenset(found)] for ending, found in endings.items()}
+    return _Model(languages, tuple(float(one) for one in bias.split()), float(scale), weights, longest, lengths)
 
 
 def _likeliest(sample: str, latin: bool) -> tuple[str, float]:
@@ -182,13 +219,12 @@ def _likeliest(sample: str, latin: bool) -> tuple[str, float]:
     model = _model()
     text = unicodedata.normalize("NFC", " ".join(sample.split())[:_WEIGHED])
     content = (text.lower() if text.isupper() else text).encode("utf-8", "replace")
-    known, longest = model.weights.get, model.longest
+    known, lengths_of = model.weights.get, model.lengths.get
     # No sequence holds a NUL, so the first ones have something before them that matches nothing.
-    padded = b"\0" * longest + content
+    padded = b"\0" * model.longest + content
     met: list[bytes] = []
-    lengths = range(longest, 0, -1)
-    for end in range(longest + 1, len(padded) + 1):
-        for length in lengths:
+    for end in range(model.longest + 1, len(padded) + 1):
+        for length in lengths_of(padded[end - 3 : end], _SHORTEST):
             weights = known(padded[end - length : end])
             if weights is not None:
                 met.append(weights)
@@ -206,10 +242,19 @@ def _likeliest(sample: str, latin: bool) -> tuple[str, float]:
     return best, 1.0 / sum(math.exp(score - scores[best]) for score in scores.values())
 
 
+_SHORTEST = (2, 1)
 _LANE = 5
 _FINE = 4_096
 # A weight is a signed byte; 128 more makes it one without a sign.
 _UNSIGNED = bytes((number + 128) % 256 for number in range(256))
+
+
+@lru_cache(maxsize=10_000)
+def _lanes(weights: bytes) -> int:
+    """Weights as lanes of one integer, kept: most texts meet the same ones."""
+    spaced = bytearray(len(weights) * _LANE)
+    spaced[::_LANE] = weights.translate(_UNSIGNED)
+    return int.from_bytes(spaced, "little")
 
 
 def _weighed(found: Counter[bytes], width: int, scale: float) -> list[float]:
@@ -219,12 +264,13 @@ def _weighed(found: Counter[bytes], width: int, scale: float) -> list[float]:
     holds 1,200 items of 255 times 4,096 times log(1,201), with room to spare.
     """
     lanes = factors = 0
+    met: dict[int, int] = {}
     for weights, times in found.items():
+        met[times] = met.get(times, 0) + _lanes(weights)
+    for times, number in Counter(found.values()).items():
         factor = round(math.log1p(times) * _FINE)
-        spaced = bytearray(width * _LANE)
-        spaced[::_LANE] = weights.translate(_UNSIGNED)
-        lanes += factor * int.from_bytes(spaced, "little")
-        factors += factor
+        lanes += factor * met[times]
+        factors += factor * number
     content = lanes.to_bytes((width + 1) * _LANE, "little")
     sums = (int.from_bytes(content[at : at + _LANE], "little") for at in range(0, width * _LANE, _LANE))
     return [(total - 128 * factors) * scale / _FINE for total in sums]

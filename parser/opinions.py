@@ -62,11 +62,18 @@ def lenient_addresses(from_value: str, opinion: Opinion | None = None) -> tuple[
     return stdlib, tuple(address for _, address in parsed.from_ if address) if parsed else ()
 
 
+class _Asked(mailparser.MailParser):  # type: ignore[misc]
+    """mail-parser without its collection of all it found: that is made twice, and nobody here looks into it."""
+
+    def _make_mail(self, complete: bool = True) -> dict[str, object]:  # noqa: ARG002
+        return {}
+
+
 def _parsed(fields: list[tuple[str, str]]) -> mailparser.MailParser | None:
     """mail-parser's object of a header section made of these fields; None where it refuses."""
     lines = [f"{name}: {value}".encode("utf-8", "surrogateescape") for name, value in fields]
     try:
-        return mailparser.parse_from_bytes(b"\r\n".join([*lines, b"", b""]))
+        return _Asked.from_bytes(b"\r\n".join([*lines, b"", b""]))
     except (
         MailParserError,
         # Base64 in an encoded word that the stdlib refuses to decode.

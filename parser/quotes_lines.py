@@ -25,6 +25,8 @@ _DATE = re.compile(
     r"|[^\W\d]{2,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:at )?(?:\d{4}|\d{1,2}:\d\d)|\b(?:19|20|25)\d\d\b",
     re.I,
 )
+# What every date holds: four digits in a row, or two numbers with a sign between.
+_DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
 _END = re.compile(r"[:：]\W{0,3}$")
 _QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|\s*$))")
@@ -147,12 +149,15 @@ def _widened(lines: Sequence[str], first: int, joined: str) -> int:
 
 def _evidence(joined: str) -> bool:
     """A date, and a person that "wrote", or a person with address and an hour: nobody types that."""
-    text = _DIRECTION.sub("", joined).strip()
-    if not _DATE.search(text):
+    text = joined.strip() if joined.isascii() else _DIRECTION.sub("", joined).strip()
+    # Cheap, and enough to pass over most lines.
+    if not _DATED.search(text):
         return False
     ends = _END.search(text[-4:]) is not None
     wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
-    address = _ADDRESS.search(text)
+    address = _ADDRESS.search(text) if "@" in text else None
+    if (not wrote and address is None) or not _DATE.search(text):
+        return False
     if wrote:
         # "wrote" in the middle of a long line is a person's sentence, unless the rest is a date or a name in brackets.
         rest = text[wrote.end() :]

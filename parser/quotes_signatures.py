@@ -121,7 +121,7 @@ def _mobile(lines: Sequence[str], first: int, end: int) -> int:
 
 def _is_mobile(line: str) -> bool:
     """The line of a phone, its links aside."""
-    shown = " ".join(_LINK.sub(" ", line).translate(_BRACKETS).split())
+    shown = " ".join((_LINK.sub(" ", line) if "://" in line else line).translate(_BRACKETS).split())
     return len(shown) <= 160 and MOBILE.match(shown) is not None
 
 

@@ -86,7 +86,7 @@ def phrases(page: Page) -> Iterator[tuple[int, int]]:
 
 def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     known = words("english")
-    if not _may_hold_one(page.low, bool(said)):
+    if not _may_hold_one(page, bool(said)):
         return
     run: list[_Token] = []
     end = -_MAX_GAP - 1
@@ -106,8 +106,8 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     yield from _in_run(page, run, known, said)
 
 
-_LETTERS = re.compile(r"[a-z]+")
-_LONG = re.compile(r"[a-z]{33}")
+# Eleven list words of twelve, and what is left of one with a slip and an apostrophe.
+_TWELVE = re.compile("|".join(f"1{{{first}}}0{{0,2}}1{{{11 - first}}}" for first in range(12)))
 
 
 @functools.cache
@@ -116,11 +116,16 @@ def _marks() -> dict[str, str]:
     return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys(_SKIPPED, "")}
 
 
-def _may_hold_one(low: str, is_said: bool) -> bool:
-    """The quick look: six list words in a row, which every phrase has even with a slip, or a very long word."""
+def _may_hold_one(page: Page, is_said: bool) -> bool:
+    """The quick look: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
     marks = _marks()
-    row = "".join([marks.get(word, "0") for word in _LETTERS.findall(low)])
-    return ("1111" if is_said else "111111") in row or _LONG.search(low) is not None
+    row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
+    if any(len(run) > 32 for run in page.words):
+        return True
+    if is_said:
+        return "1111" in row
+    # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
+    return "111111" in row and ("word" in page.words or _TWELVE.search(row) is not None)
 
 
 def _in_run(
@@ -239,6 +244,9 @@ def _glued(token: str) -> bool:
 # Single characters that stand apart: a Chinese word of the list is one character.
 _APART = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff](?![\u4e00-\u9fff])")
 _SOLID = re.compile(r"[\u4e00-\u9fff]{12,25}(?![\u4e00-\u9fff])")
+
+
+_LETTERS = re.compile(r"[a-z]+")
 
 
 def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:

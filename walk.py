@@ -123,6 +123,7 @@ def enter_spool(world: World) -> int:
 
 def take_in(world: World) -> bool:
     """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
+    _give_back_spared(world)
     lease = world.settings.run.claim
     claimed = world.store.run(lambda session: inbox.claim(session, world.now(), lease, world.worker))
     if claimed is None:
@@ -243,10 +244,26 @@ def _stumble(world: World, claimed: inbox.Claimed, reason: str) -> None:
 
 
 def _spare(world: World, claimed: inbox.Claimed, reason: str) -> None:
-    """Gives a mail back without counting the try, if the database lets us; else its lease ends by itself."""
+    """Gives a mail back without counting the try; at the next chance, if the database is away now."""
     due = world.now() + _SPARED
-    with suppress(StoreError):
+    try:
         _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason, count=False)))
+    except StoreError:
+        world.spared.append(claimed)
+
+
+def _give_back_spared(world: World) -> None:
+    """What could not be given back while the database was away."""
+    while world.spared:
+        claimed = world.spared[0]
+        due = world.now()
+        _quietly(
+            lambda: world.store.run(
+                lambda session: inbox.give_back(session, claimed, due, "the database was away", count=False)  # noqa: B023
+            )
+        )
+        with suppress(ValueError):
+            world.spared.remove(claimed)
 
 
 def _park(world: World, claimed: inbox.Claimed, reason: str) -> None:

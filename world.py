@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,7 +12,7 @@ from desk.facts import KnownLetter
 from desk.letters import Letter, Reply
 from desk.ticket import Change, Ticket
 from mailer import compose
-from models import outbox, spool, tickets
+from models import inbox, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
 from parser.mail import Address, ParsedMail
@@ -41,6 +41,8 @@ class World:
     """Signs our Message-IDs."""
     worker: str
     """Who we are, for leases and for people."""
+    spared: list[inbox.Claimed] = field(default_factory=list)
+    """Mails that this worker still holds only because the database was away when it let go of them."""
     crash: Callable[[str], None] = _nothing
     """Called after each durable step with its name; tests end the process there."""
 

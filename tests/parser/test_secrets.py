@@ -157,14 +157,21 @@ LINES = {
 }
 
 
+def spent(text: str) -> float:
+    """Seconds of the processor for facts and secrets."""
+    start = time.process_time()
+    secrets(text, facts(text))
+    return time.process_time() - start
+
+
 @pytest.mark.parametrize("name", LINES)
 def test_a_long_line_of_nearly_secrets_takes_time_linear_in_its_length(name: str) -> None:
     line = LINES[name]
     took = []
     for size in (75_000, 300_000):
         text = (line * (size // len(line) + 1))[:size]
-        start = time.process_time()
-        secrets(text, facts(text))
-        took.append(time.process_time() - start)
-    assert took[1] < 8 * max(took[0], 0.05)
+        # The best of three: what shares the processor only ever adds.
+        took.append(min(spent(text) for _ in range(3)))
+    # Four times the text; twice that is room for caches, and a square would be sixteen.
+    assert took[1] < 8 * max(took[0], 0.02)
     assert took[1] < 2

@@ -92,6 +92,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._choose_content()
         run = {"look": "1s", "lease": "60s", "unknown_wait": "2s", "retry": "1s", **self.run}
         lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in run.items())
         self.config = self.folder / "config.toml"
@@ -134,9 +135,20 @@ database = "{self.database}"
 [log]
 format = "json"
 [content]
-path = "{ROOT / "content"}"
+path = "{self.folder / "content"}"
 {self.extra}
 """)
+
+    def _choose_content(self) -> None:
+        """The shipped content in three languages: compiling all of them is half of what a command takes to start."""
+        templates = self.folder / "content" / "templates"
+        templates.mkdir(parents=True, exist_ok=True)
+        for link, target in (
+            (self.folder / "content" / "categories.toml", ROOT / "content" / "categories.toml"),
+            *((templates / name, ROOT / "content" / "templates" / name) for name in ("en", "zh-Hans", "es")),
+        ):
+            if not link.exists():
+                link.symlink_to(target)
 
     @property
     def data(self) -> Path:

@@ -3,7 +3,7 @@
 VENV ?= .venv
 PY = $(VENV)/bin/python
 # pytest's workers: more than two cores, because the tests wait for servers and clocks most of the time.
-WORKERS ?= 3
+WORKERS ?= 4
 ARGS ?=
 
 export PYTHONPATH := $(CURDIR)

@@ -44,7 +44,7 @@ def test_a_second_daemon_on_one_sqlite_file_ends_with_3_and_names_the_holder(hou
 def test_a_poisonous_mail_is_parked_and_the_mail_behind_it_is_filed_within_thirty_seconds(
     tmp_path: Path, dovecot: Dovecot, imap_user: str, sink: Sink, poison: str
 ) -> None:
-    run = {"read_time": "4s", "read_memory": 400 << 20}
+    run = {"read_time": "2s", "read_memory": 400 << 20}
     with House(tmp_path, dovecot.port, imap_user, sink, run=run) as house:
         process = house.start(sys.executable, "-m", "servers.poisoned", str(house.config))
         started(house)

@@ -194,3 +194,23 @@ def kill_at(house: House, point: str) -> None:
     house.start()
     house.wait_for(lambda: quiet(house, len(sent)), 40, "quiet")
     verify(house, sent, [])
+
+
+def test_a_kill_between_breaches_and_their_notice_records_each_once_and_tells_once(
+    tmp_path: Path, dovecot: Dovecot, imap_user: str
+) -> None:
+    hasty = "".join(f'[desk.sla.{priority}]\nfirst_reply = "1s"\n' for priority in ("P1", "P2", "P3", "P4"))
+    with Sink() as sink, House(tmp_path, dovecot.port, imap_user, sink, extra=hasty) as house:
+        house.deliver(*(mail(f"Request {number}", sender=f"ana{number}@example.net") for number in range(3)))
+        process = house.start(sys.executable, "-m", "servers.crashing", str(house.config), "breaches recorded", "1")
+        assert process.wait(30) == -signal.SIGKILL, house.log()
+        house.start()
+        house.wait_for(lambda: quiet(house, 3) and not query(house, UNTOLD), 30, "told")
+        breaches = query(house, "SELECT ticket_id, key FROM event WHERE kind = 'breach'")
+        assert len(breaches) == len(set(breaches)) == 3
+        notices = [one for one in sink.accepted if one.message_id.startswith("breach")]
+        told = "".join(str(one.mail.get_body(("plain",)).get_content()) for one in notices)  # type: ignore[union-attr]
+        assert [told.count(f"PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1], "each is told of once"
+
+
+UNTOLD = "SELECT id FROM event WHERE kind = 'breach' AND told_at IS NULL"

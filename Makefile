@@ -3,7 +3,7 @@
 VENV ?= .venv
 PY = $(VENV)/bin/python
 # pytest's workers: more than two cores, because the tests wait for servers and clocks most of the time.
-WORKERS ?= 4
+WORKERS ?= 3
 ARGS ?=
 
 export PYTHONPATH := $(CURDIR)
@@ -22,7 +22,7 @@ run: $(VENV)/.runtime ## The servers of the demo, kept running, without the scri
 	$(PY) -m ops.cli demo --keep $(ARGS)
 
 test: $(VENV)/.development servers ## Run the tests, on real servers where they are installed
-	$(PY) -m pytest -n $(WORKERS) -m "not soak" $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS)
 
 soak: $(VENV)/.development servers ## Run the long tests
 	$(PY) -m pytest -m soak $(ARGS)

@@ -122,7 +122,7 @@ def test_a_planted_offence_is_found(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["https://example.org/home/page", "/opt/postdesk/bin", "/var/lib/postdesk", "~/work/desk", "docs/work/x"]
+    "line", ["https://example.org/home/page", "/opt/postdesk/bin", "/var/lib/postdesk", "~/desk/home/x", "docs/tmp/x"]
 )
 def test_an_ordinary_path_is_no_offence(line: str) -> None:
     assert offences("docs/operate.md", line) == []

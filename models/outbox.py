@@ -327,13 +327,6 @@ def about(session: Session, letter_id: int) -> Ended | None:
     return None if row is None else _as_ended(row)
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the next letter is to be looked at."""
-    query = select(func.min(LetterRow.due_at)).where(col(LetterRow.state).in_((QUEUED, UNKNOWN)))
-    due: datetime | None = session.execute(query).scalar_one()
-    return due
-
-
 def waiting(session: Session, now: datetime) -> int:
     """How many letters could be sent now."""
     query = (

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -15,14 +14,15 @@ from desk.classify import Categories
 from desk.duration import parse_duration
 from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
-from desk.policy import Agent, DeskPolicy
+from desk.policy import Agent, DeskPolicy, Policy
+from desk.zones import zone
 from mailer.account import Account, Relay
 from mailer.templates import Templates
 from models.outbox import Patience
 from models.store import StoreSettings
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-TABLES = ("desk", "agent", "mailbox", "smtp", "store", "run", "log", "content")
+TABLES = ("desk", "policy", "agent", "mailbox", "smtp", "store", "run", "log", "content")
 
 
 class RunSettings(BaseModel):
@@ -121,6 +121,8 @@ def load(file: Path) -> Settings:
     )
     if not accounts:
         raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
+    policies = tuple(_table(file, f"policy {n}", Policy, row) for n, row in enumerate(_rows(file, data, "policy"), 1))
+    _distinct(file, "policy.name", [one.name for one in policies])
     _distinct(file, "mailbox.name", [account.name for account in accounts])
     _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
     _distinct(file, "agent.address", [agent.address for agent in agents])
@@ -128,7 +130,7 @@ def load(file: Path) -> Settings:
     store = _table(file, "store", StoreSettings, data.get("store", {}))
     content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
     categories = _categories(content / "categories.toml")
-    templates = Templates.load(content / "templates", policy.language, ZoneInfo(policy.zone))
+    templates = Templates.load(content / "templates", policy.language, zone(policy.zone))
     languages = [(f"agent {agent.address}", agent.language) for agent in agents]
     languages += [(f"mailbox {account.name}", account.language) for account in accounts if account.language]
     for name, language in languages:
@@ -142,6 +144,7 @@ def load(file: Path) -> Settings:
             agents=agents,
             mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
             categories=categories,
+            policies=policies,
         ),
         accounts=accounts,
         relay=_located(file, relay, base) if relay else None,

@@ -1,8 +1,9 @@
 """Opening hours: which instants of the world are open at a desk, exactly.
 
 An instant is open if and only if the zone's wall clock at that instant lies inside a half-open window of that local
-date. In a repeated hour both passes count, a skipped hour does not exist. A window whose end is not after its start runs
-over midnight: [start, 24:00) of its date and [00:00, end) of the next; that piece belongs to the date that opened it.
+date. In a repeated hour both passes count, a skipped hour does not exist. A window whose end is not after its start
+runs over midnight: [start, 24:00) of its date and [00:00, end) of the next; that piece belongs to the date that opened
+it.
 Lengths are measured in UTC.
 
 Inside, instants are whole microseconds from 1970-01-01T00:00:00Z, so that no arithmetic meets a wall clock (PEP 495).

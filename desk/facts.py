@@ -1,12 +1,15 @@
 """What is looked up before a mail is judged, and the rules it is judged by: values, gathered once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from desk.calendars import Calendar, always_open
 from desk.classify import Categories
 from desk.letters import AttachmentRef, LetterKind
-from desk.policy import Agent, DeskPolicy
+from desk.policy import Agent, DeskPolicy, Policy
+from desk.service import ALWAYS, Service
 from desk.ticket import Event, Participant, Ticket
 from parser.identity import Proof
 
@@ -32,6 +35,12 @@ class Desk:
     agents: tuple[Agent, ...]
     mailboxes: tuple[Mailbox, ...]
     categories: Categories
+    policies: tuple[Policy, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
+
+    @property
+    def service(self) -> Service:
+        return Service(self.policy, self.policies, self.calendars)
 
     def agent(self, address: str | None) -> Agent | None:
         return next((agent for agent in self.agents if agent.address == (address or "").lower()), None)

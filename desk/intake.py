@@ -97,7 +97,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     ]
     if route.follows is not None:
         events.append(Event(EventKind.LINKED, facts.received_at, "postdesk", {"to": ticket.follows}))
-    ticket, breaches = sla.wind(ticket, events, desk.policy.sla[ticket.priority], now)
+    ticket, breaches = sla.wind(ticket, (), events, desk.service, now)
     requesters = (Participant(requester, "requester", "active"),) if requester else ()
     greeting = replies.acknowledgement(ticket, mail, facts, desk, now)
     hints = replies.hints(mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting)
@@ -131,8 +131,7 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
     )
-    targets = desk.policy.sla[ticket.priority]
-    wound, breaches = sla.wind(moved.ticket, (*known.history, *events), targets, now)
+    wound, breaches = sla.wind(moved.ticket, known.history, events, desk.service, now)
     joined_by = f"{_HOW[known.how]}; the sender takes part and is {facts.proof.verdict}"
     hints = replies.hints(mail, facts, suggested, joined=known)
     what: Literal["reopened", "follow_up"] = "reopened" if ticket.status.done else "follow_up"
@@ -179,7 +178,7 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
         events = [replace(one, data={**one.data, **answer}) if one.kind is EventKind.STATUS else one for one in events]
     elif note:
         events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
-    ticket, breaches = sla.wind(ticket, (*known.history, *events), desk.policy.sla[ticket.priority], now)
+    ticket, breaches = sla.wind(ticket, known.history, events, desk.service, now)
     letters += _told_colleagues(route, ticket, events, note, facts, desk)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
     message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)

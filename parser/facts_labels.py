@@ -19,6 +19,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # A range lowered by itself, where lowering the whole text would change its length ("İ" becomes two).
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _RUN = re.compile(r"[a-z]+")
+_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26,130}(?![0-9A-Za-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _NO_LETTER = {code: " " for code in range(128) if not chr(code).islower()}
 
@@ -32,6 +33,8 @@ def each(words: str) -> tuple[str, ...]:
 class Page:
     """A text twice, both as long as the original, so that positions are the same in all three."""
 
+    text: str
+    """As it came."""
     plain: str
     """Full-width letters and digits made plain, masks made walls."""
     low: str
@@ -40,6 +43,8 @@ class Page:
     """The runs of the letters a to z in `low`, in their order."""
     words: frozenset[str]
     """The same without order: a label or a code whose letters are not among them is not in the text."""
+    tokens: tuple[re.Match[str], ...]
+    """The runs of 26 to 130 letters and digits in `plain`: transactions, addresses and keys are among them."""
 
     @classmethod
     def of(cls, text: str) -> "Page":
@@ -53,7 +58,7 @@ class Page:
             low = plain.translate(_LOWER)
         # Of ASCII the first is three times as fast.
         runs = low.translate(_NO_LETTER).split() if low.isascii() else _RUN.findall(low)
-        return cls(plain, low, tuple(runs), frozenset(runs))
+        return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(_TOKEN.finditer(plain)))
 
 
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.

@@ -6,13 +6,14 @@ from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
-from parser.facts import facts, without
+from parser.facts import facts, facts_on, without
+from parser.facts_labels import Page
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
 from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Secret, Sender, Spans
 from parser.opinions import second_opinion
-from parser.secrets import redact, secrets
+from parser.secrets import redact, secrets, secrets_on
 from parser.structure import parse
 
 _MAX_SUBJECT = 2_000
@@ -44,8 +45,9 @@ def _read(content: bytes) -> ParsedMail:
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
     trimmed = quotes.trim(said.text, said.marks)
-    found = facts(said.text)
-    hidden = secrets(said.text, found)
+    page = Page.of(said.text)
+    found = facts_on(page)
+    hidden = secrets_on(page, found)
     message_identifier = message_id(values_of(fields, "message-id"))
     date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
     defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)

@@ -7,7 +7,7 @@ label within 40 characters are a `possible_key`, which is masked like the others
 import re
 from collections.abc import Iterable, Sequence
 
-from parser.facts import facts as read_facts
+from parser.facts import facts_on
 from parser.facts_labels import Page
 from parser.mail import Fact, Secret
 from parser.secrets_keys import keys
@@ -46,12 +46,19 @@ def secrets(text: str, facts: Sequence[Fact] = ()) -> tuple[Secret, ...]:
     Masked with these, the text holds no secret any more: it is read again as masked until nothing is found, because
     what a mask hides may have stood between a label and another value. Linear in the length of `text`.
     """
-    found = _once(text, facts)
+    return secrets_on(Page.of(text), facts)
+
+
+def secrets_on(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
+    """The same for a text that is laid out already."""
+    text = page.text
+    found = _once(page, facts)
     if not found:
         return ()
     for _ in range(_ROUNDS):
         masked, starts = _masked(text, found)
-        more = _once(masked, read_facts(masked))
+        again = Page.of(masked)
+        more = _once(again, facts_on(again))
         if not more:
             break
         found = _merged([*found, *(_moved_back(one, starts, text, found) for one in more)])
@@ -63,7 +70,7 @@ def redact(text: str, secrets: Sequence[Secret]) -> str:
 
     The masks are in Chinese where the text is. `secrets` are those of this text, in any order.
     """
-    return _masked(text, secrets)[0]
+    return _masked(text, secrets)[0] if secrets else text
 
 
 def mask(class_: str, chinese: bool) -> str:
@@ -72,8 +79,7 @@ def mask(class_: str, chinese: bool) -> str:
     return f"[已屏蔽:{names[0]}]" if chinese else f"[redacted: {names[1]}]"
 
 
-def _once(text: str, facts: Sequence[Fact]) -> tuple[Secret, ...]:
-    page = Page.of(text)
+def _once(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
     found = [Secret("seed_phrase", span) for span in phrases(page)]
     for class_, start, end in (*keys(page, facts), *labelled(page), *numbers(page)):
         if start < end:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from parser import facts_chains as chains
-from parser.facts import TOKEN
 from parser.facts_labels import Labels, Page, gap, is_explorer, role
 from parser.mail import Fact
 
@@ -146,7 +145,7 @@ def _runs(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     """Runs of letters and digits that are a key, or may be one."""
     public = {one.span[0] for one in facts if one.type in ("txid", "address") and one.valid}
     links = [one for one in facts if one.type == "url"]
-    matches = list(TOKEN.finditer(page.plain))
+    matches = page.tokens
     place = 0
     for number, match in enumerate(matches):
         token, (start, end) = match[0], match.span()

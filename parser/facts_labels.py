@@ -115,15 +115,19 @@ class Labels:
         spelled = [(word, name) for name, spellings in words.items() for word in dict.fromkeys(spellings)]
         stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
         self._groups = [_group(stem, spelled) for stem in dict.fromkeys(stems)]
+        self._needed = frozenset[str]().union(*(needed for _, needed, _ in self._groups))
 
     def found(self, page: Page) -> Iterator[tuple[str, int, int]]:
         """(name, start, end) of each label, in no certain order; one of ASCII letters counts as a whole word only."""
         low = page.low
         only_ascii = low.isascii()
+        # Most texts hold nothing of a table, and most labels are told to be missing by their letters alone.
+        met = page.words & self._needed
+        if only_ascii and not met:
+            return
         done: set[tuple[str, int, int]] = set()
         for stem, needed, spelled in self._groups:
-            # Most labels are told to be missing by their letters alone, without a look at the text.
-            if page.words.isdisjoint(needed) if needed else only_ascii:
+            if met.isdisjoint(needed) if needed else only_ascii:
                 continue
             if stem not in low:
                 continue

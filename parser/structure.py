@@ -30,6 +30,10 @@ _WANTED = frozenset(
 _BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
+# A header section as nearly all are: each line begins a field, or goes on with one.
+_ALL_FIELDS = re.compile(
+    rb"[\r\n]*+(?:(?:[\x21-\x39\x3b-\x7e]{1,200}+[ \t]*+:|[ \t]|From )[^\r\n]*+[\r\n]*+)*+\Z"
+)
 _CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I)
 _BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
 _BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")
@@ -202,9 +206,9 @@ def _mended(header: bytes, body: bytes, defects: list[Defect]) -> tuple[bytes, b
     `Name : value` is obsolete but allowed (RFC 5322 §4.5). A line that is no field goes on from the field before it
     when surely a field follows, since some program broke the folding; otherwise the body begins with it.
     """
-    if _BLANK_BEFORE_COLON.search(header):
+    if (b" :" in header or b"\t:" in header) and _BLANK_BEFORE_COLON.search(header):
         header = _BLANK_BEFORE_COLON.sub(rb"\1:", header)
-    if len(header) > MAX_HEADER_BYTES:
+    if len(header) > MAX_HEADER_BYTES or _ALL_FIELDS.match(header):
         return header, body
     lines = header.splitlines(keepends=True)
     strays = [

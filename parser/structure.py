@@ -31,9 +31,7 @@ _BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
 # A header section as nearly all are: each line begins a field, or goes on with one.
-_ALL_FIELDS = re.compile(
-    rb"[\r\n]*+(?:(?:[\x21-\x39\x3b-\x7e]{1,200}+[ \t]*+:|[ \t]|From )[^\r\n]*+[\r\n]*+)*+\Z"
-)
+_ALL_FIELDS = re.compile(rb"[\r\n]*+(?:(?:[\x21-\x39\x3b-\x7e]{1,200}+[ \t]*+:|[ \t]|From )[^\r\n]*+[\r\n]*+)*+\Z")
 _CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I)
 _BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
 _BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from parser import calendars, packed, pgp
+from parser import other_text, packed, pgp
 from parser.charsets import decode
 from parser.flowed import unflow
 from parser.html import render
@@ -21,12 +21,11 @@ from parser.quotes_marks import Mark
 from parser.structure import MAX_PARTS, Part
 
 MAX_TEXT = 2_000_000
-_MAX_SOURCE = 3_000_000
 # HTML is several times as long as its text, and slower to read.
 _MAX_HTML = 2_000_000
+_MAX_STUB = 300
+_PAGE_START = re.compile(r"\s*<(?:!doctype html|html)[\s>]", re.I)
 _MEDIA = ("image/", "audio/", "video/")
-_ENRICHED = ("text/enriched", "text/richtext")
-_ENRICHED_TAG = re.compile(r"<param>[^<]{0,200}</param>|(?<!<)<(?!<)/?[A-Za-z-]{1,40}>", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ class _Frame:
     html: list[Leaf] | None
     in_alternative: bool
     index: int = -1
+    rooted: bool = False
+    """Something other than pictures has stood in it: the first of that is the root of a related (RFC 2387)."""
     text_before: int = 0
     html_before: int = 0
 
@@ -96,11 +97,11 @@ def read(message: Part) -> Body:
     html_text = None
     if any(leaf.content_type == "text/html" for leaf in lists.html):
         html_text, html_marks = _joined([said[id(leaf)] for leaf in lists.html], defects)
-        if not text.strip() and html_text:
-            # Some programs send an empty plain part beside the HTML that holds the words.
+        if html_text and (not text.strip() or _is_stub(text, html_text)):
+            # Some programs send an empty plain part beside the HTML that holds the words, or an excuse.
             text, marks = html_text, html_marks
     if not text.strip():
-        text, marks = _other_words(leaves), ()
+        text, marks = other_text.words_of(leaves)[:MAX_TEXT], ()
     if any(packed.is_encrypted(leaf) for leaf in leaves) or pgp.is_encrypted(text):
         defects.append(Defect("encrypted", "a part is encrypted: only who holds its key can read it"))
     top, options = labels(message)
@@ -114,6 +115,16 @@ def read(message: Part) -> Body:
         report_type=options.get("report-type", "").lower(),
         charset=charset,
         defects=tuple(dict.fromkeys(defects)),
+    )
+
+
+def _is_stub(text: str, html_text: str) -> bool:
+    """A plain part that only says that one should look at the HTML: "Your program cannot show HTML"."""
+    return (
+        len(text) < _MAX_STUB
+        and "html" in text.lower()
+        and text.strip() not in html_text
+        and len(html_text) > len(text)
     )
 
 
@@ -132,23 +143,12 @@ def _unpack(lists: _Sorted, leaves: list[Leaf], defects: list[Defect]) -> None:
         lists.html.insert(0, bodies[-1])
 
 
-def _other_words(leaves: list[Leaf]) -> str:
-    """The words of a mail without a text part: an invitation, or text of a kind that is a file beside other text."""
-    for leaf in leaves:
-        if leaf.content_type == "text/calendar":
-            source = decode(leaf.content[:_MAX_SOURCE], leaf.charset or "utf-8").text
-            if found := calendars.as_text(source):
-                return found[:MAX_TEXT]
-        elif leaf.content_type in _ENRICHED and leaf.disposition != "attachment":
-            found = _ENRICHED_TAG.sub("", decode(leaf.content[:_MAX_SOURCE], leaf.charset).text).replace("<<", "<")
-            return found[:MAX_TEXT]
-    return ""
-
-
 def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
     """Walks the parts in order and puts each into its list or lists."""
     out = _Sorted()
     layers = 0
+    # Raw names of files are mostly in the charset of the text above them.
+    hint: str | None = None
     stack = [_Frame(iter([message]), "mixed", out.text, out.html, in_alternative=False)]
     while stack:
         frame = stack[-1]
@@ -161,13 +161,16 @@ def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
         frame.index += 1
         defects.extend(defects_of(part))
         if part.is_multipart():
+            frame.rooted = True
             subtype = part.declared_type().partition("/")[2]
             alternative = frame.in_alternative or subtype == "alternative"
             inner = _Frame(iter(part.get_payload()), subtype, frame.text, frame.html, alternative)  # type: ignore[arg-type]
             inner.text_before, inner.html_before = len(out.text), len(out.html)
             stack.append(inner)
             continue
-        leaf = leaf_of(part, len(stack) - 1)
+        leaf = leaf_of(part, len(stack) - 1, hint)
+        if leaf.content_type.startswith("text/"):
+            hint = hint or leaf.charset
         defects.extend(defects_of(part))
         inside = packed.signed_part(leaf, defects) if layers < packed.MAX_SMIME_LAYERS else None
         if inside is not None:
@@ -176,9 +179,10 @@ def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
             continue
         if leaf.content_type.startswith("multipart/"):
             # A multipart without parts: what stands in it is still somebody's text, and nothing is no file.
-            if not leaf.content.strip():
+            content = leaf.content if leaf.content.strip() else part.outside()
+            if not content.strip():
                 continue
-            leaf = replace(leaf, content_type="text/plain")
+            leaf = replace(leaf, content_type="text/plain", content=content)
         leaves.append(leaf)
         _place(leaf, frame, out)
     return out
@@ -188,7 +192,8 @@ def _place(leaf: Leaf, frame: _Frame, out: _Sorted) -> None:
     """Puts one leaf where RFC 8621 wants it; pictures are always files too, since we keep them."""
     media = leaf.content_type.startswith(_MEDIA)
     shown = leaf.content_type in ("text/plain", "text/html")
-    first = frame.index == 0
+    first = frame.index == 0 or (frame.subtype == "related" and not frame.rooted)
+    frame.rooted = frame.rooted or not media
     inline = leaf.disposition != "attachment" and shown and (first or (frame.subtype != "related" and not leaf.name))
     if not inline or media:
         out.files.append(leaf)
@@ -221,7 +226,7 @@ def _leave(frame: _Frame, out: _Sorted) -> None:
 def _said(leaf: Leaf, defects: list[Defect]) -> _Said:
     """The leaf as plain text, and the charset it was read in."""
     is_html = leaf.content_type == "text/html"
-    content = leaf.content[: _MAX_HTML if is_html else _MAX_SOURCE]
+    content = leaf.content[: _MAX_HTML if is_html else other_text.MAX_SOURCE]
     if len(content) < len(leaf.content):
         defects.append(Defect("truncated", f"a text part of {len(leaf.content)} bytes was cut"))
     label = leaf.charset or (_charset_in_page(content) if is_html else None)
@@ -229,12 +234,17 @@ def _said(leaf: Leaf, defects: list[Defect]) -> _Said:
     if found.guessed:
         defects.append(Defect("charset", f"labelled {leaf.charset or 'nothing'}, read as {found.guessed}"[:200]))
     charset = found.guessed or label
-    if is_html:
+    if is_html or _is_page(found.text):
         page = render(found.text)
         defects.extend(Defect("link_mismatch", told) for told in page.mismatches)
         return _Said(page.text, charset, page.marks)
     words, marks = pgp.opened(unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text)
     return _Said(words, charset, marks)
+
+
+def _is_page(text: str) -> bool:
+    """HTML from its first tag to its last, whatever its label says: scripts forget it."""
+    return bool(_PAGE_START.match(text)) and text[-200:].rstrip().lower().endswith("</html>")
 
 
 def _charset_in_page(content: bytes) -> str | None:

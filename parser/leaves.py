@@ -1,12 +1,18 @@
 """The parts of a mail that hold content, with their labels read, and the files made of them."""
 
+import re
 from dataclasses import dataclass, replace
-from email.errors import InvalidBase64LengthDefect
+from urllib.parse import unquote_to_bytes
 
+from parser.charsets import clean
 from parser.files import attachment, type_of
-from parser.headers import decode_value, first_value, lenient_base64, parameters
+from parser.headers import decode_value, first_value, parameters
 from parser.mail import Attachment, Defect
 from parser.structure import Part
+from parser.transfer import content_of
+
+_MESSAGES = ("message/rfc822", "message/global", "message/news")
+_PERCENT_ENCODED = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +35,19 @@ class Leaf:
     """The name with the backslashes of a Windows path, which a strict reading takes for escapes."""
 
 
-def labels(part: Part) -> tuple[str, dict[str, str]]:
-    """The media type as the stdlib has it, and our reading of the parameters."""
-    return part.declared_type(), parameters(first_value(part, "content-type"))[1]
+def labels(part: Part, hint: str | None = None) -> tuple[str, dict[str, str]]:
+    """The media type as the stdlib has it, and our reading of the parameters; `hint` is for raw bytes in them."""
+    return part.declared_type(), parameters(first_value(part, "content-type"), hint)[1]
 
 
-def leaf_of(part: Part, level: int) -> Leaf:
-    """One content part with its labels and its bytes."""
-    content_type, options = labels(part)
+def leaf_of(part: Part, level: int, hint: str | None = None) -> Leaf:
+    """One content part with its labels and its bytes; `hint` is the charset of the text above it."""
+    content_type, options = labels(part, hint)
     placed = first_value(part, "content-disposition")
-    disposition, placing = parameters(placed, options.get("charset"))
+    disposition, placing = parameters(placed, options.get("charset") or hint)
     identifier = decode_value(first_value(part, "content-id")).strip("<> ")[:500]
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    if any(isinstance(found, InvalidBase64LengthDefect) for found in part.defects):
-        # The stdlib gives up on base64 that lacks its end; all but the last letters can be read.
-        content = lenient_base64(content)
-    name = _one_line(placing.get("filename") or options.get("name") or "")
+    content = content_of(part, content_type)
+    name = _one_line(_unquoted(placing.get("filename") or options.get("name") or ""))
     written = placed + first_value(part, "content-type")
     flowed = content_type == "text/plain" and options.get("format", "").lower() == "flowed"
     leaf = Leaf(
@@ -65,7 +67,18 @@ def leaf_of(part: Part, level: int) -> Leaf:
             (found[key] for found, key in zip(strict, ("filename", "name"), strict=True) if found.get(key)), ""
         )
         leaf = replace(leaf, name=_one_line(escaped) or name, shown_name=name)
-    return replace(leaf, name=_name_of_message(content)) if content_type == "message/rfc822" and not name else leaf
+    return replace(leaf, name=_name_of_message(content)) if content_type in _MESSAGES and not name else leaf
+
+
+def _unquoted(name: str) -> str:
+    """A name that a webmail wrote as in a URL: only where that gives UTF-8 outside of ASCII, as "100%25" is a name."""
+    if not _PERCENT_ENCODED.search(name) or not name.isascii():
+        return name
+    try:
+        found = unquote_to_bytes(name).decode("utf-8")
+    except UnicodeDecodeError:
+        return name
+    return clean(found)
 
 
 def _one_line(text: str) -> str | None:

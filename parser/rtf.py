@@ -228,7 +228,7 @@ class _Reader:
         elif word == "plain":
             self.state = replace(state, hidden=False)
         elif word == "ansicpg" and number:
-            self.codec = {65001: "utf-8", 936: "gb18030", 950: "big5hkscs", 932: "cp932"}.get(number, f"cp{number}")
+            self.codec = f"cp{number}"
         elif word == "f" and number is not None:
             self.font = number
             if not state.fonts:

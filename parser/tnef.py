@@ -103,7 +103,7 @@ def _body(package: Package, data: bytes, codepage: str) -> None:
     """The text among the properties of the message."""
     found = _properties(data)
     if _CPID in found and found[_CPID][0] == 0x03:
-        codepage = {"cp65001": "utf-8"}.get(name := f"cp{struct.unpack('<I', found[_CPID][1])[0]}", name)
+        codepage = f"cp{struct.unpack('<I', found[_CPID][1])[0]}"
     package.text = _text(found, (_PLAIN,), codepage) or package.text
     package.html = _text(found, (_HTML,), codepage) or package.html
     package.rtf = found.get(_RTF, (0, b""))[1] or package.rtf

@@ -101,7 +101,7 @@ def test_a_date_that_is_not_of_the_rfc_still_names_its_instant(date: str, instan
         (mail_of("multipart/related; boundary=b; start=\"<r>\"",
                  "--b\nContent-Type: image/png\n\nx\n--b\nContent-Type: text/html\n\n<p>root\n--b--"), "root"),
         (mail_of("multipart/alternative; boundary=b", "--b\n\nPlease use an HTML viewer.\n--b\n"
-                 "Content-Type: text/html\n\n<p>My deposit of 500 USDT has not arrived.\n--b--"), "My deposit of 500 USDT has not arrived."),
+                 "Content-Type: text/html\n\n<p>My 500 USDT are not there.\n--b--"), "My 500 USDT are not there."),
         (mail_of("text/plain", "Hello\n").replace(b"\n", b"\r\r\n"), "Hello"),
     ],
 )  # fmt: skip

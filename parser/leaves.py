@@ -44,7 +44,8 @@ def leaf_of(part: Part, level: int, hint: str | None = None) -> Leaf:
     """One content part with its labels and its bytes; `hint` is the charset of the text above it."""
     content_type, options = labels(part, hint)
     placed = first_value(part, "content-disposition")
-    disposition, placing = parameters(placed, options.get("charset") or hint)
+    raw = options.get("charset") or hint
+    disposition, placing = parameters(placed, raw)
     identifier = decode_value(first_value(part, "content-id")).strip("<> ")[:500]
     content = content_of(part, content_type)
     name = _one_line(_unquoted(placing.get("filename") or options.get("name") or ""))
@@ -62,7 +63,7 @@ def leaf_of(part: Part, level: int, hint: str | None = None) -> Leaf:
         "" if not flowed else "delsp" if options.get("delsp", "").lower() == "yes" else "flowed",
     )
     if name and "\\" in written:
-        strict = (parameters(value, strict=True)[1] for value in (placed, written.removeprefix(placed)))
+        strict = (parameters(value, raw, strict=True)[1] for value in (placed, written.removeprefix(placed)))
         escaped = next(
             (found[key] for found, key in zip(strict, ("filename", "name"), strict=True) if found.get(key)), ""
         )

@@ -100,7 +100,7 @@ def test_a_date_that_is_not_of_the_rfc_still_names_its_instant(date: str, instan
         (mail_of("multipart/mixed; boundary=b", "--b--\n\nmy words\n"), "my words"),
         (mail_of("multipart/related; boundary=b; start=\"<r>\"",
                  "--b\nContent-Type: image/png\n\nx\n--b\nContent-Type: text/html\n\n<p>root\n--b--"), "root"),
-        (mail_of("multipart/alternative; boundary=b", "--b\n\nPlease use an HTML viewer.\n--b\n"
+        (mail_of("multipart/alternative; boundary=b", "--b\n\nHTML only.\n--b\n"
                  "Content-Type: text/html\n\n<p>My 500 USDT are not there.\n--b--"), "My 500 USDT are not there."),
         (mail_of("text/plain", "Hello\n").replace(b"\n", b"\r\r\n"), "Hello"),
     ],
@@ -122,6 +122,12 @@ def test_the_words_are_found(mail: bytes, text: str) -> None:
 def test_the_name_of_a_file_is_read(fields: bytes, name: str) -> None:
     found = read(with_file(b"Content-Type: application/pdf\n" + fields)).attachments
     assert [(one.name, one.content) for one in found] == [(name, PDF)]
+
+
+def test_a_name_in_shift_jis_holds_no_backslash() -> None:
+    fields = 'Content-Type: application/pdf; name="表示.pdf"'.encode("cp932")
+    mail = read(with_file(fields).replace(b"charset=gbk", b"charset=shift_jis"))
+    assert [one.name for one in mail.attachments] == ["表示.pdf"]
 
 
 def test_a_file_without_name_and_type_is_named_after_its_bytes() -> None:

@@ -1,4 +1,4 @@
-"""RTF as Outlook packs it: the examples of MS-OXRTFCP §3 and MS-OXRTFEX §3, and what hostile senders make of it."""
+"""RTF as Outlook packs it: two packed examples of MS-OXRTFCP, HTML inside RTF, and what hostile senders make of it."""
 
 import struct
 import time

@@ -49,7 +49,7 @@ def _read(content: bytes) -> ParsedMail:
     found = facts_on(page)
     hidden = secrets_on(page, found)
     message_identifier = message_id(values_of(fields, "message-id"))
-    date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
+    date = instant(next(iter(values_of(fields, "date")), "")) or opinion.date
     defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)
     return ParsedMail(
         subject=subject,

@@ -25,9 +25,10 @@ from parser.quotes_lines import (
     is_quoted,
     is_rule,
     is_separator,
+    run_on,
 )
 from parser.quotes_marks import Mark
-from parser.quotes_signatures import own_end
+from parser.quotes_signatures import is_name_line, own_end
 
 _NOTHING = Spans((), (), ())
 _SEEN = 200
@@ -90,9 +91,10 @@ class _Page:
         at = 0
         source = text.split("\n")
         for number, line in enumerate(source):
-            cut = (
-                glued(line, source[number + 1]) if line.endswith((":", ":\r", "：")) and number + 1 < len(source) else 0
-            )
+            if line.endswith((":", ":\r", "：")) and number + 1 < len(source):
+                cut = glued(line, source[number + 1])
+            else:
+                cut = run_on(line) if ":   " in line and "@" in line else 0
             if cut:
                 self.lines += [line[:cut], line[cut:]]
                 self.starts += [at, at + cut]
@@ -197,6 +199,7 @@ def _find_quotes(page: _Page) -> None:
             length = _old_mail(page, at, separates)
             if length:
                 if page.written(at) and not _announced(lines, at):
+                    page.relabel(_above_foxmail(lines, at), at, "s")
                     page.relabel(at, len(lines), "o")
                     return
                 forwarded = True
@@ -210,7 +213,12 @@ def _find_quotes(page: _Page) -> None:
                 page.relabel(at, at + length, "i")
                 at += length
                 continue
-            if not forwarded and by_program(lines[at : at + length]) and page.written(at):
+            if (
+                not forwarded
+                and by_program(lines[at : at + length])
+                and _apart(lines, at, length)
+                and page.written(at)
+            ):
                 page.relabel(at, len(lines), "o")
                 return
         if quoted:
@@ -218,6 +226,14 @@ def _find_quotes(page: _Page) -> None:
         elif _SAID.search(line[-20:]) and _is_short_intro(lines, at):
             page.labels[at] = "i"
         at += 1
+
+
+def _apart(lines: list[str], at: int, length: int) -> bool:
+    """Whether an intro without an address stands apart, as programs put it: people tell what "Ben wrote:" in the text."""
+    if any("@" in line for line in lines[at : at + length]):
+        return True
+    end = at + length
+    return (at == 0 or not lines[at - 1].strip()) and (end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip())
 
 
 def _is_short_intro(lines: list[str], at: int) -> bool:
@@ -244,6 +260,14 @@ def _old_mail(page: _Page, at: int, separates: bool) -> int:
         if sum(_HEADER_LIKE.match(one[:80]) is not None for one in near) >= 2:
             return max(1, header_block(lines, at))
     return header_block(lines, at)
+
+
+def _above_foxmail(lines: list[str], at: int) -> int:
+    """Where the name begins that Foxmail puts above a header block: a gap, a name, a line of one blank."""
+    if at < 5 or lines[at - 1] not in (" ", "\xa0") or lines[at - 3].strip() or lines[at - 4].strip():
+        return at
+    name = lines[at - 2].strip()
+    return at - 2 if name and is_name_line(name) and not name.endswith((".", "。")) else at
 
 
 def _announced(lines: list[str], at: int) -> bool:
@@ -325,12 +349,31 @@ def _stays(page: _Page, first: int, end: int, above: bool, below: bool) -> bool:
         return False
     # One line that begins with ">" directly below the text is a step of a path rather than a quotation.
     many = sum(label != "e" for label in page.labels[first:end]) >= 2
+    if _asks(page, first):
+        return True
     return (
         not many
         and bool(page.lines[first - 1].strip())
         and first - 1 not in page.hints
         and not intros([page.lines[first].lstrip(" >")])
     )
+
+
+def _asks(page: _Page, first: int) -> bool:
+    """Whether "My questions:" stands above a quotation without an intro: what follows was put there to be read.
+
+    An intro in a language that we do not know has a day or an address in it.
+    """
+    for at in range(first - 1, max(-1, first - 3), -1):
+        above = page.lines[at].strip()
+        if above:
+            return (
+                page.labels[at] == "t"
+                and len(above) <= 80
+                and above.endswith((":", "："))
+                and not any(sign.isdigit() or sign == "@" for sign in above)
+            )
+    return False
 
 
 def _runs(labels: list[str]) -> list[tuple[str, int, int]]:

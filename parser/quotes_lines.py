@@ -83,6 +83,12 @@ def glued(line: str, following: str) -> int:
     return found.start(2)
 
 
+def run_on(line: str) -> int:
+    """Where an intro ends that the older mail follows on the same line, as Yahoo's programs for phones write; or 0."""
+    end = line[:_MAX_INTRO].find(":   ") + 1
+    return end if INTRO_START.match(line) and _evidence(line[:end]) else 0
+
+
 def intros(lines: Sequence[str]) -> dict[int, int]:
     """The intros of a text: first line -> number of lines. At most 1,500 candidates are looked at."""
     out: dict[int, int] = {}

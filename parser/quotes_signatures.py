@@ -38,11 +38,25 @@ _CONTACT = re.compile(
     r" ?(?:[:：.+(]|\d)|www\.|https?://).{0,60}$",
     re.I,
 )
+_NAME = re.compile(r"^[^\W\d_][\w'’.-]{0,20}(?: [^\W\d_][\w'’.-]{0,20}){1,3}$")
+# A telephone number, a page, an address of mail, a firm: what stands on a visiting card.
+_REACHED = re.compile(
+    r"^(?:\w{1,9}\.?\s?[:：]?\s?)?\+?\(?\d[\d ()/.-]{7,20}$|(?:^|\s)(?:www\.|https?://)\S|\S@\S"
+    r"|\b(?:Ltd|Limited|Inc|LLC|GmbH|AG|KG|S\.?A\.?S?|S\.?L|S\.?r\.?l|B\.?V|A/S|ApS|AB|Oy|sp\. z o\.o|Lda|Ltda|A\.Ş|Corp)\b"
+    r"|公司|株式会社|주식회사|ООО",
+)
 # What a customer tells us below "Thanks": that is no signature.
 _FACT = re.compile(
     r"^\W{0,3}p\.?\s?s\b|\b(?:uid|txid|tx|hash|order|ticket|case|amount|usdt|usdc|btc|eth|trx|account|wallet|id)\b|订单|訂單|"
     r"金额|金額|账户|賬戶|帳戶|账号|帳號",
     re.I,
+)
+# How people go on below "Thanks": no name begins like this.
+_STARTERS = frozenset(
+    "please pls kindly waiting awaiting still hope hoping looking urgent asap i i'm i'll we my your it this but and also "
+    "no not yes can could when why what how is are was need send check call reply answer fix bitte dringend warte ich "
+    "mein meine por espero quedo aguardo je j'attends j'espère attendo aspetto resto жду прошу срочно мой czekam proszę "
+    "bekliyorum lütfen acil mohon tolong segera vui xin graag ik jeg venter jag väntar snälla".split()
 )
 _CASELESS = re.compile("[\u0590-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -64,7 +78,7 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
         while end > first and not lines[end - 1].strip():
             end -= 1
         before = end
-        for rule in (_ornament, _footer, _delimited, _mobile, _disclaimer, _card) + ((_closing,) if closings else ()):
+        for rule in (_ornament, _footer, _delimited, _mobile, _disclaimer, _card) + ((_closing, _visiting) if closings else ()):
             end = rule(lines, first, end)
             if end < before:
                 break
@@ -99,7 +113,9 @@ def _delimited(lines: Sequence[str], first: int, end: int) -> int:
         below = [line for line in lines[at + 1 : end] if line.strip()]
         if found["exact"]:
             return at
-        if len(below) <= _MAX_BARE_LINES and not any(_SENTENCE.search(line) for line in below):
+        announced = at > first and lines[at - 1].rstrip().endswith((":", "："))
+        told = any(not _LETTERED.search(line) and len(line.strip()) < 7 for line in below)
+        if len(below) <= _MAX_BARE_LINES and not announced and not told and not any(map(_SENTENCE.search, below)):
             return at
         return end
     return end
@@ -147,6 +163,22 @@ def _card(lines: Sequence[str], first: int, end: int) -> int:
     return at if bars >= 3 and not lines[at].strip("| \t\xa0") else end
 
 
+def _visiting(lines: Sequence[str], first: int, end: int) -> int:
+    """A last paragraph of a name, and lines of a firm and of two ways to reach the person, below a whole sentence."""
+    at = end
+    while at > first and lines[at - 1].strip() and end - at <= _MAX_CLOSING_LINES + 1:
+        at -= 1
+    if not 3 <= end - at <= _MAX_CLOSING_LINES + 1 or at - 1 <= first:
+        return end
+    card = [line.strip() for line in lines[at:end]]
+    above = next((line.strip() for line in reversed(lines[max(first, at - 3) : at]) if line.strip()), "")
+    if above[-1:] not in (".", "!", "?", "。", "！", "？") or not all(map(is_name_line, card)):
+        return end
+    named = _NAME.match(card[0]) is not None or (len(card[0]) <= 4 and _is_caseless_name(card[0], [card[0]]))
+    ways = sum(_REACHED.search(line) is not None for line in card[1:])
+    return at if named and ways >= 2 else end
+
+
 def _closing(lines: Sequence[str], first: int, end: int) -> int:
     """ "Best regards" and the name and address lines below it; "Thanks" only with a name; a name after a dash."""
     if end <= first:
@@ -167,7 +199,7 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
         if _closes(line, names, doubtful):
             return at
         names += 1
-        doubtful = doubtful or not _is_name_line(line)
+        doubtful = doubtful or not is_name_line(line)
         # Below "Regards" one or two words are a name, however they are written.
         if names > _MAX_CLOSING_LINES or (doubtful and (names > 1 or len(line) > 20 or len(line.split()) > 2)):
             return end
@@ -180,10 +212,21 @@ def _closes(line: str, names: int, doubtful: bool) -> bool:
         return names > 0 or len(line.rstrip(",.! ")) > 5 or not line.isascii()
     if WEAK_CLOSING.match(line):
         return 0 < names <= 4 and not doubtful
-    return not doubtful and CLOSING_WITH_NAME.match(line) is not None
+    found = None if doubtful else CLOSING_WITH_NAME.match(line)
+    return found is not None and _is_signed(found["name"], found["strong"] is not None)
 
 
-def _is_name_line(line: str) -> bool:
+def _is_signed(name: str, strong: bool) -> bool:
+    """Whether the words behind a closing on its line are a name: "Спасибо за помощь" and "谢谢，请尽快" are sentences."""
+    words = name.split()
+    if words[0].lower() in _STARTERS:
+        return False
+    if _CASELESS.search(name):
+        return _is_caseless_name(name, words) and (strong or _HAN.match(name) is not None)
+    return all(word[:1].isupper() for word in words)
+
+
+def is_name_line(line: str) -> bool:
     """A name, a title, a firm, a telephone number or an address; not a sentence, an item of a list or a fact."""
     if len(line) > _MAX_NAME_LINE or line[:2] in ("- ", "* ", "• ", "> ") or line[-1:] in ":：?？;；":
         return False
@@ -192,6 +235,8 @@ def _is_name_line(line: str) -> bool:
     if _CONTACT.match(line):
         return True
     words = line.split()
+    if words and words[0].strip("!,…").lower() in _STARTERS:
+        return False
     if not _LETTERED.search(line):
         # A telephone number; a bare amount or a code is something that they tell us.
         return sum(sign.isdigit() for sign in line) >= 7 and line[:1] in "+(0"

@@ -219,13 +219,21 @@ def _find_quotes(page: _Page) -> None:
                 and _apart(lines, at, length)
                 and page.written(at)
             ):
-                page.relabel(at, len(lines), "o")
+                page.relabel(_headed(lines, at), len(lines), "o")
                 return
         if quoted:
             page.labels[at] = "q"
         elif _SAID.search(line[-20:]) and _is_short_intro(lines, at):
             page.labels[at] = "i"
         at += 1
+
+
+def _headed(lines: list[str], at: int) -> int:
+    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
+    above = at
+    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
+        above -= 1
+    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
 
 
 def _apart(lines: list[str], at: int, length: int) -> bool:

@@ -191,7 +191,7 @@ def is_rule(line: str) -> bool:
 def header_block(lines: Sequence[str], at: int) -> int:
     """How many lines from here are the header block of an older mail; 0 where there is none."""
     first = header_name(lines[at])
-    if first not in ("from", "date"):
+    if first not in ("from", "date") or (first == "from" and _is_since(lines[at][:MAX_LINE])):
         return 0
     seen = {first}
     evidence = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
@@ -212,6 +212,11 @@ def header_block(lines: Sequence[str], at: int) -> int:
     if len(seen) >= 3 and (evidence or "subject" in seen):
         return length
     return length if len(seen) == 2 and "date" in seen and evidence and timed else 0
+
+
+def _is_since(line: str) -> bool:
+    """ "From: 1 Nov 2026" is the beginning of a time and nobody's name."""
+    return "@" not in line and _DATE.search(line) is not None
 
 
 def header_name(line: str) -> str | None:

@@ -48,7 +48,7 @@ _SIGNATURES = _words(
     "gmail_signature gmail_signature_prefix moz-signature applemailsignature protonmail_signature_block signature"
     " ms-outlook-mobile-signature composer_signature ntes-pcmac-signature __aliyun_signature_wrap lark-mail-signature"
     " zmail_signature __sig_post__ __sig_pre__ messagesignaturesection bloop_sign _rc_sig front-signature"
-    " sh-signature tutanota_signature divtagdefaultsignature"
+    " sh-signature zm-_id_-sgn tutanota_signature divtagdefaultsignature"
 )
 _NUMBERED = re.compile(
     r"^(?:(lark-mail-quote|lark-mail-doc-quote|history-quote)-[\w-]{1,80}"

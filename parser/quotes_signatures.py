@@ -26,6 +26,7 @@ _MAX_CLOSING_LINES = 7
 _MAX_NAME_LINE = 70
 _DELIMITER = re.compile(r"^(?P<exact>-- |--\xa0)$|^(?:--|—|——|__|--\s?\*{2})$")
 _ORNAMENT = re.compile(r"^[\s\-*#~=_+·•—–\u1427\u200b\ufeff]{1,400}$")
+_BOX = re.compile(r"^\s{0,4}([-_=*~+―─━—–＝～・◆◇■□☆★※+])\1{4,200}\s*$")
 _FOOTER_RULE = re.compile(r"^\s*[_-]{10,200}\s*$")
 # Six words or more and a full stop, or a question: that is written, not signed.
 _SENTENCE = re.compile(r"^(?:\S+\s+){5,60}\S*[a-zà-öø-ÿ][.!?]\s*$|[?？]\s*$|[。！]\s*$")
@@ -78,7 +79,7 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
         while end > first and not lines[end - 1].strip():
             end -= 1
         before = end
-        for rule in (_ornament, _footer, _delimited, _mobile, _disclaimer, _card) + ((_closing, _visiting) if closings else ()):
+        for rule in (_boxed, _ornament, _footer, _delimited, _mobile, _disclaimer, _card) + ((_closing, _visiting) if closings else ()):
             end = rule(lines, first, end)
             if end < before:
                 break
@@ -92,6 +93,19 @@ def _ornament(lines: Sequence[str], first: int, end: int) -> int:
     last = lines[end - 1] if end > first else ""
     telling = len(last.strip()) >= 2 or "\u1427" in last or "\ufeff" in last or "\u200b" in last
     return end - 1 if last and telling and _ORNAMENT.match(last) else end
+
+
+def _boxed(lines: Sequence[str], first: int, end: int) -> int:
+    """A card between two rules, as Japanese programs draw it, with a way to reach the person in it."""
+    if end <= first or not _BOX.match(lines[end - 1][:300]):
+        return end
+    for at in range(end - 2, max(first, end - _MAX_LINES), -1):
+        if len(lines[at]) > _MAX_LINE or _SENTENCE.search(lines[at]):
+            return end
+        if _BOX.match(lines[at]):
+            card = [line.strip() for line in lines[at + 1 : end - 1]]
+            return at if any(_CONTACT.match(line) or _REACHED.search(line) for line in card) else end
+    return end
 
 
 def _footer(lines: Sequence[str], first: int, end: int) -> int:
@@ -164,19 +178,21 @@ def _card(lines: Sequence[str], first: int, end: int) -> int:
 
 
 def _visiting(lines: Sequence[str], first: int, end: int) -> int:
-    """A last paragraph of a name, and lines of a firm and of two ways to reach the person, below a whole sentence."""
+    """A last paragraph of a name, a firm and ways to reach the person, below a whole sentence."""
     at = end
     while at > first and lines[at - 1].strip() and end - at <= _MAX_CLOSING_LINES + 1:
         at -= 1
-    if not 3 <= end - at <= _MAX_CLOSING_LINES + 1 or at - 1 <= first:
+    if not 2 <= end - at <= _MAX_CLOSING_LINES + 1 or at - 1 <= first:
         return end
     card = [line.strip() for line in lines[at:end]]
     above = next((line.strip() for line in reversed(lines[max(first, at - 3) : at]) if line.strip()), "")
     if above[-1:] not in (".", "!", "?", "。", "！", "？") or not all(map(is_name_line, card)):
         return end
-    named = _NAME.match(card[0]) is not None or (len(card[0]) <= 4 and _is_caseless_name(card[0], [card[0]]))
+    chinese = len(card[0]) <= 4 and _HAN.match(card[0]) is not None and _is_caseless_name(card[0], [card[0]])
     ways = sum(_REACHED.search(line) is not None for line in card[1:])
-    return at if named and ways >= 2 else end
+    if chinese and card[-1].endswith("公司"):
+        return at
+    return at if len(card) >= 3 and ways >= 2 and (chinese or _NAME.match(card[0])) else end
 
 
 def _closing(lines: Sequence[str], first: int, end: int) -> int:
@@ -186,6 +202,9 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
     last = lines[end - 1].strip()
     if len(last) <= 60 and DASHED_NAME.match(last) and end - 1 > first:
         above = lines[end - 2].strip()
+        before = above or lines[max(first, end - 3)].strip()
+        if before.endswith((":", "：")):
+            return end
         if not above or (above[:1] not in "-*•" and not above[:1].isdigit() and STRONG_CLOSING.match(above[:100])):
             return end - 1
     names = 0

@@ -168,11 +168,11 @@ MOBILE = re.compile(
     r"|(?:via|met|van(?:af|uit)?) mijn [^,.;!?]{1,30} (?:verstuurd|verzonden)"
     rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}}(?: [^\s,.;!?]{{1,20}})?(?<=[dt][ae]n) gönderil(?:di|miştir)"
     rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}} (?:poslano|küldve)"
-    r"|(?:发自|發自|寄自|发送自|傳送自|来自我的|來自我的)[^，。,；;]{1,25}"
-    rf"|(?:来自|來自) ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
+    r"|(?:发自|發自|寄自|发送自|傳送自)[^，。,；;]{1,25}"
+    rf"|(?:来自|來自)(?:我的)? ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
     rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,12}}(?:发送|傳送|发出|寄出)"
     rf"|.{{0,25}}(?:{_DEVICE}|スマホ|アプリ|メール).{{0,15}}(?:から|より)送信(?:されました)?"
-    rf"|.{{0,25}}(?:{_DEVICE}|핸드폰|갤럭시|메일 ?앱).{{0,15}}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
+    rf"|(?!제 ).{{0,25}}(?:{_DEVICE}|핸드폰|갤럭시|메일 ?앱)[^앱]{{0,15}}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
     r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
     r"pobierz|uzyskaj|hämta|skaffa|hent|last ned|скачать|скачайте|получить|получите|загрузить|獲取|获取|下載|下载|取得|"
     r"dapatkan|unduh|tải|nhận|lấy|รับ|ดาวน์โหลด|الحصول على|احصل على|تنزيل|קבל את|קבל|הורד את|הורד|להורדת) ?"
@@ -188,16 +188,16 @@ MOBILE = re.compile(
 
 # A paragraph that a server or a lawyer put below the mail. Only as the last thing in a mail.
 DISCLAIMER = re.compile(
-    r"confidentiality (?:notice|note)|this (?:e-?mail|message)(?: and any)?.{0,80}(?:confidential|"
+    r"^\W{0,5}(?:e-?mail )?confidentiality (?:notice|note)|this (?:e-?mail|message)(?: and any)?.{0,80}(?:confidential|"
     r"intended (?:only|solely)|"
-    r"privileged)|if you (?:are not|have received).{0,60}(?:intended|in error)|"
+    r"privileged)|if you are not .{0,20}intended|received (?:this|the) (?:e-?mail|message|transmission|communication).{0,30}in error|"
     r"the information (?:contained )?in this "
-    r"(?:e-?mail|message)|virus-free\.\s?(?:www|https?:|$)|(?:checked|scanned) (?:for|by) .{0,20}(?:virus|avast|avg|norton)|"
-    r"please consider the environment|disclaimer\s?:|aviso (?:legal|de confidencialidad)\s?:|"
+    r"(?:e-?mail|message).{0,60}(?:confidential|privileged|intended)|virus-free\.\s?(?:www|https?:|$)|(?:e-?mail|message) (?:has been|was) (?:checked|scanned) (?:for|by)|(?:checked|scanned) by .{0,10}(?:avast|avg|norton)|"
+    r"please consider the environment before|^\W{0,5}disclaimer\s?:|^\W{0,5}aviso(?: legal| de confidencialidad)?\s?: ?(?:est[ea]|el|la|os|as)\b|"
     r"\bwww\.(?:avast|avg)\.com|diese e-?mail (?:enthält|kann) .{0,60}vertraulich|"
     r"wurde von avast|dies(?:e|er) .{0,20}(?:e-?mail|nachricht) .{0,60}vertraulich|"
     r"(?:ce message|ce courriel|cet e-?mail).{0,80}confidentiel|este (?:mensaje|correo|e-?mail|mensagem).{0,100}"
-    r"(?:confidencia|destinatari)|(?:questo messaggio|questa e-?mail|le informazioni).{0,100}(?:riservat|confidenzial)|"
+    r"(?:confidencia|exclusiv\w{1,6} a su destinatari)|(?:questo messaggio|questa e-?mail|le informazioni).{0,100}(?:riservat|confidenzial)|"
     r"dit (?:bericht|e-?mail).{0,80}vertrouwelijk|(?:denna|detta) (?:e-post|mail|meddelande).{0,80}konfidenti|"
     r"denne (?:e-?mail|mail|besked|meddelelse).{0,80}fortrolig|это (?:сообщение|письмо).{0,80}конфиденциальн|"
     r"(?:ta|niniejsza) wiadomość.{0,100}(?:poufn|wyłącznie)|bu (?:e-?posta|ileti|mesaj).{0,80}gizli|"
@@ -221,15 +221,16 @@ _STRONG = (
     r"brgds?|kr|br|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully(?: yours)?|"
     r"faithfully yours|"
     r"with (?:regards|respect|appreciation)|cordially|all the best|best)",
-    r"(?:mit (?:freundlichen?|besten?|lieben?|herzlichen?|vielen) (?:grüßen|grüssen|gruß|gruss|gruessen)|"
+    r"(?:mit (?:freundliche[nm]?|besten?|lieben?|herzlichen?|vielen) (?:grüßen|grüssen|gruß|gruss|gruessen)|"
     r"(?:freundliche|beste|viele|liebe|herzliche|schöne) (?:grüße|grüsse|gruesse)|(?:lieben|schönen|herzlichen|"
     r"besten) "
     r"(?:gruß|gruss)|hochachtungsvoll|mfg|lg|vg|gruß|gruss|grüße|grüsse)",
     r"(?:cordialement|bien (?:cordialement|à vous)|(?:très )?cordialement|salutations(?: distinguées)?|"
     r"sincères salutations|"
-    r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt)",
+    r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt|"
+    r"(?:veuillez (?:agréer|recevoir|croire)|je vous prie d.agréer).{0,80}(?:salutations|sentiments|considération)(?: distinguée?s| les meilleure?s)?)",
     r"(?:(?:un )?(?:cordial(?:es)?|atento|afectuoso) saludos?|saludos(?: cordiales)?|(?:muy )?atentamente|un saludo|"
-    r"cordialmente|reciba un cordial saludo|atte)",
+    r"cordialmente|reciban? un cordial saludo|atte)",
     r"(?:(?:com os )?(?:melhores|meus) cumprimentos|atenciosamente|cordialmente|abraços?|saudações|att|cumprimentos)",
     r"(?:cordiali saluti|distinti saluti|(?:tanti |cari |i migliori )?saluti|cordialmente|un saluto|in fede)",
     r"(?:(?:met )?(?:vriendelijke|hartelijke) (?:groeten?|groet)|(?:hoogachtend|groeten|groetjes|groet|mvg))",
@@ -240,7 +241,7 @@ _STRONG = (
     r"з повагою)",
     r"(?:(?:serdecznie |gorąco )?pozdrawiam(?: serdecznie)?|z (?:poważaniem|powazaniem|wyrazami szacunku)|"
     r"(?:serdeczne )?pozdrowienia|pzdr)",
-    r"(?:saygılarımla|saygılarımızla|iyi (?:çalışmalar|günler)|sevgiler|selamlar|en iyi dileklerimle)",
+    r"(?:saygılarımla|saygılarımızla|saygılar|iyi (?:çalışmalar|günler)(?: dilerim| dileriz)?|sevgiler|selamlar|en iyi dileklerimle)",
     r"(?:trân trọng(?: kính chào)?|kính thư|thân mến|thân ái|(?:best )?regards)",
     r"(?:hormat (?:saya|kami)|salam(?: hormat| hangat)?|wassalam|terima kasih dan salam)",
     r"(?:ขอแสดงความนับถือ|ด้วยความเคารพ(?:อย่างสูง)?|ด้วยความนับถือ)",
@@ -248,7 +249,7 @@ _STRONG = (
     r"مع التقدير)",
     r"(?:בברכה|בכבוד רב|כל טוב|בתודה(?: מראש)?(?: ובברכה)?|תודה ובברכה)",
     r"(?:此致|敬礼|敬禮|祝好|祝商祺|顺颂商祺|順頌商祺|顺祝商祺|順祝商祺|祝您?工作顺利|此致[,，]?\s?敬[礼禮]|敬上|敬启|敬啟|謹啟|"
-    r"顺颂时祺|順頌時祺|即颂近安|祝您?生活愉快|祝好运)",
+    r"顺颂时祺|順頌時祺|即颂近安|祝您?生活愉快|祝好运|敬祝|商祺|敬祝[,，]?\s?商祺|順頌|時綏|商安|即頌)",
     r"(?:(?:以上、?|何卒|どうぞ|今後とも)*(?:宜しく|よろしく)(?:お願い)?(?:いた|致)?(?:します|申し上げます|お願いします|お願い致します|お願いいたします)|"
     r"敬具|草々|かしこ)",
     r"(?:감사합니다 ?드림|(?!연락|답변|문의|부탁|말씀|전화|메일|내역|사진|자료|파일)[가-힣]{2,4} ?(?:드림|올림|배상)|"

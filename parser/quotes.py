@@ -16,8 +16,10 @@ from dataclasses import dataclass
 
 from parser.mail import Span, Spans
 from parser.quotes_lines import (
+    apart,
     by_program,
     glued,
+    headed,
     header_block,
     header_name,
     intros,
@@ -28,7 +30,7 @@ from parser.quotes_lines import (
     run_on,
 )
 from parser.quotes_marks import Mark
-from parser.quotes_signatures import is_name_line, own_end
+from parser.quotes_signatures import foxmail_name, own_end
 
 _NOTHING = Spans((), (), ())
 _SEEN = 200
@@ -199,7 +201,7 @@ def _find_quotes(page: _Page) -> None:
             length = _old_mail(page, at, separates)
             if length:
                 if page.written(at) and not _announced(lines, at):
-                    page.relabel(_above_foxmail(lines, at), at, "s")
+                    page.relabel(foxmail_name(lines, at), at, "s")
                     page.relabel(at, len(lines), "o")
                     return
                 forwarded = True
@@ -213,35 +215,14 @@ def _find_quotes(page: _Page) -> None:
                 page.relabel(at, at + length, "i")
                 at += length
                 continue
-            if (
-                not forwarded
-                and by_program(lines[at : at + length])
-                and _apart(lines, at, length)
-                and page.written(at)
-            ):
-                page.relabel(_headed(lines, at), len(lines), "o")
+            if not forwarded and by_program(lines[at : at + length]) and apart(lines, at, length) and page.written(at):
+                page.relabel(headed(lines, at), len(lines), "o")
                 return
         if quoted:
             page.labels[at] = "q"
         elif _SAID.search(line[-20:]) and _is_short_intro(lines, at):
             page.labels[at] = "i"
         at += 1
-
-
-def _headed(lines: list[str], at: int) -> int:
-    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
-    above = at
-    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
-        above -= 1
-    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
-
-
-def _apart(lines: list[str], at: int, length: int) -> bool:
-    """Whether an intro without an address stands apart, as programs put it: people tell what "Ben wrote:" in the text."""
-    if any("@" in line for line in lines[at : at + length]):
-        return True
-    end = at + length
-    return (at == 0 or not lines[at - 1].strip()) and (end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip())
 
 
 def _is_short_intro(lines: list[str], at: int) -> bool:
@@ -268,14 +249,6 @@ def _old_mail(page: _Page, at: int, separates: bool) -> int:
         if sum(_HEADER_LIKE.match(one[:80]) is not None for one in near) >= 2:
             return max(1, header_block(lines, at))
     return header_block(lines, at)
-
-
-def _above_foxmail(lines: list[str], at: int) -> int:
-    """Where the name begins that Foxmail puts above a header block: a gap, a name, a line of one blank."""
-    if at < 5 or lines[at - 1] not in (" ", "\xa0") or lines[at - 3].strip() or lines[at - 4].strip():
-        return at
-    name = lines[at - 2].strip()
-    return at - 2 if name and is_name_line(name) and not name.endswith((".", "。")) else at
 
 
 def _announced(lines: list[str], at: int) -> bool:
@@ -355,10 +328,12 @@ def _stays(page: _Page, first: int, end: int, above: bool, below: bool) -> bool:
         return above or not introduced
     if introduced or not above:
         return False
-    # One line that begins with ">" directly below the text is a step of a path rather than a quotation.
+    # One line that begins with ">" directly below the text, or goes on with others, is a path rather than a quotation.
     many = sum(label != "e" for label in page.labels[first:end]) >= 2
     if _asks(page, first):
         return True
+    if not many and " > " in page.lines[first]:
+        return not intros([page.lines[first].lstrip(" >")])
     return (
         not many
         and bool(page.lines[first - 1].strip())

@@ -183,6 +183,24 @@ def by_program(lines: Sequence[str]) -> bool:
     return _TIME.search(joined) is not None or "@" in joined
 
 
+def apart(lines: Sequence[str], at: int, length: int) -> bool:
+    """Whether an intro without an address stands apart, as those of programs do: people tell what "Ben wrote:"."""
+    if any("@" in line for line in lines[at : at + length]):
+        return True
+    end = at + length
+    if at and lines[at - 1].strip():
+        return False
+    return end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip()
+
+
+def headed(lines: Sequence[str], at: int) -> int:
+    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
+    above = at
+    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
+        above -= 1
+    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
+
+
 def is_rule(line: str) -> bool:
     """A line of dashes."""
     return _RULE.match(line[:MAX_LINE]) is not None
@@ -209,7 +227,7 @@ def header_block(lines: Sequence[str], at: int) -> int:
             timed = timed or (found == "date" and _TIME.search(line[:MAX_LINE]) is not None)
     if "from" not in seen:
         return 0
-    if len(seen) >= 3 and (evidence or "subject" in seen):
+    if len(seen) >= 3 and (evidence or {"subject", "date"} <= seen):
         return length
     return length if len(seen) == 2 and "date" in seen and evidence and timed else 0
 

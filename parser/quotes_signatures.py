@@ -43,7 +43,8 @@ _NAME = re.compile(r"^[^\W\d_][\w'’.-]{0,20}(?: [^\W\d_][\w'’.-]{0,20}){1,3}
 # A telephone number, a page, an address of mail, a firm: what stands on a visiting card.
 _REACHED = re.compile(
     r"^(?:\w{1,9}\.?\s?[:：]?\s?)?\+?\(?\d[\d ()/.-]{7,20}$|(?:^|\s)(?:www\.|https?://)\S|\S@\S"
-    r"|\b(?:Ltd|Limited|Inc|LLC|GmbH|AG|KG|S\.?A\.?S?|S\.?L|S\.?r\.?l|B\.?V|A/S|ApS|AB|Oy|sp\. z o\.o|Lda|Ltda|A\.Ş|Corp)\b"
+    r"|\b(?:Ltd|Limited|Inc|LLC|Corp|GmbH|AG|KG|S\.?A\.?S?|S\.?L|S\.?r\.?l|B\.?V|A/S|ApS|AB|Oy|"
+    r"sp\. z o\.o|Lda|Ltda|A\.Ş)\b"
     r"|公司|株式会社|주식회사|ООО",
 )
 # What a customer tells us below "Thanks": that is no signature.
@@ -53,14 +54,17 @@ _FACT = re.compile(
     re.I,
 )
 # How people go on below "Thanks": no name begins like this.
-_STARTERS = frozenset(
-    "please pls kindly waiting awaiting still hope hoping looking urgent asap i i'm i'll we my your it this but and also "
-    "no not yes can could when why what how is are was need send check call reply answer fix bitte dringend warte ich "
-    "mein meine por espero quedo aguardo je j'attends j'espère attendo aspetto resto жду прошу срочно мой czekam proszę "
-    "bekliyorum lütfen acil mohon tolong segera vui xin graag ik jeg venter jag väntar snälla".split()
+_STARTING = (
+    "please pls kindly waiting awaiting still hope hoping looking urgent asap i i'm i'll we my your it this "
+    "but and also no not yes can could when why what how is are was need send check call reply answer fix "
+    "bitte dringend warte ich mein meine por espero quedo aguardo je j'attends j'espère attendo aspetto resto "
+    "жду прошу срочно мой czekam proszę bekliyorum lütfen acil mohon tolong segera vui xin graag ik jeg venter "
+    "jag väntar snälla"
 )
+_STARTERS = frozenset(_STARTING.split())
 _CASELESS = re.compile("[\u0590-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HAN = re.compile("[\u3400-\u9fff]")
+_LATIN_BEHIND = re.compile(r"[ (（/|]{1,3}[A-Z][a-z.]{0,20}(?: [A-Z][a-z.]{0,20}){0,2}[)）]?$")
 _FIRMS = ("公司", "部", "集团", "集團", "经理", "經理", "敬上", "谨上", "謹上", "株式会社", "中心", "上")
 _SURNAMES = frozenset(
     "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘"
@@ -79,7 +83,7 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
         while end > first and not lines[end - 1].strip():
             end -= 1
         before = end
-        for rule in (_boxed, _ornament, _footer, _delimited, _mobile, _disclaimer, _card) + ((_closing, _visiting) if closings else ()):
+        for rule in _APPENDED + (_WRITTEN if closings else ()):
             end = rule(lines, first, end)
             if end < before:
                 break
@@ -236,13 +240,21 @@ def _closes(line: str, names: int, doubtful: bool) -> bool:
 
 
 def _is_signed(name: str, strong: bool) -> bool:
-    """Whether the words behind a closing on its line are a name: "Спасибо за помощь" and "谢谢，请尽快" are sentences."""
+    """Whether the words behind a closing on its line are a name: "Спасибо за помощь" is none, nor is "谢谢，请尽快"."""
     words = name.split()
     if words[0].lower() in _STARTERS:
         return False
     if _CASELESS.search(name):
         return _is_caseless_name(name, words) and (strong or _HAN.match(name) is not None)
     return all(word[:1].isupper() for word in words)
+
+
+def foxmail_name(lines: Sequence[str], at: int) -> int:
+    """Where the name begins that Foxmail puts above a header block: a gap, a name, a line of one blank."""
+    if at < 5 or lines[at - 1] not in (" ", "\xa0") or lines[at - 3].strip() or lines[at - 4].strip():
+        return at
+    name = lines[at - 2].strip()
+    return at - 2 if name and is_name_line(name) and not name.endswith((".", "。")) else at
 
 
 def is_name_line(line: str) -> bool:
@@ -271,9 +283,14 @@ def is_name_line(line: str) -> bool:
 
 def _is_caseless_name(line: str, words: list[str]) -> bool:
     """In scripts without capital letters a name is short; a Chinese one begins with a surname."""
-    bare = line.rstrip("。.，,!！")
+    # A Chinese name often has its Latin spelling behind it.
+    bare = _LATIN_BEHIND.sub("", line.rstrip("。.，,!！")) if _HAN.match(line) else line.rstrip("。.，,!！")
     if any(sign.isdigit() for sign in bare):
         return False
     if _HAN.match(bare):
         return (len(bare) <= 4 and bare[0] in _SURNAMES) or (len(bare) <= 25 and bare.endswith(_FIRMS))
     return len(bare) <= 12 and len(words) == 1
+
+
+_APPENDED = (_boxed, _ornament, _footer, _delimited, _mobile, _disclaimer, _card)
+_WRITTEN = (_closing, _visiting)

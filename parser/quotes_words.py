@@ -48,7 +48,8 @@ INTRO_START = re.compile(
 
 # A line between rules that says: what follows is the older mail.
 _SEPARATOR_WORDS = (
-    "original|original message|original appointment|reply message|replied message|replied mail|original e?-?mail|reply above this line",
+    "original|original message|original appointment|reply message|replied (?:message|mail)|"
+    "original e?-?mail|reply above this line",
     "原始邮件|原邮件|邮件原件|原始信息|原始消息|回复的原邮件|回复的邮件|回复邮件|原始内容",
     "原始郵件|原始訊息|原始信件|原始電郵|回覆的原郵件|回覆的郵件|原始內容",
     "元のメッセージ|元のメール|オリジナルメッセージ|original mail",
@@ -136,16 +137,17 @@ _DEVICE = (
     r"appareil|gerät|outlook|yahoo|mail (?:for|für|pour|para|per|voor|til|för|dla|для|app)\b|"
     r"(?!e-?mail)(?:\w{2,12}[ -]?mail)\b|gmail|proton|spark\b|airmail|mailbox|thunderbird|aquamail|k-9|"
     r"nine\b|"
-    r"zoho|tutanota|fairemail|canary|edison|acompli|newton|mailspring|sparrow|superhuman|foxmail|wps|lark|feishu|飞书|"
+    r"zoho|tutanota|fairemail|canary|edison|acompli|newton|mailspring|sparrow|superhuman|boxer|foxmail|wps|lark|"
+    r"feishu|飞书|"
     r"釘釘|钉钉|手机|手機|平板|华为|荣耀|小米|邮箱|郵箱|邮件|网易|QQ|スマートフォン|携帯|아이폰|휴대폰|스마트폰|"
     r"телефон|устройств|айфон|почт|điện thoại|ponsel|มือถือ|หาถือ|هاتف|جهاز|טלפון|נייד|ti-\d+)"
 )
 _SENT = (
-    r"sent (?:from|via|with|using)|sent (?:by|on) my|envoyé (?:de|depuis|avec|à partir de)|"
+    r"sent (?:from|via|with|using)|sent (?:by|on) my|envoyé (?:de|depuis|avec|via|à partir de)|"
     r"enviado (?:desde|do|de|a partir d[eo]|con|com|pelo|através)|"
-    r"(?:diese nachricht wurde )?gesendet (?:von|mit|über)|diese nachricht wurde (?:von|mit) meinem|"
-    r"inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|via|van)|verstuurd (?:vanaf|met)|"
-    r"skickat från|skickat med|sendt fra|sendt med|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
+    r"(?:diese nachricht wurde )?gesendet (?:von|aus|mit|über)|diese nachricht wurde (?:von|mit) meinem|"
+    r"inviato (?:da|dal|con|tramite)|(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|van)|"
+    r"skicka(?:t|des) (?:från|med|via)|sendt (?:fra|med|via)|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
     r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|odesláno (?:z|pomocí)|"
     r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
     r"ส่งจาก|ส่งโดย|أُ?رسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
@@ -158,19 +160,22 @@ _SENT_OTHERWISE = (
 )
 MOBILE = re.compile(
     rf"^(?!.{{0,200}}(?:{_SENT_OTHERWISE}))[\W_]{{0,6}}(?:"
-    rf"(?:{_SENT})(?:\b|(?<=מ))[^,.;!?。，]{{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
+    rf"(?:{_SENT})(?:\b|(?<=מ))(?:[^,.;!?。，]|\.(?=\w)){{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
+    r"(?:, an? [^,.;!?]{0,20}(?:4G|5G|LTE)[^,.;!?]{0,15})?"
     r"(?:[,.;!]?\s?(?:please|pls|so please|sorry|excuse|typed|apologies|pardon|bitte|perdón|disculp|désolé).{0,80})?"
     r"|sent from (?:my|a|an) [^\s,.]{1,20}(?: [^\s,.]{1,20}){0,4}"
     rf"|from my [^,.;!?]{{0,20}}{_DEVICE}\w{{0,12}}(?: (?:\d{{1,3}}\w{{0,2}}|pro|plus|max|mini|ultra|se|x\w?)){{0,3}}"
     rf"|(?:von|mit) mein(?:em|er|em/meiner) [^,.;!?]{{0,20}}{_DEVICE}\w{{0,12}}"
     r"|(?:von (?:meinem|unterwegs)|mit meinem)[^,.;!?]{0,45} ?(?:gesendet|geschickt|geschrieben|verfasst|getippt)"
+    r"|(?:please )?(?:excuse|forgive|pardon) (?:my |any |the )?(?:typos|brevity|spelling).{0,60}"
+    r"|typos courtesy of .{0,40}"
     r"|(?:someone )?from mobile|sent via mobile|via mobile"
     r"|(?:via|met|van(?:af|uit)?) mijn [^,.;!?]{1,30} (?:verstuurd|verzonden)"
     rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}}(?: [^\s,.;!?]{{1,20}})?(?<=[dt][ae]n) gönderil(?:di|miştir)"
     rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}} (?:poslano|küldve)"
     r"|(?:发自|發自|寄自|发送自|傳送自)[^，。,；;]{1,25}"
     rf"|(?:来自|來自)(?:我的)? ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
-    rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,12}}(?:发送|傳送|发出|寄出)"
+    rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,24}}(?:发送|傳送|发出|寄出)"
     rf"|.{{0,25}}(?:{_DEVICE}|スマホ|アプリ|メール).{{0,15}}(?:から|より)送信(?:されました)?"
     rf"|(?!제 ).{{0,25}}(?:{_DEVICE}|핸드폰|갤럭시|메일 ?앱)[^앱]{{0,15}}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
     r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
@@ -190,14 +195,19 @@ MOBILE = re.compile(
 DISCLAIMER = re.compile(
     r"^\W{0,5}(?:e-?mail )?confidentiality (?:notice|note)|this (?:e-?mail|message)(?: and any)?.{0,80}(?:confidential|"
     r"intended (?:only|solely)|"
-    r"privileged)|if you are not .{0,20}intended|received (?:this|the) (?:e-?mail|message|transmission|communication).{0,30}in error|"
+    r"privileged)|if you are not .{0,20}intended|received (?:this|the) (?:e-?mail|message|transmission|"
+    r"communication).{0,30}in error|"
     r"the information (?:contained )?in this "
-    r"(?:e-?mail|message).{0,60}(?:confidential|privileged|intended)|virus-free\.\s?(?:www|https?:|$)|(?:e-?mail|message) (?:has been|was) (?:checked|scanned) (?:for|by)|(?:checked|scanned) by .{0,10}(?:avast|avg|norton)|"
-    r"please consider the environment before|^\W{0,5}disclaimer\s?:|^\W{0,5}aviso(?: legal| de confidencialidad)?\s?: ?(?:est[ea]|el|la|os|as)\b|"
+    r"(?:e-?mail|message).{0,60}(?:confidential|privileged|intended)|virus-free\.\s?(?:www|https?:|$)|"
+    r"(?:e-?mail|message) (?:has been|was) (?:checked|scanned) (?:for|by)|(?:checked|"
+    r"scanned) by .{0,10}(?:avast|avg|norton)|"
+    r"please consider the environment before|^\W{0,5}disclaimer\s?:|^\W{0,5}aviso(?: legal|"
+    r" de confidencialidad)?\s?: ?(?:est[ea]|el|la|os|as)\b|"
     r"\bwww\.(?:avast|avg)\.com|diese e-?mail (?:enthält|kann) .{0,60}vertraulich|"
     r"wurde von avast|dies(?:e|er) .{0,20}(?:e-?mail|nachricht) .{0,60}vertraulich|"
     r"(?:ce message|ce courriel|cet e-?mail).{0,80}confidentiel|este (?:mensaje|correo|e-?mail|mensagem).{0,100}"
-    r"(?:confidencia|exclusiv\w{1,6} a su destinatari)|(?:questo messaggio|questa e-?mail|le informazioni).{0,100}(?:riservat|confidenzial)|"
+    r"(?:confidencia|exclusiv\w{1,6} a su destinatari)|(?:questo messaggio|questa e-?mail|"
+    r"le informazioni).{0,100}(?:riservat|confidenzial)|"
     r"dit (?:bericht|e-?mail).{0,80}vertrouwelijk|(?:denna|detta) (?:e-post|mail|meddelande).{0,80}konfidenti|"
     r"denne (?:e-?mail|mail|besked|meddelelse).{0,80}fortrolig|это (?:сообщение|письмо).{0,80}конфиденциальн|"
     r"(?:ta|niniejsza) wiadomość.{0,100}(?:poufn|wyłącznie)|bu (?:e-?posta|ileti|mesaj).{0,80}gizli|"
@@ -228,7 +238,8 @@ _STRONG = (
     r"(?:cordialement|bien (?:cordialement|à vous)|(?:très )?cordialement|salutations(?: distinguées)?|"
     r"sincères salutations|"
     r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt|"
-    r"(?:veuillez (?:agréer|recevoir|croire)|je vous prie d.agréer).{0,80}(?:salutations|sentiments|considération)(?: distinguée?s| les meilleure?s)?)",
+    r"(?:veuillez (?:agréer|recevoir|croire)|je vous prie d.agréer).{0,80}(?:salutations|sentiments|"
+    r"considération)(?: distinguée?s| les meilleure?s)?)",
     r"(?:(?:un )?(?:cordial(?:es)?|atento|afectuoso) saludos?|saludos(?: cordiales)?|(?:muy )?atentamente|un saludo|"
     r"cordialmente|reciban? un cordial saludo|atte)",
     r"(?:(?:com os )?(?:melhores|meus) cumprimentos|atenciosamente|cordialmente|abraços?|saudações|att|cumprimentos)",
@@ -241,7 +252,8 @@ _STRONG = (
     r"з повагою)",
     r"(?:(?:serdecznie |gorąco )?pozdrawiam(?: serdecznie)?|z (?:poważaniem|powazaniem|wyrazami szacunku)|"
     r"(?:serdeczne )?pozdrowienia|pzdr)",
-    r"(?:saygılarımla|saygılarımızla|saygılar|iyi (?:çalışmalar|günler)(?: dilerim| dileriz)?|sevgiler|selamlar|en iyi dileklerimle)",
+    r"(?:saygılarımla|saygılarımızla|saygılar|iyi (?:çalışmalar|günler)(?: dilerim| dileriz)?|sevgiler|selamlar|"
+    r"en iyi dileklerimle)",
     r"(?:trân trọng(?: kính chào)?|kính thư|thân mến|thân ái|(?:best )?regards)",
     r"(?:hormat (?:saya|kami)|salam(?: hormat| hangat)?|wassalam|terima kasih dan salam)",
     r"(?:ขอแสดงความนับถือ|ด้วยความเคารพ(?:อย่างสูง)?|ด้วยความนับถือ)",

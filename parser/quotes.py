@@ -31,6 +31,7 @@ from parser.quotes_lines import (
 )
 from parser.quotes_marks import Mark
 from parser.quotes_signatures import foxmail_name, own_end
+from parser.quotes_words import WROTE
 
 _NOTHING = Spans((), (), ())
 _SEEN = 200
@@ -49,6 +50,7 @@ _SAID = re.compile(
     r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
     r"|写道[:：]$"
 )
+_QUOTING = re.compile(rf"{WROTE.pattern}|\b(?:quoting|zitat|citando|citaat|citation|citat)\b", re.I)
 _HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _DAY_OR_PERSON = re.compile(r"@|\d{1,2}[:.]\d\d|\d{1,4}[年/.-]\s?\d{1,2}|\b20\d\d\b")
 
@@ -345,7 +347,7 @@ def _stays(page: _Page, first: int, end: int, above: bool, below: bool) -> bool:
 def _asks(page: _Page, first: int) -> bool:
     """Whether "My questions:" stands above a quotation without an intro: what follows was put there to be read.
 
-    An intro in a language that we do not know has a day or an address in it.
+    An intro says that somebody wrote, or, in a language that we do not know, has a day or an address in it.
     """
     for at in range(first - 1, max(-1, first - 3), -1):
         above = page.lines[at].strip()
@@ -355,6 +357,7 @@ def _asks(page: _Page, first: int) -> bool:
                 and len(above) <= 80
                 and above.endswith((":", "："))
                 and not any(sign.isdigit() or sign == "@" for sign in above)
+                and not _QUOTING.search(above)
             )
     return False
 

@@ -13,6 +13,9 @@ from parser.quotes_words import (
     DISCLAIMER,
     LIST_FOOTER,
     MOBILE,
+    MOBILE_BEFORE_VERB,
+    MOBILE_VERBS,
+    SENT_OTHERWISE,
     STRONG_CLOSING,
     WEAK_CLOSING,
 )
@@ -55,10 +58,10 @@ _FACT = re.compile(
 )
 # How people go on below "Thanks": no name begins like this.
 _STARTING = (
-    "please pls kindly waiting awaiting still hope hoping looking urgent asap i i'm i'll we my your it this "
-    "but and also no not yes can could when why what how is are was need send check call reply answer fix "
-    "bitte dringend warte ich mein meine por espero quedo aguardo je j'attends j'espère attendo aspetto resto "
-    "жду прошу срочно мой czekam proszę bekliyorum lütfen acil mohon tolong segera vui xin graag ik jeg venter "
+    "please pls kindly waiting awaiting still hoping looking urgent asap i i'm i'll we my your it this "
+    "but and also no not yes could when why what how is are was need send check call reply answer fix "
+    "bitte dringend warte ich mein meine por espero quedo aguardo je j'attends j'espère attendo aspetto "
+    "жду прошу срочно мой czekam proszę bekliyorum lütfen acil mohon tolong segera graag ik jeg venter "
     "jag väntar snälla"
 )
 _STARTERS = frozenset(_STARTING.split())
@@ -156,7 +159,11 @@ def _mobile(lines: Sequence[str], first: int, end: int) -> int:
 def _is_mobile(line: str) -> bool:
     """The line of a phone, its links aside."""
     shown = " ".join((_LINK.sub(" ", line) if "://" in line else line).translate(_BRACKETS).split())
-    return len(shown) <= 160 and MOBILE.match(shown) is not None
+    if len(shown) > 160:
+        return False
+    tail = shown[-20:]
+    found = MOBILE.match(shown) or (any(verb in tail for verb in MOBILE_VERBS) and MOBILE_BEFORE_VERB.match(shown))
+    return bool(found) and SENT_OTHERWISE.search(shown) is None
 
 
 def _disclaimer(lines: Sequence[str], first: int, end: int) -> int:

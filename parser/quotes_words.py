@@ -153,13 +153,14 @@ _SENT = (
     r"ส่งจาก|ส่งโดย|أُ?رسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
 )
 # What people send from elsewhere, and whereto: "Sent from my wallet to yours" is no line of a phone.
-_SENT_OTHERWISE = (
+SENT_OTHERWISE = re.compile(
     r"\b(?:wallet|account|address|bank|exchange|binance|yesterday|today|to (?:you|your|my|the)|wallets?|cuenta|conta|"
     r"compte|konto|cartera|billetera|carteira|portefeuille|portafoglio|кошельк\w{1,3}|счёт|счет\w{0,2}|ich|ik)\b|"
-    r"钱包|錢包|账户|賬戶|帳戶|地址|币安|欧易|银行|銀行|交易所|ウォレット|口座|지갑|계좌|거래소"
+    r"钱包|錢包|账户|賬戶|帳戶|地址|币安|欧易|银行|銀行|交易所|ウォレット|口座|지갑|계좌|거래소",
+    re.I,
 )
 MOBILE = re.compile(
-    rf"^(?!.{{0,200}}(?:{_SENT_OTHERWISE}))[\W_]{{0,6}}(?:"
+    r"^[\W_]{0,6}(?:"
     rf"(?:{_SENT})(?:\b|(?<=מ))(?:[^,.;!?。，]|\.(?=\w)){{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
     r"(?:, an? [^,.;!?]{0,20}(?:4G|5G|LTE)[^,.;!?]{0,15})?"
     r"(?:[,.;!]?\s?(?:please|pls|so please|sorry|excuse|typed|apologies|pardon|bitte|perdón|disculp|désolé).{0,80})?"
@@ -171,13 +172,9 @@ MOBILE = re.compile(
     r"|typos courtesy of .{0,40}"
     r"|(?:someone )?from mobile|sent via mobile|via mobile"
     r"|(?:via|met|van(?:af|uit)?) mijn [^,.;!?]{1,30} (?:verstuurd|verzonden)"
-    rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}}(?: [^\s,.;!?]{{1,20}})?(?<=[dt][ae]n) gönderil(?:di|miştir)"
-    rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}} (?:poslano|küldve)"
     r"|(?:发自|發自|寄自|发送自|傳送自)[^，。,；;]{1,25}"
     rf"|(?:来自|來自)(?:我的)? ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
     rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,24}}(?:发送|傳送|发出|寄出)"
-    rf"|.{{0,25}}(?:{_DEVICE}|スマホ|アプリ|メール).{{0,15}}(?:から|より)送信(?:されました)?"
-    rf"|(?!제 ).{{0,25}}(?:{_DEVICE}|핸드폰|갤럭시|메일 ?앱)[^앱]{{0,15}}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
     r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
     r"pobierz|uzyskaj|hämta|skaffa|hent|last ned|скачать|скачайте|получить|получите|загрузить|獲取|获取|下載|下载|取得|"
     r"dapatkan|unduh|tải|nhận|lấy|รับ|ดาวน์โหลด|الحصول على|احصل على|تنزيل|קבל את|קבל|הורד את|הורד|להורדת) ?"
@@ -187,6 +184,18 @@ MOBILE = re.compile(
     r"|outlook .{3,20} ?(?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|받기|edinin|indirin|"
     r"(?:を)?(?:入手|取得|ダウンロード)(?:する)?)"
     r"|(?:ios|android)(?:.{1,6} |用 ?)outlook.{0,3} ?(?:edinin|indirin|다운로드|받기|を入手|を取得|をダウンロード|入手)"
+    r")[\W_]{0,6}$",
+    re.I,
+)
+
+# The same where the verb is the last word; only asked where it is.
+MOBILE_VERBS = ("gönderil", "poslano", "küldve", "送信", "보냄", "보낸 메일", "보냈습니다", "발송", "전송")
+MOBILE_BEFORE_VERB = re.compile(
+    r"^[\W_]{0,6}(?:"
+    rf"[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}}(?: [^\s,.;!?]{{1,20}})?(?<=[dt][ae]n) gönderil(?:di|miştir)"
+    rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}} (?:poslano|küldve)"
+    rf"|.{{0,25}}(?:{_DEVICE}|スマホ|アプリ|メール).{{0,15}}(?:から|より)送信(?:されました)?"
+    rf"|(?!제 ).{{0,25}}(?:{_DEVICE}|핸드폰|갤럭시|메일 ?앱)[^앱]{{0,15}}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
     r")[\W_]{0,6}$",
     re.I,
 )

@@ -39,6 +39,7 @@ _MAX_INTRO_IN_MARK = 8
 _RULES = ("-", "_", "=", "*", "—", "–")
 _MAX_OLD_MAILS = 10_000
 _MAX_OWN_LETTERS = 10
+_MAX_RUN_ON = 200
 # Of the stretches of text between quotations, this many from each end may have a signature.
 _MAX_SIGNED = 200
 # Lines without any of these signs are the writer's; the cheap question comes first.
@@ -92,13 +93,16 @@ class _Page:
     def __init__(self, text: str, marks: Sequence[Mark]) -> None:
         self.lines: list[str] = []
         self.starts: list[int] = []
-        at = 0
+        at = asked = 0
         source = text.split("\n")
         for number, line in enumerate(source):
             if line.endswith((":", ":\r", "：")) and number + 1 < len(source):
                 cut = glued(line, source[number + 1])
+            elif asked < _MAX_RUN_ON and ":   " in line and "@" in line:
+                asked += 1
+                cut = run_on(line)
             else:
-                cut = run_on(line) if ":   " in line and "@" in line else 0
+                cut = 0
             if cut:
                 self.lines += [line[:cut], line[cut:]]
                 self.starts += [at, at + cut]

@@ -110,6 +110,8 @@ def _boxed(lines: Sequence[str], first: int, end: int) -> int:
         if len(lines[at]) > _MAX_LINE or _SENTENCE.search(lines[at]):
             return end
         if _BOX.match(lines[at]):
+            if lines[at - 1].strip():
+                return end
             card = [line.strip() for line in lines[at + 1 : end - 1]]
             return at if any(_CONTACT.match(line) or _REACHED.search(line) for line in card) else end
     return end
@@ -249,7 +251,7 @@ def _closes(line: str, names: int, doubtful: bool) -> bool:
 def _is_signed(name: str, strong: bool) -> bool:
     """Whether the words behind a closing on its line are a name: "Спасибо за помощь" is none, nor is "谢谢，请尽快"."""
     words = name.split()
-    if words[0].lower() in _STARTERS:
+    if words[0].lower() in _STARTERS or any(sign.isdigit() for sign in name):
         return False
     if _CASELESS.search(name):
         return _is_caseless_name(name, words) and (strong or _HAN.match(name) is not None)

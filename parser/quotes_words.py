@@ -180,7 +180,7 @@ MOBILE = re.compile(
     r"dapatkan|unduh|tải|nhận|lấy|รับ|ดาวน์โหลด|الحصول على|احصل على|تنزيل|קבל את|קבל|הורד את|הורד|להורדת) ?"
     r".{0,16}outlook[^,.;!?]{0,30}(?:ios|android|mac|windows|mobile|móvil|desktop).{0,20}"
     r"|(?:获取|獲取|下载|下載|取得) ?(?:适用于|適用於)?.{0,12}(?:ios|android|mac|windows).{0,8}outlook"
-    r"|get [\w ]{3,20} for (?:ios|android|mac|windows|mobile|desktop)"
+    r"|get \w{0,12} ?(?:mail|outlook|spark|edison|canary|proton)\w{0,8} for (?:ios|android|mac|windows|mobile|desktop)"
     r"|outlook .{3,20} ?(?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|받기|edinin|indirin|"
     r"(?:を)?(?:入手|取得|ダウンロード)(?:する)?)"
     r"|(?:ios|android)(?:.{1,6} |用 ?)outlook.{0,3} ?(?:edinin|indirin|다운로드|받기|を入手|を取得|をダウンロード|入手)"

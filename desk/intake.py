@@ -33,6 +33,7 @@ from desk.ticket import (
     Status,
     Ticket,
 )
+from parser.lookalikes import posing
 from parser.mail import ParsedMail
 
 
@@ -100,7 +101,10 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     ticket, breaches = sla.wind(ticket, events, desk.policy.sla[ticket.priority], now)
     requesters = (Participant(requester, "requester", "active"),) if requester else ()
     greeting = replies.acknowledgement(ticket, mail, facts, desk, now)
-    hints = replies.hints(mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting)
+    poses = posing(mail.author, desk.domains, desk.names)
+    hints = replies.hints(
+        mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting, poses=poses
+    )
     what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
     return Change(
         ticket,
@@ -134,7 +138,7 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
     targets = desk.policy.sla[ticket.priority]
     wound, breaches = sla.wind(moved.ticket, (*known.history, *events), targets, now)
     joined_by = f"{_HOW[known.how]}; the sender takes part and is {facts.proof.verdict}"
-    hints = replies.hints(mail, facts, suggested, joined=known)
+    hints = replies.hints(mail, facts, suggested, joined=known, poses=posing(mail.author, desk.domains, desk.names))
     what: Literal["reopened", "follow_up"] = "reopened" if ticket.status.done else "follow_up"
     return Change(
         wound,

@@ -9,12 +9,14 @@ from desk.facts import Desk, Facts, Known, KnownLetter, Words
 from desk.letters import AttachmentRef, LetterKind, Reply
 from desk.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
+from parser.lookalikes import Pose
 from parser.mail import Attachment, ParsedMail
 
 # Below this an inline picture is the logo of a signature, above it a pasted screenshot.
 _LOGO_BYTES = 8_000
 _TEXT_SHOWN = 60_000
 _SHOWN = 5
+_NAME_SHOWN = 200
 
 
 def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Reply | str:
@@ -95,9 +97,11 @@ def hints(
     follows: int | None = None,
     greeting: Reply | str | None = None,
     joined: Known | None = None,
+    poses: Sequence[Pose] = (),
 ) -> list[dict[str, str]]:
     """What agents should know besides the text, as codes for the template to word."""
-    found: list[tuple[str, str]] = [("claims_ticket", str(number)) for number in claims]
+    found: list[tuple[str, str]] = [_posing(pose) for pose in poses[:1]]
+    found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
     if joined is not None and facts.proof.verdict != "proven":
@@ -120,6 +124,12 @@ def hints(
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", ", ".join(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
+
+
+def _posing(pose: Pose) -> tuple[str, str]:
+    """The worst of what a From field seems to be and is not; what stands in the mail is shortened, not interpreted."""
+    detail = f"{pose.shown} / {pose.ours}" if pose.ours else pose.shown
+    return f"posing_{pose.kind}", detail[:_NAME_SHOWN]
 
 
 def notifications(

@@ -14,6 +14,7 @@ import scheduler
 from desk.errors import StoreError
 from mailer import source
 from mailer.account import Account
+from mailer.resolver import Resolver
 from mailer.secrets import Secrets
 from mailer.smtp import Transport
 from models.spool import Spool
@@ -78,7 +79,8 @@ def still_world(settings: Settings, store: Store, vault: Vault, key: bytes) -> W
         store=store,
         vault=vault,
         spool=Spool(settings.store.data, vault),
-        read=lambda _: Unreadable("commands read no mail"),
+        read=lambda _content, _context: Unreadable("commands read no mail"),
+        answers=Resolver(settings.run.nameserver).answers,
         settings=settings,
         key=key,
         worker=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}",

@@ -145,11 +145,22 @@ def read(
     files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Mails; - for standard input.")],
     json_: AsJson = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="Whose desk it is; ./config.toml where there is one.",
+            envvar="POSTDESK_CONFIG",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Show what Postdesk makes of a mail."""
     from ops import reading
 
-    raise typer.Exit(EX_OK if reading.read(files, as_json=json_, as_lines=jsonl) else EX_FAILED)
+    context = reading.context_of(config or CONFIG, wanted=config is not None)
+    raise typer.Exit(EX_OK if reading.read(files, context, as_json=json_, as_lines=jsonl) else EX_FAILED)
 
 
 @cli.command()

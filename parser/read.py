@@ -1,17 +1,20 @@
 """The hallway of the room: any bytes in, a `ParsedMail` out."""
 
 import hashlib
+from dataclasses import replace
 
 from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
+from parser.dkim_check import verify_dkim
 from parser.facts import facts, facts_on, without
 from parser.facts_labels import Page
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
-from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Secret, Sender, Spans
+from parser.lookalikes import posing
+from parser.mail import Address, Attachment, Context, Defect, Language, ParsedMail, Secret, Sender, Spans
 from parser.opinions import second_opinion
 from parser.secrets import redact, secrets, secrets_on
 from parser.structure import parse
@@ -20,20 +23,22 @@ _MAX_SUBJECT = 2_000
 _MAX_DEFECTS = 100
 
 
-def read(content: bytes) -> ParsedMail:
+def read(content: bytes, context: Context | None = None) -> ParsedMail:
     """What a mail says. Total: damage becomes `defects`, and a text is found in any bytes; never raises.
+
+    With a `context`, whom the sender can be taken for is in its evidence, and signatures are checked.
 
     Linear in the length of `content`; its limits (depth 100, 500 parts, 256 kB and 1,000 lines of header, 500 addresses
     a field, 2 MB of text) leave the readable rest and a defect "truncated".
     """
     try:
-        return _read(content)
+        return _read(content, context or Context())
     except Exception as error:
         # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
         return _unread(content, error)
 
 
-def _read(content: bytes) -> ParsedMail:
+def _read(content: bytes, context: Context) -> ParsedMail:
     structure = parse(content)
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
@@ -44,6 +49,8 @@ def _read(content: bytes) -> ParsedMail:
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
+    sender = strict_sender(fields, structure.header_cut, opinion)
+    poses = posing(author, context.domains, context.names)
     trimmed = quotes.trim(said.text, said.marks)
     page = Page.of(said.text)
     found = facts_on(page)
@@ -54,7 +61,7 @@ def _read(content: bytes) -> ParsedMail:
     return ParsedMail(
         subject=subject,
         author=author,
-        sender=strict_sender(fields, structure.header_cut, opinion),
+        sender=replace(sender, evidence=(*sender.evidence, *(str(pose) for pose in poses))),
         to=people["to"],
         cc=people["cc"],
         reply_to=people["reply-to"],
@@ -83,6 +90,7 @@ def _read(content: bytes) -> ParsedMail:
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],
         headers=tuple((name, decode_value(value, hint)) for name, value in fields),
         fingerprint=_fingerprint(fields, said.text, said.attachments),
+        dkim=verify_dkim(content, fields, context.keys) if context.keys else (),
     )
 
 

@@ -1,11 +1,13 @@
 """The hallway of the room: any bytes in, a `ParsedMail` out."""
 
 import hashlib
+from functools import partial
 
 from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
+from parser.enclosed import MAX_DEPTH, scanned
 from parser.facts import facts, without
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
@@ -25,14 +27,19 @@ def read(content: bytes) -> ParsedMail:
     Linear in the length of `content`; its limits (depth 100, 500 parts, 256 kB and 1,000 lines of header, 500 addresses
     a field, 2 MB of text) leave the readable rest and a defect "truncated".
     """
+    return _whatever(content, 0)
+
+
+def _whatever(content: bytes, depth: int) -> ParsedMail:
+    """A mail, or one of `depth` that are enclosed in each other."""
     try:
-        return _read(content)
+        return _read(content, depth)
     except Exception as error:
         # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
         return _unread(content, error)
 
 
-def _read(content: bytes) -> ParsedMail:
+def _read(content: bytes, depth: int) -> ParsedMail:
     structure = parse(content)
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
@@ -76,7 +83,7 @@ def _read(content: bytes) -> ParsedMail:
         secrets=hidden,
         redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
-        attachments=said.attachments,
+        attachments=scanned(said.attachments, partial(_whatever, depth=depth + 1) if depth < MAX_DEPTH else None),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],
         headers=tuple((name, decode_value(value, hint)) for name, value in fields),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from desk.ticket import Event, EventKind
 from parser.mail import ParsedMail
-from parser.secrets import name_of
+from parser.secrets import mask
 
 SPENDABLE = frozenset({"seed_phrase", "private_key", "keystore", "api_secret", "passphrase"})
 """Whoever has read one of these can take the money (promises f, S1)."""
@@ -15,9 +15,13 @@ def leaked(classes: Iterable[str]) -> bool:
 
 
 def named(classes: Iterable[str], language: str) -> str:
-    """The classes in words, for people: "seed phrase, password"."""
+    """The classes for people: "[redacted: seed phrase], [redacted: password]".
+
+    As masks, because a mask is the one way to name a secret that is no label: in a letter the plain words would make
+    what stands below them look like the secret.
+    """
     chinese = language.lower().partition("-")[0] == "zh"
-    return ("、" if chinese else ", ").join(name_of(one, chinese) for one in classes)
+    return ("、" if chinese else ", ").join(mask(one, chinese) for one in classes)
 
 
 def leaked_before(history: Iterable[Event]) -> bool:

@@ -175,7 +175,7 @@ _TEXT_SEARCHED = 2_000_000
 
 def _secrets(agent: Agent, mail: ParsedMail) -> str:
     """What an agent's mail holds that must not leave, in words (promises F04): nothing is sent with masks in it."""
-    files = [f"{one.safe_name} ({leaks.named(one.secrets, agent.language)})" for one in mail.attachments if one.secrets]
+    files = [f"{one.safe_name} {leaks.named(one.secrets, agent.language)}" for one in mail.attachments if one.secrets]
     return ", ".join([*filter(None, [leaks.named(leaks.typed(mail), agent.language)]), *files])
 
 

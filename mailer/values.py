@@ -124,7 +124,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "note": _text("what a colleague wrote for colleagues", "He called too.\n\nBe kind.", lines=True),
         "note_by": _text("which colleague", "Ben Baker"),
         "text": _text("what the customer wrote", "My withdrawal is stuck.\n\nWhat now?", lines=True),
-        "masked": _text('which kinds of secrets were masked, in words; "" when none', "seed phrase, password"),
+        "masked": _text('the masks of each kind of secret in the mail; "" when none', "[redacted: seed phrase]"),
         "files": Value(
             'the files of the mail; `why` is "secret", "dangerous", "too_large" or another word where `sent` is false',
             (

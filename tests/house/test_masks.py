@@ -75,8 +75,7 @@ def _quote(message: EmailMessage, said: str) -> None:
 
 def _split(message: EmailMessage, said: str) -> None:
     """Half of it in the answer, half in the quotation."""
-    label, _, value = said.partition(": ")
-    words = value.split()
+    words = said.partition(": ")[2].split()
     if len(words) < 12:
         _quote(message, said)
         return
@@ -110,7 +109,9 @@ def _table(message: EmailMessage, said: str) -> None:
 
 def _calendar(message: EmailMessage, said: str) -> None:
     folded = "\r\n ".join(said[at : at + 50] for at in range(0, len(said), 50))
-    event = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Call\r\nDESCRIPTION:{folded}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    event = (
+        f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Call\r\nDESCRIPTION:{folded}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
     message.set_content("See the date.")
     message.add_attachment(event.encode(), "text", "calendar", filename="call.ics")
 
@@ -338,7 +339,7 @@ def test_agents_are_told_what_was_masked_and_which_file_was_withheld(desk: Desk)
     number = next(at for at, (place, one) in enumerate(desk.planted) if place == "text file" and one.kind == "seed")
     (letter,) = [one for one in desk.sink.to(BEN) if f"ana{number}@example.net" in text_of(one)]
     said = " ".join(text_of(letter).split())
-    assert "Secrets were masked in this mail: seed phrase." in said
+    assert "Secrets of this mail were masked: [redacted: seed phrase]." in said
     assert "notes.txt" in said
     assert "it holds a secret" in said
     assert not list(letter.mail.iter_attachments())
@@ -353,3 +354,75 @@ def test_who_leaks_what_gives_access_to_money_is_warned_and_the_ticket_is_urgent
     assert [row[1] for row in rows] == ["P1"]
     events = desk.rows(f"SELECT data FROM event WHERE kind = 'secrets' AND ticket_id = {rows[0][0]}")
     assert [json.loads(str(data)) for (data,) in events] == [{"classes": ["seed_phrase"]}]
+
+
+def test_an_agent_who_types_a_secret_is_told_and_the_customer_gets_nothing(desk: Desk) -> None:
+    told = next(one for one in desk.sink.to(BEN) if "tx@example.net" in text_of(one)).mail
+    before, rng = len(desk.sink.to("tx@example.net")), random.Random(7)
+    phrase, key = _phrase(rng), _of_one_line(secret_mails.key_hex)(rng)
+    desk.put(answer_to(told, f"Use this one instead:\n{phrase.value}", sender=BEN, message_id="typed@e.net"))
+    files = [("key.txt", "text/plain", f"private key: {key.value}".encode())]
+    desk.put(answer_to(told, "See the file.", sender=BEN, message_id="enclosed@e.net", files=files))
+    desk.run()
+    assert desk.rows("SELECT state, reason FROM inbox ORDER BY id DESC LIMIT 2") == [
+        ("held", "secret key.txt [redacted: private key]"),
+        ("held", "secret [redacted: seed phrase]"),
+    ]
+    assert len(desk.sink.to("tx@example.net")) == before
+    refused = [text_of(one) for one in desk.sink.to(BEN)[-2:]]
+    assert all("It holds a secret" in text for text in refused)
+    assert "Use this one instead:\r\n> [redacted: seed phrase]" in refused[0] + refused[1]
+    found = everywhere(desk)
+    assert not [where for where, text in found.items() for one in (phrase, key) if _flat(one.value) in text]
+
+
+def test_a_customer_who_answers_joins_the_ticket_and_is_warned_once(desk: Desk) -> None:
+    greeting = desk.sink.to("tx@example.net")[0].mail
+    rng = random.Random(8)
+    first, second = _phrase(rng), _phrase(rng)
+    for number, one in enumerate((first, second)):
+        content = answer_to(
+            greeting, f"TXID {TXID}\nMine: {one.value}", sender="tx@example.net", message_id=f"leak{number}@e.net"
+        )
+        desk.put(content)
+        desk.put(content)
+        desk.run()
+    assert desk.rows("SELECT route FROM inbox ORDER BY id DESC LIMIT 4") == [
+        ("Duplicate",),
+        ("FollowUp",),
+        ("Duplicate",),
+        ("FollowUp",),
+    ]
+    letters = [text_of(one) for one in desk.sink.to("tx@example.net")]
+    assert ["new wallet now" in text for text in letters] == [False, True]
+    rows = desk.rows("SELECT priority FROM ticket WHERE requester = 'tx@example.net'")
+    assert rows == [("P1",)]
+    (notice,) = desk.rows("SELECT reply FROM message ORDER BY id DESC LIMIT 1")
+    assert notice == (f"TXID {TXID}\nMine: [redacted: seed phrase]",)
+
+
+def test_a_possible_key_is_shown_on_request_and_who_asked_is_recorded(desk: Desk, tmp_path: Path) -> None:
+    digits = secret_mails.hexes(random.Random(9))
+    seed = _phrase(random.Random(10))
+    text = f"It is this one:\n\n{digits}\n\nand my seed phrase is {seed.value}"
+    files = [("list.txt", "text/plain", f"seed phrase: {seed.value}".encode())]
+    desk.put(plain_mail("Which one?", text, sender="which@example.net", files=files))
+    desk.run()
+    ((number,),) = desk.rows("SELECT max(number) FROM ticket")
+    shown = desk.postdesk("show", str(number))
+    assert digits not in shown
+    assert "[redacted: possible key]" in shown
+    said = json.loads(desk.postdesk("show", str(number), "--unmask", "--json"))
+    assert (
+        said["messages"][0]["reply"] == f"It is this one:\n\n{digits}\n\nand my seed phrase is [redacted: seed phrase]"
+    )
+    desk.postdesk("show", str(number), "--files", str(tmp_path / "out"))
+    (file,) = (tmp_path / "out").iterdir()
+    assert seed.value in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    desk.postdesk("show", str(number), "--files", str(tmp_path / "out"), check=1)
+    events = json.loads(desk.postdesk("show", str(number), "--json"))["events"]
+    looked = [(one["data"], " on " in one["actor"]) for one in events if one["kind"] == "unmasked"]
+    assert looked == [({"what": "possible keys"}, True), ({"what": "files"}, True), ({"what": "files"}, True)]
+    found = everywhere(desk)
+    assert not [where for where, text in found.items() if digits in text or _flat(seed.value) in text]

@@ -6,7 +6,7 @@ parser.masks.read    the same without secrets: all that the rest of the program 
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from parser.facts import facts
@@ -102,8 +102,12 @@ class _Cover:
     met: set[str] = field(default_factory=set)
 
     def __call__(self, text: str) -> str:
+        return self._settled(text, self.found)
+
+    def _settled(self, text: str, find: Callable[[str], tuple[Secret, ...]]) -> str:
+        """Masked until nothing is found: what is masked may have stood between a label and another value."""
         for _ in range(_ROUNDS):
-            before, text = text, self.whole(text, self.found(text))[0]
+            before, text = text, self.whole(text, find(text))[0]
             if text == before:
                 break
         return text
@@ -143,9 +147,11 @@ class _Cover:
 
     def name(self, text: str) -> str:
         """A name, also of a file: in those other signs stand for blanks."""
+        return self._settled(text, self._found_in_name)
+
+    def _found_in_name(self, text: str) -> tuple[Secret, ...]:
         blank = text.translate(_IN_NAMES)
-        found = self.found(text)
-        return self.whole(text, (*found, *self.found(blank)) if blank != text else found)[0]
+        return (*self.found(text), *self.found(blank)) if blank != text else self.found(text)
 
     def file(self, one: Attachment) -> Attachment:
         self.met |= set(one.secrets) - self.shown

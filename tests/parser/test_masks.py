@@ -31,7 +31,7 @@ def mail(text: str, *, subject: str = "Hello", name: str = "Ana", html: str = ""
     if html:
         message.add_alternative(html, subtype="html")
     for file in files:
-        message.add_attachment(b"Nothing.", "text", "plain", filename=file)
+        message.add_attachment(b"Nothing.", "text", "plain", filename="".join(filter(str.isprintable, file)))
     return message.as_bytes()
 
 

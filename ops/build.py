@@ -60,7 +60,9 @@ def open_world(
     run = settings.run
     with alone(settings), open_ready_store(settings) as store:
         vault, key = open_vault(settings, create=True)
-        sandbox = reader or Sandbox(workers=run.readers, wall=run.read_time.total_seconds(), memory=run.read_memory)
+        sandbox = reader or Sandbox(
+            workers=run.readers, reader="parser.masks:read", wall=run.read_time.total_seconds(), memory=run.read_memory
+        )
         sandbox.start()
         try:
             world = still_world(settings, store, vault, key)

@@ -186,11 +186,16 @@ def show(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-K.")],
     config: Config = CONFIG,
     json_: AsJson = False,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show possible keys; the ticket records who did.")] = False,
+    files: Annotated[
+        Path | None, typer.Option("--files", metavar="DIR", help="Save its files there; the ticket records who did.")
+    ] = None,
 ) -> None:
     """Show one ticket whole. Every message, event, deadline and letter, and why each mail joined."""
     from desk import threads
     from models import views
     from ops import show as showing
+    from ops import unmask as unmasking
 
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
@@ -200,6 +205,14 @@ def show(
     if found is None:
         print(f"postdesk: there is no ticket {number}", file=sys.stderr)
         raise typer.Exit(EX_FAILED)
+    if files is not None:
+        unmasking.record(config, known[0], "files", build.utc_now())
+        for path in unmasking.take_out(known[0], settings, store, files):
+            print(path)
+        return
+    if unmask:
+        unmasking.record(config, known[0], "possible keys", build.utc_now())
+        found = unmasking.unmasked(store.run(lambda session: views.ticket(session, prefix, known[0])), settings, store)
     _print_json(found) if json_ else showing.ticket(found, Console(), build.utc_now())
 
 

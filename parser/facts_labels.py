@@ -11,7 +11,8 @@ LABEL_DISTANCE = 40
 Role = Literal["txid", "key", "public", "unknown"]
 
 # What `redact` writes; a text is read as if each were a wall through which nothing is seen.
-MASK = re.compile(r"\[(?:已屏蔽:[\u4e00-\u9fff]{1,12}|redacted: [a-z -]{1,30})\]")
+# Names of files have no colon.
+MASK = re.compile(r"\[(?:已屏蔽:?[\u4e00-\u9fff]{1,12}|redacted:? [a-z -]{1,30})\]")
 WALL = "\x1f"
 
 _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ．]")
@@ -49,7 +50,7 @@ class Page:
     @classmethod
     def of(cls, text: str) -> "Page":
         plain = text
-        if "[redacted: " in plain or "[已屏蔽:" in plain:
+        if "[redacted" in plain or "[已屏蔽" in plain:
             plain = MASK.sub(lambda match: WALL * len(match[0]), plain)
         if not plain.isascii() and _WIDE.search(plain):
             plain = plain.translate(_NARROW)

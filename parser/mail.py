@@ -124,6 +124,8 @@ class Attachment:
     dangerous: bool
     """A kind that runs when opened, or whose content disagrees with its label: kept, never mailed on."""
     content: bytes
+    secrets: tuple[str, ...] = ()
+    """The classes of secrets in it, each once, where it is a text of at most 1 MB: such a file is not mailed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,8 @@ class ParsedMail:
     by two ways has the same one, whatever trace fields were added."""
     dkim: tuple[AuthResult, ...] = ()
     """What we found about the first DKIM signatures ourselves, topmost first; empty where `Context.keys` was None."""
+    hidden: tuple[str, ...] = ()
+    """The classes of all secrets that `parser.masks.masked` took out, wherever they stood; empty in a mail as read."""
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, by its name in any case; None when absent."""

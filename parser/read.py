@@ -2,12 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
 from parser.dkim_check import verify_dkim
+from parser.enclosed import MAX_DEPTH, scanned
 from parser.facts import facts, facts_on, without
 from parser.facts_labels import Page
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
@@ -31,14 +33,21 @@ def read(content: bytes, context: Context | None = None) -> ParsedMail:
     Linear in the length of `content`; its limits (depth 100, 500 parts, 256 kB and 1,000 lines of header, 500 addresses
     a field, 2 MB of text) leave the readable rest and a defect "truncated".
     """
+    return _whatever(content, context or Context(), 0)
+
+
+def _whatever(content: bytes, context: Context, depth: int) -> ParsedMail:
+    """A mail, or one of `depth` that are enclosed in each other."""
     try:
-        return _read(content, context or Context())
+        return _read(content, context, depth)
     except Exception as error:
         # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
         return _unread(content, error)
 
 
-def _read(content: bytes, context: Context) -> ParsedMail:
+def _read(content: bytes, context: Context, depth: int) -> ParsedMail:
+    # Whoever wrote a mail within the mail has no say here: it is looked at for secrets only.
+    enclosed = partial(_whatever, context=Context(), depth=depth + 1) if depth < MAX_DEPTH else None
     structure = parse(content)
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
@@ -85,7 +94,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
         secrets=hidden,
         redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
-        attachments=said.attachments,
+        attachments=scanned(said.attachments, enclosed),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],
         headers=tuple((name, decode_value(value, hint)) for name, value in fields),

@@ -75,8 +75,20 @@ def redact(text: str, secrets: Sequence[Secret]) -> str:
 
 def mask(class_: str, chinese: bool) -> str:
     """What stands in the place of a secret."""
-    names = _MASKS.get(class_, ("秘密", "secret"))
-    return f"[已屏蔽:{names[0]}]" if chinese else f"[redacted: {names[1]}]"
+    name = name_of(class_, chinese)
+    return f"[已屏蔽:{name}]" if chinese else f"[redacted: {name}]"
+
+
+def name_of(class_: str, chinese: bool) -> str:
+    """What people call a class of secret: "seed phrase", 助记词."""
+    return _MASKS.get(class_, ("秘密", "secret"))[0 if chinese else 1]
+
+
+def masks(text: str, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...]:
+    """Each range that is to be hidden, in order and with overlapping ones joined, and the mask that takes its place."""
+    found = _merged(secrets)
+    chinese = _is_chinese(text, found)
+    return tuple((one, mask(one.class_, chinese)) for one in found)
 
 
 def _once(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:

@@ -37,7 +37,10 @@ _KEY_LABELS = Labels({
         "закрытый ключ", "秘密鍵", "개인키", "개인 키", "privater schlüssel", "private schlüssel", "khóa riêng",
     )
 })  # fmt: skip
-_GROUPED_HEX = re.compile(r"(?:0x)?[0-9a-f]{2,60}(?:[ \t]{0,2}\r?\n?[ \t>]{0,4}[0-9a-f]{2,60}){1,31}(?![0-9a-z])")
+# Groups are taken whole and stand apart: many ways to divide one run of digits would be tried one after the other.
+_GROUPED_HEX = re.compile(
+    r"(?:0x)?[0-9a-f]{2,64}+(?:(?=[\s>])[ \t]{0,2}+\r?+\n?+[ \t>]{0,4}+[0-9a-f]{2,64}+){1,31}(?![0-9a-z])"
+)
 _AFTER_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{40,100}(?![0-9A-Za-z])")
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+")
 

@@ -142,6 +142,7 @@ LINES = {
     "codes": "验证码验证码",
     "digits": "4111 ",
     "keys": "private key ",
+    "keys that run into a word": f"private key {KEY}on Friday ",
     "braces": '{"ciphertext": ',
     "brackets": "[1,2,",
     "pem": "-----BEGIN PRIVATE KEY-----",

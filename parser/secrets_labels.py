@@ -16,7 +16,7 @@ _NAMES = Labels({
         "hasło", "kata sandi",
         "lösenord", "adgangskode", "كلمة المرور", "كلمة السر", "رمز المرور",
         "mdp", "비번", "sandi", "parola", "parolam", "şifrem", "kodeord", "passord", "salasana", "heslo", "jelszó",
-        "palavra-passe", "пароля", "пароли", "пасс", "รหัสผ่าน", "סיסמה",
+        "palavra-passe", "passw", "pasword", "пароля", "пароли", "пасс", "รหัสผ่าน", "סיסמה",
     ),
     "pass": ("pass",),
     "passphrase": ("passphrase", "pass phrase", "密码短语", "api口令", "通行短语", "口令短语", "密碼短語"),
@@ -39,7 +39,8 @@ _NAMES = Labels({
         "my code", "your code", "tu código", "su código", "mi código", "seu código", "meu código", "votre code",
         "mon code", "ihr code", "mein code", "ваш код", "мой код", "il tuo codice", "il mio codice", "uw code",
         "kode anda", "kodunuz", "mã của bạn", "telegram code", "whatsapp code",
-        "验证码", "验证碼", "驗證碼", "校验码", "动态码", "動態碼", "动态密码", "谷歌验证码", "短信验证码",
+        "验证码", "验证碼", "驗證碼", "認證碼", "认证码", "код из смс", "смс код", "смс-код",
+        "校验码", "动态码", "動態碼", "动态密码", "谷歌验证码", "短信验证码",
         "邮箱验证码", "谷歌码", "安全验证码",
         "一次性密码", "código de verificación", "código de verificação", "code de vérification", "bestätigungscode",
         "код подтверждения",
@@ -82,6 +83,7 @@ _IN_QUOTES = re.compile(r"(?P<sign>[\"'`])(?P<value>[!-~]{1,40}(?: [!-~]{1,40}){
 _CODE_OF_A_PROGRAM = re.compile(r"[A-Za-z_][A-Za-z_.]*(?:\(|\[[\"']|=[\"'])")
 _BRIDGE = re.compile(
     r" (?:(?:that )?i(?: am|'m)? (?:use|used|using|set|have|chose|tried|try)|to log ?in|que (?:uso|utilizo)|"
+    r"de (?:acesso|acceso|login)|đăng nhập|"
     r"que j'utilise|er|to|saya|ku|so|такой|вот|(?:от|для|к) \w{2,20})(?=[ :])"
 )
 _SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{12,512}")
@@ -157,8 +159,8 @@ def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
             return
         if said.gap.strong or said.gap.broken or _very_strange(value) or value.isdigit() or _odd_case(value):
             yield "password", at, stop
-    elif value.isdigit() and 6 <= len(value) <= (8 if page.low[said.end - 1].isascii() else 12):
-        # Chinese needs no colon: "密码 55025359"; elsewhere a longer one is most likely a telephone.
+    elif value.isdigit() and 6 <= len(value) <= (7 if page.low[said.end - 1].isascii() else 12):
+        # Chinese needs no colon: "密码 55025359"; elsewhere a longer one is a date or a telephone.
         yield "password", at, stop
     elif said.gap.strong and alone and len(value) >= 4 and value.isascii() and (not said.gap.broken or value.islower()):
         yield "password", at, stop

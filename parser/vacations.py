@@ -11,7 +11,7 @@ _QUOTED = re.compile(r"(?m)^[ \t]*(?:>|-{3,}|_{8,})")
 
 # A person who wants something, and not a machine.
 _ASKS = re.compile(
-    r"[?？؟]|帮我|帮忙|请帮|请处理|请人工|转人工|我要|"
+    r"[?？؟]|帮我|帮忙|请帮|请处理|请人工|转人工|我要|尽快处理|麻烦|没有解决|проверьте|помогите|ответьте|"
     r"\bplease (?:fix|check|help|unlock|reset|send|tell|look|freeze|extend|change|update)\b|\bhelp me\b",
     re.I,
 )
@@ -32,7 +32,7 @@ _ABSENCE_NAME = (
     r"(?:out of (?:the )?office|ooo\b|i am (?:currently )?out of|on (?:vacation|annual leave|holiday)\b|"
     r"away from (?:my )?(?:office|mail|desk)|abwesend\b|abwesenheit(?:s|snotiz|sbenachrichtigung|sassistent)?\b|"
     r"ich bin (?:nicht im|außer) |fuera de (?:la )?oficina|ausente\b|absence du bureau|message d'absence|"
-    r"absent du bureau|absence\s*:|fuori (?:sede|ufficio)|assente\b|fora do escritório|ausência temporária|"
+    r"absent du bureau|absence(?=\s*:)|fuori (?:sede|ufficio)|assente\b|fora do escritório|ausência temporária|"
     r"afwezig|frånvaro|fravær|poissa\b|нет на месте|ofis dışında|"
     r"不在(?:通知|のお知らせ|返信)|休假|休暇|離席|부재중)"
 )
@@ -44,13 +44,13 @@ _ABSENCE_SUBJECT = re.compile(
     re.I | re.S,
 )  # fmt: skip
 _ABSENCE_OF = re.compile(r"\s*(?:ooo|out of (?:the )?office|abwesend|abwesenheitsnotiz)\b\s*[:：]?", re.I)
-_PREFIX = re.compile(r"\s*(?:[:：\-–]|$)")
+_PREFIX = re.compile(r"\s*(?:[:：\-–]|$|(?:re|aw|sv|回复)\s*[:：])", re.I)
 
 _AWAY = re.compile(
     r"out of (?:the |my )?office|away from (?:the |my )?(?:office|desk|e-?mail)|on (?:[a-z]+ )?(?:leave|vacation|"
     r"holidays?)\b|nicht (?:im (?:büro|haus)|erreichbar)|im urlaub|abwesend|außer haus|\babsent|en congés?\b|"
-    r"en vacances|fuera de la oficina|de vacaciones|de férias|fora do escritório|\bausente|fuori (?:sede|ufficio)|in ferie|"
-    r"\bassente|\bafwezig|(?:op|met) vakantie|på ferie|på semester|(?:ikke|inte) på kontoret|tjänstledig|"
+    r"en vacances|fuera de la oficina|de vacaciones|de férias|fora do escritório|\bausente|fuori (?:sede|ufficio)|"
+    r"in ferie|\bassente|\bafwezig|(?:op|met) vakantie|på ferie|på semester|(?:ikke|inte) på kontoret|tjänstledig|"
     r"na urlopie|nieobecn|в отпуске|у відпустці|нет на (?:рабочем )?месте|izindeyim|izinliyim|tatildeyim|ofis dışında|"
     r"nghỉ phép|đi công tác|sedang cuti|luar kantor|خارج المكتب|في إجازة|בחופשה|מחוץ למשרד|dovolen|lomalla|"
     r"szabadságon|ลาพักร้อน|ไม่อยู่(?:ที่)?(?:สำนักงาน|ออฟฟิศ)|休假|度假|出差|外出|不在|休暇|休業|휴가|부재|출장",
@@ -103,12 +103,8 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
         if null_sender or asks:
             return null_sender
         prefix = absent["rest"] is None or _PREFIX.match(absent["rest"]) is not None
-        return (
-            tells
-            or machine
-            or (prefix and answers)
-            or bool(_ABSENCE_OF.match(subject) and not _ABSENCE_OF.search(words))
-        )
+        alone = bool(_ABSENCE_OF.match(subject)) and _ABSENCE_OF.search(words) is None
+        return machine or (prefix and (tells or answers or alone))
     return answers and tells and machine and not asks
 
 

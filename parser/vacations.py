@@ -88,17 +88,18 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
     answers; the name of an absence counts when the text tells of one and of its end; without either the text must do
     that and say something that only a machine says.
     """
+    named, absent = _ANSWER_SUBJECT.match(subject), _ABSENCE_SUBJECT.match(subject)
+    if not (named or absent or answers):
+        return False
     words = _QUOTED.split(text[:_MAX_WORDS], maxsplit=1)[0]
     tells = bool(_AWAY.search(words) and _BACK.search(words))
     machine = bool(_MACHINE.search(words))
     asks = _ASKS.search(words) is not None
-    named = _ANSWER_SUBJECT.match(subject)
     if named:
         if tells or machine or null_sender:
             return True
         framed = _PREFIX.match(named["rest"]) or _ANSWER_IN_FRAME.match(subject)
         return bool(framed) and not asks and _NAMED.search(words) is None
-    absent = _ABSENCE_SUBJECT.match(subject)
     if absent:
         if null_sender or asks:
             return null_sender
@@ -144,6 +145,18 @@ _CHALLENGE_SUBJECT = re.compile(
     r"verification required to deliver)",
     re.I,
 )
+_CHALLENGE_SIGNS = (
+    "just this once",
+    "waitlisted",
+    "only from senders",
+    "only accept",
+    "only allow",
+    "just accept",
+    "just allow",
+    "not been verified",
+    "to release your",
+    "human",
+)
 _CHALLENGE_TEXT = re.compile(
     r"just this once,? (?:click|please click) (?:on )?the link below|"
     r"was waitlisted\b.{0,120}\bguest list|"
@@ -158,5 +171,10 @@ _CHALLENGE_TEXT = re.compile(
 
 def is_challenge(subject: str, text: str) -> bool:
     """A robot wants a confirmation before it lets a mail through."""
-    words = _QUOTED.split(text[:_MAX_WORDS], maxsplit=1)[0]
-    return bool(_CHALLENGE_SUBJECT.match(subject) or _CHALLENGE_TEXT.search(words))
+    if _CHALLENGE_SUBJECT.match(subject):
+        return True
+    low = text[:_MAX_WORDS].lower()
+    # Cheap, and true of nearly every mail.
+    if not any(sign in low for sign in _CHALLENGE_SIGNS):
+        return False
+    return _CHALLENGE_TEXT.search(_QUOTED.split(low, maxsplit=1)[0]) is not None

@@ -92,6 +92,8 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
     if not (named or absent or answers):
         return False
     words = _QUOTED.split(text[:_MAX_WORDS], maxsplit=1)[0]
+    if not (named or absent or _AWAY.search(words)):
+        return False
     tells = bool(_AWAY.search(words) and _BACK.search(words))
     machine = bool(_MACHINE.search(words))
     asks = _ASKS.search(words) is not None

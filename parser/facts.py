@@ -45,14 +45,17 @@ _LABELS = Labels({
         "單號", "流水号",
         "流水號", "提现编号", "提币编号", "充值编号", "交易单号", "提現編號", "pedido", "número de orden",
         "bestellnummer", "commande",
-        "заказ", "注文番号", "주문번호", "주문 번호",
+        "заказ", "номер заказа", "заказа", "auftragsnummer", "ordine", "numero d'ordine", "bestelnummer",
+        "ordrenummer", "ordernummer", "numer zamówienia", "zamówienie", "sipariş", "sipariş no", "mã đơn hàng",
+        "nomor pesanan", "رقم الطلب", "注文番号", "주문번호", "주문 번호",
     ),
     "error_code": (
         "error code", "error", "errorcode", "error_code", "err code", "errcode", "status code", "failure code",
         "错误代码", "错误码",
         "错误编号", "错误", "报错", "報錯", "錯誤代碼", "錯誤碼", "故障码", "代码", "code d'erreur",
         "código de error",
-        "código de erro", "fehlercode", "код ошибки", "エラーコード", "오류 코드",
+        "código de erro", "codice errore", "fehlercode", "код ошибки", "kod błędu", "foutcode", "felkod", "hata kodu",
+        "mã lỗi", "kode error", '"code"', "エラーコード", "오류 코드",
     ),
     "ticket": (
         "ticket", "case", "工单", "工單", "工单号", "ticket number", "ticket no", "case number", "request", "tickets",
@@ -294,7 +297,8 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
             note = "" if good else f"{len(match[1])} digits: no length of a UID"
             return Fact("uid", match[1], match.span(1), good, note)
         match = _ODD_UID.match(plain, at)
-        if match and between.strong and sum(c.isdigit() for c in match[1]) * 2 > len(match[1]):
+        likely = between.strong or len(match[1]) >= 7 if match else False
+        if match and likely and sum(c.isdigit() for c in match[1]) * 2 > len(match[1]):
             return Fact("uid", match[1], match.span(1), False, "not only digits")
     elif name == "order_id":
         match = _ORDER.match(plain, at)
@@ -302,7 +306,8 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
             return Fact("order_id", match[1], match.span(1), True, "")
     elif name == "error_code":
         match = _ERROR.match(plain, at)
-        if match and not (between.broken and not between.strong):
+        # "code": 0 and 200 are how programs say that all went well.
+        if match and not (between.broken and not between.strong) and not (plain[end - 1] == '"' and match[1] == "200"):
             return Fact("error_code", match[1], match.span(1), True, "")
     return None
 

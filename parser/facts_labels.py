@@ -65,9 +65,10 @@ class Page:
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
 _QUOTES = r"[ \t\u00a0\"'*_`“”‘’「『(（【\[<《]"
 _SEPARATOR = re.compile(
-    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|-|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|"
-    rf"ids?|no\.?|nr\.?|number|"
-    r"num|code|below|here|as follows|the following)\b|号码|號碼|编号|編號|号|號|码|碼|是|为|為|如下|位|"
+    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|(?<=\w)-|-(?!\d)|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|è|"
+    rf"lautet|jest|это|adalah|là|är|ids?|(?:no|nr)\b\.?|number|nummer|n[uú]mero|"
+    r"num|code|below|here|as follows|the following)(?!\w)|серия(?: и номер)?|номер|№|"
+    r"号码|號碼|编号|編號|番号|번호|号|號|码|碼|是|为|為|如下|位|"
     r"了|です|は|입니다|는|은))"
 )
 _BREAK = re.compile(r"[ \t\u00a0>|*]{0,4}\r?\n[ \t\u00a0>|*•\-]{0,8}(?:\r?\n[ \t\u00a0>|*•\-]{0,8})?")
@@ -161,14 +162,14 @@ _ROLE = re.compile(
     r"\bpk\b|secret|keystore|mnemonic|"
     r"\bseed\b|wallet key|clave privada|llave privada|chave privada|clé privée|chiave privata|privater? schlüssel|"
     r"приватн\w{1,4} ключ|закрыт\w{1,4} ключ|秘密鍵|개인 ?키|khóa riêng|kunci pribadi|özel anahtar)|"
-    r"(?P<txid>tx[ _-]?(?:id|hash)?\b|txn|transactions?\b|\bhash\b|哈希|哈西|雜湊|交易|转账|轉帳|转帐|"
+    r"(?P<txid>tx[ _-]?(?:id|hash)?\b|txn|transactions?\b|hash\b|哈希|哈西|雜湊|交易|转账|轉帳|转帐|"
     r"explorer|区块|區塊|"
     r"transacci[oó]n|transa[cç][aã]o|транзакци|хеш|хэш|トランザクション|ハッシュ|트랜잭션|해시|giao dịch|"
     r"transaksi|işlem|"
-    r"transaktion)|"
+    r"transaktion|transazion|transakcj|معاملة|\b[a-z]{2,12}scan\b)|"
     r"(?P<public>public[ _-]?key|pub[ _-]?key|公钥|公鑰|sha-?256|sha256sum|checksum|digest|fingerprint|"
     r"commit|校验和|指纹|"
-    r"message-id|block hash)"
+    r"message-id|block hash|signature|hmac|merkle|签名|簽名)"
 )
 _TX_PATH = re.compile(
     r"/(?:tx|txs|txid|transactions?|hash|extrinsic|block|address|addr|account|token)s?/|[?&#](?:tx|hash|txid)="

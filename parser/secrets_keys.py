@@ -39,7 +39,7 @@ _KEY_LABELS = Labels({
 })  # fmt: skip
 # Groups are taken whole and stand apart: many ways to divide one run of digits would be tried one after the other.
 _GROUPED_HEX = re.compile(
-    r"(?:0x)?[0-9a-f]{2,64}+(?:(?=[\s>])[ \t]{0,2}+\r?+\n?+[ \t>]{0,4}+[0-9a-f]{2,64}+){1,31}(?![0-9a-z])"
+    r"(?:0x)?[0-9a-f]{2,64}+(?:(?=[\s>:,-])[ \t:,-]{0,2}+\r?+\n?+[ \t>]{0,4}+[0-9a-f]{2,64}+){1,31}(?![0-9a-z])"
 )
 _AFTER_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{40,100}(?![0-9A-Za-z])")
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+")
@@ -195,7 +195,7 @@ def _labelled(page: Page) -> Iterator[tuple[str, int, int]]:
         between = gap(page, end)
         grouped = _GROUPED_HEX.match(page.low, between.end)
         if grouped:
-            digits = re.sub(r"[\s>]|0x", "", grouped[0])
+            digits = re.sub(r"[\s>:,-]|0x", "", grouped[0])
             if 63 <= len(digits) <= 65:
                 yield "private_key", *grouped.span()
         key = _AFTER_KEY.match(page.plain, between.end)

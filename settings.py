@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from desk.classify import Categories
 from desk.duration import parse_duration
@@ -17,6 +17,7 @@ from desk.facts import Desk, Mailbox
 from desk.policy import Agent, DeskPolicy, Policy
 from desk.zones import zone
 from mailer.account import Account, Relay
+from mailer.resolver import place
 from mailer.templates import Templates
 from models.outbox import Patience
 from models.store import StoreSettings
@@ -34,6 +35,8 @@ class RunSettings(BaseModel):
     """Worker processes that read mail, and mails taken in at the same time."""
     read_time: Duration = Field(default=timedelta(seconds=20), ge=timedelta(seconds=1))
     """A mail that takes longer to read is tried again, and parked at the third time."""
+    nameserver: str = ""
+    """The address of the resolver to ask for DKIM keys, and its port after a colon; "" takes the system's."""
     read_memory: int = Field(default=768 * 1024 * 1024, ge=256 * 1024 * 1024)
     """Bytes of address space for each of them."""
     lease: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
@@ -48,6 +51,13 @@ class RunSettings(BaseModel):
     unknown_wait: Duration = timedelta(minutes=15)
     """How long to wait for evidence of a letter whose final dot went unanswered."""
     give_up: Duration = timedelta(days=5)
+
+    @field_validator("nameserver")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value:
+            place(value)
+        return value
 
     @property
     def claim(self) -> timedelta:
@@ -258,6 +268,7 @@ def _as_mailbox(account: Account, policy: DeskPolicy) -> Mailbox:
         language=account.language or policy.language,
         authserv_id=account.authserv_id,
         size_limit=account.size_limit,
+        verify_dkim=account.verify_dkim,
     )
 
 

@@ -1,5 +1,6 @@
 """What is looked up before a mail is judged, and the rules it is judged by: values, gathered once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,16 @@ from desk.service import ALWAYS, Service
 from desk.ticket import Event, Participant, Ticket
 from parser.identity import Proof
 
+# Domains where anybody can get an address: not ours, though our mailbox be there.
+_EVERYBODYS = {
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
+    "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru", "proton.me", "protonmail.com",
+    "qq.com", "foxmail.com", "163.com", "126.com", "sina.com", "naver.com",
+}  # fmt: skip
+_ANYBODYS = {
+    "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -25,6 +36,7 @@ class Mailbox:
     language: str
     authserv_id: str | None
     size_limit: int
+    verify_dkim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,18 @@ class Desk:
         local, _, domain = whole.rpartition("@")
         plain = f"{local.partition('+')[0]}@{domain}"
         return any(whole in mailbox.addresses or plain in mailbox.addresses for mailbox in self.mailboxes)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Our own domains: those of the mailboxes, unless everybody may have an address there, and the configured."""
+        derived = (one.rpartition("@")[2] for mailbox in self.mailboxes for one in mailbox.addresses)
+        return tuple(dict.fromkeys((*self.policy.domains, *(one for one in derived if one not in _EVERYBODYS))))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Display names that are ours alone: "Support" is everybody's."""
+        words = re.findall(r"\w+", self.policy.name.casefold())
+        return () if _ANYBODYS.issuperset(words) else (self.policy.name,)
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """Who is told of work in a queue: its agents, else the leads, else everybody."""

@@ -67,6 +67,11 @@ def letter_retried(known: Known, letter: KnownLetter, desk: Desk, now: datetime)
     return Change(ticket, (event, *breaches))
 
 
+def unmasked(known: Known, who: str, what: str, now: datetime) -> Change:
+    """What was masked was shown to an operator, or files were taken out: who looks is written down first."""
+    return Change(known.ticket, (Event(EventKind.UNMASKED, now, who, {"what": what}),))
+
+
 def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
     """A letter of which nobody can know whether it arrived; it counts as sent and shows on the ticket."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}

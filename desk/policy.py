@@ -14,6 +14,8 @@ from desk.ticket import PRIORITIES, Status
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 _ADDRESS = re.compile(r"[^@\s<>(),;:\\\"\x00-\x20\x7f]{1,64}@[^@\s<>(),;:\\\"\x00-\x20\x7f]{1,190}")
 
+_DOMAIN = re.compile(r"[^@\s<>(),;:\\\"\x00-\x20\x7f.]{1,63}(?:\.[^@\s<>(),;:\\\"\x00-\x20\x7f.]{1,63})+")
+
 
 def _plain_address(value: str) -> str:
     if not _ADDRESS.fullmatch(value):
@@ -21,8 +23,17 @@ def _plain_address(value: str) -> str:
     return value
 
 
+def _plain_domain(value: str) -> str:
+    if not _DOMAIN.fullmatch(value):
+        raise ValueError(f"{value!r} is not a domain; write it as example.org")
+    return value
+
+
 MailAddress = Annotated[str, AfterValidator(_plain_address)]
 Lower = Annotated[str, BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value)]
+
+
+Domain = Annotated[Lower, AfterValidator(_plain_domain)]
 
 
 class Table(BaseModel):
@@ -166,6 +177,8 @@ class DeskPolicy(Table):
     """`[desk]`: the rules that every judgement is made by."""
 
     name: str = "Support"
+    domains: tuple[Domain, ...] = ()
+    """The company's domains besides those of the mailboxes: others that look like them are pointed out."""
     prefix: str = Field(default="PD", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
     language: str = "en"
     """The language where the customer's cannot be told or has no templates."""

@@ -64,6 +64,8 @@ class EventKind(StrEnum):
     SUSPICION = "suspicion"
     LINKED = "linked"
     HELD = "held"
+    SECRETS = "secrets"
+    UNMASKED = "unmasked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Event:
     at: datetime
     """When it counts from: the receive time of the mail for what a mail did, even if it was read later."""
     actor: str
-    """An address, or "postdesk"."""
+    """An address, "postdesk", or who ran a command: "name on host"."""
     data: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
     """Unique within the ticket where the same thing must be recorded once; None where it may repeat."""

@@ -18,6 +18,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+import clockwork
 import sending
 import upkeep
 import walk
@@ -197,7 +198,7 @@ class Daemon:
             pass
 
     async def _tick(self) -> None:
-        if await asyncio.to_thread(walk.tick, self._world):
+        if await asyncio.to_thread(clockwork.tick, self._world):
             self._knock("send")
 
     async def _requests(self) -> None:
@@ -337,7 +338,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
             problems.append(str(error))
     while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
         pass
-    await asyncio.to_thread(walk.tick, world)
+    await asyncio.to_thread(clockwork.tick, world)
     while relay is not None and await sending.send(world, relay, sending.at_once(world)):
         pass
     for account, source in sources:

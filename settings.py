@@ -136,6 +136,7 @@ def load(file: Path) -> Settings:
     _distinct(file, "mailbox.name", [account.name for account in accounts])
     _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
     _distinct(file, "agent.address", [agent.address for agent in agents])
+    _known_assignees(file, policy, policies, agents)
     relay = _table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
     store = _table(file, "store", StoreSettings, data.get("store", {}))
     content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
@@ -230,6 +231,15 @@ def _distinct(file: Path, key: str, values: list[str]) -> None:
     for value in values:
         if values.count(value) > 1:
             raise ConfigError(f"{file}: {key}: {value!r} stands twice")
+
+
+def _known_assignees(file: Path, desk: DeskPolicy, policies: Sequence[Policy], agents: Sequence[Agent]) -> None:
+    addresses = {agent.address for agent in agents}
+    named = [("desk.step", step) for step in desk.step]
+    named += [(f"policy {policy.name!r}: step", step) for policy in policies for step in policy.step or ()]
+    for key, step in named:
+        if step.assign is not None and step.assign not in addresses:
+            raise ConfigError(f"{file}: {key}: assign: {step.assign!r} is not the address of an [[agent]]")
 
 
 Located = TypeVar("Located", Account, Relay)

@@ -3,10 +3,9 @@
     fetch      mailbox → vault → inbox row
     take_in    inbox row → ParsedMail → Facts → Route → Change → ticket, events, letters: one transaction
     file_away  handled mail → archive folder
-    tick       a moment → Change → ticket, events, letters: the same last steps
 
-`sending` takes the letters from there. Each step may be cut off anywhere and run again: what it must not
-repeat is held by a unique key or a fence.
+`sending` takes the letters from there; `clockwork` is the second door, by which time comes in. Each step may be cut
+off anywhere and run again: what it must not repeat is held by a unique key or a fence.
 """
 
 import logging
@@ -19,8 +18,7 @@ from typing import TypeVar
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-import sending
-from desk import intake, outcomes, replies, routing
+from desk import intake, replies, routing
 from desk.errors import StoreError
 from desk.facts import Facts
 from desk.letters import AttachmentRef
@@ -40,7 +38,6 @@ _OLD = timedelta(days=1)
 _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
-_DUE_AT_ONCE = 200
 _SPARED = timedelta(seconds=5)
 
 
@@ -49,6 +46,9 @@ _SPARED = timedelta(seconds=5)
 
 def fetch(world: World, source: Source, account: Account) -> int:
     """Keeps all mails of a mailbox that we do not hold yet; gives how many. Touches nothing on the server."""
+    if not world.trusted():
+        # When they came must not be told by a clock that may be wrong.
+        return 0
     kept = 0
     # The first folder comes last, because it is the one that stays open to rest on.
     for folder in reversed(source.folders()):
@@ -112,6 +112,8 @@ def keep(world: World, raws: Sequence[RawMessage]) -> int:
 def enter_spool(world: World) -> int:
     """Enters mails that `postdesk ingest` left; gives how many."""
     entered = 0
+    if not world.trusted():
+        return entered
     for name, mailbox, content in world.spool.mails():
         raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
         entered += keep(world, [raw])
@@ -124,6 +126,8 @@ def enter_spool(world: World) -> int:
 
 def take_in(world: World) -> bool:
     """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
+    if not world.trusted():
+        return False
     _give_back_spared(world)
     lease = world.settings.run.claim
     claimed = world.store.run(lambda session: inbox.claim(session, world.now(), lease, world.worker))
@@ -321,43 +325,6 @@ def file_away(world: World, source: Source, account: Account) -> int:
             source.file_sent(world.vault.get(row.digest), row.sent_at or world.now())
             world.store.run(lambda session: outbox.copied(session, row.id or 0, world.now()))  # noqa: B023
     return done
-
-
-# The second door: time.
-
-
-def tick(world: World) -> int:
-    """Records what time did: broken promises, dead workers' letters, letters without an answer; gives how many."""
-    happened = 0
-    while done := world.store.run(lambda session: _miss(world, session)):
-        happened += done
-        world.crash("breaches recorded")
-    # Only when all are recorded: one notice for each agent, however long we were away.
-    happened += world.store.run(lambda session: _notify_breaches(world, session))
-    happened += world.store.run(lambda session: sending.rescue(world, session))
-    return happened
-
-
-def _miss(world: World, session: Session) -> int:
-    desk, now = world.settings.desk, world.now()
-    numbers = tickets.due(session, now, _DUE_AT_ONCE)
-    for number in numbers:
-        known = tickets.load(session, number, "references", desk)
-        if known is not None:
-            change = outcomes.missed(known, desk, now)
-            tickets.save(session, change, now, prefix=desk.policy.prefix)
-            log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": len(change.events)})
-    return len(numbers)
-
-
-def _notify_breaches(world: World, session: Session) -> int:
-    untold = tickets.untold_breaches(session, world.settings.desk)
-    if untold:
-        ids = [event_id for event_id, _ in untold]
-        notices = replies.breach_notices([item for _, item in untold], world.settings.desk, f"breach:{max(ids)}")
-        post(world, session, notices, None, None, None)
-        tickets.told(session, ids, world.now())
-    return len(untold)
 
 
 Item = TypeVar("Item")

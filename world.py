@@ -26,6 +26,11 @@ def _nothing(_: str) -> None:
     """What happens at a crash point outside of tests."""
 
 
+def _always() -> bool:
+    """A clock that nobody watches is trusted."""
+    return True
+
+
 @dataclass(slots=True)
 class World:
     """Everything outside that the walk touches, and the rules it goes by."""
@@ -45,6 +50,8 @@ class World:
     """Who we are, for leases and for people."""
     spared: list[inbox.Claimed] = field(default_factory=list)
     """Mails that this worker still holds only because the database was away when it let go of them."""
+    trusted: Callable[[], bool] = _always
+    """Whether the clock may be believed; while it may not, no step is taken."""
     crash: Callable[[str], None] = _nothing
     """Called after each durable step with its name; tests end the process there."""
 
@@ -74,7 +81,7 @@ def post(
         # Kept as the rest of the program knows the address, not as it is spelled on the wire.
         letter = replace(letter, recipient=reply.recipient.lower())
         digest = world.vault.put(letter.content)
-        outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id)
+        outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=reply.about)
 
 
 def _not_sent(world: World, session: Session, reply: Reply, ticket: Ticket | None, reason: str) -> None:

@@ -25,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _DATE_1970 = date(1970, 1, 1).toordinal()
 # After this long without an open instant, no promise is made.
+LONGEST_GAP = timedelta(days=400)
 _LONGEST_GAP = 400 * DAY * _SECOND
 # The years that arithmetic with dates can reach, with room at both ends.
 _FIRST_YEAR, _LAST_YEAR = 2, 9997

@@ -136,6 +136,17 @@ class KnownLetter:
     """The ticket's number; None where the letter is about no single ticket."""
     text: str
     key: str
+    about: tuple[int, ...] = ()
+    """The numbers of the tickets that it is about, where it belongs to none."""
+
+    @property
+    def private(self) -> bool:
+        """Whether what answers it is for colleagues: a warning, or what was given back of an answer to one."""
+        return self.kind is LetterKind.BREACH or self.key.endswith(PRIVATE)
+
+
+PRIVATE = ":private"
+"""Ends the key of a letter that gives back what an agent wrote for colleagues."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a mail does where it belongs: a ticket, events, letters; `desk.routing` says where that is."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,8 +18,10 @@ from desk.routing import (
     FollowUp,
     Held,
     NewRequest,
+    Noticed,
     OwnLetter,
     Route,
+    answered,
     moment,
     says,
 )
@@ -47,6 +50,8 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
             return _append(route.known, mail, facts, desk, now)
         case AgentMail():
             return _answer(route, mail, facts, desk, now)
+        case Noticed():
+            return _noticed(route, facts, desk, now)
         case DeliveryReport():
             return _reported(route, mail, facts, desk, now)
         case AutoReply():
@@ -179,8 +184,11 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     agent, known, effect = route.agent, route.known, route.effect
     files = tuple(replies.worth_sending(mail.attachments, facts.attachments))
     public = not effect.private and says(route.text, mail)
-    note = effect.private and bool(route.text or files)
+    note = effect.private and bool(route.text or files) and not (route.noticed and _only_agrees(route.text, files))
     ticket, events = effect.ticket, list(effect.events)
+    others = tuple(one for one in route.noticed if one.ticket.number != known.ticket.number)
+    if route.noticed:
+        events.append(_acknowledged(agent.address, facts))
     # Who answers takes it; who only notes leaves it, and who moves it to another queue gives it away.
     if (
         public
@@ -206,7 +214,49 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     letters += _told_colleagues(route, ticket, events, note, facts, desk)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
     message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)
-    return Change(ticket, (*events, *breaches), message if public or note else None, effect.participants, letters)
+    said = message if public or note else None
+    also = _all_noticed(others, agent.address, "", facts, desk, now)
+    return Change(ticket, (*events, *breaches), said, effect.participants, letters, also=also)
+
+
+def _noticed(route: Noticed, facts: Facts, desk: Desk, now: datetime) -> Change:
+    """Notice is taken of every ticket of a warning; what was said to colleagues stands in each one's history."""
+    text = "" if _only_agrees(route.text, ()) else route.text[:_NOTE_KEPT]
+    first, *others = _all_noticed(route.known, route.agent.address, text, facts, desk, now)
+    return replace(first, also=tuple(others))
+
+
+_NOTE_KEPT = 2000
+
+
+def _all_noticed(
+    known: Sequence[Known], who: str, text: str, facts: Facts, desk: Desk, now: datetime
+) -> tuple[Change, ...]:
+    changes = []
+    for one in known:
+        event = _acknowledged(who, facts, text)
+        ticket, breaches = sla.wind(one.ticket, one.history, (event,), desk.service, now)
+        changes.append(Change(ticket, (event, *breaches)))
+    return tuple(changes)
+
+
+def _acknowledged(who: str, facts: Facts, text: str = "") -> Event:
+    """Later steps of the promises that run now are not taken."""
+    data = {"text": text} if text else {}
+    return Event(EventKind.ACKNOWLEDGED, facts.received_at, who, data)
+
+
+_AGREES = re.compile(
+    r"\W*(?:ok|okay|k|yes|ack|acknowledged|noted|seen|thanks|on it|好|好的|收到|知道了|明白)?\W*", re.IGNORECASE
+)
+
+
+def _only_agrees(text: str, files: Sequence[object]) -> bool:
+    """Whether an answer says no more than that it was read: nothing that colleagues must be told."""
+    return not files and len(text) < _AGREEMENT and _AGREES.fullmatch(text) is not None
+
+
+_AGREEMENT = 40
 
 
 def _told_colleagues(
@@ -263,9 +313,11 @@ def _noted(route: AutoReply, mail: ParsedMail, facts: Facts) -> Change:
 
 
 def _refused(held: Held, mail: ParsedMail, facts: Facts) -> Change:
+    letter = answered(held.agent, facts)
     known = facts.known[0] if facts.known else None
-    letters = replies.refusal(held.agent, held.reason, held.detail, mail, facts)
-    if known is None:
+    letters = replies.refusal(held.agent, held.reason, held.detail, mail, facts, letter)
+    # About several tickets, it must not be taken for a matter of one of them.
+    if known is None or (letter is not None and letter.about):
         return Change(None, replies=letters)
     event = Event(
         EventKind.HELD,

@@ -12,9 +12,11 @@ class LetterKind(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     TOO_LARGE = "too_large"
+    APOLOGY = "apology"
     NOTIFICATION = "notification"
     ANSWER = "answer"
     BREACH = "breach"
+    """To an agent: promises that are broken, or soon will be. What answers it never goes to a customer."""
     REFUSAL = "refusal"
     UNDELIVERED = "undelivered"
     PARKED = "parked"
@@ -23,7 +25,7 @@ class LetterKind(StrEnum):
     @property
     def automatic(self) -> bool:
         """Sent to a customer without a person having written it: never repeated when the outcome is unknown."""
-        return self in (LetterKind.ACKNOWLEDGEMENT, LetterKind.TOO_LARGE)
+        return self in (LetterKind.ACKNOWLEDGEMENT, LetterKind.TOO_LARGE, LetterKind.APOLOGY)
 
     @property
     def to_customer(self) -> bool:
@@ -62,6 +64,8 @@ class Reply:
     references: tuple[str, ...] = ()
     held: str | None = None
     """Why it must wait for an operator's release; None when it may go."""
+    about: tuple[int, ...] = ()
+    """The numbers of the tickets that an answer to it concerns, where that is not the one ticket it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from desk.letters import LetterKind
 from desk.ticket import Change, Event, EventKind, Status
 
 
-def missed(known: Known, desk: Desk, now: datetime) -> Change:
-    """The promises of a ticket that were broken by now, each recorded once at its true time."""
-    ticket, breaches = sla.wind(known.ticket, known.history, (), desk.service, now)
-    return Change(ticket, breaches)
+def passed(known: Known, desk: Desk, now: datetime) -> Change:
+    """What time did to a ticket by now: steps and what they did, and breaches, each recorded once at its true time."""
+    ticket, happened = sla.wind(known.ticket, known.history, (), desk.service, now)
+    return Change(ticket, happened)
 
 
 def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:

@@ -90,7 +90,7 @@ class Step(Table):
     """Who gets a letter; "assignee" is the queue where nobody has the ticket."""
     priority: Literal["raise", "P1", "P2", "P3", "P4"] | None = None
     """The priority from then on; "raise" is one higher."""
-    assign: str | None = None
+    assign: Lower | None = None
     """The address of the agent who has it from then on."""
 
     @field_validator("at")
@@ -114,6 +114,18 @@ class Step(Table):
         if found is None:
             return timedelta()
         return -parse_duration(found[1]) if found[2] == "before" else parse_duration(found[1])
+
+
+def _distinct_moments(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Each moment of a promise has one step: it is recorded under its moment, once."""
+    named = [(step.at, metric) for step in steps for metric in step.metrics]
+    for at, metric in named:
+        if named.count((at, metric)) > 1:
+            raise ValueError(f"two steps at {at!r} for {metric}; write what they do into one")
+    return steps
+
+
+Steps = Annotated[tuple[Step, ...], AfterValidator(_distinct_moments)]
 
 
 def _several(value: object) -> object:
@@ -147,7 +159,7 @@ class Policy(Table):
     language: Names = ()
     calendar: str | None = None
     pauses: tuple[Pause, ...] | None = None
-    step: tuple[Step, ...] | None = None
+    step: Steps | None = None
     first_reply: Allowance = None
     next_reply: Allowance = None
     resolve: Allowance = None
@@ -195,8 +207,10 @@ class DeskPolicy(Table):
     """The calendar by which time counts where no policy names another."""
     pauses: tuple[Pause, ...] = ("waiting",)
     """In what the clocks of next reply, resolution and update stand still."""
-    step: tuple[Step, ...] = (Step(at="75%"),)
+    step: Steps = (Step(at="75%"),)
     """What is done before and after a promise is broken."""
+    apologise: tuple[Literal["first_reply", "next_reply"], ...] = ("first_reply", "next_reply")
+    """The promises for which the customer gets an apology with a new time when they are broken."""
     sla: dict[str, Targets] = Field(default_factory=_default_targets)
     caps: Caps = Caps()
 

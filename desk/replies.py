@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from desk import leaks
-from desk.facts import Desk, Facts, Known, KnownLetter, Words
+from desk.facts import PRIVATE, Counts, Desk, Facts, Known, KnownLetter, Words
 from desk.letters import AttachmentRef, LetterKind, Reply
 from desk.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
@@ -53,7 +53,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
         values=values,
         in_reply_to=mail.message_id,
         references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
-        held=_over_cap(facts, desk),
+        held=over_cap(facts.counts, desk),
     )
 
 
@@ -84,14 +84,15 @@ def _aligned(left: str, right: str) -> bool:
     return one == other or one.endswith("." + other) or other.endswith("." + one)
 
 
-def _over_cap(facts: Facts, desk: Desk) -> str | None:
-    caps, counts = desk.policy.caps, facts.counts
+def over_cap(counts: Counts, desk: Desk) -> str | None:
+    """Why an automatic letter must wait for an operator (promises D08); None while it need not."""
+    caps = desk.policy.caps
     if counts.sender_day >= caps.per_sender_day:
-        return f"{counts.sender_day} acknowledgements to this sender within 24 hours"
+        return f"{counts.sender_day} automatic letters to this sender within 24 hours"
     if counts.thread_ten_minutes >= caps.per_thread_ten_minutes:
-        return f"{counts.thread_ten_minutes} acknowledgements in this thread within 10 minutes"
+        return f"{counts.thread_ten_minutes} automatic letters in this thread within 10 minutes"
     if counts.hour >= caps.per_hour:
-        return f"{counts.hour} acknowledgements within an hour"
+        return f"{counts.hour} automatic letters within an hour"
     return None
 
 
@@ -151,7 +152,7 @@ def notifications(
     files, sent = _files(mail, facts, desk)
     words = Words(mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.reply)
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
-    told = _concerned(ticket, desk)
+    told = concerned(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, told, desk, sent, mail.hidden)
 
@@ -166,19 +167,24 @@ def handed_over(
     desk: Desk,
 ) -> tuple[Reply, ...]:
     """What colleagues must get to be able to answer: the ticket that is theirs now, or a note on it."""
+    told = tuple(agent for agent in concerned(ticket, desk) if agent.address != writer.address)
+    return _passed_on(ticket, f"{event}:inbox:{facts.inbox}", event, note[:_TEXT_SHOWN], writer.name, known, told, desk)
+
+
+def given(known: Known, key: str, desk: Desk) -> tuple[Reply, ...]:
+    """What the agent gets to whom nobody but the clock gave a ticket."""
+    return _passed_on(known.ticket, key, "handed_over", "", "", known, concerned(known.ticket, desk), desk)
+
+
+def _passed_on(
+    ticket: Ticket, key: str, event: str, note: str, note_by: str, known: Known, told: Sequence[Agent], desk: Desk
+) -> tuple[Reply, ...]:
     words = known.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
-    values: dict[str, Any] = {
-        "event": event,
-        "files": [],
-        "hints": [],
-        "note": note[:_TEXT_SHOWN],
-        "note_by": writer.name,
-    }
-    told = tuple(agent for agent in _concerned(ticket, desk) if agent.address != writer.address)
-    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, told, desk)
+    values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
+    return _internal(ticket, key, words, values, told, desk)
 
 
-def _concerned(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
+def concerned(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
     """The agent a ticket is assigned to, else all of its queue."""
     assigned = desk.agent(ticket.assignee)
     return (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
@@ -292,17 +298,23 @@ def without_agents(text: str, instead: str, desk: Desk) -> str:
     return text
 
 
-def refusal(agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts) -> tuple[Reply, ...]:
-    """Tells an agent why his mail was not acted on, with his words; of unproven mail at most five times a day."""
+def refusal(
+    agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts, letter: KnownLetter | None = None
+) -> tuple[Reply, ...]:
+    """Tells an agent why his mail was not acted on, with his words; of unproven mail at most five times a day.
+
+    `letter` is the one that his mail answers: what was meant for colleagues stays so when it is mended and sent again.
+    """
     forged = reason == "not_proven"
     if forged and facts.counts.refusals_day >= _REFUSALS_A_DAY:
         return ()
     # What a forger wrote is not shown to the agent in whose name it came.
     text = "" if forged else mail.reply[:_TEXT_SHOWN]
+    private = letter is not None and letter.private
     return (
         Reply(
             kind=LetterKind.REFUSAL,
-            key=f"{'unproven' if forged else 'refusal'}:inbox:{facts.inbox}",
+            key=f"{'unproven' if forged else 'refusal'}:inbox:{facts.inbox}{PRIVATE if private else ''}",
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
@@ -310,6 +322,7 @@ def refusal(agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Fac
             values={"reason": reason, "detail": detail[:500], "text": text},
             in_reply_to=mail.message_id,
             references=(mail.message_id,) if mail.message_id else (),
+            about=letter.about if letter is not None else (),
         ),
     )
 
@@ -319,7 +332,7 @@ _REFUSALS_A_DAY = 5
 
 def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Reply, ...]:
     """Tells the agents that a letter to a customer did not arrive, and the leads of one to an agent."""
-    told = _concerned(ticket, desk) if letter.kind.to_customer else desk.leads
+    told = concerned(ticket, desk) if letter.kind.to_customer else desk.leads
     told = tuple(agent for agent in told if agent.address != letter.recipient)
     return tuple(
         Reply(
@@ -332,28 +345,6 @@ def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) ->
             values={"to": letter.recipient, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
         )
         for agent in told
-    )
-
-
-def breach_notices(items: Sequence[Mapping[str, Any]], desk: Desk, key: str) -> tuple[Reply, ...]:
-    """One letter for each agent concerned, however many promises were missed (promises P17)."""
-    mine: dict[str, list[Mapping[str, Any]]] = {}
-    for item in items:
-        assigned = desk.agent(item["assignee"])
-        for agent in (assigned,) if assigned is not None else desk.agents_of(item["queue"]):
-            mine.setdefault(agent.address, []).append(item)
-    return tuple(
-        Reply(
-            kind=LetterKind.BREACH,
-            key=key,
-            recipient=agent.address,
-            recipient_name=agent.name,
-            language=agent.language,
-            mailbox=desk.mailboxes[0].name,
-            values={"items": mine[agent.address]},
-        )
-        for agent in desk.agents
-        if agent.address in mine
     )
 
 

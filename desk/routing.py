@@ -1,6 +1,6 @@
 """Where a mail belongs: one of eight routes, decided from the mail and the facts alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk import commands, leaks, threads
@@ -38,6 +38,18 @@ class AgentMail:
     """What its commands do."""
     text: str
     """What it says, without commands, quote and signature."""
+    noticed: tuple[Known, ...] = ()
+    """The tickets of the warning that it answers: the agent has taken notice of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A proven agent's answer to a warning of several tickets, with nothing to be done to one of them."""
+
+    agent: Agent
+    known: tuple[Known, ...]
+    text: str
+    """What it says to colleagues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class Held:
     agent: Agent
 
 
-Route = NewRequest | FollowUp | AgentMail | DeliveryReport | AutoReply | Duplicate | OwnLetter | Held
+Route = NewRequest | FollowUp | AgentMail | Noticed | DeliveryReport | AutoReply | Duplicate | OwnLetter | Held
 
 
 def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
@@ -106,28 +118,69 @@ def _report(facts: Facts) -> DeliveryReport:
     return DeliveryReport(letter, known)
 
 
-def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | Held:
+def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | Noticed | Held:
     if facts.proof.verdict != "proven":
         return Held("not_proven", "; ".join(facts.proof.evidence), agent)
-    ours = [letter for letter in facts.letters if not letter.kind.to_customer]
-    mine = [letter for letter in ours if letter.recipient == agent.address]
-    if not mine:
-        return Held("foreign_token" if ours else "no_token", "", agent)
-    letter = mine[0]
-    known = next((one for one in facts.known if one.ticket.number == letter.number), None)
-    if known is None:
+    letter = answered(agent, facts)
+    if letter is None or letter.recipient != agent.address:
+        return Held("foreign_token" if letter else "no_token", "", agent)
+    about = tuple(one for one in facts.known if one.ticket.number in (letter.number, *letter.about))
+    if not about:
         return Held("unknown_ticket", "", agent)
     if mail.kind != "person":
         # A mailing list or a program may have handled it on its way: the agent should know that nothing was done.
         return Held("automatic", "; ".join(mail.kind_evidence), agent)
-    return _orders(agent, letter, known, mail, facts, desk)
+    words = _own_words(mail, letter)
+    if not letter.private:
+        return _orders(agent, words, about[0], mail, facts, desk)
+    return _notice(agent, words, about, mail, facts, desk)
+
+
+def answered(agent: Agent, facts: Facts) -> KnownLetter | None:
+    """The letter to agents that a mail answers: the nearest one to this agent, else the nearest to anybody."""
+    ours = [letter for letter in facts.letters if not letter.kind.to_customer]
+    return next((letter for letter in ours if letter.recipient == agent.address), ours[0] if ours else None)
+
+
+_TAG_ALONE = 24
+"""Characters of a line that names a ticket and says nothing else."""
+
+
+def _notice(
+    agent: Agent, words: str, about: tuple[Known, ...], mail: ParsedMail, facts: Facts, desk: Desk
+) -> AgentMail | Noticed | Held:
+    """What answers a warning: notice of all its tickets, a note, and orders for the one ticket that is meant.
+
+    Nothing of it is for the customer. Where the warning was of several, the ticket's tag stands in the subject or on
+    a line of its own above the commands.
+    """
+    first, _, below = words.strip().partition("\n")
+    line = threads.numbers_in(first, desk.policy.prefix) if len(first.strip()) <= _TAG_ALONE else ()
+    named = line or threads.numbers_in(mail.subject, desk.policy.prefix)
+    meant = about if len(about) == 1 else tuple(one for one in about if one.ticket.number in named)
+    words = below if line else words
+    if len(meant) == 1:
+        orders = _orders(agent, words, meant[0], mail, facts, desk, private=True)
+        return replace(orders, noticed=about) if isinstance(orders, AgentMail) else orders
+    split = commands.split(words)
+    if isinstance(split, commands.BadCommand):
+        return Held(split.reason, split.detail, agent)
+    if split.commands:
+        return Held("which_ticket", ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN]), agent)
+    return Noticed(agent, about, split.text)
+
+
+_TAGS_SHOWN = 20
 
 
 def _orders(
-    agent: Agent, letter: KnownLetter, known: Known, mail: ParsedMail, facts: Facts, desk: Desk
+    agent: Agent, words: str, known: Known, mail: ParsedMail, facts: Facts, desk: Desk, *, private: bool = False
 ) -> AgentMail | Held:
-    """What an agent wants done and said, or why nothing of it is: never half a mail (promises T12)."""
-    orders = commands.split(_own_words(mail, letter))
+    """What an agent wants done and said, or why nothing of it is: never half a mail (promises T12).
+
+    What is `private` is for colleagues, whatever its commands say, and need not say anything.
+    """
+    orders = commands.split(words)
     if isinstance(orders, commands.BadCommand):
         return Held(orders.reason, orders.detail, agent)
     setting = commands.Setting(
@@ -142,6 +195,8 @@ def _orders(
     effect = commands.obey(orders.commands, known.ticket, setting)
     if isinstance(effect, commands.BadCommand):
         return Held(effect.reason, effect.detail, agent)
+    if private:
+        return AgentMail(agent, known, replace(effect, private=True), orders.text)
     if not orders.commands and not says(orders.text, mail):
         return Held("empty", "", agent)
     if effect.private or not says(orders.text, mail):

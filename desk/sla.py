@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeVar
 
+from desk import steps
 from desk.duration import Target, WorkingDays, share
 from desk.policy import Metric, Step
 from desk.service import Circumstances, Service, Terms
@@ -409,7 +410,28 @@ def wind(
 
     That is breaches and steps, each with its true time, however late it is noticed, and a key by which it is recorded
     once. What was settled before is not judged again: it was judged by the terms of its time.
+
+    A step may change the terms, and from its moment on all else is judged by the new ones: so however late it is
+    noticed, the outcome is that of a clock which was watched all the time (promises I14).
     """
+    passed: tuple[Event, ...] = ()
+    while True:
+        # Each turn takes a step that was not taken before, and a promise has no more than its terms have.
+        ticket, happened = _wound(ticket, history, (*new, *passed), service, now)
+        for index, event in enumerate(happened):
+            known = (*history, *new, *passed, *happened[:index])
+            changed, done = steps.act(ticket, event, known) if event.kind is EventKind.STEP else (ticket, ())
+            if done:
+                ticket, passed = changed, (*passed, *happened[: index + 1], *done)
+                break
+        else:
+            return ticket, (*passed, *happened)
+
+
+def _wound(
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: Service, now: datetime
+) -> tuple[AnyTicket, tuple[Event, ...]]:
+    """`wind`, while nothing that happens changes what holds."""
     made = promises(ticket, (*history, *new), service)
     settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, service) if not promise.open}
     judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
@@ -418,7 +440,7 @@ def wind(
     due = {promise.metric: promise.due_at for promise in made if promise.open}
     deadlines = Deadlines(due.get("first_reply"), due.get("next_reply"), due.get("resolution"), due.get("update"))
     ahead = [event.at for event in _ahead(judged, (*history, *new)) if event.at > now and event.key not in recorded]
-    if ticket.snoozed_until is not None:
+    if ticket.snoozed_until is not None and ticket.snoozed_until > now:
         ahead.append(ticket.snoozed_until)
     return replace(ticket, deadlines=deadlines, wake_at=min(ahead, default=None)), happened
 
@@ -445,7 +467,7 @@ def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Even
         for milestone in promise.milestones:
             acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
             if not acknowledged and (ended is None or milestone.at < ended):
-                data = {**about, "step": milestone.step.at}
+                data = {**about, "step": milestone.step.at, **steps.orders(milestone.step)}
                 if promise.due_at is not None:
                     data["due_at"] = promise.due_at.isoformat()
                 key = f"step:{milestone.step.at}:{promise.name}"

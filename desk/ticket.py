@@ -48,6 +48,8 @@ class EventKind(StrEnum):
     """A moment of the policy's steps came: `data` names it with the metric and the cycle of the promise."""
     ACKNOWLEDGED = "acknowledged"
     """An agent took notice: later steps of the promises open now are not taken."""
+    APOLOGY = "apology"
+    """The customer was told that a promise was broken, and a new time."""
     SNOOZED = "snoozed"
     """Put aside `until` an instant, or until something else happens to it."""
     MERGED = "merged"
@@ -186,3 +188,5 @@ class Change:
     """To add, or to bring to this state."""
     replies: tuple[Reply, ...] = ()
     reports: tuple[LetterReport, ...] = ()
+    also: tuple["Change", ...] = ()
+    """What happens to other tickets with it; they bring no letters and no messages."""

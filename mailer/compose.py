@@ -136,7 +136,7 @@ def _thread(reply: Reply, message_id: str) -> Sequence[Field]:
 def _automatic(kind: LetterKind) -> Sequence[Field]:
     """The marks by which other machines know not to answer (RFC 3834 §5, D04, D06); an answer is a person's."""
     match kind:
-        case LetterKind.ACKNOWLEDGEMENT | LetterKind.TOO_LARGE:
+        case LetterKind.ACKNOWLEDGEMENT | LetterKind.TOO_LARGE | LetterKind.APOLOGY:
             return (
                 ("Auto-Submitted", "auto-replied"),
                 ("X-Auto-Response-Suppress", "All"),

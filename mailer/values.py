@@ -6,7 +6,7 @@ row says `lines=True`; nothing that is put in its place can break the line it st
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -49,8 +49,19 @@ def _file(name: str, content_type: str, size: int, why: str) -> Mapping[str, Any
     return {"name": name, "size": size, "content_type": content_type, "sent": not why, "why": why}
 
 
-def _item(metric: str) -> Mapping[str, Any]:
-    return {"tag": "PD-1042-K", "subject": "Stuck", "metric": metric, "due_at": _DUE, "requester": "ana@example.org"}
+def _item(metric: str, state: str, words: str = "Where is it?") -> Mapping[str, Any]:
+    return {
+        "tag": "PD-1042-K",
+        "subject": "Stuck",
+        "requester": "ana@example.org",
+        "priority": "P2",
+        "assignee": "Ben" if words else "",
+        "metric": metric,
+        "state": state,
+        "due_at": _DUE,
+        "span": timedelta(hours=1),
+        "text": words,
+    }
 
 
 _LEAKED = Value("the mail held a secret that gives access to money: the customer must be warned", True, False)
@@ -69,7 +80,8 @@ HINTS = (
     "linked",
     "reply_to",
 )
-METRICS = ("first_reply", "next_reply", "resolution")
+METRICS = ("first_reply", "next_reply", "resolution", "update")
+STATES = ("late", "soon", "settled")
 REFUSALS = (
     "not_proven",
     "no_token",
@@ -83,6 +95,7 @@ REFUSALS = (
     "no_recipient",
     "automatic",
     "secret",
+    "which_ticket",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(
@@ -107,6 +120,11 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "size": Value("the size of this one, in bytes", 48_500_000, 0),
         "due": _instant("when a person answers at the latest"),
         "leaked": _LEAKED,
+    },
+    LetterKind.APOLOGY: {
+        "promised": Value("when a person should have answered", _DUE, _DUE),
+        "due": _instant("when a person answers now at the latest"),
+        "verified": Value("the sender is who he says: only then may the letter repeat words of his", True, False),
     },
     LetterKind.NOTIFICATION: {
         "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
@@ -146,11 +164,17 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "agent": _text("the name the agent is known by to customers", "Ben"),
     },
     LetterKind.BREACH: {
+        "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
         "items": Value(
-            f"what is late: `metric` is one of {', '.join(METRICS)}; `due_at` is an instant",
-            tuple(_item(metric) for metric in METRICS),
+            f"what is late or soon will be: `metric` is one of {', '.join(METRICS)}; "
+            f"`state` one of {', '.join(STATES)}; `due_at` an instant; `span` the open time until then or since; `text` what the customer wrote last",
+            (*(_item(metric, "late") for metric in METRICS), *(_item("update", state, "") for state in STATES)),
             (),
         ),
+        "late": Value("how many promises are broken", 3, 0),
+        "soon": Value("how many are still to be kept", 2, 0),
+        "more": Value("how many are not listed, because the letter would be too long", 7, 0),
+        "several": Value("the promises are of several tickets", True, False),
     },
     LetterKind.REFUSAL: {
         "reason": _code("why the agent's mail was not acted on", *REFUSALS),

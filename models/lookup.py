@@ -10,12 +10,13 @@ from desk import threads
 from desk.facts import Counts, Desk, Facts, Known, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
-from models.tables import LetterRow, MessageRow, TicketRow
+from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity import proof
 from parser.mail import ParsedMail
 
 _IDS_LOOKED_UP = 30
+AUTOMATIC = tuple(str(kind) for kind in LetterKind if kind.automatic)
 
 
 def gather(
@@ -61,10 +62,27 @@ def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
         .where(col(LetterRow.message_id).in_(ids))
     )
     found = {row.message_id: (row, number) for row, number in session.execute(query)}
+    about = _about(session, [row.id for row, number in found.values() if number is None])
     return tuple(
-        KnownLetter(LetterKind(row.kind), row.message_id, row.recipient, number, row.text, row.key)
+        KnownLetter(
+            LetterKind(row.kind), row.message_id, row.recipient, number, row.text, row.key, about.get(row.id, ())
+        )
         for row, number in (found[one] for one in dict.fromkeys(ids) if one in found)
     )
+
+
+def _about(session: Session, letters: Sequence[int | None]) -> dict[int, tuple[int, ...]]:
+    """The numbers of the tickets that each of these letters is about."""
+    query = (
+        select(col(LetterTicketRow.letter_id), col(TicketRow.number))
+        .join(TicketRow, col(LetterTicketRow.ticket_id) == col(TicketRow.id))
+        .where(col(LetterTicketRow.letter_id).in_(letters))
+        .order_by(col(TicketRow.number))
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for letter_id, number in session.execute(query) if letters else ():
+        found[letter_id] = (*found.get(letter_id, ()), number)
+    return found
 
 
 def _known(
@@ -73,8 +91,8 @@ def _known(
     """The tickets that a mail points at, best evidence first, each once."""
     how: dict[int, How] = {}
     for letter in letters:
-        if letter.number is not None:
-            how.setdefault(letter.number, "signed")
+        for number in (letter.number,) if letter.number is not None else letter.about:
+            how.setdefault(number, "signed")
     if ids:
         query = (
             select(col(MessageRow.message_id), col(TicketRow.number))
@@ -91,7 +109,7 @@ def _known(
 
 
 def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:
-    acks = (str(LetterKind.ACKNOWLEDGEMENT), str(LetterKind.TOO_LARGE))
+    acks = AUTOMATIC
     # Held ones count as well, or a flood would let a new one through whenever an old one is held.
     sender_day = _letter_count(session, acks, now - timedelta(days=1), recipient=sender) if sender else 0
     thread = 0
@@ -112,6 +130,27 @@ def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: 
         thread_ten_minutes=thread,
         hour=_letter_count(session, acks, now - timedelta(hours=1)),
         refusals_day=_unproven(session, agent, now - timedelta(days=1)) if agent else 0,
+    )
+
+
+def written_to(session: Session, number: int, address: str) -> bool:
+    """Whether a letter of ours in this ticket went to this customer."""
+    query = (
+        select(col(LetterRow.id))
+        .join(TicketRow, col(LetterRow.ticket_id) == col(TicketRow.id))
+        .where(col(TicketRow.number) == number, col(LetterRow.recipient) == address)
+        .where(col(LetterRow.kind).in_((*AUTOMATIC, str(LetterKind.ANSWER))))
+        .where(col(LetterRow.state).not_in(("held", "dropped", "failed", "bounced")))
+        .limit(1)
+    )
+    return session.execute(query).first() is not None
+
+
+def automatic_counts(session: Session, recipient: str, now: datetime) -> Counts:
+    """What of automatic letters has gone out lately, to one recipient and in all."""
+    return Counts(
+        sender_day=_letter_count(session, AUTOMATIC, now - timedelta(days=1), recipient=recipient),
+        hour=_letter_count(session, AUTOMATIC, now - timedelta(hours=1)),
     )
 
 

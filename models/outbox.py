@@ -5,7 +5,7 @@ queued ─claim─► claimed ─commit_dot─► (dot_at set) ─► sent | fai
                    └─ worker died before the dot ─► queued
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
 from models.leases import worker_lease
-from models.tables import LeaseRow, LetterRow
+from models.tables import LeaseRow, LetterRow, LetterTicketRow, TicketRow
 
 QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = "queued", "claimed", "sent", "failed", "unknown"
 CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED = "closed_unknown", "bounced", "held", "dropped"
@@ -54,9 +54,19 @@ class Ended:
 
 
 def post(
-    session: Session, letter: Letter, digest: str, now: datetime, *, ticket_id: int | None, inbox_id: int | None
+    session: Session,
+    letter: Letter,
+    digest: str,
+    now: datetime,
+    *,
+    ticket_id: int | None,
+    inbox_id: int | None,
+    about: Sequence[int] = (),
 ) -> bool:
-    """Queues a finished letter whose bytes are in the vault; False when it was queued before."""
+    """Queues a finished letter whose bytes are in the vault; False when it was queued before.
+
+    `about` are the numbers of the tickets that an answer to it concerns.
+    """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     statement = (
         insert(LetterRow)
@@ -84,7 +94,12 @@ def post(
         .on_conflict_do_nothing(index_elements=["key", "recipient"])
         .returning(LetterRow.__table__.c.id)  # type: ignore[attr-defined]
     )
-    return session.execute(statement).first() is not None
+    queued = session.execute(statement).first()
+    if queued is not None and about:
+        query = select(col(TicketRow.id)).where(col(TicketRow.number).in_(about))
+        rows = [{"letter_id": queued[0], "ticket_id": ticket} for ticket in session.execute(query).scalars()]
+        session.execute(insert(LetterTicketRow), rows)
+    return queued is not None
 
 
 def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit: int) -> list[LetterRow]:

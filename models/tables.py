@@ -182,9 +182,9 @@ class EventRow(SQLModel, table=True):
         UniqueConstraint("ticket_id", "key"),
         Index(
             "ix_event_untold",
-            "told_at",
-            sqlite_where=text("kind = 'breach' AND told_at IS NULL"),
-            postgresql_where=text("kind = 'breach' AND told_at IS NULL"),
+            "tell_at",
+            sqlite_where=text("kind IN ('breach', 'step') AND told_at IS NULL"),
+            postgresql_where=text("kind IN ('breach', 'step') AND told_at IS NULL"),
         ),
         {"sqlite_autoincrement": True},
     )
@@ -197,7 +197,9 @@ class EventRow(SQLModel, table=True):
     data: dict[str, Any] = _json("{}")
     key: str | None = None
     told_at: datetime | None = None
-    """When the agents were told of a breach."""
+    """When the agents were told of a breach or a step."""
+    tell_at: datetime | None = None
+    """When they are to be told: at once, or when their calendar opens. None until the clock has seen the event."""
 
 
 class LetterRow(SQLModel, table=True):
@@ -248,6 +250,14 @@ class LetterRow(SQLModel, table=True):
     """When a copy was filed in the Sent folder."""
 
 
+class LetterTicketRow(SQLModel, table=True):
+    """The tickets that a letter to an agent is about, where its reply concerns each of them."""
+
+    __tablename__ = "letter_ticket"
+    letter_id: int = Field(foreign_key="letter.id", primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", primary_key=True)
+
+
 class SpentRow(SQLModel, table=True):
     """Requests that commands left for the daemon and that it has carried out, so that none is done twice."""
 
@@ -264,6 +274,7 @@ __all__ = [
     "InboxRow",
     "LeaseRow",
     "LetterRow",
+    "LetterTicketRow",
     "MessageRow",
     "MetaRow",
     "ParticipantRow",

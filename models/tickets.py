@@ -1,15 +1,17 @@
 """Tickets as they are kept: read whole (`load`), and written by one function (`save`)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from desk import threads
+from desk.calendars import LONGEST_GAP
 from desk.facts import Desk, Known, Words
 from desk.letters import AttachmentRef, LetterKind
 from desk.ticket import Change, Deadlines, Event, EventKind, NewTicket, Participant, Status, Ticket
@@ -79,9 +81,11 @@ def _participants(session: Session, ticket_id: int | None) -> tuple[Participant,
 def history(session: Session, ticket_id: int | None) -> tuple[Event, ...]:
     """All events of a ticket in the order they were recorded."""
     query = select(EventRow).where(col(EventRow.ticket_id) == ticket_id).order_by(col(EventRow.id))
-    return tuple(
-        Event(EventKind(row.kind), row.at, row.actor, row.data, row.key) for row in session.execute(query).scalars()
-    )
+    return tuple(_event(row) for row in session.execute(query).scalars())
+
+
+def _event(row: EventRow) -> Event:
+    return Event(EventKind(row.kind), row.at, row.actor, row.data, row.key)
 
 
 def _last(session: Session, ticket_id: int | None) -> Words | None:
@@ -124,6 +128,8 @@ def save(
     attachments: Sequence[AttachmentRow] = (),
 ) -> tuple[Ticket | None, int | None]:
     """Writes a change; gives the ticket as it is now, and its row id. The one writer of tickets."""
+    for other in change.also:
+        save(session, other, now, prefix=prefix)
     _report(session, change, now)
     if change.ticket is None:
         return None, None
@@ -283,6 +289,11 @@ def by_row(session: Session, ticket_id: int, desk: Desk) -> Known | None:
     return None if number is None else load(session, number, "references", desk)
 
 
+def row_id(session: Session, number: int) -> int | None:
+    """The row id of a ticket."""
+    return session.execute(select(col(TicketRow.id)).where(col(TicketRow.number) == number)).scalar_one_or_none()
+
+
 def due(session: Session, now: datetime, limit: int) -> list[int]:
     """The numbers of tickets to which something happens by now, earliest first; locked until the commit."""
     query = (
@@ -295,35 +306,49 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     return list(session.execute(query).scalars())
 
 
-def untold_breaches(session: Session, desk: Desk) -> list[tuple[int, dict[str, Any]]]:
-    """Breaches that no agent was told of yet: (event id, what the notice says), earliest first."""
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A breach or a step that no agent has been told of."""
+
+    id: int
+    number: int
+    """The ticket's."""
+    event: Event
+    new: bool
+    """Whether the clock sees it for the first time."""
+
+
+def untold(session: Session, now: datetime) -> list[Untold]:
+    """Breaches and steps of which agents are to be told by now, or that nobody has looked at; earliest first."""
+    # No opening is further away: a later date was set by a clock that was wrong.
+    wrong = now + LONGEST_GAP
+    due = or_(col(EventRow.tell_at).is_(None), col(EventRow.tell_at) <= now, col(EventRow.tell_at) > wrong)
     query = (
-        select(EventRow, TicketRow)
+        select(EventRow, col(TicketRow.number))
         .join(TicketRow, col(EventRow.ticket_id) == col(TicketRow.id))
-        .where(col(EventRow.kind) == str(EventKind.BREACH), col(EventRow.told_at).is_(None))
+        .where(col(EventRow.kind).in_((str(EventKind.BREACH), str(EventKind.STEP))), col(EventRow.told_at).is_(None))
+        .where(due)
         .order_by(col(EventRow.at), col(EventRow.id))
         .with_for_update(skip_locked=True, of=EventRow)
     )
     return [
-        (
-            event.id or 0,
-            {
-                "tag": threads.tag(desk.policy.prefix, ticket.number),
-                "subject": ticket.subject,
-                "metric": event.data["metric"],
-                "due_at": event.at,
-                "requester": ticket.requester,
-                "assignee": ticket.assignee,
-                "queue": ticket.queue,
-            },
-        )
-        for event, ticket in session.execute(query)
+        Untold(row.id or 0, number, _event(row), row.tell_at is None) for row, number in session.execute(query)
     ]
 
 
 def told(session: Session, event_ids: Sequence[int], now: datetime) -> None:
+    """Marks events of which agents were told, or need not be."""
+    _mark(session, event_ids, {"told_at": now})
+
+
+def tell_later(session: Session, event_ids: Sequence[int], at: datetime) -> None:
+    """Agents are told of these events when they are at work again."""
+    _mark(session, event_ids, {"tell_at": at})
+
+
+def _mark(session: Session, event_ids: Sequence[int], values: Mapping[str, datetime]) -> None:
     for start in range(0, len(event_ids), 500):
-        statement = update(EventRow).where(col(EventRow.id).in_(event_ids[start : start + 500])).values(told_at=now)
+        statement = update(EventRow).where(col(EventRow.id).in_(event_ids[start : start + 500])).values(**values)
         session.execute(statement.execution_options(synchronize_session=False))
 
 

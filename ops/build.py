@@ -6,11 +6,13 @@ import os
 import secrets
 import socket
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import scheduler
+from clocks import Guard
 from desk.errors import StoreError
 from mailer import source
 from mailer.account import Account
@@ -67,6 +69,7 @@ def open_world(
         try:
             world = still_world(settings, store, vault, key)
             world.read = sandbox.read
+            world.trusted = Guard(world.now, time.monotonic).trusted
             if crash is not None:
                 world.crash = crash
             yield world

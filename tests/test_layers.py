@@ -55,15 +55,16 @@ HOUSE = {
     "world": room(f"{INNER} settings sandbox", "sqlmodel:Session", world=STEPS),
     "sending": room(f"{INNER} settings world", "sqlmodel:Session", world=STEPS),
     # The twin of a mail, which another worker saved first, is seen as an IntegrityError.
-    "walk": room(
-        f"{INNER} settings sandbox world sending", "sqlmodel:Session sqlalchemy.exc:IntegrityError", world=STEPS
-    ),
+    "walk": room(f"{INNER} settings sandbox world", "sqlmodel:Session sqlalchemy.exc:IntegrityError", world=STEPS),
+    "clockwork": room(f"{INNER} settings world sending", "sqlmodel:Session", world=STEPS),
+    # It is given both clocks; ticks, mailboxes and letters ask it from threads of their own.
+    "clocks": room(world="logging threading"),
     "upkeep": room(f"{INNER} settings world sending", "sqlmodel:Session", world=STEPS),
     "watch": room(f"{INNER} settings world walk"),
-    "scheduler": room(f"{INNER} settings world walk sending upkeep watch", "apscheduler"),
+    "scheduler": room(f"{INNER} settings world walk sending clockwork upkeep watch", "apscheduler"),
     # The embedded servers of the demo are made of what otherwise talks to servers.
     "ops": room(
-        f"{INNER} settings sandbox world walk sending upkeep watch scheduler",
+        f"{INNER} settings sandbox world walk sending clockwork clocks upkeep watch scheduler",
         "typer rich aiosmtpd pymap pysasl proxyprotocol imapclient",
         timeless=False,
     ),

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+import clockwork
 import walk
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
@@ -82,10 +83,10 @@ def test_what_was_missed_while_down_is_recorded_once_at_its_true_time_and_told_i
     )
     clock.at += away
     for _ in range(3):
-        walk.tick(world)
+        clockwork.tick(world)
     assert [at for _, at in breaches(world)] == due
     assert len(letters(world, "breach")) == (1 if due else 0), "one letter for each agent, however long we were away"
-    assert walk.tick(world) == 0
+    assert clockwork.tick(world) == 0
 
 
 def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: World, clock: Clock) -> None:
@@ -93,12 +94,12 @@ def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: Worl
     (ticket,) = world.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
     assert ticket.first_reply_due_at is not None
     clock.at = ticket.first_reply_due_at - timedelta(seconds=1)
-    assert walk.tick(world) == 0
+    assert clockwork.tick(world) == 0
     clock.at = ticket.first_reply_due_at
-    assert walk.tick(world) > 0
+    assert clockwork.tick(world) > 0
     assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
     clock.at += timedelta(hours=1)
-    walk.tick(world)
+    clockwork.tick(world)
     assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
     (notice,) = letters(world, "breach")
     assert notice.recipient == BEN
@@ -124,20 +125,20 @@ def test_an_answer_in_time_keeps_the_promise_and_a_late_one_shows_that_it_was_br
     answer(tickets[0])
     clock.at = due + timedelta(seconds=1)
     answer(tickets[1])
-    walk.tick(world)
+    clockwork.tick(world)
     assert breaches(world) == [("first_reply", due)], "exactly at due is kept, a second later is not"
 
 
 def test_a_clock_that_is_set_back_takes_nothing_back_and_repeats_nothing(world: World, clock: Clock) -> None:
     receive(world, mail("One"))
     clock.at += timedelta(days=1)
-    walk.tick(world)
+    clockwork.tick(world)
     before = breaches(world)
     assert before
     clock.at -= timedelta(hours=23)
-    walk.tick(world)
+    clockwork.tick(world)
     clock.at += timedelta(days=2)
-    walk.tick(world)
+    clockwork.tick(world)
     assert breaches(world)[: len(before)] == before
     assert len(breaches(world)) == len(set(breaches(world)))
 

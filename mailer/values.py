@@ -167,7 +167,8 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
         "items": Value(
             f"what is late or soon will be: `metric` is one of {', '.join(METRICS)}; "
-            f"`state` one of {', '.join(STATES)}; `due_at` an instant; `span` the open time until then or since; `text` what the customer wrote last",
+            f"`state` one of {', '.join(STATES)}; "
+            "`due_at` an instant; `span` the open time until then or since; `text` what the customer wrote last",
             (*(_item(metric, "late") for metric in METRICS), *(_item("update", state, "") for state in STATES)),
             (),
         ),

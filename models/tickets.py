@@ -331,9 +331,7 @@ def untold(session: Session, now: datetime) -> list[Untold]:
         .order_by(col(EventRow.at), col(EventRow.id))
         .with_for_update(skip_locked=True, of=EventRow)
     )
-    return [
-        Untold(row.id or 0, number, _event(row), row.tell_at is None) for row, number in session.execute(query)
-    ]
+    return [Untold(row.id or 0, number, _event(row), row.tell_at is None) for row, number in session.execute(query)]
 
 
 def told(session: Session, event_ids: Sequence[int], now: datetime) -> None:

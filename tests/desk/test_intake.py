@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from desk import intake, routing, threads
 from desk.commands import Effect
-from desk.facts import Counts, Facts
+from desk.facts import Counts, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.policy import Agent
 from desk.routing import (
@@ -661,3 +661,116 @@ def test_only_a_proven_agent_with_an_own_letter_ever_writes_to_a_customer(one: P
 @given(MAILS, FACTS)
 def test_the_same_facts_give_the_same_change(one: ParsedMail, given_: Facts) -> None:
     assert changed(one, given_) == changed(replace(one), replace(given_))
+
+
+# Answers to warnings: nothing of them is for a customer.
+
+WARNING = letter(BEN_, LetterKind.BREACH, text="⟦PD-1042-F internal⟧\n\nDue soon", key="breach:7")
+OF_TWO = replace(WARNING, number=None, about=(1042, 1043))
+TWO = (known(ticket(), participants=PEOPLE), known(ticket(1043), participants=PEOPLE))
+
+
+def to_warning(text: str, warning: KnownLetter = WARNING, **changes: Any) -> Change:
+    about = TWO if warning.about else TWO[:1]
+    return changed(mail(text, address=BEN_, **changes), facts(letters=(warning,), known=about))
+
+
+def to_customers(change: Change) -> list[str]:
+    return [one.recipient for one in change.replies if one.kind.to_customer]
+
+
+@pytest.mark.parametrize("text", ["", "ok", "OK!", "收到", "noted"])
+def test_an_answer_to_a_warning_takes_notice_of_its_ticket(text: str) -> None:
+    change = to_warning(text)
+    assert kinds(change) == [EventKind.ACKNOWLEDGED]
+    assert (change.events[0].actor, change.events[0].at) == (BEN_, T0)
+    assert (change.message, change.replies, change.also) == (None, (), ())
+
+
+def test_what_is_said_in_answer_to_a_warning_is_a_note_and_its_commands_are_obeyed() -> None:
+    change = to_warning("/assign me\n/priority P1\n\nI call him now.")
+    assert to_customers(change) == []
+    assert change.message is not None
+    assert (change.message.public, change.message.reply) == (False, "I call him now.")
+    assert change.ticket is not None
+    assert (change.ticket.assignee, change.ticket.priority) == (BEN_, "P1")
+    assert change.ticket.status is Status.OPEN, "nobody was answered"
+    assert EventKind.ACKNOWLEDGED in kinds(change)
+    assert EventKind.AGENT_ANSWER not in kinds(change)
+
+
+def test_an_answer_to_a_warning_of_several_takes_notice_of_each() -> None:
+    change = to_warning("Ben and Chris share these.", OF_TWO)
+    assert change.ticket is not None
+    (other,) = change.also
+    assert (change.ticket.number, getattr(other.ticket, "number", 0)) == (1042, 1043)
+    for one in (change, other):
+        assert kinds(one) == [EventKind.ACKNOWLEDGED]
+        assert one.events[0].data == {"text": "Ben and Chris share these."}
+        assert (one.message, one.replies) == (None, ())
+    assert to_warning("ok", OF_TWO).events[0].data == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("PD-1043-P\n/solve\nHe hung up.", {}),
+        ("[pd-1043-p]\n\n/solve\nHe hung up.", {}),
+        ("/solve\nHe hung up.", {"subject": "Re: Late: 2 [PD-1043-P]"}),
+    ],
+    ids=["line", "spelled otherwise", "subject"],
+)
+def test_commands_for_one_ticket_of_several_need_its_number(text: str, changes: dict[str, Any]) -> None:
+    change = to_warning(text, OF_TWO, **changes)
+    assert change.ticket is not None
+    assert (getattr(change.ticket, "number", 0), change.ticket.status) == (1043, Status.SOLVED)
+    assert change.message is not None
+    assert (change.message.public, change.message.reply) == (False, "He hung up.")
+    (other,) = change.also
+    assert (kinds(other), getattr(other.ticket, "number", 0)) == ([EventKind.ACKNOWLEDGED], 1042)
+    assert to_customers(change) == []
+
+
+@pytest.mark.parametrize("text", ["/solve", "PD-1044-D\n/solve", "PD-9999-V\n/solve", "/solve\nPD-1043-P"])
+def test_commands_that_may_mean_any_of_several_tickets_are_given_back(text: str) -> None:
+    change = to_warning(text, OF_TWO)
+    assert change.ticket is None
+    (refusal,) = change.replies
+    assert (refusal.kind, refusal.values["reason"]) == (LetterKind.REFUSAL, "which_ticket")
+    assert refusal.values["detail"] == "PD-1042-F, PD-1043-P"
+    assert refusal.about == (1042, 1043)
+
+
+@pytest.mark.parametrize("warning", [WARNING, OF_TWO], ids=["one", "several"])
+@pytest.mark.parametrize("proof", [PROVEN, UNKNOWN, FAILED], ids=["proven", "unknown", "failed"])
+def test_what_is_given_back_of_an_answer_to_a_warning_is_not_for_the_customer_either(
+    warning: KnownLetter, proof: Proof
+) -> None:
+    """The agent mends what he wrote to colleagues and answers the refusal."""
+    about = TWO if warning.about else TWO[:1]
+    wrong = mail("/sovle\nHe is lying.", address=BEN_)
+    (refusal,) = changed(wrong, facts(letters=(warning,), known=about, proof=proof)).replies
+    number = None if warning.about else 1042
+    given_back = replace(letter(BEN_, LetterKind.REFUSAL, number, key=refusal.key), about=refusal.about)
+    again = mail("PD-1042-F\n/solve\nHe is lying.", address=BEN_)
+    change = changed(again, facts(letters=(given_back,), known=about))
+    assert change.ticket is not None
+    assert change.ticket.status is Status.SOLVED
+    assert to_customers(change) == []
+    assert change.message is not None
+    assert not change.message.public
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_no_text_in_answer_to_a_warning_reaches_a_customer(text: str, several: bool) -> None:
+    change = to_warning(text, OF_TWO if several else WARNING)
+    assert to_customers(change) == []
+    assert EventKind.AGENT_ANSWER not in kinds(change)
+
+
+@pytest.mark.parametrize("proof", [UNKNOWN, FAILED], ids=["unknown", "failed"])
+def test_only_a_proven_agent_takes_notice(proof: Proof) -> None:
+    change = changed(mail("ok", address=BEN_), facts(letters=(WARNING,), known=TWO[:1], proof=proof))
+    assert EventKind.ACKNOWLEDGED not in kinds(change)
+    foreign = replace(WARNING, recipient=CHRIS_)
+    assert EventKind.ACKNOWLEDGED not in kinds(to_warning("ok", foreign))

@@ -1,13 +1,15 @@
 """Who is written to and who is not, and what must never stand in a letter to a customer (promises D01 to D09, T25)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import replies
+from desk import escalation, replies
+from desk.escalation import Alert
 from desk.facts import Counts, Facts
 from desk.letters import LetterKind, Reply
 from desk.policy import Agent
@@ -332,25 +334,22 @@ def test_the_logo_of_a_signature_is_not_sent_along(sent: Any, goes: bool) -> Non
 
 @pytest.mark.parametrize("kind", [kind for kind in LetterKind if not kind.to_customer])
 def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
-    items = [{"assignee": None, "queue": "security"}, {"assignee": BEN.address, "queue": "funds"}]
+    late = [
+        Alert(ticket(queue=queue), "first_reply", "late", T0, timedelta(), (agent,), "")
+        for queue, agent in (("security", CHRIS), ("funds", BEN))
+    ]
     failed = letter(ANA, LetterKind.ANSWER)
     made = {
         LetterKind.NOTIFICATION: notified(mail(), facts()),
         LetterKind.REFUSAL: replies.refusal(BEN, "empty", "", mail(), facts()),
         LetterKind.UNDELIVERED: replies.undelivered(ticket(), failed, "550", desk()),
-        LetterKind.BREACH: replies.breach_notices(items, desk(), "breach:1"),
+        LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
         LetterKind.PARKED: replies.parked_notices(7, "support", "hung", desk()),
         LetterKind.ALARM: replies.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
     }[kind]
     assert made
     assert all(one.kind is kind and one.recipient in (BEN.address, CHRIS.address) for one in made)
     assert len({(one.key, one.recipient) for one in made}) == len(made)
-
-
-def test_one_breach_notice_for_each_agent_however_many_were_missed() -> None:
-    items = [{"assignee": None, "queue": "support"}] * 3 + [{"assignee": None, "queue": "security"}]
-    notices = replies.breach_notices(items, desk(), "breach:9")
-    assert [(one.recipient, len(one.values["items"])) for one in notices] == [(BEN.address, 3), (CHRIS.address, 1)]
 
 
 # Refusals.

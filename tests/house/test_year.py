@@ -1,4 +1,4 @@
-"""A year of a desk, through the real walk with a clock of our own; all invariants are looked at every day (promises P18).
+"""A year of a desk, through the real walk with a clock of our own; all invariants are looked at daily (P18).
 
 Customers write at all hours, agents answer in theirs, some late, some never; there are weekends, holidays, a leap day,
 two changes of the clock, and the turn of a year.

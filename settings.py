@@ -153,6 +153,11 @@ def load(file: Path) -> Settings:
     )
 
 
+def content_of(file: Path) -> Path:
+    """The content folder that a config.toml names, with nothing else of it checked. Raises ConfigError."""
+    return _content(_table(file, "content", ContentSettings, _toml(file).get("content", {})), file.resolve().parent)
+
+
 def _checked(file: Path, store: StoreSettings) -> StoreSettings:
     """Refuses a database of a kind that Postdesk does not speak, before anything is opened."""
     if store.database and not store.database.startswith(("sqlite:", "postgresql", "postgres:")):

@@ -1,9 +1,9 @@
 """Opening hours: which instants of the world are open at a desk, exactly.
 
 An instant is open if and only if the zone's wall clock at that instant lies inside a half-open window of that local
-date. In a repeated hour both passes count, a skipped hour does not exist. A window whose end is not after its start runs
-over midnight: [start, 24:00) of its date and [00:00, end) of the next; that piece belongs to the date that opened it.
-Lengths are measured in UTC.
+date. In a repeated hour both passes count, a skipped hour does not exist. A window whose end is not after its start
+runs over midnight: [start, 24:00) of its date and [00:00, end) of the next; that piece belongs to the date that opened
+it. Lengths are measured in UTC.
 
 Inside, instants are whole microseconds from 1970-01-01T00:00:00Z, so that no arithmetic meets a wall clock (PEP 495).
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from operator import itemgetter
 from typing import NamedTuple
 
 from desk import zones
@@ -100,8 +101,8 @@ class Calendar:
         self, start: datetime, target: Target, pauses: Iterable[tuple[datetime, datetime]]
     ) -> datetime | None:
         """`due_at`, with no open time spent within the pauses [from, to), which may overlap and come in any order."""
-        left, running = target, start
-        for begin, end in sorted(pauses):
+        left, running = target, _instant(start)
+        for begin, end in sorted((_instant(begin), _instant(end)) for begin, end in pauses):
             if end <= running or end <= begin:
                 continue
             if begin > running:
@@ -120,17 +121,18 @@ class Calendar:
 
     def spent(self, start: datetime, end: datetime) -> timedelta:
         """The open time in [start, end); nothing where `end` is before `start`."""
-        if end <= start:
+        low, high = _number(start), _number(end)
+        if high <= low:
             return timedelta()
         table = self._compiled(start.year, end.year)
-        return (_spent(table, _number(end)) - _spent(table, _number(start))) * _US
+        return (_spent(table, high) - _spent(table, low)) * _US
 
     def working_days(self, start: datetime, end: datetime) -> Fraction:
         """The open time in [start, end) as parts of the working days it belongs to."""
-        if end <= start:
+        low, high = _number(start), _number(end)
+        if high <= low:
             return Fraction()
         table = self._compiled(start.year, end.year)
-        low, high = _number(start), _number(end)
         shares = Fraction()
         for piece in table.pieces[bisect_right(table.ends, low) : bisect_left(table.starts, high)]:
             shares += Fraction(min(piece.end, high) - max(piece.start, low), table.days[piece.day])
@@ -146,7 +148,7 @@ class Calendar:
         return _EPOCH + max(table.starts[index], number) * _US
 
     def is_open(self, at: datetime) -> bool:
-        return self.next_open(at) == at
+        return self.next_open(at) == _instant(at)
 
     @property
     def around_the_clock(self) -> bool:
@@ -183,7 +185,13 @@ _NEVER = -(1 << 200)
 
 
 def _number(at: datetime) -> int:
+    """Raises TypeError for a time without a zone."""
     return (at - _EPOCH) // _US
+
+
+def _instant(at: datetime) -> datetime:
+    """In UTC: two times told in one other zone compare, and subtract, by their walls (PEP 495)."""
+    return _EPOCH + _number(at) * _US
 
 
 def _spent(table: _Table, at: int) -> int:
@@ -231,11 +239,12 @@ def _unless_gap(table: _Table, begin: int, index: int, due: Callable[[int], int 
 
 
 def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
-    found = sorted(_pieces(zone, rules, first, last))
+    # Where windows overlap, the time belongs to the date that opened it first; after a jump over the start of both that
+    # is no longer the one that starts first.
+    found = sorted(_pieces(zone, rules, first, last), key=itemgetter(0, 2))
     pieces: list[Piece] = []
     covered = -(1 << 62)
     for start, end, day in found:
-        # Where windows overlap, the time belongs to the date that opened it first.
         if end > covered:
             pieces.append(Piece(max(start, covered), end, day))
             covered = end

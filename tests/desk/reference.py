@@ -1,22 +1,22 @@
 """Opening hours a second time, slowly: every minute of UTC is put on the zone's wall clock and looked up.
 
 Written from the definition alone and sharing no code with `desk`; the two must never differ. Instants are whole ticks
-from 1970-01-01T00:00:00Z, a tick being a minute, or a second in a `Line` made by `in_seconds`.
+from 1970-01-01T00:00:00Z. A tick is a minute, at which most calendars and all clocks change, or a second.
 """
 
 import importlib.resources
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from itertools import compress, islice
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-DAY = 24 * 60
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Pauses = Iterable[tuple[int, int]]
@@ -30,49 +30,56 @@ def zone(name: str) -> ZoneInfo:
 
 
 class Walls:
-    """What the wall clock of a zone shows in each minute of [first, first + length): a local minute from the date `day`."""
+    """What the wall clock of a zone shows in each tick of [first, first + length)."""
 
-    def __init__(self, name: str, first: int, length: int) -> None:
-        shown = [datetime.fromtimestamp(minute * 60, zone(name)) for minute in range(first, first + length)]
+    def __init__(self, name: str, first: int, length: int, *, tick: int = 60) -> None:
+        """`tick` is in seconds."""
+        shown = [datetime.fromtimestamp(at * tick, zone(name)) for at in range(first, first + length)]
         days = [wall.toordinal() for wall in shown]
-        self.first = first
+        self.zone, self.first, self.tick = name, first, tick
         self.day = min(days) - 1
         """The date before the first one shown: its windows may run over midnight. An ordinal."""
         self.days = max(days) - self.day + 1
-        local = ((day - self.day) * DAY + wall.hour * 60 + wall.minute for day, wall in zip(days, shown, strict=True))
+        local = (
+            ((day - self.day) * 86_400 + wall.hour * 3600 + wall.minute * 60 + wall.second) // tick
+            for day, wall in zip(days, shown, strict=True)
+        )
         self.look_up = itemgetter(*local)
-
-
-def minutes(text: str) -> int:
-    hours, rest = text.split(":")
-    return int(hours) * 60 + int(rest)
+        """From a sequence by ticks of the wall clock, counted from the start of `day`, to one by ticks of UTC."""
 
 
 def windows(table: Mapping[str, Any], day: int) -> list[tuple[int, int]]:
-    """The windows a calendar gives one date: a make-up workday wins over a holiday, which wins over the weekday."""
+    """The windows a calendar gives one date, in seconds: a make-up workday's, else none on a holiday, else the weekday's."""
     on = date.fromordinal(day)
     rows: Sequence[Sequence[str]] = table.get("hours", {}).get(WEEK[on.weekday()], ())
     if on.isoformat() in table.get("holidays", ()):
         rows = ()
     rows = table.get("workdays", {}).get(on.isoformat(), rows)
-    return [(minutes(start), minutes(end)) for start, end in rows]
+    return [(seconds(start), seconds(end)) for start, end in rows]
+
+
+def seconds(text: str) -> int:
+    """Of "hh:mm" or "hh:mm:ss"."""
+    hours, minutes, rest = [int(part) for part in f"{text}:00".split(":")][:3]
+    return hours * 3600 + minutes * 60 + rest
 
 
 def opener(table: Mapping[str, Any], walls: Walls) -> bytearray:
-    """For each local minute from `walls.day` on: which date opened it, counted from 1; nought where it is closed.
+    """For each tick of the wall clock from `walls.day` on: which date opened it, counted from 1; nought where closed.
 
-    Where two dates open the same minute it belongs to the earlier one, which found it closed.
+    Where two dates open the same tick it belongs to the earlier one, which found it closed.
     """
-    opened = bytearray(DAY * (walls.days + 1))
+    day = 86_400 // walls.tick
+    opened = bytearray(day * (walls.days + 1))
     for number in range(walls.days):
         for start, end in windows(table, walls.day + number):
-            for minute in range(start, end if end > start else DAY + end):
-                at = number * DAY + minute
-                opened[at] = opened[at] or number + 1
+            begin = number * day + start // walls.tick
+            over = number * day + end // walls.tick + (day if end <= start else 0)
+            opened[begin:over] = opened[begin:over].replace(b"\0", bytes([number + 1]))
     return opened
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A calendar over a stretch of time: for each tick from `first` on the date that opened it, or nought."""
 
@@ -106,22 +113,23 @@ class Line:
     def next_open(self, at: int) -> int | None:
         return next(compress(range(at, self.end), self.openers[at - self.first :]), None)
 
-    def lengths(self) -> list[int]:
+    @cached_property
+    def lengths(self) -> Counter[int]:
         """How many open ticks each date opened. That of a date at the rim of the line may be cut short."""
-        return [0, *(self.openers.count(number) for number in range(1, 256))]
+        return Counter(filter(None, self.openers))
 
     def working_days(self, a: int, b: int) -> Fraction:
         """The open ticks of [a, b), each as its part of the date that opened it."""
-        part, lengths = self.openers[a - self.first : b - self.first], self.lengths()
-        return sum((Fraction(part.count(number), lengths[number]) for number in set(part) - {0}), Fraction())
+        part = Counter(filter(None, self.openers[a - self.first : b - self.first]))
+        return sum((Fraction(ticks, self.lengths[number]) for number, ticks in part.items()), Fraction())
 
     def due_days(self, start: int, target: Fraction, pauses: Pauses = ()) -> Fraction | None:
         """The instant at which `target` working days are spent, which may lie within a tick."""
-        running, lengths = self.running(pauses)[start - self.first :], self.lengths()
-        whole = math.lcm(target.denominator, *(length for length in lengths if length))
+        running = self.running(pauses)[start - self.first :]
+        whole = math.lcm(target.denominator, *self.lengths.values())
         left = int(target * whole)
         for tick, number in zip(compress(range(start, self.end), running), compress(running, running), strict=True):
-            share = whole // lengths[number]
+            share = whole // self.lengths[number]
             if share >= left:
                 return tick + Fraction(left, share)
             left -= share
@@ -131,8 +139,3 @@ class Line:
 def line(table: Mapping[str, Any], walls: Walls) -> Line:
     """A calendar, given as the table people write, in every minute of a stretch of time."""
     return Line(walls.first, bytes(walls.look_up(opener(table, walls))))
-
-
-def in_seconds(minutely: Line) -> Line:
-    """The same line by seconds: windows and clock changes come at whole minutes."""
-    return Line(minutely.first * 60, b"".join(bytes([number]) * 60 for number in minutely.openers))

@@ -1,6 +1,6 @@
 """Hostile mail is read in worker processes that may crash, hang or eat memory without harm to the daemon.
 
-    request   frame: the mail
+    request   frame: the Context as JSON, frame: the mail
     answer    frame: {"reason": "", "attachments": 2, "last": false}, then, where there is no reason,
               frame: the ParsedMail as JSON, its attachments without content, and a frame for each content
     frame     8 bytes of length, big-endian, and as many bytes
@@ -34,7 +34,7 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from desk.errors import DeskError
-from parser.mail import ParsedMail
+from parser.mail import Context, ParsedMail
 
 MIB = 1024 * 1024
 START_SECONDS = 60.0
@@ -78,12 +78,16 @@ class _Head:
 
 _HEAD = TypeAdapter(_Head)
 _MAIL = TypeAdapter(ParsedMail)
+_CONTEXT = TypeAdapter(Context)
+_PLAIN = Context()
+Reader = Callable[[bytes, Context], ParsedMail]
 
 
 class Sandbox:
     """`workers` processes, each reading one mail at a time. For any number of threads.
 
-    `reader` is "module:function" of a function from bytes to ParsedMail; `path` is one more folder to look for it in.
+    `reader` is "module:function" of a function from bytes and Context to ParsedMail; `path` is one more folder to look
+    for it in.
     """
 
     def __init__(
@@ -124,14 +128,14 @@ class Sandbox:
         for seat in self._all:
             seat.await_ready()
 
-    def read(self, content: bytes) -> ParsedMail | Unreadable:
+    def read(self, content: bytes, context: Context = _PLAIN) -> ParsedMail | Unreadable:
         """The mail, read by a worker; waits for a free one. Whatever happens in the worker is Unreadable.
 
         Raises DeskError only when no worker can be started at all, which is no fault of this mail.
         """
         seat = self._seats.get()
         try:
-            return seat.read(content)
+            return seat.read(content, context)
         finally:
             self._seats.put(seat)
 
@@ -169,10 +173,10 @@ class _Seat:
             raise DeskError(f"the process for reading mail did not start: {failure}") from failure
         return worker
 
-    def read(self, content: bytes) -> ParsedMail | Unreadable:
+    def read(self, content: bytes, context: Context) -> ParsedMail | Unreadable:
         worker = self.await_ready()
         try:
-            answer, last = worker.ask(content)
+            answer, last = worker.ask(content, context)
         except _Failed as failure:
             self.close()
             return Unreadable(str(failure))
@@ -223,10 +227,11 @@ class _Worker:
                 raise _Failed(head.reason)
             self._ready = True
 
-    def ask(self, content: bytes) -> tuple[ParsedMail | Unreadable, bool]:
+    def ask(self, content: bytes, context: Context) -> tuple[ParsedMail | Unreadable, bool]:
         """What the mail says, and whether the worker ends itself now. Raises _Failed."""
         deadline = time.monotonic() + self._caps.wall
-        self._send(LENGTH.pack(len(content)) + content, deadline)
+        told = _CONTEXT.dump_json(context)
+        self._send(LENGTH.pack(len(told)) + told + LENGTH.pack(len(content)) + content, deadline)
         head = self._receive_head(deadline)
         if head.reason:
             # Ours, unless the mail has taken the worker over.
@@ -349,11 +354,11 @@ def work(reader_name: str, parent: int, cpu: float, memory: int) -> None:
     _confine(memory)
     _answer(answers, _Head(reason="", attachments=0, last=False))
     for count in range(1, MAILS_PER_WORKER + 1):
-        content = _next_request(sys.stdin.buffer)
-        if content is None:
+        told, content = _next_frame(sys.stdin.buffer), _next_frame(sys.stdin.buffer)
+        if told is None or content is None:
             return
         _allow_cpu(cpu)
-        result = _try(read, content, memory)
+        result = _try(read, content, _CONTEXT.validate_json(told, strict=True), memory)
         del content
         spent = isinstance(result, str) or _resident() > memory * IDLE_MEMORY_SHARE
         last = spent or count == MAILS_PER_WORKER
@@ -366,10 +371,10 @@ def work(reader_name: str, parent: int, cpu: float, memory: int) -> None:
             return
 
 
-def _try(read: Callable[[bytes], ParsedMail], content: bytes, memory: int) -> tuple[bytes, list[bytes]] | str:
+def _try(read: Reader, content: bytes, context: Context, memory: int) -> tuple[bytes, list[bytes]] | str:
     """The mail as JSON and the contents of its attachments, or why there is none, without a word of the mail."""
     try:
-        mail = read(content)
+        mail = read(content, context)
         bare = replace(mail, attachments=tuple(replace(each, content=b"") for each in mail.attachments))
         return _MAIL.dump_json(bare), [each.content for each in mail.attachments]
     except MemoryError:
@@ -380,11 +385,11 @@ def _try(read: Callable[[bytes], ParsedMail], content: bytes, memory: int) -> tu
         return f"reader failed: {type(error).__name__} at {where}"
 
 
-def _load(name: str) -> Callable[[bytes], ParsedMail]:
+def _load(name: str) -> Reader:
     """The reader, warm: one small mail makes it import and open whatever it puts off, before the limits stand."""
     module, _, function = name.partition(":")
-    read: Callable[[bytes], ParsedMail] = getattr(importlib.import_module(module), function)
-    _MAIL.dump_json(read(b"Subject: hello\r\n\r\nGood morning, this is a first mail.\r\n"))
+    read: Reader = getattr(importlib.import_module(module), function)
+    _MAIL.dump_json(read(b"Subject: hello\r\n\r\nGood morning, this is a first mail.\r\n", _PLAIN))
     return read
 
 
@@ -442,7 +447,7 @@ def _resident() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def _next_request(requests: BinaryIO) -> bytes | None:
+def _next_frame(requests: BinaryIO) -> bytes | None:
     head = requests.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None

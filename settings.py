@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from desk.classify import Categories
 from desk.duration import parse_duration
 from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
-from desk.policy import Agent, DeskPolicy
+from desk.policy import Agent, DeskPolicy, Policy
+from desk.zones import zone
 from mailer.account import Account, Relay
+from mailer.resolver import place
 from mailer.templates import Templates
 from models.outbox import Patience
 from models.store import StoreSettings
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-TABLES = ("desk", "agent", "mailbox", "smtp", "store", "run", "log", "content")
+TABLES = ("desk", "policy", "agent", "mailbox", "smtp", "store", "run", "log", "content")
 
 
 class RunSettings(BaseModel):
@@ -34,6 +35,8 @@ class RunSettings(BaseModel):
     """Worker processes that read mail, and mails taken in at the same time."""
     read_time: Duration = Field(default=timedelta(seconds=20), ge=timedelta(seconds=1))
     """A mail that takes longer to read is tried again, and parked at the third time."""
+    nameserver: str = ""
+    """The address of the resolver to ask for DKIM keys, and its port after a colon; "" takes the system's."""
     read_memory: int = Field(default=768 * 1024 * 1024, ge=256 * 1024 * 1024)
     """Bytes of address space for each of them."""
     lease: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
@@ -48,6 +51,13 @@ class RunSettings(BaseModel):
     unknown_wait: Duration = timedelta(minutes=15)
     """How long to wait for evidence of a letter whose final dot went unanswered."""
     give_up: Duration = timedelta(days=5)
+
+    @field_validator("nameserver")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value:
+            place(value)
+        return value
 
     @property
     def claim(self) -> timedelta:
@@ -121,6 +131,8 @@ def load(file: Path) -> Settings:
     )
     if not accounts:
         raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
+    policies = tuple(_table(file, f"policy {n}", Policy, row) for n, row in enumerate(_rows(file, data, "policy"), 1))
+    _distinct(file, "policy.name", [one.name for one in policies])
     _distinct(file, "mailbox.name", [account.name for account in accounts])
     _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
     _distinct(file, "agent.address", [agent.address for agent in agents])
@@ -128,7 +140,7 @@ def load(file: Path) -> Settings:
     store = _table(file, "store", StoreSettings, data.get("store", {}))
     content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
     categories = _categories(content / "categories.toml")
-    templates = Templates.load(content / "templates", policy.language, ZoneInfo(policy.zone))
+    templates = Templates.load(content / "templates", policy.language, zone(policy.zone))
     languages = [(f"agent {agent.address}", agent.language) for agent in agents]
     languages += [(f"mailbox {account.name}", account.language) for account in accounts if account.language]
     for name, language in languages:
@@ -142,6 +154,7 @@ def load(file: Path) -> Settings:
             agents=agents,
             mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
             categories=categories,
+            policies=policies,
         ),
         accounts=accounts,
         relay=_located(file, relay, base) if relay else None,
@@ -255,6 +268,7 @@ def _as_mailbox(account: Account, policy: DeskPolicy) -> Mailbox:
         language=account.language or policy.language,
         authserv_id=account.authserv_id,
         size_limit=account.size_limit,
+        verify_dkim=account.verify_dkim,
     )
 
 

@@ -76,6 +76,12 @@ def _ordered(world: World, session: Session, request: spool.Request, now: dateti
             if refused is None and what == "retry":
                 _retried(world, session, letter_id, now)
             return refused is None, refused or f"letter {letter_id}: {what} done"
+        case {"do": "unmask", "ticket": int(number), "by": str(who), "what": str(what)}:
+            known = tickets.load(session, number, "references", world.settings.desk)
+            if known is None:
+                return False, f"there is no ticket {number}"
+            carry_out(world, session, outcomes.unmasked(known, who, what, now))
+            return True, f"ticket {number}: {what} unmasked for {who}"
         case _:
             return False, "unknown request"
 

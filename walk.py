@@ -27,7 +27,8 @@ from desk.letters import AttachmentRef
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, lookup, meta, outbox, tickets
-from parser.mail import ParsedMail, RawMessage
+from parser.dkim_check import dkim_names
+from parser.mail import Context, Keys, ParsedMail, RawMessage
 from sandbox import Unreadable
 from world import World, post
 
@@ -134,7 +135,7 @@ def take_in(world: World) -> bool:
         _park(world, claimed, "every worker that read it died")
         return True
     try:
-        mail = world.read(world.vault.get(claimed.digest))
+        mail = _read(world, claimed)
         if isinstance(mail, Unreadable):
             _stumble(world, claimed, mail.reason)
             return True
@@ -158,6 +159,20 @@ def take_in(world: World) -> bool:
         log.exception("mail stumbled", extra={"inbox": claimed.id})
         _stumble(world, claimed, f"{type(error).__name__}: {error}")
     return True
+
+
+def _read(world: World, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
+    """Step 4 of the walk, with what the reader cannot look up: who we are, and the keys of the mail's signatures.
+
+    The names of the keys are found here and not in the worker. It is one bounded look at the bytes, and a worker that
+    a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
+    """
+    desk, content = world.settings.desk, world.vault.get(claimed.digest)
+    keys = None
+    # Of a mail that is too large only the header section is here, and a signature is over the body too.
+    if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
+        keys = Keys(world.answers(dkim_names(content)), _received_at(claimed))
+    return world.read(content, Context(desk.domains, desk.names, keys))
 
 
 def _keep_attachments(world: World, mail: ParsedMail) -> tuple[AttachmentRef, ...]:

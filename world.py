@@ -1,7 +1,7 @@
 """Everything outside that the walk touches, and the last steps that a mail and a moment share."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from mailer import compose
 from models import inbox, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
-from parser.mail import Address, ParsedMail
+from parser.mail import Address, Context, ParsedMail
 from sandbox import Unreadable
 from settings import Settings
 
@@ -34,7 +34,9 @@ class World:
     store: Store
     vault: Vault
     spool: spool.Spool
-    read: Callable[[bytes], ParsedMail | Unreadable]
+    read: Callable[[bytes, Context], ParsedMail | Unreadable]
+    answers: Callable[[Sequence[str]], dict[str, str]]
+    """TXT records by name, in bounded time; a name that nobody answers for is left out."""
     settings: Settings
     """Replaced whole when configuration is read again."""
     key: bytes

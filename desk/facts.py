@@ -1,14 +1,28 @@
 """What is looked up before a mail is judged, and the rules it is judged by: values, gathered once."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from desk.calendars import Calendar, always_open
 from desk.classify import Categories
 from desk.letters import AttachmentRef, LetterKind
-from desk.policy import Agent, DeskPolicy
+from desk.policy import Agent, DeskPolicy, Policy
+from desk.service import ALWAYS, Service
 from desk.ticket import Event, Participant, Ticket
 from parser.identity import Proof
+
+# Domains where anybody can get an address: not ours, though our mailbox be there.
+_EVERYBODYS = {
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
+    "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru", "proton.me", "protonmail.com",
+    "qq.com", "foxmail.com", "163.com", "126.com", "sina.com", "naver.com",
+}  # fmt: skip
+_ANYBODYS = {
+    "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,7 @@ class Mailbox:
     language: str
     authserv_id: str | None
     size_limit: int
+    verify_dkim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,12 @@ class Desk:
     agents: tuple[Agent, ...]
     mailboxes: tuple[Mailbox, ...]
     categories: Categories
+    policies: tuple[Policy, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
+
+    @property
+    def service(self) -> Service:
+        return Service(self.policy, self.policies, self.calendars)
 
     def agent(self, address: str | None) -> Agent | None:
         return next((agent for agent in self.agents if agent.address == (address or "").lower()), None)
@@ -46,6 +67,18 @@ class Desk:
         local, _, domain = whole.rpartition("@")
         plain = f"{local.partition('+')[0]}@{domain}"
         return any(whole in mailbox.addresses or plain in mailbox.addresses for mailbox in self.mailboxes)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Our own domains: those of the mailboxes, unless everybody may have an address there, and the configured."""
+        derived = (one.rpartition("@")[2] for mailbox in self.mailboxes for one in mailbox.addresses)
+        return tuple(dict.fromkeys((*self.policy.domains, *(one for one in derived if one not in _EVERYBODYS))))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Display names that are ours alone: "Support" is everybody's."""
+        words = re.findall(r"\w+", self.policy.name.casefold())
+        return () if _ANYBODYS.issuperset(words) else (self.policy.name,)
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """Who is told of work in a queue: its agents, else the leads, else everybody."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from desk import commands, outcomes, replies, sla
+from desk import commands, leaks, outcomes, replies, sla
 from desk.classify import classify
 from desk.facts import Desk, Facts, Known
 from desk.letters import Reply
@@ -23,6 +23,7 @@ from desk.routing import (
     says,
 )
 from desk.ticket import (
+    PRIORITIES,
     Change,
     Event,
     EventKind,
@@ -33,6 +34,7 @@ from desk.ticket import (
     Status,
     Ticket,
 )
+from parser.lookalikes import posing
 from parser.mail import ParsedMail
 
 
@@ -63,6 +65,9 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     # A doubtful From may name us: we never write to ourselves.
     requester = "" if desk.is_own(requester) else requester
     by_person = mail.kind == "person"
+    # F05: money may be moving already.
+    leaked = leaks.leaked(mail.hidden)
+    priority = PRIORITIES[0] if leaked else verdict.priority
     ticket = NewTicket(
         subject=mail.subject,
         requester=requester,
@@ -70,7 +75,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
         mailbox=facts.mailbox.name,
         queue=verdict.queue if verdict.category != "unclassified" else facts.mailbox.queue,
         category=verdict.category,
-        priority=verdict.priority,
+        priority=priority,
         language=_language(mail, facts),
         status=Status.NEW,
         opened_at=facts.received_at,
@@ -85,22 +90,26 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
             requester or "unknown",
             {
                 "category": verdict.category,
-                "priority": verdict.priority,
+                "priority": priority,
                 "queue": ticket.queue,
                 "confidence": verdict.confidence,
-                "evidence": list(verdict.evidence),
+                "evidence": [*verdict.evidence, *([f"{priority}: leaked secret"] if leaked else [])],
             },
         ),
         _arrival(mail, facts, by_person),
+        *_secrets(mail, facts),
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, requester, {"address": one.address}) for one in suggested),
         *(Event(EventKind.SUSPICION, facts.received_at, requester, {"claims": number}) for number in route.claims),
     ]
     if route.follows is not None:
         events.append(Event(EventKind.LINKED, facts.received_at, "postdesk", {"to": ticket.follows}))
-    ticket, breaches = sla.wind(ticket, events, desk.policy.sla[ticket.priority], now)
+    ticket, breaches = sla.wind(ticket, (), events, desk.service, now)
     requesters = (Participant(requester, "requester", "active"),) if requester else ()
     greeting = replies.acknowledgement(ticket, mail, facts, desk, now)
-    hints = replies.hints(mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting)
+    poses = posing(mail.author, desk.domains, desk.names)
+    hints = replies.hints(
+        mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting, poses=poses
+    )
     what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
     return Change(
         ticket,
@@ -125,23 +134,37 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         moved = commands.Effect(replace(ticket, clock=True))
         if ticket.status not in (Status.NEW, Status.OPEN):
             moved = commands.move(moved.ticket, Status.OPEN, sender, moment(facts, known))
+    leaked = leaks.leaked(mail.hidden)
+    if leaked and ticket.priority != PRIORITIES[0]:
+        raised = Event(
+            EventKind.PRIORITY, facts.received_at, "postdesk", {"from": ticket.priority, "to": PRIORITIES[0]}
+        )
+        moved = commands.Effect(replace(moved.ticket, priority=PRIORITIES[0]), (*moved.events, raised))
     suggested = _suggestions(mail, facts, sender, desk, known.participants)
     events = (
         _arrival(mail, facts, by_person),
+        *_secrets(mail, facts),
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
     )
-    targets = desk.policy.sla[ticket.priority]
-    wound, breaches = sla.wind(moved.ticket, (*known.history, *events), targets, now)
+    wound, breaches = sla.wind(moved.ticket, known.history, events, desk.service, now)
+    warning: Reply | str = ""
+    if leaked and not leaks.leaked_before(known.history):
+        # Once a ticket, to him who wrote it.
+        writer = replace(wound, requester=sender, requester_name=mail.author.name)
+        warning = replies.acknowledgement(writer, mail, facts, desk, now)
     joined_by = f"{_HOW[known.how]}; the sender takes part and is {facts.proof.verdict}"
-    hints = replies.hints(mail, facts, suggested, joined=known)
+    hints = replies.hints(mail, facts, suggested, joined=known, poses=posing(mail.author, desk.domains, desk.names))
     what: Literal["reopened", "follow_up"] = "reopened" if ticket.status.done else "follow_up"
     return Change(
         wound,
         (*events, *breaches),
         _message(mail, facts, "requester" if sender == ticket.requester else "participant", joined_by),
         suggested,
-        replies.notifications(wound, what, mail, facts, desk, hints),
+        (
+            *([warning] if isinstance(warning, Reply) else []),
+            *replies.notifications(wound, what, mail, facts, desk, hints),
+        ),
     )
 
 
@@ -179,7 +202,7 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
         events = [replace(one, data={**one.data, **answer}) if one.kind is EventKind.STATUS else one for one in events]
     elif note:
         events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
-    ticket, breaches = sla.wind(ticket, (*known.history, *events), desk.policy.sla[ticket.priority], now)
+    ticket, breaches = sla.wind(ticket, known.history, events, desk.service, now)
     letters += _told_colleagues(route, ticket, events, note, facts, desk)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
     message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)
@@ -256,6 +279,14 @@ def _refused(held: Held, mail: ParsedMail, facts: Facts) -> Change:
 def _arrival(mail: ParsedMail, facts: Facts, by_person: bool) -> Event:
     kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
     return Event(kind, facts.received_at, mail.sender.address or "unknown", {"proof": facts.proof.verdict})
+
+
+def _secrets(mail: ParsedMail, facts: Facts) -> tuple[Event, ...]:
+    """Which kinds of secrets a mail held, so that people know what its masks stand for."""
+    if not mail.hidden:
+        return ()
+    actor = mail.sender.address or "unknown"
+    return (Event(EventKind.SECRETS, facts.received_at, actor, {"classes": list(mail.hidden)}),)
 
 
 def _message(

@@ -10,7 +10,7 @@ from desk.ticket import Change, Event, EventKind, Status
 
 def missed(known: Known, desk: Desk, now: datetime) -> Change:
     """The promises of a ticket that were broken by now, each recorded once at its true time."""
-    ticket, breaches = sla.wind(known.ticket, known.history, desk.policy.sla[known.ticket.priority], now)
+    ticket, breaches = sla.wind(known.ticket, known.history, (), desk.service, now)
     return Change(ticket, breaches)
 
 
@@ -41,8 +41,7 @@ def _lost(
     )
     event = Event(kind, at, "postdesk", data, f"{kind}:{letter.message_id}:{sendings}")
     moved = _work_again(known, data.get("answer"), now)
-    targets = desk.policy.sla[known.ticket.priority]
-    ticket, breaches = sla.wind(moved.ticket, (*known.history, event, *moved.events), targets, now)
+    ticket, breaches = sla.wind(moved.ticket, known.history, (event, *moved.events), desk.service, now)
     # A notification that reaches no agent is work that nobody knows of; any other letter to an agent is news only.
     matters = letter.kind.to_customer or letter.kind is LetterKind.NOTIFICATION
     told = replies.undelivered(ticket, letter, reason, desk) if matters else ()
@@ -64,9 +63,13 @@ def letter_retried(known: Known, letter: KnownLetter, desk: Desk, now: datetime)
     if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
         data["answer"] = letter.key.removeprefix("answer:")
     event = Event(EventKind.LETTER_RETRIED, now, "postdesk", data)
-    targets = desk.policy.sla[known.ticket.priority]
-    ticket, breaches = sla.wind(known.ticket, (*known.history, event), targets, now)
+    ticket, breaches = sla.wind(known.ticket, known.history, (event,), desk.service, now)
     return Change(ticket, (event, *breaches))
+
+
+def unmasked(known: Known, who: str, what: str, now: datetime) -> Change:
+    """What was masked was shown to an operator, or files were taken out: who looks is written down first."""
+    return Change(known.ticket, (Event(EventKind.UNMASKED, now, who, {"what": what}),))
 
 
 def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:

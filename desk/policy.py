@@ -2,16 +2,19 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from fractions import Fraction
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from desk.duration import parse_duration
+from desk import zones
+from desk.duration import WorkingDays, parse_duration, parse_target
 from desk.ticket import PRIORITIES, Status
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 _ADDRESS = re.compile(r"[^@\s<>(),;:\\\"\x00-\x20\x7f]{1,64}@[^@\s<>(),;:\\\"\x00-\x20\x7f]{1,190}")
+
+_DOMAIN = re.compile(r"[^@\s<>(),;:\\\"\x00-\x20\x7f.]{1,63}(?:\.[^@\s<>(),;:\\\"\x00-\x20\x7f.]{1,63})+")
 
 
 def _plain_address(value: str) -> str:
@@ -20,8 +23,17 @@ def _plain_address(value: str) -> str:
     return value
 
 
+def _plain_domain(value: str) -> str:
+    if not _DOMAIN.fullmatch(value):
+        raise ValueError(f"{value!r} is not a domain; write it as example.org")
+    return value
+
+
 MailAddress = Annotated[str, AfterValidator(_plain_address)]
 Lower = Annotated[str, BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value)]
+
+
+Domain = Annotated[Lower, AfterValidator(_plain_domain)]
 
 
 class Table(BaseModel):
@@ -43,12 +55,103 @@ class Agent(Table):
     """Is told of what nobody else can act on: parked mail, held letters, broken mailboxes."""
 
 
-class Targets(Table):
-    """How soon, for one priority. None makes no promise."""
+AllowedTime = Annotated[timedelta | WorkingDays, BeforeValidator(parse_target)]
 
-    first_reply: Duration | None = None
-    next_reply: Duration | None = None
-    resolve: Duration | None = None
+
+class Targets(Table):
+    """How soon, in open time. None makes no promise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    first_reply: AllowedTime | None = None
+    """From the first message to an agent's first public answer."""
+    next_reply: AllowedTime | None = None
+    """From the oldest unanswered message to the next public answer."""
+    resolve: AllowedTime | None = None
+    """From the first message to the end of the work."""
+    update: AllowedTime | None = None
+    """From one public answer to the next, while the work goes on."""
+
+
+METRICS = ("first_reply", "next_reply", "resolution", "update")
+Metric = Literal["first_reply", "next_reply", "resolution", "update"]
+Pause = Literal["waiting", "third_party", "snoozed"]
+_SHARE = re.compile(r"([1-9][0-9]?)%\Z")
+_DISTANCE = re.compile(r"([0-9dhms]+) (before|after)\Z")
+
+
+class Step(Table):
+    """`[[desk.step]]`: what is done at a moment before or after the due instant of a promise, in open time."""
+
+    at: str = "75%"
+    """"75%" of the target, "30m before" it is due, "due" or "2h after"."""
+    metrics: tuple[Metric, ...] = ("first_reply", "next_reply", "resolution", "update")
+    tell: tuple[Literal["assignee", "queue", "lead"], ...] = ("assignee",)
+    """Who gets a letter; "assignee" is the queue where nobody has the ticket."""
+    priority: Literal["raise", "P1", "P2", "P3", "P4"] | None = None
+    """The priority from then on; "raise" is one higher."""
+    assign: str | None = None
+    """The address of the agent who has it from then on."""
+
+    @field_validator("at")
+    @classmethod
+    def _known_moment(cls, at: str) -> str:
+        found = _DISTANCE.match(at)
+        if at != "due" and not _SHARE.match(at) and not (found and parse_duration(found[1])):
+            raise ValueError(f"{at!r} is no moment; write 75%, 30m before, due or 2h after")
+        return at
+
+    @property
+    def share(self) -> Fraction | None:
+        """The part of the target that is spent at this moment; None for a moment beside the due instant."""
+        found = _SHARE.match(self.at)
+        return Fraction(int(found[1]), 100) if found else None
+
+    @property
+    def distance(self) -> timedelta:
+        """The open time from the due instant on; negative before it."""
+        found = _DISTANCE.match(self.at)
+        if found is None:
+            return timedelta()
+        return -parse_duration(found[1]) if found[2] == "before" else parse_duration(found[1])
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+NOT_PROMISED = "none"
+
+
+def _allowance(value: object) -> object:
+    return value if value in (None, NOT_PROMISED) else parse_target(value)
+
+
+Allowance = Annotated[timedelta | WorkingDays | Literal["none"] | None, BeforeValidator(_allowance)]
+
+
+class Policy(Table):
+    """`[[policy]]`: what holds for tickets that fit all of the criteria it names; the most specific one wins.
+
+    What it leaves out is taken from `[desk.sla]` of the priority and from `[desk]`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: str = Field(pattern=r"\S")
+    tier: Names = ()
+    category: Names = ()
+    queue: Names = ()
+    priority: Names = ()
+    language: Names = ()
+    calendar: str | None = None
+    pauses: tuple[Pause, ...] | None = None
+    step: tuple[Step, ...] | None = None
+    first_reply: Allowance = None
+    next_reply: Allowance = None
+    resolve: Allowance = None
+    update: Allowance = None
 
 
 _HOUR = timedelta(hours=1)
@@ -74,6 +177,8 @@ class DeskPolicy(Table):
     """`[desk]`: the rules that every judgement is made by."""
 
     name: str = "Support"
+    domains: tuple[Domain, ...] = ()
+    """The company's domains besides those of the mailboxes: others that look like them are pointed out."""
     prefix: str = Field(default="PD", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
     language: str = "en"
     """The language where the customer's cannot be told or has no templates."""
@@ -86,16 +191,19 @@ class DeskPolicy(Table):
     attachments_limit: int = Field(default=15_000_000, ge=0)
     """Bytes of attachments sent along in one letter; what does not fit is listed by name."""
     max_participants: int = Field(default=20, ge=1)
+    calendar: str = "24/7"
+    """The calendar by which time counts where no policy names another."""
+    pauses: tuple[Pause, ...] = ("waiting",)
+    """In what the clocks of next reply, resolution and update stand still."""
+    step: tuple[Step, ...] = (Step(at="75%"),)
+    """What is done before and after a promise is broken."""
     sla: dict[str, Targets] = Field(default_factory=_default_targets)
     caps: Caps = Caps()
 
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{zone!r} is not an IANA time zone; write one such as Asia/Shanghai") from None
+        zones.zone(zone)
         return zone
 
     @field_validator("sla")

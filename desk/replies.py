@@ -5,25 +5,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from desk import leaks
 from desk.facts import Desk, Facts, Known, KnownLetter, Words
 from desk.letters import AttachmentRef, LetterKind, Reply
 from desk.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
+from parser.lookalikes import Pose
 from parser.mail import Attachment, ParsedMail
 
 # Below this an inline picture is the logo of a signature, above it a pasted screenshot.
 _LOGO_BYTES = 8_000
 _TEXT_SHOWN = 60_000
 _SHOWN = 5
+_NAME_SHOWN = 200
 
 
 def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Reply | str:
-    """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09)."""
+    """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09).
+
+    It carries the warning to somebody who mailed a secret that gives access to money (promises F05).
+    """
     silent = _why_silent(ticket, mail, facts, desk)
     if silent is not None:
         return silent
-    due = ticket.deadlines.first_reply_due_at
-    values: dict[str, Any] = {"due": due if due is not None and due > now else None}
+    due = ticket.deadlines.first_reply_due_at or ticket.deadlines.next_reply_due_at
+    values: dict[str, Any] = {
+        "due": due if due is not None and due > now else None,
+        "leaked": leaks.leaked(mail.hidden),
+    }
     if facts.oversize is not None:
         kind = LetterKind.TOO_LARGE
         values |= {"limit": facts.mailbox.size_limit, "size": facts.oversize}
@@ -95,9 +104,11 @@ def hints(
     follows: int | None = None,
     greeting: Reply | str | None = None,
     joined: Known | None = None,
+    poses: Sequence[Pose] = (),
 ) -> list[dict[str, str]]:
     """What agents should know besides the text, as codes for the template to word."""
-    found: list[tuple[str, str]] = [("claims_ticket", str(number)) for number in claims]
+    found: list[tuple[str, str]] = [_posing(pose) for pose in poses[:1]]
+    found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
     if joined is not None and facts.proof.verdict != "proven":
@@ -122,6 +133,12 @@ def hints(
     return [{"code": code, "detail": detail} for code, detail in found]
 
 
+def _posing(pose: Pose) -> tuple[str, str]:
+    """The worst of what a From field seems to be and is not; what stands in the mail is shortened, not interpreted."""
+    detail = f"{pose.shown} / {pose.ours}" if pose.ours else pose.shown
+    return f"posing_{pose.kind}", detail[:_NAME_SHOWN]
+
+
 def notifications(
     ticket: NewTicket,
     event: Literal["new", "follow_up", "reopened", "follow_up_of_closed"],
@@ -135,7 +152,8 @@ def notifications(
     words = Words(mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.reply)
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     told = _concerned(ticket, desk)
-    return _internal(ticket, f"notification:inbox:{facts.inbox}", words, values, told, desk, sent)
+    key = f"notification:inbox:{facts.inbox}"
+    return _internal(ticket, key, words, values, told, desk, sent, mail.hidden)
 
 
 def handed_over(
@@ -174,8 +192,9 @@ def _internal(
     told: Sequence[Agent],
     desk: Desk,
     attachments: tuple[AttachmentRef, ...] = (),
+    masked: Sequence[str] = (),
 ) -> tuple[Reply, ...]:
-    """A letter to each of these agents with all that they need to answer."""
+    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
     assigned = desk.agent(ticket.assignee)
     shared = {
         **values,
@@ -198,7 +217,11 @@ def _internal(
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={**shared, "category": _label(ticket, desk, agent.language)},
+            values={
+                **shared,
+                "category": _label(ticket, desk, agent.language),
+                "masked": leaks.named(masked, agent.language),
+            },
             attachments=attachments,
         )
         for agent in told
@@ -211,7 +234,7 @@ def _files(mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[list[dict[str, A
     sent: list[AttachmentRef] = []
     room = desk.policy.attachments_limit
     for one, ref in zip(mail.attachments, facts.attachments, strict=True):
-        why = "dangerous" if one.dangerous else "too_large" if ref.size > room else ""
+        why = "secret" if one.secrets else "dangerous" if one.dangerous else "too_large" if ref.size > room else ""
         if not why:
             room -= ref.size
             sent.append(ref)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk import commands, threads
+from desk import commands, leaks, threads
 from desk.facts import Desk, Facts, Known, KnownLetter
 from desk.policy import Agent
 from desk.ticket import EventKind
@@ -155,6 +155,8 @@ def _orders(
         return Held("dangerous_file", dangerous, agent)
     if threads.has_marker(orders.text):
         return Held("leak", "", agent)
+    if secret := _secrets(agent, mail):
+        return Held("secret", secret, agent)
     if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
         return Held("no_recipient", "", agent)
     return AgentMail(agent, known, effect, orders.text)
@@ -169,6 +171,12 @@ def _tells_tales(file: Attachment) -> bool:
 
 
 _TEXT_SEARCHED = 2_000_000
+
+
+def _secrets(agent: Agent, mail: ParsedMail) -> str:
+    """What an agent's mail holds that must not leave, in words (promises F04): nothing is sent with masks in it."""
+    files = [f"{one.safe_name} {leaks.named(one.secrets, agent.language)}" for one in mail.attachments if one.secrets]
+    return ", ".join([*filter(None, [leaks.named(leaks.typed(mail), agent.language)]), *files])
 
 
 def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:

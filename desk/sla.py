@@ -1,43 +1,35 @@
 """The service clock: which promises in time a ticket's history makes, and which of them were broken.
 
-Everything here is a pure function of the events of a ticket, the targets and the opening hours.
+Everything here is a pure function of the events of a ticket and of what the operator promises (promises.md e).
 What a ticket row stores of it is a cache.
+
+    events ──► ledger: stretches in which status and terms stay the same
+           ──► spans: from when to when each promise ran
+    both   ──► promises: due, met, broken, and the steps on the way
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeVar
 
-from desk.policy import Targets
+from desk.duration import Target, WorkingDays, share
+from desk.policy import Metric, Step
+from desk.service import Circumstances, Service, Terms
 from desk.ticket import Deadlines, Event, EventKind, NewTicket, Status
 
-Metric = Literal["first_reply", "next_reply", "resolution"]
+_NOTHING = timedelta()
+_END = (EventKind.MERGED, EventKind.VOID)
 
 
-class Hours(Protocol):
-    """When time counts. Instants are aware UTC."""
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of the policy, and when it is due for one promise."""
 
-    def due_at(self, start: datetime, target: timedelta) -> datetime | None:
-        """The first instant at which `target` of open time has been spent since `start`; None if never."""
-        ...
-
-    def spent(self, start: datetime, end: datetime) -> timedelta:
-        """The open time in [start, end)."""
-        ...
-
-
-class AroundTheClock:
-    """Every instant is open."""
-
-    def due_at(self, start: datetime, target: timedelta) -> datetime | None:
-        return start + target
-
-    def spent(self, start: datetime, end: datetime) -> timedelta:
-        return max(end - start, timedelta())
-
-
-ALWAYS_OPEN = AroundTheClock()
+    step: Step
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +39,75 @@ class Promise:
     metric: Metric
     cycle: int
     """Counts the promises of this metric on this ticket, from 1."""
+    started_at: datetime
     due_at: datetime | None
-    """None while the clock stands still."""
+    """By the terms that held last; None while the clock stands still, and where no target holds."""
     met_at: datetime | None
     """When it was kept, or came too late; None while it is open."""
-
-    def broken(self, now: datetime) -> bool:
-        """Whether the due instant passed before it was met. Met exactly when due is met."""
-        return self.due_at is not None and (self.met_at > self.due_at if self.met_at else now >= self.due_at)
+    broken_at: datetime | None
+    """When it was or will be broken if nothing happens. What is met exactly when due is kept."""
+    void_at: datetime | None
+    """When it ceased to matter, neither kept nor broken."""
+    terms: Terms
+    """What held last."""
+    milestones: tuple[Milestone, ...] = ()
 
     @property
-    def key(self) -> str:
-        return f"breach:{self.metric}:{self.cycle}"
+    def open(self) -> bool:
+        return self.met_at is None and self.void_at is None
+
+    @property
+    def name(self) -> str:
+        return f"{self.metric}:{self.cycle}"
+
+    def broken(self, now: datetime) -> bool:
+        return self.broken_at is not None and self.broken_at <= now
 
 
-def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_OPEN) -> tuple[Promise, ...]:
-    """All promises that a ticket's events made, in the order they were made; none before a person wrote.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which nothing changed that a clock looks at: [begin, end)."""
+
+    begin: datetime
+    end: datetime | None
+    """None for the last one."""
+    status: Status
+    snoozed: bool
+    terms: Terms
+
+    @property
+    def paused(self) -> bool:
+        return self.status.done or self.status in self.terms.pauses or (self.snoozed and "snoozed" in self.terms.pauses)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From when to when a promise ran."""
+
+    metric: Metric
+    cycle: int
+    start: datetime
+    stop: datetime | None
+
+
+def promises(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[Promise, ...]:
+    """All promises that a ticket's events made, by metric and in the order they were made.
+
+    None before a person wrote, and none on a ticket without a clock. `ticket` gives what its events leave open.
+    """
+    events = _that_count(history)
+    if not events or not ticket.clock:
+        return ()
+    stretches = ledger(ticket, events, service)
+    window = service.desk.reopen_within
+    spans = (*_first_reply(events), *_next_reply(events), *_resolution(events, window), *_updates(events))
+    voids = [event.at for event in events if event.kind in _END]
+    made = (_judged(span, stretches, voids) for span in spans)
+    return tuple(promise for promise in made if promise is not None)
+
+
+def _that_count(history: Sequence[Event]) -> Sequence[Event]:
+    """The events in the order of their instants, from the first that a person wrote on.
 
     An answer whose letter failed or bounced is no answer: neither it nor the status it led to stops a clock.
     """
@@ -73,14 +118,7 @@ def promises(history: Sequence[Event], targets: Targets, hours: Hours = ALWAYS_O
         if event.kind in _NEWS or event.data.get("answer") not in lost
     ]
     asked = next((index for index, event in enumerate(events) if event.kind is EventKind.CUSTOMER_MESSAGE), None)
-    if asked is None:
-        return ()
-    events = events[asked:]
-    return (
-        *_first_reply(events, targets, hours),
-        *_next_reply(events, targets, hours),
-        *_resolution(events, targets, hours),
-    )
+    return () if asked is None else events[asked:]
 
 
 _LOSSES = (EventKind.LETTER_FAILED, EventKind.BOUNCED)
@@ -99,109 +137,316 @@ def _lost(history: Sequence[Event]) -> set[str]:
     return lost
 
 
+# The ledger.
+
+
+_CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}
+# What wakes a ticket that was put aside: somebody does something about it.
+_WAKES = (EventKind.CUSTOMER_MESSAGE, EventKind.AGENT_ANSWER, EventKind.STATUS, EventKind.NOTE, EventKind.MERGED)
+
+
+def ledger(ticket: NewTicket, events: Sequence[Event], service: Service) -> tuple[Stretch, ...]:
+    """The stretches from the first event on; the last one is open, and none is empty but perhaps that."""
+    found: list[Stretch] = []
+    now = _beginning(ticket, events)
+    status, snoozed = Status.NEW, False
+    begin = events[0].at
+    for event in _with_wakings(events):
+        if event.at > begin:
+            found.append(Stretch(begin, event.at, status, snoozed, service.terms(now)))
+            begin = event.at
+        if event.kind is EventKind.STATUS:
+            status = Status(event.data["to"])
+        elif event.kind in _CHANGES:
+            now = replace(now, **{_CHANGES[event.kind]: event.data["to"]})
+        snoozed = event.kind is EventKind.SNOOZED or (snoozed and event.kind not in _WAKES)
+    return (*found, Stretch(begin, None, status, snoozed, service.terms(now)))
+
+
+def _beginning(ticket: NewTicket, events: Sequence[Event]) -> Circumstances:
+    """What held before the first change: what that change says it came from, else what holds now."""
+    first: dict[str, str] = {}
+    for event in events:
+        name = _CHANGES.get(event.kind)
+        if name is not None and "from" in event.data:
+            first.setdefault(name, event.data["from"])
+    return Circumstances(
+        ticket.tier,
+        first.get("category", ticket.category),
+        first.get("queue", ticket.queue),
+        first.get("priority", ticket.priority),
+        ticket.language,
+    )
+
+
+def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
+    """The events, with one more for the end of each rest that nothing ended before."""
+    wakings = []
+    for index, event in enumerate(events):
+        if event.kind is EventKind.SNOOZED:
+            until = datetime.fromisoformat(event.data["until"])
+            ended = next((one.at for one in events[index + 1 :] if one.kind in (*_WAKES, EventKind.SNOOZED)), until)
+            if until <= ended:
+                wakings.append(Event(EventKind.NOTE, until, "postdesk"))
+    return sorted((*events, *wakings), key=lambda event: event.at) if wakings else events
+
+
+# The spans.
+
+
+def _ends(event: Event) -> bool:
+    return event.kind is EventKind.STATUS and Status(event.data["to"]).done
+
+
+def _reopens(event: Event) -> bool:
+    return event.kind is EventKind.STATUS and not Status(event.data["to"]).done
+
+
 def _settles(event: Event) -> bool:
     """An answer, or the end of the work: what is done needs no answer until the customer writes again."""
-    return event.kind is EventKind.AGENT_ANSWER or (event.kind is EventKind.STATUS and Status(event.data["to"]).done)
+    return event.kind is EventKind.AGENT_ANSWER or _ends(event)
 
 
-def _first_reply(events: Sequence[Event], targets: Targets, hours: Hours) -> tuple[Promise, ...]:
-    """From the first message, which `events` begins with; nothing pauses it."""
-    if targets.first_reply is None:
-        return ()
-    met = next((event.at for event in events if _settles(event)), None)
-    return (Promise("first_reply", 1, hours.due_at(events[0].at, targets.first_reply), met),)
+def _first_reply(events: Sequence[Event]) -> Iterator[_Span]:
+    """From the first message on."""
+    yield _Span("first_reply", 1, events[0].at, next((event.at for event in events if _settles(event)), None))
 
 
-def _next_reply(events: Sequence[Event], targets: Targets, hours: Hours) -> tuple[Promise, ...]:
+def _next_reply(events: Sequence[Event]) -> Iterator[_Span]:
     """From the oldest message since the last answer; further ones do not restart it."""
-    target = targets.next_reply
-    if target is None:
-        return ()
-    made: list[Promise] = []
-    settled = False
-    asked: int | None = None
-    for index, event in enumerate(events):
+    settled, asked, cycle = False, None, 1
+    for event in events:
         if _settles(event):
             if asked is not None:
-                due = _due_at(events[asked : index + 1], target, _PAUSES_REPLY, hours)
-                made.append(Promise("next_reply", len(made) + 1, due, event.at))
+                yield _Span("next_reply", cycle, asked, event.at)
+                cycle += 1
             settled, asked = True, None
         elif event.kind is EventKind.CUSTOMER_MESSAGE and settled and asked is None:
-            asked = index
+            asked = event.at
     if asked is not None:
-        due = _due_at(events[asked:], target, _PAUSES_REPLY, hours)
-        made.append(Promise("next_reply", len(made) + 1, due, None))
-    return tuple(made)
+        yield _Span("next_reply", cycle, asked, None)
 
 
-def _resolution(events: Sequence[Event], targets: Targets, hours: Hours) -> tuple[Promise, ...]:
-    """From the first message to the end of the work; reopened, it goes on with the time spent so far."""
-    if targets.resolve is None:
-        return ()
-    done: datetime | None = None
+def _resolution(events: Sequence[Event], reopen_within: timedelta) -> Iterator[_Span]:
+    """From the first message to the end of the work; reopened soon enough, it goes on with the time spent so far."""
+    start, done, cycle = events[0].at, None, 1
     for event in events:
-        if event.kind is EventKind.STATUS:
-            done = (done or event.at) if Status(event.data["to"]).done else None
-    return (Promise("resolution", 1, _due_at(events, targets.resolve, _PAUSES_RESOLUTION, hours), done),)
+        if _ends(event):
+            done = done or event.at
+        elif _reopens(event) and done is not None:
+            if event.at - done > reopen_within:
+                yield _Span("resolution", cycle, start, done)
+                start, cycle = event.at, cycle + 1
+            done = None
+    yield _Span("resolution", cycle, start, done)
 
 
-_PAUSES_REPLY = (Status.WAITING,)
-_PAUSES_RESOLUTION = (Status.WAITING, Status.SOLVED, Status.CLOSED)
-
-
-def _due_at(events: Sequence[Event], target: timedelta, pauses: Sequence[Status], hours: Hours) -> datetime | None:
-    """When `target` has been spent since the first event, outside of the pauses; None if the clock stopped before."""
-    left = target
-    running: datetime | None = events[0].at
+def _updates(events: Sequence[Event]) -> Iterator[_Span]:
+    """From each public answer to the next one, while the work goes on."""
+    told, cycle = None, 1
+    answered = False
     for event in events:
-        if event.kind is not EventKind.STATUS:
+        stops = event.kind is EventKind.AGENT_ANSWER or _ends(event)
+        if stops and told is not None:
+            yield _Span("update", cycle, told, event.at)
+            cycle += 1
+        if event.kind is EventKind.AGENT_ANSWER:
+            told, answered = event.at, True
+        elif _ends(event):
+            told = None
+        elif _reopens(event) and answered and told is None:
+            told = event.at
+    if told is not None:
+        yield _Span("update", cycle, told, None)
+
+
+# The judgement.
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What a promise has used up: open time, and parts of working days."""
+
+    time: timedelta = _NOTHING
+    days: Fraction = Fraction()
+
+    def add(self, stretch: Stretch, end: datetime, by_days: bool) -> None:
+        self.time += stretch.terms.calendar.spent(stretch.begin, end)
+        if by_days:
+            self.days += stretch.terms.calendar.working_days(stretch.begin, end)
+
+    def left(self, target: Target) -> Target | None:
+        """What is left of a target; None for nothing."""
+        if isinstance(target, WorkingDays):
+            return WorkingDays(target.count - self.days) if target.count > self.days else None
+        return target - self.time if target > self.time else None
+
+
+def _judged(span: _Span, stretches: Sequence[Stretch], voids: Sequence[datetime]) -> Promise | None:
+    """None where no target ever held for it."""
+    # What ends a ticket as void closes it in the same instant: that is no keeping of a promise.
+    void_at = next((at for at in voids if span.start <= at and (span.stop is None or at <= span.stop)), None)
+    if void_at is not None:
+        span = replace(span, stop=None)
+    own = _clipped(stretches, span.start, void_at or span.stop, pausable=span.metric != "first_reply")
+    targets = [stretch.terms.target(span.metric) for stretch, _ in own]
+    if not any(targets):
+        return None
+    by_days = any(isinstance(target, WorkingDays) for target in targets)
+    target, terms = targets[-1], own[-1][0].terms
+    due = None if target is None or void_at is not None else _reached(own, target, by_days)
+    return Promise(
+        metric=span.metric,
+        cycle=span.cycle,
+        started_at=span.start,
+        due_at=due,
+        met_at=span.stop,
+        broken_at=_broken(own, targets, by_days),
+        void_at=void_at,
+        terms=terms,
+        milestones=() if target is None or due is None else tuple(_milestones(span.metric, own, target, due, by_days)),
+    )
+
+
+_Own = Sequence[tuple[Stretch, bool]]
+"""The stretches of a promise, each with whether its clock runs; the last one has no end, even if the promise has."""
+
+
+def _clipped(stretches: Sequence[Stretch], start: datetime, stop: datetime | None, *, pausable: bool) -> _Own:
+    """The stretches in which a promise ran. The last one ends at `stop`, and begins before it if any does."""
+    own = [one for one in stretches if (one.end is None or one.end > start) and (stop is None or one.begin < stop)]
+    # Met in the very instant it began.
+    own = own or [next(one for one in stretches if one.end is None or one.end > start)]
+    own[0] = replace(own[0], begin=start)
+    own[-1] = replace(own[-1], end=stop)
+    return [(one, not (pausable and one.paused)) for one in own]
+
+
+def _broken(own: _Own, targets: Sequence[Target | None], by_days: bool) -> datetime | None:
+    """The first instant, before the end, at which as much was spent as the terms of that instant allow."""
+    spent = _Spent()
+    for (stretch, runs), target in zip(own, targets, strict=True):
+        if stretch.end is not None and stretch.end <= stretch.begin:
             continue
-        paused = Status(event.data["to"]) in pauses
-        if running is not None and paused:
-            due = hours.due_at(running, left)
-            # Stopped exactly when due is in time.
-            if due is not None and due < event.at:
+        left = None if target is None else spent.left(target)
+        if target is not None and left is None:
+            # The terms became stricter, or the clock was stopped just when it was due.
+            return stretch.begin
+        if runs and left is not None:
+            due = stretch.terms.calendar.due_at(stretch.begin, left)
+            if due is not None and (stretch.end is None or due < stretch.end):
                 return due
-            left -= hours.spent(running, event.at)
-            running = None
-        elif running is None and not paused:
-            running = event.at
-    return None if running is None else hours.due_at(running, left)
+        if runs and stretch.end is not None:
+            spent.add(stretch, stretch.end, by_days)
+    return None
 
+
+def _reached(own: _Own, target: Target, by_days: bool) -> datetime | None:
+    """When a target was spent or will be, if nothing else happens; None if never."""
+    spent = _Spent()
+    for index, (stretch, runs) in enumerate(own):
+        left = spent.left(target)
+        if left is None:
+            return stretch.begin
+        if not runs:
+            continue
+        last = index + 1 == len(own)
+        due = stretch.terms.calendar.due_at(stretch.begin, left)
+        if due is not None and (last or stretch.end is None or due <= stretch.end):
+            return due
+        if stretch.end is not None:
+            spent.add(stretch, stretch.end, by_days)
+    return None
+
+
+def _milestones(metric: Metric, own: _Own, target: Target, due: datetime, by_days: bool) -> Iterator[Milestone]:
+    """When each step of the terms that hold last is taken, never before they held."""
+    stretch = own[-1][0]
+    for step in stretch.terms.steps:
+        if metric not in step.metrics:
+            continue
+        part = step.share
+        amount = share(target, part) if part is not None else _until(own, due) + step.distance
+        if isinstance(amount, timedelta) and amount <= _NOTHING:
+            continue
+        at = due if step.at == "due" else _reached(own, amount, by_days)
+        if at is not None:
+            yield Milestone(step, max(at, _since(own)))
+
+
+def _until(own: _Own, due: datetime) -> timedelta:
+    """The open time that a promise spends until it is due."""
+    total = _NOTHING
+    for stretch, runs in own:
+        if runs and stretch.begin < due:
+            end = due if stretch.end is None else min(stretch.end, due)
+            total += stretch.terms.calendar.spent(stretch.begin, end)
+    last = own[-1][0]
+    if last.end is not None and last.end < due:
+        total += last.terms.calendar.spent(last.end, due)
+    return total
+
+
+def _since(own: _Own) -> datetime:
+    """From when on the terms that hold last have held."""
+    since = own[-1][0].begin
+    for (earlier, _), (later, _) in reversed(tuple(pairwise(own))):
+        if earlier.terms != later.terms:
+            return later.begin
+        since = earlier.begin
+    return since
+
+
+# What is stored of it.
 
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
 def wind(
-    ticket: AnyTicket, history: Sequence[Event], targets: Targets, now: datetime, hours: Hours = ALWAYS_OPEN
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: Service, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """The ticket with its deadlines set by its history, and the breaches not recorded yet.
+    """The ticket with its deadlines set by its history and what is new, and what time did that is not recorded yet.
 
-    A breach carries its true time, however late it is noticed, and a key by which it is recorded once.
+    That is breaches and steps, each with its true time, however late it is noticed, and a key by which it is recorded
+    once. What was settled before is not judged again: it was judged by the terms of its time.
     """
-    if not ticket.clock:
-        return replace(ticket, deadlines=Deadlines(), wake_at=None), ()
-    made = promises(history, targets, hours)
-    recorded = {event.key for event in history if event.kind is EventKind.BREACH}
-    breaches = tuple(
-        Event(
-            EventKind.BREACH,
-            promise.due_at,
-            "postdesk",
-            {"metric": promise.metric, "cycle": promise.cycle, "due_at": promise.due_at.isoformat()},
-            promise.key,
-        )
-        for promise in made
-        if promise.due_at is not None and promise.key not in recorded and promise.broken(now)
-    )
-    open_due = {promise.metric: promise.due_at for promise in made if promise.met_at is None}
-    deadlines = Deadlines(open_due.get("first_reply"), open_due.get("next_reply"), open_due.get("resolution"))
-    ahead = [
-        promise.due_at
-        for promise in made
-        if promise.due_at is not None
-        and promise.met_at is None
-        and promise.key not in recorded
-        and not promise.broken(now)
-    ]
-    return replace(ticket, deadlines=deadlines, wake_at=min(ahead, default=None)), breaches
+    made = promises(ticket, (*history, *new), service)
+    settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, service) if not promise.open}
+    judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
+    recorded = {event.key for event in (*history, *new)}
+    happened = tuple(event for event in _happened(judged, (*history, *new), now) if event.key not in recorded)
+    due = {promise.metric: promise.due_at for promise in made if promise.open}
+    deadlines = Deadlines(due.get("first_reply"), due.get("next_reply"), due.get("resolution"), due.get("update"))
+    ahead = [event.at for event in _ahead(judged, (*history, *new)) if event.at > now and event.key not in recorded]
+    if ticket.snoozed_until is not None:
+        ahead.append(ticket.snoozed_until)
+    return replace(ticket, deadlines=deadlines, wake_at=min(ahead, default=None)), happened
+
+
+def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime) -> Sequence[Event]:
+    events = [event for event in _ahead(judged, history) if event.at <= now]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Event]:
+    """All that time does or will do to these promises if nothing else happens."""
+    noticed = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
+    for promise in judged:
+        about = {
+            "metric": promise.metric,
+            "cycle": promise.cycle,
+            "policy": promise.terms.policy,
+            "calendar": promise.terms.calendar.name,
+        }
+        if promise.broken_at is not None:
+            data = {**about, "due_at": (promise.due_at or promise.broken_at).isoformat()}
+            yield Event(EventKind.BREACH, promise.broken_at, "postdesk", data, f"breach:{promise.name}")
+        ended = promise.met_at or promise.void_at
+        for milestone in promise.milestones:
+            acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
+            if not acknowledged and (ended is None or milestone.at < ended):
+                data = {**about, "step": milestone.step.at}
+                if promise.due_at is not None:
+                    data["due_at"] = promise.due_at.isoformat()
+                key = f"step:{milestone.step.at}:{promise.name}"
+                yield Event(EventKind.STEP, milestone.at, "postdesk", data, key)

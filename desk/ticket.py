@@ -44,6 +44,18 @@ class EventKind(StrEnum):
     CC_SUGGESTED = "cc_suggested"
     CC_ADDED = "cc_added"
     BREACH = "breach"
+    STEP = "step"
+    """A moment of the policy's steps came: `data` names it with the metric and the cycle of the promise."""
+    ACKNOWLEDGED = "acknowledged"
+    """An agent took notice: later steps of the promises open now are not taken."""
+    SNOOZED = "snoozed"
+    """Put aside `until` an instant, or until something else happens to it."""
+    MERGED = "merged"
+    """It goes on in another ticket; its promises are void."""
+    VOID = "void"
+    """It was no request: its promises are void."""
+    RETERMED = "retermed"
+    """Its deadlines moved because the operator changed a policy or a calendar."""
     LETTER_FAILED = "letter_failed"
     LETTER_UNKNOWN = "letter_unknown"
     LETTER_RETRIED = "letter_retried"
@@ -52,6 +64,8 @@ class EventKind(StrEnum):
     SUSPICION = "suspicion"
     LINKED = "linked"
     HELD = "held"
+    SECRETS = "secrets"
+    UNMASKED = "unmasked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,7 @@ class Event:
     at: datetime
     """When it counts from: the receive time of the mail for what a mail did, even if it was read later."""
     actor: str
-    """An address, or "postdesk"."""
+    """An address, "postdesk", or who ran a command: "name on host"."""
     data: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
     """Unique within the ticket where the same thing must be recorded once; None where it may repeat."""
@@ -75,6 +89,7 @@ class Deadlines:
     first_reply_due_at: datetime | None = None
     next_reply_due_at: datetime | None = None
     resolve_due_at: datetime | None = None
+    update_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +113,11 @@ class NewTicket:
     """The number of the closed ticket that it continues."""
     clock: bool = True
     """Whether promises in time are made: not for mail that no person wrote."""
+    tier: str = ""
+    """The customer's tier when it was opened; "" where none is known."""
+    snoozed_until: datetime | None = None
+    merged_into: int | None = None
+    """The number of the ticket that it goes on in."""
     wake_at: datetime | None = None
     """The next instant at which something happens to it by itself."""
 

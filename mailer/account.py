@@ -66,6 +66,8 @@ class Account(Login):
     """The language when the mail's own cannot be told; None takes the desk's."""
     authserv_id: str | None = None
     """The id of the Authentication-Results our border adds (RFC 8601 §2.5); None believes no field."""
+    verify_dkim: bool = False
+    """Check DKIM signatures by ourselves, with keys from DNS; an aligned one proves the sender as the border would."""
     since: datetime | None = None
     """Older mail is left alone; None means one day before the first connection."""
     folders: tuple[str, ...] = Field(default=("INBOX",), min_length=1)

@@ -11,8 +11,10 @@ from desk.letters import Letter, LetterKind, Reply
 from mailer import mime
 from mailer.markup import one_line
 from mailer.mime import Field
-from mailer.templates import Rendered, Templates
+from mailer.templates import Rendered, Templates, unmarked
+from parser.facts import facts
 from parser.mail import Address
+from parser.secrets import name_of, redact, secrets
 
 _SUBJECT_LIMIT = 120
 """Characters of a customer's subject that we repeat (D07)."""
@@ -41,7 +43,7 @@ def letter(
     `null_sender` is false where the relay refuses `MAIL FROM:<>`.
 
     Raises ValueError for a recipient or sender that is not an address we send to, and for a message that
-    would not be exactly the one we mean; whatever `load` raises passes.
+    would not be exactly the one we mean, and for an answer with a secret in it; whatever `load` raises passes.
     """
     recipient, own = mime.address(reply.recipient), mime.address(sender.address or "")
     if not mime.is_message_id(message_id):
@@ -56,7 +58,7 @@ def letter(
     }
     # T24: a name that anybody may have put into a From is not sent on under our signature.
     known = not reply.kind.automatic or values.get("verified", False)
-    rendered = templates.render(reply.kind, reply.language, values)
+    rendered = _filtered(templates.render(reply.kind, reply.language, values), reply.kind)
     body_fields, body = _body(rendered, reply, message_id, load)
     fields = (
         ("From", mime.mailbox(one_line(sender.name), own)),
@@ -85,6 +87,22 @@ def letter(
         text=rendered.text,
         held=reply.held,
     )
+
+
+def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
+    """The last look at every letter (promises F04): no secret leaves, whatever the rooms before have let through.
+
+    Agents get masks, and lose the layout of that one letter. A customer is not sent an answer with holes in it.
+    """
+    found = {text: secrets(text, facts(text)) for text in (rendered.subject, rendered.text)}
+    classes = dict.fromkeys(one.class_ for each in found.values() for one in each)
+    if not classes:
+        return rendered
+    if kind is LetterKind.ANSWER:
+        names = ", ".join(name_of(one, chinese=False) for one in classes)
+        raise ValueError(f"it holds a secret, which is never mailed ({names})")
+    subject, text = (redact(text, found[text]) for text in (rendered.subject, rendered.text))
+    return unmarked(rendered.language, subject, text)
 
 
 def _thread_subject(subject: str, tag: str | None) -> str:

@@ -162,6 +162,11 @@ class Templates:
         return _render(mail, table, values, self.zone)
 
 
+def unmarked(language: str, subject: str, text: str) -> Rendered:
+    """A letter of these words as they are, without a template and without any marks."""
+    return Rendered(language, subject, text, markup.page(language, subject, markup.token(0), [text.strip("\n")]))
+
+
 def _lookup(languages: Iterable[str]) -> Iterator[str]:
     """Each tag and its ever shorter beginnings, in lower case: zh-hant-tw, zh-hant, zh."""
     for language in languages:

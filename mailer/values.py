@@ -53,6 +53,7 @@ def _item(metric: str) -> Mapping[str, Any]:
     return {"tag": "PD-1042-K", "subject": "Stuck", "metric": metric, "due_at": _DUE, "requester": "ana@example.org"}
 
 
+_LEAKED = Value("the mail held a secret that gives access to money: the customer must be warned", True, False)
 _DUE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 HINTS = (
@@ -81,6 +82,7 @@ REFUSALS = (
     "dangerous_file",
     "no_recipient",
     "automatic",
+    "secret",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(
@@ -98,11 +100,13 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "due": _instant("when a person answers at the latest"),
         "verified": Value("the sender is who he says: only then may the letter repeat words of his", True, False),
         "attachments": Value("how many files came with the mail", 2, 0),
+        "leaked": _LEAKED,
     },
     LetterKind.TOO_LARGE: {
         "limit": Value("the largest mail we take, in bytes", 35_000_000, 0),
         "size": Value("the size of this one, in bytes", 48_500_000, 0),
         "due": _instant("when a person answers at the latest"),
+        "leaked": _LEAKED,
     },
     LetterKind.NOTIFICATION: {
         "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
@@ -120,12 +124,14 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "note": _text("what a colleague wrote for colleagues", "He called too.\n\nBe kind.", lines=True),
         "note_by": _text("which colleague", "Ben Baker"),
         "text": _text("what the customer wrote", "My withdrawal is stuck.\n\nWhat now?", lines=True),
+        "masked": _text('the masks of each kind of secret in the mail; "" when none', "[redacted: seed phrase]"),
         "files": Value(
-            'the files of the mail; `why` is "dangerous", "too_large" or another word where `sent` is false',
+            'the files of the mail; `why` is "secret", "dangerous", "too_large" or another word where `sent` is false',
             (
                 _file("截图.png", "image/png", 81_920, ""),
                 _file("run.exe", "application/x-msdos-program", 9, "dangerous"),
                 _file("film.mp4", "video/mp4", 30_000_000, "too_large"),
+                _file("wallet.txt", "text/plain", 120, "secret"),
             ),
             (),
         ),

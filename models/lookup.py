@@ -39,7 +39,7 @@ def gather(
     return Facts(
         mailbox=mailbox,
         received_at=received_at,
-        proof=proof(mail, mailbox.authserv_id),
+        proof=proof(mail, mailbox.authserv_id, mailbox.verify_dkim),
         inbox=claimed.id,
         duplicate_of=f"inbox {twin.id}" if twin else None,
         letters=letters,

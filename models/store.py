@@ -90,7 +90,10 @@ class Store:
         if writes:
             Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(
-            url, poolclass=StaticPool, connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30}
+            url,
+            hide_parameters=True,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
         )
         wal = sqlite3.sqlite_version_info >= _SAFE_WAL
 
@@ -195,7 +198,14 @@ class Store:
 
 
 def _postgresql(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args={"connect_timeout": 10})
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"connect_timeout": 10},
+    )
 
 
 @contextmanager

@@ -113,11 +113,15 @@ class TicketRow(SQLModel, table=True):
     first_reply_due_at: datetime | None = None
     next_reply_due_at: datetime | None = None
     resolve_due_at: datetime | None = None
+    update_due_at: datetime | None = None
     wake_at: datetime | None = Field(default=None, index=True)
     assignee: str | None = None
     solved_at: datetime | None = None
     follows: int | None = None
     clock: bool = True
+    tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    snoozed_until: datetime | None = None
+    merged_into: int | None = None
 
 
 class MessageRow(SQLModel, table=True):

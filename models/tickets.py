@@ -59,12 +59,15 @@ def _ticket(row: TicketRow, prefix: str) -> Ticket:
         language=row.language,
         status=Status(row.status),
         opened_at=row.opened_at,
-        deadlines=Deadlines(row.first_reply_due_at, row.next_reply_due_at, row.resolve_due_at),
+        deadlines=Deadlines(row.first_reply_due_at, row.next_reply_due_at, row.resolve_due_at, row.update_due_at),
         assignee=row.assignee,
         solved_at=row.solved_at,
         follows=row.follows,
         clock=row.clock,
         wake_at=row.wake_at,
+        tier=row.tier,
+        snoozed_until=row.snoozed_until,
+        merged_into=row.merged_into,
     )
 
 
@@ -191,11 +194,15 @@ def _write_ticket(session: Session, ticket: NewTicket | Ticket, now: datetime) -
         "first_reply_due_at": ticket.deadlines.first_reply_due_at,
         "next_reply_due_at": ticket.deadlines.next_reply_due_at,
         "resolve_due_at": ticket.deadlines.resolve_due_at,
+        "update_due_at": ticket.deadlines.update_due_at,
         "wake_at": ticket.wake_at,
         "assignee": ticket.assignee,
         "solved_at": ticket.solved_at,
         "follows": ticket.follows,
         "clock": ticket.clock,
+        "tier": ticket.tier,
+        "snoozed_until": ticket.snoozed_until,
+        "merged_into": ticket.merged_into,
     }
     if isinstance(ticket, Ticket):
         query = select(TicketRow).where(col(TicketRow.number) == ticket.number)

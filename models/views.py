@@ -89,6 +89,29 @@ def ticket(session: Session, prefix: str, number: int) -> Json | None:
     }
 
 
+def raw_mails(session: Session, inbox_ids: Sequence[int]) -> dict[int, str]:
+    """Where the vault keeps these mails as they came, by their ids."""
+    query = select(col(InboxRow.id), col(InboxRow.digest)).where(col(InboxRow.id).in_(inbox_ids))
+    return {row.id: row.digest for row in session.execute(query)}
+
+
+def files(session: Session, number: int) -> list[tuple[int, int, str, str]]:
+    """(inbox id, position, name to save under, place in the vault) of every file of a ticket."""
+    query = (
+        select(
+            col(MessageRow.inbox_id),
+            col(AttachmentRow.position),
+            col(AttachmentRow.safe_name),
+            col(AttachmentRow.digest),
+        )
+        .join(MessageRow, col(AttachmentRow.message_id) == col(MessageRow.id))
+        .join(TicketRow, col(MessageRow.ticket_id) == col(TicketRow.id))
+        .where(col(TicketRow.number) == number)
+        .order_by(col(MessageRow.inbox_id), col(AttachmentRow.position))
+    )
+    return [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.execute(query)]
+
+
 def _message(row: MessageRow, files: list[Json]) -> Json:
     return {
         "inbox": row.inbox_id,

@@ -14,6 +14,7 @@ import scheduler
 from desk.errors import StoreError
 from mailer import source
 from mailer.account import Account
+from mailer.resolver import Resolver
 from mailer.secrets import Secrets
 from mailer.smtp import Transport
 from models.spool import Spool
@@ -59,7 +60,9 @@ def open_world(
     run = settings.run
     with alone(settings), open_ready_store(settings) as store:
         vault, key = open_vault(settings, create=True)
-        sandbox = reader or Sandbox(workers=run.readers, wall=run.read_time.total_seconds(), memory=run.read_memory)
+        sandbox = reader or Sandbox(
+            workers=run.readers, reader="parser.masks:read", wall=run.read_time.total_seconds(), memory=run.read_memory
+        )
         sandbox.start()
         try:
             world = still_world(settings, store, vault, key)
@@ -78,7 +81,8 @@ def still_world(settings: Settings, store: Store, vault: Vault, key: bytes) -> W
         store=store,
         vault=vault,
         spool=Spool(settings.store.data, vault),
-        read=lambda _: Unreadable("commands read no mail"),
+        read=lambda _content, _context: Unreadable("commands read no mail"),
+        answers=Resolver(settings.run.nameserver).answers,
         settings=settings,
         key=key,
         worker=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}",

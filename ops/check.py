@@ -11,6 +11,7 @@ from rich.text import Text
 from desk.errors import ConfigError, DeskError, MailboxError
 from mailer import source
 from mailer.account import Account
+from mailer.resolver import Resolver
 from mailer.secrets import Secrets
 from ops import build
 from settings import ENVIRONMENT, Settings, load
@@ -47,6 +48,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     secrets = build.make_secrets(settings)
     for account in settings.accounts:
         yield from _mailbox(account, secrets)
+    if any(account.verify_dkim for account in settings.accounts):
+        yield _names(settings)
     yield _try("smtp", lambda: _smtp(settings, secrets))
 
 
@@ -125,6 +128,8 @@ def _authserv(account: Account, box: source.Source) -> Finding:
     seen = box.authserv_ids(_SEEN)
     seen.pop("", None)
     shown = ", ".join(f"{one} ({count})" for one, count in seen.most_common(3)) or "none"
+    if account.authserv_id is None and account.verify_dkim:
+        return Finding(name, True, f"not believed; DKIM is checked by ourselves instead; seen: {shown}")
     if account.authserv_id is None:
         advice = (
             f'set authserv_id = "{seen.most_common(1)[0][0]}" if that is your own server'
@@ -137,6 +142,15 @@ def _authserv(account: Account, box: source.Source) -> Finding:
     if not seen:
         return Finding(name, True, f"{account.authserv_id}; no mail to compare it with yet")
     return Finding(name, True, f"{account.authserv_id}; seen: {shown}")
+
+
+def _names(settings: Settings) -> Finding:
+    """Whether the resolver answers at all, by a name that need not exist."""
+    name = f"_domainkey.{settings.accounts[0].addresses[0].rpartition('@')[2]}"
+    where = settings.run.nameserver or "the system's resolver"
+    if Resolver(settings.run.nameserver).answers([name]):
+        return Finding("dns", True, f"{where} answers")
+    return Finding("dns", False, f"{where} gives no answer, so no DKIM signature counts; see run.nameserver")
 
 
 def _smtp(settings: Settings, secrets: Secrets) -> str:

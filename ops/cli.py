@@ -145,11 +145,22 @@ def read(
     files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Mails; - for standard input.")],
     json_: AsJson = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="Whose desk it is; ./config.toml where there is one.",
+            envvar="POSTDESK_CONFIG",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Show what Postdesk makes of a mail."""
     from ops import reading
 
-    raise typer.Exit(EX_OK if reading.read(files, as_json=json_, as_lines=jsonl) else EX_FAILED)
+    context = reading.context_of(config or CONFIG, wanted=config is not None)
+    raise typer.Exit(EX_OK if reading.read(files, context, as_json=json_, as_lines=jsonl) else EX_FAILED)
 
 
 @cli.command()
@@ -175,11 +186,16 @@ def show(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-K.")],
     config: Config = CONFIG,
     json_: AsJson = False,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show possible keys; the ticket records who did.")] = False,
+    files: Annotated[
+        Path | None, typer.Option("--files", metavar="DIR", help="Save its files there; the ticket records who did.")
+    ] = None,
 ) -> None:
     """Show one ticket whole. Every message, event, deadline and letter, and why each mail joined."""
     from desk import threads
     from models import views
     from ops import show as showing
+    from ops import unmask as unmasking
 
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
@@ -189,6 +205,14 @@ def show(
     if found is None:
         print(f"postdesk: there is no ticket {number}", file=sys.stderr)
         raise typer.Exit(EX_FAILED)
+    if files is not None:
+        unmasking.record(config, known[0], "files", build.utc_now())
+        for path in unmasking.take_out(known[0], settings, store, files):
+            print(path)
+        return
+    if unmask:
+        unmasking.record(config, known[0], "possible keys", build.utc_now())
+        found = unmasking.unmasked(store.run(lambda session: views.ticket(session, prefix, known[0])), settings, store)
     _print_json(found) if json_ else showing.ticket(found, Console(), build.utc_now())
 
 

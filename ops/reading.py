@@ -13,13 +13,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from desk.errors import ConfigError
 from ops.show import CONTROLS
 from parser.facts import facts as facts_of
 from parser.jsonview import as_json as row_of
-from parser.mail import Fact, ParsedMail
+from parser.mail import Context, Fact, ParsedMail
 from parser.read import read as parse
 from parser.secrets import mask, redact
 from parser.secrets import secrets as secrets_of
+from settings import load
 
 _VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
 _MAX_FACTS = 40
@@ -34,18 +36,38 @@ class _Found:
     error: str = ""
 
 
-def read(files: Sequence[str], *, as_json: bool, as_lines: bool) -> bool:
+def context_of(config: Path, *, wanted: bool) -> Context:
+    """Who we are, from config.toml, by which look-alikes are told. DNS is never asked, so signatures are not checked.
+
+    Without a file nobody is; one that was not `wanted` by name and cannot be used is told on standard error.
+    """
+    if not wanted and not config.exists():
+        return Context()
+    try:
+        desk = load(config).desk
+    except ConfigError as error:
+        if wanted:
+            raise
+        print(f"postdesk: without configuration: {error}", file=sys.stderr)
+        return Context()
+    return Context(desk.domains, desk.names)
+
+
+def read(files: Sequence[str], context: Context | None = None, *, as_json: bool, as_lines: bool) -> bool:
     """Prints every mail of files, folders, mbox files and standard input (-); False when one could not be had."""
+    context = context or Context()
     good = True
     shown: list[dict[str, object]] = []
     console = Console()
     for found in _mails(files):
         good = good and not found.error
         if not as_json and not as_lines:
-            console.print(*_readable(found), soft_wrap=bool(found.error))
+            console.print(*_readable(found, context), soft_wrap=bool(found.error))
             continue
         row: dict[str, object] = (
-            {"file": found.file, "error": found.error} if found.error else row_of(parse(found.content), found.file)
+            {"file": found.file, "error": found.error}
+            if found.error
+            else row_of(parse(found.content, context), found.file)
         )
         if as_lines:
             print(json.dumps(row, ensure_ascii=False), flush=True)
@@ -112,12 +134,12 @@ def _unpacked(name: str, content: bytes) -> Iterator[_Found]:
         yield _Found(f"{name}#{number}", mail)
 
 
-def _readable(found: _Found) -> Iterator[RenderableType]:
+def _readable(found: _Found, context: Context) -> Iterator[RenderableType]:
     """One mail for a person; no secret is ever shown, wherever in the mail it stands."""
     if found.error:
         yield Text(f"{found.file}: {found.error}", style="red")
         return
-    mail = parse(found.content)
+    mail = parse(found.content, context)
     yield _head(mail)
     yield Panel(_body(mail), title=Text(found.file), title_align="left")
     shown = [one for one in mail.facts if one.type != "asset"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import upkeep
-from desk.errors import ConfigError, StoreError
+from desk.errors import ConfigError, DeskError, StoreError
 from models.spool import Request, Spool, spent
 from models.store import Store
 from ops import build
@@ -33,6 +33,20 @@ def ingest(config: Path, mailbox: str | None, content: bytes, now: datetime) -> 
 
 def leave(config: Path, requests: Sequence[Request], now: datetime) -> list[tuple[bool, str]]:
     """Has requests carried out: by the daemon where one runs on SQLite, else here; gives (done, answer) of each."""
+    waiting = "left for the daemon, which has not answered yet"
+    return [answer or (True, f"{name}: {waiting}") for name, answer in _answers(config, requests, now).items()]
+
+
+def have_done(config: Path, request: Request, now: datetime) -> None:
+    """Has a request carried out, and returns only when that is on disk. Raises DeskError when it is not."""
+    (answer,) = _answers(config, [request], now).values()
+    done, said = answer or (False, "the daemon has not answered; look whether it runs, and try again")
+    if not done:
+        raise DeskError(said)
+
+
+def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[str, tuple[bool, str] | None]:
+    """By the name of each request what came of it; None where the daemon has not answered within ten seconds."""
     settings = load(config)
     vault, key = build.open_vault(settings, create=True)
     spool = Spool(settings.store.data, vault)
@@ -40,7 +54,7 @@ def leave(config: Path, requests: Sequence[Request], now: datetime) -> list[tupl
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
             upkeep.obey(build.still_world(settings, store, vault, key))
-            return [_answer(store, name) or (False, f"{name}: not carried out") for name in names]
+            return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except build.AlreadyRunning:
         return _wait(settings, names)
 
@@ -49,7 +63,7 @@ def _answer(store: Store, name: str) -> tuple[bool, str] | None:
     return store.run(lambda session: spent(session, name))
 
 
-def _wait(settings: Settings, names: Sequence[str]) -> list[tuple[bool, str]]:
+def _wait(settings: Settings, names: Sequence[str]) -> dict[str, tuple[bool, str] | None]:
     """The daemon's answers, as they come."""
     store = build.open_store(settings, writes=False)
     deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -61,4 +75,4 @@ def _wait(settings: Settings, names: Sequence[str]) -> list[tuple[bool, str]]:
                 answers[name] = answer
         time.sleep(0.1)
     store.close()
-    return [answers.get(name, (True, f"{name}: left for the daemon, which has not answered yet")) for name in names]
+    return {name: answers.get(name) for name in names}

@@ -44,7 +44,8 @@ _DELAY_SUBJECT = re.compile(
     r"delayed mail|(?:delivery|message|mail)\S* (?:is )?(?:temporarily )?(?:delayed|suspended|deferred)|"
     r"delay(?:ed)? (?:notification|notice)|could not send message for|"
     r"still (?:trying|being retried)|warning: (?:could not send|message .{1,40} delayed)|\(delay(?:ed)?\)|延迟|"
-    r"延遲|投递延迟",
+    r"延遲|投递延迟|verzögert|retard[ée]e?\b|retrasad|atrasad[ao]|in ritardo|vertraagd|opóźnion|försenad|forsinket|"
+    r"задерж|gecikti|지연|遅延|遅れています",
     re.I,
 )
 _RETURNED_FIELDS = re.compile(r"(?im)^[ \t>]{0,4}(?:received: (?:from|by)|return-path:|message-id:)")

@@ -24,22 +24,47 @@ ALIASES = {
     "x-gbk": "gbk",
     "gb_2312-80": "gb2312",
     "x-gb2312": "gb2312",
-    "ms936": "gbk",
-    "windows-936": "gbk",
-    "cp-936": "gbk",
     "ks_c_5601": "euc_kr",
     "x-sjis": "shift_jis",
     "windows-31j": "cp932",
     "x-euc-jp": "euc_jp",
+    "eucjp": "euc_jp",
+    "eucjp-ms": "euc_jp",
+    "eucjp-win": "euc_jp",
     "x-big5": "big5",
+    "x-x-big5": "big5",
     "utf8mb4": "utf-8",
     "utf-8mb4": "utf-8",
+    "utf-8-mac": "utf-8",
     "unicode-1-1-utf-7": "utf-7",
     "unicode-1-1-utf-8": "utf-8",
-    "windows-874": "cp874",
+    "iso-10646-ucs-2": "utf-16-be",
+    "ucs-2": "utf-16-be",
+    "unicode": "utf-16",
+    "iso-8859-6-e": "iso8859-6",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-8-e": "iso8859-8",
     "iso-8859-8-i": "iso8859-8",
+    "ansi": "cp1252",
     "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-greek": "mac_greek",
+    "x-mac-turkish": "mac_turkish",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-japanese": "cp932",
+    "x-mac-korean": "cp949",
+    "x-mac-chinesesimp": "gb18030",
+    "x-mac-chinesetrad": "big5hkscs",
 }
+
+_CODE_PAGE = re.compile(r"(?:x-)?(?:cp|ms|dos|ibm|windows|microsoft-cp)[-_]?(\d{3,5})")
+_CODE_PAGES = {
+    708: "iso8859-6", 936: "gbk", 1200: "utf-16-le", 1201: "utf-16-be", 10000: "mac_roman", 10001: "cp932",
+    10007: "mac_cyrillic", 20127: "ascii", 20866: "koi8-r", 20932: "euc_jp", 20936: "gb2312", 21866: "koi8-u",
+    50220: "iso2022_jp", 50221: "iso2022_jp", 50222: "iso2022_jp", 50225: "iso2022_kr", 51932: "euc_jp",
+    51936: "gbk", 51949: "euc_kr", 52936: "hz", 54936: "gb18030", 65000: "utf-7", 65001: "utf-8",
+} | {28590 + part: f"iso8859-{part}" for part in (*range(1, 12), 13, 14, 15, 16)}  # fmt: skip
+"""Numbers of Windows' code pages that Python knows under another name, as labels and winmail.dat give them."""
 
 # The escape sequences of ISO-2022-JP, which no other text holds.
 _JIS = re.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\(I)")
@@ -47,6 +72,8 @@ _JIS = re.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\(I)")
 _NOT_FOR_MAIL = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 # The labels under which software that never looked at its charset sends UTF-8.
 _WESTERN = {"iso8859-1", "cp1252", "latin_1", "iso8859-15"}
+
+_WITH_C1 = {"iso8859-1", "iso8859-9", "iso8859-11", "tis-620"}
 
 # The charsets a guess may give: among all that exist, statistics on short texts find exotic ones.
 _PLAUSIBLE = [
@@ -78,6 +105,8 @@ def codec_of(label: str | None) -> str | None:
     name = (label or "").strip().strip("\"'").lower()
     if not name or len(name) > 60 or "\0" in name or not name.isascii():
         return None
+    if name not in ALIASES and (page := _CODE_PAGE.fullmatch(name)):
+        name = _CODE_PAGES.get(int(page[1]), f"cp{page[1]}")
     try:
         found = codecs.lookup(ALIASES.get(name, name))
     except (LookupError, ValueError):
@@ -96,7 +125,8 @@ def decode(content: bytes, label: str | None) -> Decoded:
     # Nobody means ESC $ B in seven-bit text, whatever its label says.
     if (japanese or codec is None or (content.isascii() and not shifting)) and _JIS.search(content):
         japanese_text, unread = decode_jis(content)
-        if unread * 20 <= len(japanese_text):
+        # Carriers put pictures of their own into rows that nobody else knows: the words around them are read.
+        if unread * (3 if japanese else 20) <= len(japanese_text):
             return Decoded(clean(japanese_text), None if japanese and not unread else "iso2022_jp")
     mark = _byte_order_mark(content)
     if mark:
@@ -141,10 +171,10 @@ def _candidates(codec: str | None, content: bytes) -> list[str]:
     """The codecs to try strictly for a declared codec, in order."""
     if codec is None:
         return []
-    if codec == "iso8859-1" and re.search(rb"[\x80-\x9f]", content):
-        # ISO 8859-1 decodes everything, C1 controls too, which nobody writes: Windows punctuation was meant.
-        return ["cp1252", codec]
     wider = SUPERSETS.get(codec)
+    if wider and codec in _WITH_C1 and re.search(rb"[\x80-\x9f]", content):
+        # These decode C1 controls too, which nobody writes: Windows punctuation was meant.
+        return [wider, codec]
     return [codec, wider] if wider else [codec]
 
 
@@ -178,6 +208,7 @@ def _reads_chinese(text: str) -> bool:
     foreign = [character for character in text if character > "\x7f"]
     han = sum("\u4e00" <= character <= "\u9fff" for character in foreign)
     common = sum(
-        character in "的我你您是不了在有这请好到人来提现账户号无法问题为什么们币没谢回复" for character in foreign
+        character in "的我你您是不了在有这请好到人来提现账户号无法问题为什么们币没谢回复文件图片截合同资料证明表单信息"
+        for character in foreign
     )
     return bool(foreign) and han * 10 >= len(foreign) * 7 and common >= 1

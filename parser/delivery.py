@@ -154,9 +154,12 @@ def _typed(value: str) -> str | None:
 def original_message_id(fields: Fields, body: Body) -> str | None:
     """The Message-ID of the mail a report is about: from the returned copy, else from the fields of the report."""
     for leaf in reversed(body.leaves):
-        returned = leaf.content_type in _COPIES or leaf.content_type.startswith("text/")
+        # Google names it in the status part, and returns no copy when it was told so.
+        returned = leaf.content_type in (*_COPIES, *_STATUS_PARTS) or leaf.content_type.startswith("text/")
         source = leaf.content[:400_000] if returned else b""
-        found = re.search(rb"(?i)(?:^|[\r\n])[ \t>]{0,9}Message-ID:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,900})>", source)
+        found = re.search(
+            rb"(?i)(?:^|[\r\n])[ \t>]{0,9}(?:X-Original-)?Message-ID:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,900})>", source
+        )
         if found and b"@" in found[1]:
             return found[1].decode("ascii", "replace")
     for name in ("in-reply-to", "references", "x-original-message-id", "x-ms-exchange-parent-message-id"):

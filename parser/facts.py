@@ -17,7 +17,6 @@ from parser.mail import Fact, FactType, Secret
 MAX_FACTS = 1_000
 _MAX_URL = 2_000
 
-TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26,130}(?![0-9A-Za-z])")
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _URL = re.compile(
     # A set of letters is what the engine finds quickly; what comes first is settled behind it.
@@ -46,14 +45,17 @@ _LABELS = Labels({
         "單號", "流水号",
         "流水號", "提现编号", "提币编号", "充值编号", "交易单号", "提現編號", "pedido", "número de orden",
         "bestellnummer", "commande",
-        "заказ", "注文番号", "주문번호", "주문 번호",
+        "заказ", "номер заказа", "заказа", "auftragsnummer", "ordine", "numero d'ordine", "bestelnummer",
+        "ordrenummer", "ordernummer", "numer zamówienia", "zamówienie", "sipariş", "sipariş no", "mã đơn hàng",
+        "nomor pesanan", "رقم الطلب", "注文番号", "주문번호", "주문 번호",
     ),
     "error_code": (
         "error code", "error", "errorcode", "error_code", "err code", "errcode", "status code", "failure code",
         "错误代码", "错误码",
         "错误编号", "错误", "报错", "報錯", "錯誤代碼", "錯誤碼", "故障码", "代码", "code d'erreur",
         "código de error",
-        "código de erro", "fehlercode", "код ошибки", "エラーコード", "오류 코드",
+        "código de erro", "codice errore", "fehlercode", "код ошибки", "kod błędu", "foutcode", "felkod", "hata kodu",
+        "mã lỗi", "kode error", '"code"', "エラーコード", "오류 코드",
     ),
     "ticket": (
         "ticket", "case", "工单", "工單", "工单号", "ticket number", "ticket no", "case number", "request", "tickets",
@@ -85,7 +87,11 @@ def facts(text: str) -> tuple[Fact, ...]:
 
     Takes time linear in the length of `text`.
     """
-    page = Page.of(text)
+    return facts_on(Page.of(text))
+
+
+def facts_on(page: Page) -> tuple[Fact, ...]:
+    """The same for a text that is laid out already."""
     links = list(_links(page))
     found = [*links, *_tokens(page, links), *_by_label(page), *_tags(page), *money(page)]
     found.sort(key=lambda one: (one.span[0], -one.span[1]))
@@ -153,7 +159,7 @@ def _judged(link: str) -> tuple[bool, str]:
 
 def _tokens(page: Page, links: Sequence[Fact]) -> Iterator[Fact]:
     """Transactions and addresses among the long runs of letters and digits."""
-    matches = list(TOKEN.finditer(page.plain))
+    matches = page.tokens
     place = 0
     # A checksum costs a third of a millisecond, so their number is bounded and not only that of what is given back.
     found = 0
@@ -291,7 +297,8 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
             note = "" if good else f"{len(match[1])} digits: no length of a UID"
             return Fact("uid", match[1], match.span(1), good, note)
         match = _ODD_UID.match(plain, at)
-        if match and between.strong and sum(c.isdigit() for c in match[1]) * 2 > len(match[1]):
+        likely = between.strong or len(match[1]) >= 7 if match else False
+        if match and likely and sum(c.isdigit() for c in match[1]) * 2 > len(match[1]):
             return Fact("uid", match[1], match.span(1), False, "not only digits")
     elif name == "order_id":
         match = _ORDER.match(plain, at)
@@ -299,7 +306,8 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
             return Fact("order_id", match[1], match.span(1), True, "")
     elif name == "error_code":
         match = _ERROR.match(plain, at)
-        if match and not (between.broken and not between.strong):
+        # "code": 0 and 200 are how programs say that all went well.
+        if match and not (between.broken and not between.strong) and not (plain[end - 1] == '"' and match[1] == "200"):
             return Fact("error_code", match[1], match.span(1), True, "")
     return None
 

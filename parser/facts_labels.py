@@ -11,7 +11,8 @@ LABEL_DISTANCE = 40
 Role = Literal["txid", "key", "public", "unknown"]
 
 # What `redact` writes; a text is read as if each were a wall through which nothing is seen.
-MASK = re.compile(r"\[(?:已屏蔽:[\u4e00-\u9fff]{1,12}|redacted: [a-z -]{1,30})\]")
+# Names of files have no colon.
+MASK = re.compile(r"\[(?:已屏蔽:?[\u4e00-\u9fff]{1,12}|redacted:? [a-z -]{1,30})\]")
 WALL = "\x1f"
 
 _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ．]")
@@ -19,6 +20,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # A range lowered by itself, where lowering the whole text would change its length ("İ" becomes two).
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _RUN = re.compile(r"[a-z]+")
+_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26,130}(?![0-9A-Za-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _NO_LETTER = {code: " " for code in range(128) if not chr(code).islower()}
 
@@ -32,6 +34,8 @@ def each(words: str) -> tuple[str, ...]:
 class Page:
     """A text twice, both as long as the original, so that positions are the same in all three."""
 
+    text: str
+    """As it came."""
     plain: str
     """Full-width letters and digits made plain, masks made walls."""
     low: str
@@ -40,11 +44,13 @@ class Page:
     """The runs of the letters a to z in `low`, in their order."""
     words: frozenset[str]
     """The same without order: a label or a code whose letters are not among them is not in the text."""
+    tokens: tuple[re.Match[str], ...]
+    """The runs of 26 to 130 letters and digits in `plain`: transactions, addresses and keys are among them."""
 
     @classmethod
     def of(cls, text: str) -> "Page":
         plain = text
-        if "[redacted: " in plain or "[已屏蔽:" in plain:
+        if "[redacted" in plain or "[已屏蔽" in plain:
             plain = MASK.sub(lambda match: WALL * len(match[0]), plain)
         if not plain.isascii() and _WIDE.search(plain):
             plain = plain.translate(_NARROW)
@@ -53,15 +59,16 @@ class Page:
             low = plain.translate(_LOWER)
         # Of ASCII the first is three times as fast.
         runs = low.translate(_NO_LETTER).split() if low.isascii() else _RUN.findall(low)
-        return cls(plain, low, tuple(runs), frozenset(runs))
+        return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(_TOKEN.finditer(plain)))
 
 
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
 _QUOTES = r"[ \t\u00a0\"'*_`“”‘’「『(（【\[<《]"
 _SEPARATOR = re.compile(
-    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|-|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|"
-    rf"ids?|no\.?|nr\.?|number|"
-    r"num|code|below|here|as follows|the following)\b|号码|號碼|编号|編號|号|號|码|碼|是|为|為|如下|位|"
+    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|(?<=\w)-|-(?!\d)|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|è|"
+    rf"lautet|jest|это|adalah|là|är|ids?|(?:no|nr)\b\.?|number|nummer|n[uú]mero|"
+    r"num|code|below|here|as follows|the following)(?!\w)|серия(?: и номер)?|номер|№|"
+    r"号码|號碼|编号|編號|番号|번호|号|號|码|碼|是|为|為|如下|位|"
     r"了|です|は|입니다|는|은))"
 )
 _BREAK = re.compile(r"[ \t\u00a0>|*]{0,4}\r?\n[ \t\u00a0>|*•\-]{0,8}(?:\r?\n[ \t\u00a0>|*•\-]{0,8})?")
@@ -110,15 +117,19 @@ class Labels:
         spelled = [(word, name) for name, spellings in words.items() for word in dict.fromkeys(spellings)]
         stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
         self._groups = [_group(stem, spelled) for stem in dict.fromkeys(stems)]
+        self._needed = frozenset[str]().union(*(needed for _, needed, _ in self._groups))
 
     def found(self, page: Page) -> Iterator[tuple[str, int, int]]:
         """(name, start, end) of each label, in no certain order; one of ASCII letters counts as a whole word only."""
         low = page.low
         only_ascii = low.isascii()
+        # Most texts hold nothing of a table, and most labels are told to be missing by their letters alone.
+        met = page.words & self._needed
+        if only_ascii and not met:
+            return
         done: set[tuple[str, int, int]] = set()
         for stem, needed, spelled in self._groups:
-            # Most labels are told to be missing by their letters alone, without a look at the text.
-            if page.words.isdisjoint(needed) if needed else only_ascii:
+            if met.isdisjoint(needed) if needed else only_ascii:
                 continue
             if stem not in low:
                 continue
@@ -151,14 +162,14 @@ _ROLE = re.compile(
     r"\bpk\b|secret|keystore|mnemonic|"
     r"\bseed\b|wallet key|clave privada|llave privada|chave privada|clé privée|chiave privata|privater? schlüssel|"
     r"приватн\w{1,4} ключ|закрыт\w{1,4} ключ|秘密鍵|개인 ?키|khóa riêng|kunci pribadi|özel anahtar)|"
-    r"(?P<txid>tx[ _-]?(?:id|hash)?\b|txn|transactions?\b|\bhash\b|哈希|哈西|雜湊|交易|转账|轉帳|转帐|"
+    r"(?P<txid>tx[ _-]?(?:id|hash)?\b|txn|transactions?\b|hash\b|哈希|哈西|雜湊|交易|转账|轉帳|转帐|"
     r"explorer|区块|區塊|"
     r"transacci[oó]n|transa[cç][aã]o|транзакци|хеш|хэш|トランザクション|ハッシュ|트랜잭션|해시|giao dịch|"
     r"transaksi|işlem|"
-    r"transaktion)|"
+    r"transaktion|transazion|transakcj|معاملة|\b[a-z]{2,12}scan\b)|"
     r"(?P<public>public[ _-]?key|pub[ _-]?key|公钥|公鑰|sha-?256|sha256sum|checksum|digest|fingerprint|"
     r"commit|校验和|指纹|"
-    r"message-id|block hash)"
+    r"message-id|block hash|signature|hmac|merkle|签名|簽名)"
 )
 _TX_PATH = re.compile(
     r"/(?:tx|txs|txid|transactions?|hash|extrinsic|block|address|addr|account|token)s?/|[?&#](?:tx|hash|txid)="

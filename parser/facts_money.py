@@ -32,9 +32,13 @@ _NAMES = {
     "ether": "ETH",
     "tether": "USDT", "dogecoin": "DOGE", "litecoin": "LTC", "ripple": "XRP", "solana": "SOL", "cardano": "ADA",
     "polkadot": "DOT", "toncoin": "TON", "ビットコイン": "BTC", "비트코인": "BTC", "биткоин": "BTC", "dollars": "USD",
-    "euros": "EUR", "yuan": "CNY", "刀": "USD", "u": "USDT",
+    "euros": "EUR", "yuan": "CNY", "元": "CNY", "块钱": "CNY",
+    "руб": "RUB", "рублей": "RUB", "рубля": "RUB", "доллар": "USD", "евро": "EUR", "円": "JPY",
+    "reais": "BRL", "rupees": "INR", "刀": "USD", "u": "USDT",
 }  # fmt: skip
-_ASSET_NAMES = {name: asset for name, asset in _NAMES.items() if name not in ("u", "刀", "ripple", "ether", "yuan")}
+# Words, or parts of words, where no amount stands before them.
+_NOT_ALONE = frozenset(each("u 刀 ripple ether yuan 元 块钱 руб рублей рубля доллар евро 円 reais rupees"))
+_ASSET_NAMES = {name: asset for name, asset in _NAMES.items() if name not in _NOT_ALONE}
 _BY_SYMBOL = {
     "$": "USD",
     "¥": "CNY",

@@ -23,7 +23,8 @@ _SPEC = (
     r"[A-Za-z0-9._%+=/&'*#!$?^`{|}~-]{1,64}@(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.){1,8}"
     r"[A-Za-z0-9-]{2,24}"
 )
-_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+=/&'*#!$?^`{{|}}~-])({_SPEC})(?![\w@-])")
+# Chinese needs no blank on either side of an address.
+_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+=/&'*#!$?^`{{|}}~-])({_SPEC})(?![a-zA-Z0-9_@-])")
 # Places where mail systems write the recipient and nobody else. Each is matched at the start of a line.
 _NAMED = re.compile(
     rf"[\s>*•·|-]{{0,12}}(?:"

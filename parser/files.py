@@ -91,9 +91,17 @@ _TYPE_OF = {extension: content_type for content_type, extension in reversed(_EXT
 }
 
 
+_UNTOLD = "application/octet-stream"
+_TYPE_OF_KIND = {
+    "png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "bmp": "image/bmp", "pdf": "application/pdf",
+    "zip": "application/zip",
+}  # fmt: skip
+"""The media type for what the first bytes say, for files that have neither a name nor a type."""
+
+
 def type_of(name: str) -> str:
     """The media type for the extension of a file that came without a label."""
-    return _TYPE_OF.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+    return _TYPE_OF.get(name.rpartition(".")[2].lower(), _UNTOLD)
 
 
 def attachment(
@@ -105,7 +113,8 @@ def attachment(
     content_id: str | None = None,
 ) -> Attachment:
     """The attachment with its digest, a safe name (numbered from 1 where it had none) and a verdict on danger."""
-    safe = safe_name(name or f"attachment-{number}", content_type)
+    looks = _TYPE_OF_KIND.get(sniff(content)) if not name and content_type == _UNTOLD else None
+    safe = safe_name(name or f"attachment-{number}", looks or content_type)
     return Attachment(
         name=name or None,
         safe_name=safe,

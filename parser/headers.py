@@ -35,6 +35,9 @@ _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
 _LINE_END = re.compile(r"[\r\n]+")
 # Line ends of every alphabet become a blank in a header value: one field must stay one line wherever it is printed.
 _BREAKS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]+")
+_ISO_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]")
+_GMT_AND_OFFSET = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{4})")
+_HEAD_AND_MORE = re.compile(r"\s*([\w.+/-]{1,100})\s")
 _MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
 _PARAMETER = re.compile(r"""[;\s]*([^\s=;"'()<>@,:\\/\[\]?*]{1,80})((?:\*\d{1,4})?\*?)\s*=\s*""")
 
@@ -120,6 +123,9 @@ def parameters(value: str, hint: str | None = None, *, strict: bool = False) -> 
     """
     text = raw_text(value, hint)
     head, _, rest = text.partition(";")
+    if "=" in head and (blank := _HEAD_AND_MORE.match(head)):
+        # The semicolon before the first parameter is missing.
+        head, rest = blank[1], text[blank.end(1) :]
     found: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     at = 0
@@ -150,13 +156,28 @@ def message_id(values: list[str]) -> str | None:
 
 
 def instant(value: str) -> datetime | None:
-    """A date-time (RFC 5322 §3.3) as aware UTC; None where it names no instant."""
-    parts = parsedate_tz(unfold(value)[:200])
+    """A date-time (RFC 5322 §3.3) as aware UTC; None where it names no instant.
+
+    Also ISO 8601, and `GMT+0800` as JavaScript writes it, where the offset counts.
+    """
+    line = unfold(value)[:200]
+    if _ISO_DATE.match(line):
+        return _iso_instant(line)
+    parts = parsedate_tz(_GMT_AND_OFFSET.sub("", line))
     if parts is None:
         return None
     try:
         offset = timedelta(seconds=parts[9] or 0)
         return datetime(*parts[:5], min(parts[5], 59), tzinfo=timezone(offset)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso_instant(line: str) -> datetime | None:
+    """`2026-03-04T09:30:00+01:00`; without an offset it is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(line.strip())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 

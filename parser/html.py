@@ -19,7 +19,7 @@ from parser.quotes_marks import Mark, mark_of
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
 # Most tags, in one step: nothing that closes or opens a tag stands in their values, so a match ends at the next one.
-_PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
+_PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=@]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
 _STOP = re.compile(r"[>\"']")
 # What a reader would see: not the invisible letters with which mass mails pad their preview lines.
 _INK = re.compile(r"[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060\u3164\ufeff]")
@@ -30,6 +30,9 @@ _HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"
 _ALT = re.compile(r"""\balt\s{0,9}=\s{0,9}(?:"([^"]{1,40})"|'([^']{1,40})')""", re.I)
 _START = re.compile(r"""\bstart\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
 _DATA_TABLE = re.compile(r"""\bborder\s{0,9}=\s{0,9}["']?[1-9]|MsoTable""", re.I)
+_VALUE = re.compile(r"""\bvalue\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
+_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}block", re.I)
+_SCHEMES = ("http:", "https:", "ftp:")
 _SHOWN_TARGETS = ("http://", "https://", "mailto:", "ftp://")
 
 
@@ -94,7 +97,8 @@ def _markup(html: str, start: int, page: "_Page", closing_quotes: dict[str, bool
         end = html.find(">", start)
         return end + 1 if end >= 0 else len(html)
     name = _TAG_NAME.match(html, start)
-    if name is None:
+    if name is None or "@" in name[1] or name[1].lower() in _SCHEMES:
+        # "Ana <ana@example.org>": nobody meant a tag.
         page.text("<")
         return start + 1
     end = _tag_end(html, name.end(), closing_quotes)
@@ -142,6 +146,8 @@ class _Watch:
     quoted: bool = False
     preformatted: bool = False
     hidden: bool = False
+    block: bool = False
+    """It stands on lines of its own."""
     start: _Place = (0, 0)
     pieces: int = 0
     """How many pieces its line had before it."""
@@ -231,7 +237,7 @@ class _Page:
             first = _START.search(attributes) if tag == "ol" else None
             self.lists.append(None if tag == "ul" else int(first[1]) if first else 1)
         elif tag == "li":
-            self._item()
+            self._item(attributes)
         elif tag == "table":
             self.tables.append([int(bool(_DATA_TABLE.search(attributes[:2_000]))), 0])
         elif tag in ("td", "th"):
@@ -272,11 +278,23 @@ class _Page:
         shown = "".join(self.line[pieces:] if lines == len(self.lines) else [*self.lines[lines:], *self.line])
         target = clean(unescape(_HUGE_REFERENCE.sub("", source)))
         bare = target.removeprefix("mailto:").removeprefix("https://").removeprefix("http://").rstrip("/")
+        if target.lower().startswith("mailto:"):
+            bare = bare.partition("?")[0]
         if bare and bare not in shown and _INK.search(shown):
-            self.put(f" <{target}>")
+            self._put_target(f" <{target}>")
             told = mismatch(shown, target) if len(self.mismatches) < _MAX_MISMATCHES else None
             if told:
                 self.mismatches[told] = None
+
+    def _put_target(self, target: str) -> None:
+        """Behind the words of the link, which may stand in a paragraph or a cell that is closed already."""
+        if self.inked or not self.lines:
+            self.put(target)
+            return
+        number = len(self.lines) - 1
+        while number and not self.lines[number].strip("> "):
+            number -= 1
+        self.lines[number] += target
 
     def break_line(self) -> None:
         """Ends the line, an empty one too; more than two empty ones are two, and none stands at the top."""
@@ -339,9 +357,12 @@ class _Page:
         quoted = tag == "blockquote" and mark == "quote"
         preformatted = tag == "pre" or keeps_space(attributes)
         hidden = not self.hidden and is_hidden(attributes, self.hidden_names)
-        if not (mark or quoted or preformatted or hidden):
+        block = tag == "span" and "display" in attributes and bool(_BLOCK.search(attributes[:2_000]))
+        if not (mark or quoted or preformatted or hidden or block):
             return
-        watch = _Watch(self.opened[tag], mark, quoted, preformatted, hidden)
+        if block:
+            self.end_line(blank=False)
+        watch = _Watch(self.opened[tag], mark, quoted, preformatted, hidden, block)
         watch.start, watch.pieces = (len(self.lines), self.column), len(self.line)
         if mark and not hidden and len(self.marks) < _MAX_MARKS:
             watch.number = len(self.marks)
@@ -363,10 +384,14 @@ class _Page:
                 self._forget(watch.start[0], watch.pieces)
             elif watch.mark and watch.number >= 0:
                 self.marks[watch.number] = (watch.mark, watch.start, end or (len(self.lines), self.column))
+            if watch.block:
+                self.end_line(blank=False)
 
-    def _item(self) -> None:
+    def _item(self, attributes: str) -> None:
         """The bullet or number of a list item, written when its first letter comes."""
         number = self.lists[-1] if self.lists else None
+        if number is not None and attributes and (told := _VALUE.search(attributes)):
+            number = int(told[1])
         indent = "  " * (min(len(self.lists), _MAX_LIST_DEPTH) - 1)
         self.bullet = indent + ("- " if number is None else f"{number}. ")
         if number is not None:

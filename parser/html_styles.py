@@ -4,7 +4,9 @@ import re
 
 _HIDDEN = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
-    r"opacity\s{0,9}:\s{0,9}0(?:\.0{1,9})?\s{0,9}(?:[;\"'!]|$)",
+    r"opacity\s{0,9}:\s{0,9}0(?:\.0{1,9})?\s{0,9}(?:[;\"'!]|$)|"
+    # Far outside of the window, or cut to nothing: for screen readers, or for nobody.
+    r"(?<![\w-])(?:left|top|text-indent)\s{0,9}:\s{0,9}-(?:999|\d{4,6})|clip\s{0,9}:\s{0,9}rect\(\s{0,9}0",
     re.I,
 )
 _FLAT = re.compile(r"(?:max-)?height\s{0,9}:\s{0,9}0(?:px|pt|em)?\s{0,9}(?:[;\"'!]|$)", re.I)
@@ -13,7 +15,7 @@ _SHOWN = re.compile(r"display\s{0,9}:\s{0,9}(?!none)[a-z]", re.I)
 _KEEPS_SPACE = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
 _ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s{0,9}=\s{0,9}[\"']?(?:hidden|true)?[\"']?)?(?:[\s/]|$)", re.I)
 _NAMES = re.compile(r"""\b(class|id)\s{0,9}=\s{0,9}(?:"([^"]{0,1000})"|'([^']{0,1000})'|([^\s"'>]{1,200}))""", re.I)
-_SELECTOR = re.compile(r"[a-z0-9]{0,20}([.#][\w-]{1,80})", re.I)
+_SELECTOR = re.compile(r"(?:(?:html|body)\s{1,9}){0,2}[a-z0-9]{0,20}([.#][\w-]{1,80})", re.I)
 _BRACE = re.compile(r"[{}]")
 _SEEN = 2_000
 
@@ -59,9 +61,12 @@ def hidden_names(sheet: str) -> set[str]:
         else:
             depth = max(0, depth - 1)
             body = sheet[at : brace.start()]
-            if depth == 0 and not selector.startswith("@") and len(body) < _SEEN and _HIDDEN.search(body):
-                singles = (_SELECTOR.fullmatch(one.strip()) for one in selector[:_SEEN].split(","))
-                names.update(single[1] for single in singles if single)
+            if depth == 0 and not selector.startswith("@") and len(body) < _SEEN:
+                hides = bool(_HIDDEN.search(body))
+                # Of two rules the later one counts.
+                if hides or (names and _SHOWN.search(body)):
+                    singles = (_SELECTOR.fullmatch(one.strip()) for one in selector[:_SEEN].split(","))
+                    (names.update if hides else names.difference_update)(single[1] for single in singles if single)
             if depth == 0:
                 selector = ""
         at = brace.end()

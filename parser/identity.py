@@ -66,8 +66,31 @@ def strict_sender(fields: Fields, header_cut: bool = False, opinion: Opinion | N
     return Sender(address, "one", evidence)
 
 
-def proof(mail: ParsedMail, authserv_id: str | None) -> Proof:
-    """Whether the mail server named by `authserv_id` vouches for the From address; no id, no proof.
+def proof(mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False) -> Proof:
+    """Whether the mail server named by `authserv_id` vouches for the From address, or with `by_ourselves` a signature.
+
+    What the border says against a mail stands, whatever its signatures are. Where it says nothing, one that we
+    checked proves as much as its dkim=pass would; one that is missing or wrong says nothing (RFC 6376 §6.3).
+    """
+    said = _by_the_border(mail, authserv_id)
+    sender = mail.sender
+    if not by_ourselves or said.verdict != "unknown" or sender.verdict != "one" or sender.address is None:
+        return said
+    vouching = [f"our own check: {one}" for result in mail.dkim if (one := _vouches(result, sender.address))]
+    if vouching:
+        return Proof("proven", tuple(vouching))
+    found = [f"our own check: {_described(result)}" for result in mail.dkim] or ["our own check: no DKIM signature"]
+    return Proof("unknown", (*said.evidence, *found))
+
+
+def _described(result: AuthResult) -> str:
+    properties = dict(result.properties)
+    reason = f" ({properties['reason']})" if "reason" in properties else ""
+    return f"dkim={result.result}{reason} header.d={properties.get('header.d', '?')}"
+
+
+def _by_the_border(mail: ParsedMail, authserv_id: str | None) -> Proof:
+    """What the mail server named by `authserv_id` says of the From address; no id, no proof.
 
     Only the topmost results of exactly that server count (RFC 8601 §5): it is expected to remove forged ones, and
     `AuthResults.topmost` guards where it does not. A domain must be equal to the From domain, not just related.

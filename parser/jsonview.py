@@ -78,6 +78,7 @@ def _attachments(mail: ParsedMail) -> list[dict[str, object]]:
             "inline": one.inline,
             "content_id": one.content_id,
             "dangerous": one.dangerous,
+            "secrets": list(one.secrets),
         }
         for one in mail.attachments
     ]

@@ -27,7 +27,7 @@ _FEWEST_LETTERS = 3
 _SHORT = 12
 _SURE_SHORT = 0.5
 # Languages that nobody is expected to write, but that would otherwise be taken for an expected one.
-_NEIGHBOURS = frozenset(["fi", "cs", "hu", "ro", "hr", "bg", "sr"])
+_NEIGHBOURS = frozenset(["no", "fi", "cs", "hu", "ro", "hr", "bg", "sr"])
 _NEIGHBOUR_SHARE = 0.5
 
 # Words of one region whose characters both scripts have.
@@ -69,15 +69,21 @@ _UKRAINIAN_WORDS = _words(
     "тебе йому вже якщо щось нам вам добре дякую гроші потрібно можу можна немов моя твоя твого мого його "
     "адже хочу робити знаю знаєш ви ти був була через кожен кожного дня свого свою нема досить справді "
     "той цей ця цього цьому хай нехай або поки разом "
+    "акаунт зайти переказ рахунок гаманець помилка виведення кошти адреса скажи "
 )
 _RUSSIAN_WORDS = _words(
     "что как кто когда где он она оно они есть если меня тебя мне только очень надо нет еще ещё почему "
     "потому сейчас уже или и с из для от может можно нельзя хорошо спасибо деньги его ему него нее неё "
     "них что-то кто-то чего ничего никто тоже тогда здесь всё все сегодня теперь без надо нужно человек "
     "время себя чтобы у вас ваш хочет "
+    "могу могут войти вход вывод вывести помогите пожалуйста отправил отправила аккаунт тот приходит работает "
+    "перевод счет счёт кошелек нужен нужна после какой какая который со жду ответ ответьте верните проверьте "
+    "письмо ошибка комиссия вопрос адрес сколько поддержка "
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
-_PERSIAN = re.compile("[پچژگکی]")
+# With the joiner that keeps letters of a word apart, which Arabic does not write.
+_PERSIAN = re.compile("[پچژگکی]|(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")
+_PERSIAN_WORDS = _words("را است این برای شده نشده هست نیست شد دارم ندارم کنید لطفا")
 _URDU = re.compile("[ٹڈڑےھں]")
 
 
@@ -92,6 +98,8 @@ def detect(text: str) -> Language:
     # A Chinese customer writes English names and coins between the characters, so one sixth of all letters decides.
     if (han + kana + hangul) * 6 >= letters and han + kana + hangul >= 2:
         return _east_asian(sample, han, kana, hangul)
+    if han >= 2 and _is_chinese_with_names(sample, han):
+        return _east_asian(sample, han, kana, hangul)
     if letters < _FEWEST_LETTERS:
         return _UNKNOWN
     for code, script in _SCRIPTS:
@@ -101,6 +109,19 @@ def detect(text: str) -> Language:
     if len(_CYRILLIC.findall(sample)) * 2 >= letters:
         return _cyrillic(sample)
     return _latin(sample)
+
+
+_CHINESE_SENTENCE = re.compile(
+    "[不没未请請怎为為吗嗎了的是我到][\u3400-\u9fff]|[\u3400-\u9fff][了吗嗎的到不]|[，。？！]"
+)
+_LATIN_WORD = re.compile("[a-z]+", re.I)
+_ENGLISH_WORDS = _words("the a an i my me is are was it to of and when please you your have has can not in on for with")
+
+
+def _is_chinese_with_names(sample: str, han: int) -> bool:
+    """ "Spot wallet 转不到 Futures wallet": a Chinese sentence whose other words are names and make no sentence."""
+    named = [word.lower() for word in _LATIN_WORD.findall(sample)]
+    return han * 2 >= len(named) and not _ENGLISH_WORDS.intersection(named) and bool(_CHINESE_SENTENCE.search(sample))
 
 
 def _quiet(sample: str, enough: int = _SAMPLE) -> str:
@@ -160,7 +181,8 @@ def _of_arabic(sample: str) -> str:
     """Arabic, Persian or Urdu by the letters that the others lack; one of them may stand in a foreign name."""
     if len(_URDU.findall(sample)) >= 2:
         return "ur"
-    return "fa" if len(_PERSIAN.findall(sample)) >= 2 else "ar"
+    persian = len(_PERSIAN.findall(sample)) >= 2 or not _PERSIAN_WORDS.isdisjoint(sample.split())
+    return "fa" if persian else "ar"
 
 
 def _cyrillic(sample: str) -> Language:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from parser.mail import Address
 
@@ -19,6 +21,28 @@ _LETTERS = {ord(other): letter for letter, others in _ALIKE.items() for other in
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"), ("cj", "g"))
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,9})")
 _MIN_LABEL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """One way in which a From field shows somebody else than who wrote it."""
+
+    kind: Literal["lookalike", "mixed_scripts", "desk_name", "address_in_name"]
+    shown: str
+    """What the eye meets: a domain, a display name, an address."""
+    ours: str = ""
+    """The domain of ours that a look-alike could be taken for."""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "lookalike":
+                return f"{self.shown} looks like {self.ours}"
+            case "mixed_scripts":
+                return f"{self.shown} mixes scripts"
+            case "desk_name":
+                return "display name poses as the desk"
+            case "address_in_name":
+                return f"display name shows {self.shown}"
 
 
 def lookalike(domain: str, ours: Sequence[str]) -> str | None:
@@ -55,26 +79,28 @@ def mixed_scripts(domain: str) -> bool:
     return False
 
 
-def posing(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[str, ...]:
-    """Evidence that the From field shows somebody else: for people to see, never a proof.
+def posing(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[Pose, ...]:
+    """How the From field shows somebody else, the worst first: for people to see, never a proof.
 
     `ours` are our domains, `names` the display names of the desk.
     """
-    domain = (author.address or "").rpartition("@")[2]
-    evidence = []
-    found = _ADDRESS.search(author.name)
-    if found and found[0].lower() != (author.address or "").lower():
-        evidence.append(f"display name shows {found[0]}")
+    address = (author.address or "").lower()
+    domain = address.rpartition("@")[2]
+    shown = _shown(domain)
+    own = domain and any(shown == _shown(one) or shown.endswith("." + _shown(one)) for one in ours)
+    poses: list[Pose] = []
     like = lookalike(domain, ours) if domain else None
     if like:
-        evidence.append(f"{domain} looks like {like}")
+        poses.append(Pose("lookalike", domain, like))
     if domain and mixed_scripts(domain):
-        evidence.append(f"{domain} mixes scripts")
-    own = domain and any(_shown(domain) == _shown(one) or _shown(domain).endswith("." + _shown(one)) for one in ours)
+        poses.append(Pose("mixed_scripts", domain))
     said = _plain(author.name)
     if not own and any(_plain(name) and _plain(name) in said for name in names):
-        evidence.append("display name poses as the desk")
-    return tuple(evidence)
+        poses.append(Pose("desk_name", author.name))
+    found = _ADDRESS.search(author.name)
+    if found and found[0].lower() != address:
+        poses.append(Pose("address_in_name", found[0]))
+    return tuple(poses)
 
 
 def _shown(domain: str) -> str:

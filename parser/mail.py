@@ -85,6 +85,29 @@ class AuthResults:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """What it takes to check the DKIM signatures of a mail."""
+
+    answers: dict[str, str]
+    """TXT records by the names of `parser.dkim_check.dkim_names`, the strings of a record joined; "" where there is
+    none. A name that is missing was not answered."""
+    at: datetime
+    """When our mail server received the mail, aware: signatures may expire (RFC 6376 §3.5, x=)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about a mail from elsewhere. The reader looks nothing up, so it is handed in."""
+
+    domains: tuple[str, ...] = ()
+    """Our own domains, which others may be made to look like."""
+    names: tuple[str, ...] = ()
+    """Display names of the desk, by which others may pose."""
+    keys: Keys | None = None
+    """None: signatures are not checked by ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A part that is not the text of the mail, counted as RFC 8621 §4.1.4 does."""
 
@@ -101,6 +124,8 @@ class Attachment:
     dangerous: bool
     """A kind that runs when opened, or whose content disagrees with its label: kept, never mailed on."""
     content: bytes
+    secrets: tuple[str, ...] = ()
+    """The classes of secrets in it, each once, where it is a text of at most 1 MB: such a file is not mailed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +268,10 @@ class ParsedMail:
     fingerprint: str
     """SHA-256 (hex) over Message-ID, From, Date, Subject, text and attachment digests: the same mail arriving
     by two ways has the same one, whatever trace fields were added."""
+    dkim: tuple[AuthResult, ...] = ()
+    """What we found about the first DKIM signatures ourselves, topmost first; empty where `Context.keys` was None."""
+    hidden: tuple[str, ...] = ()
+    """The classes of all secrets that `parser.masks.masked` took out, wherever they stood; empty in a mail as read."""
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, by its name in any case; None when absent."""

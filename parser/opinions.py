@@ -8,6 +8,7 @@ import email.utils
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import MessageError
+from email.message import Message
 
 import mailparser
 from mailparser.exceptions import MailParserError
@@ -71,9 +72,13 @@ class _Asked(mailparser.MailParser):  # type: ignore[misc]
 
 def _parsed(fields: list[tuple[str, str]]) -> mailparser.MailParser | None:
     """mail-parser's object of a header section made of these fields; None where it refuses."""
-    lines = [f"{name}: {value}".encode("utf-8", "surrogateescape") for name, value in fields]
+    # What the stdlib would read from the bytes of such a section; it need not be spelt and read once more.
+    message = Message()
+    for name, value in fields:
+        message[name] = value.encode("utf-8", "surrogateescape").decode("ascii", "surrogateescape")
+    message.set_payload("")
     try:
-        return _Asked.from_bytes(b"\r\n".join([*lines, b"", b""]))
+        return _Asked(message)
     except (
         MailParserError,
         # Base64 in an encoded word that the stdlib refuses to decode.

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 
 from parser.mail import Span, Spans
 from parser.quotes_lines import (
+    apart,
     by_program,
     glued,
+    headed,
     header_block,
     header_name,
     intros,
@@ -25,9 +27,11 @@ from parser.quotes_lines import (
     is_quoted,
     is_rule,
     is_separator,
+    run_on,
 )
 from parser.quotes_marks import Mark
-from parser.quotes_signatures import own_end
+from parser.quotes_signatures import foxmail_name, own_end
+from parser.quotes_words import WROTE
 
 _NOTHING = Spans((), (), ())
 _SEEN = 200
@@ -35,6 +39,7 @@ _MAX_INTRO_IN_MARK = 8
 _RULES = ("-", "_", "=", "*", "—", "–")
 _MAX_OLD_MAILS = 10_000
 _MAX_OWN_LETTERS = 10
+_MAX_RUN_ON = 200
 # Of the stretches of text between quotations, this many from each end may have a signature.
 _MAX_SIGNED = 200
 # Lines without any of these signs are the writer's; the cheap question comes first.
@@ -46,6 +51,7 @@ _SAID = re.compile(
     r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
     r"|写道[:：]$"
 )
+_QUOTING = re.compile(rf"{WROTE.pattern}|\b(?:quoting|zitat|citando|citaat|citation|citat)\b", re.I)
 _HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _DAY_OR_PERSON = re.compile(r"@|\d{1,2}[:.]\d\d|\d{1,4}[年/.-]\s?\d{1,2}|\b20\d\d\b")
 
@@ -87,12 +93,16 @@ class _Page:
     def __init__(self, text: str, marks: Sequence[Mark]) -> None:
         self.lines: list[str] = []
         self.starts: list[int] = []
-        at = 0
+        at = asked = 0
         source = text.split("\n")
         for number, line in enumerate(source):
-            cut = (
-                glued(line, source[number + 1]) if line.endswith((":", ":\r", "：")) and number + 1 < len(source) else 0
-            )
+            if line.endswith((":", ":\r", "：")) and number + 1 < len(source):
+                cut = glued(line, source[number + 1])
+            elif asked < _MAX_RUN_ON and ":   " in line and "@" in line:
+                asked += 1
+                cut = run_on(line)
+            else:
+                cut = 0
             if cut:
                 self.lines += [line[:cut], line[cut:]]
                 self.starts += [at, at + cut]
@@ -197,6 +207,7 @@ def _find_quotes(page: _Page) -> None:
             length = _old_mail(page, at, separates)
             if length:
                 if page.written(at) and not _announced(lines, at):
+                    page.relabel(foxmail_name(lines, at), at, "s")
                     page.relabel(at, len(lines), "o")
                     return
                 forwarded = True
@@ -210,8 +221,8 @@ def _find_quotes(page: _Page) -> None:
                 page.relabel(at, at + length, "i")
                 at += length
                 continue
-            if not forwarded and by_program(lines[at : at + length]) and page.written(at):
-                page.relabel(at, len(lines), "o")
+            if not forwarded and by_program(lines[at : at + length]) and apart(lines, at, length) and page.written(at):
+                page.relabel(headed(lines, at), len(lines), "o")
                 return
         if quoted:
             page.labels[at] = "q"
@@ -323,14 +334,36 @@ def _stays(page: _Page, first: int, end: int, above: bool, below: bool) -> bool:
         return above or not introduced
     if introduced or not above:
         return False
-    # One line that begins with ">" directly below the text is a step of a path rather than a quotation.
+    # One line that begins with ">" directly below the text, or goes on with others, is a path rather than a quotation.
     many = sum(label != "e" for label in page.labels[first:end]) >= 2
+    if _asks(page, first):
+        return True
+    if not many and " > " in page.lines[first]:
+        return not intros([page.lines[first].lstrip(" >")])
     return (
         not many
         and bool(page.lines[first - 1].strip())
         and first - 1 not in page.hints
         and not intros([page.lines[first].lstrip(" >")])
     )
+
+
+def _asks(page: _Page, first: int) -> bool:
+    """Whether "My questions:" stands above a quotation without an intro: what follows was put there to be read.
+
+    An intro says that somebody wrote, or, in a language that we do not know, has a day or an address in it.
+    """
+    for at in range(first - 1, max(-1, first - 3), -1):
+        above = page.lines[at].strip()
+        if above:
+            return (
+                page.labels[at] == "t"
+                and len(above) <= 80
+                and above.endswith((":", "："))
+                and not any(sign.isdigit() or sign == "@" for sign in above)
+                and not _QUOTING.search(above)
+            )
+    return False
 
 
 def _runs(labels: list[str]) -> list[tuple[str, int, int]]:

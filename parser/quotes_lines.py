@@ -83,6 +83,12 @@ def glued(line: str, following: str) -> int:
     return found.start(2)
 
 
+def run_on(line: str) -> int:
+    """Where an intro ends that the older mail follows on the same line, as Yahoo's programs for phones write; or 0."""
+    end = line[:_MAX_INTRO].find(":   ") + 1
+    return end if INTRO_START.match(line) and _evidence(line[:end]) else 0
+
+
 def intros(lines: Sequence[str]) -> dict[int, int]:
     """The intros of a text: first line -> number of lines. At most 1,500 candidates are looked at."""
     out: dict[int, int] = {}
@@ -177,6 +183,24 @@ def by_program(lines: Sequence[str]) -> bool:
     return _TIME.search(joined) is not None or "@" in joined
 
 
+def apart(lines: Sequence[str], at: int, length: int) -> bool:
+    """Whether an intro without an address stands apart, as those of programs do: people tell what "Ben wrote:"."""
+    if any("@" in line for line in lines[at : at + length]):
+        return True
+    end = at + length
+    if at and lines[at - 1].strip():
+        return False
+    return end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip()
+
+
+def headed(lines: Sequence[str], at: int) -> int:
+    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
+    above = at
+    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
+        above -= 1
+    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
+
+
 def is_rule(line: str) -> bool:
     """A line of dashes."""
     return _RULE.match(line[:MAX_LINE]) is not None
@@ -185,7 +209,7 @@ def is_rule(line: str) -> bool:
 def header_block(lines: Sequence[str], at: int) -> int:
     """How many lines from here are the header block of an older mail; 0 where there is none."""
     first = header_name(lines[at])
-    if first not in ("from", "date"):
+    if first not in ("from", "date") or (first == "from" and _is_since(lines[at][:MAX_LINE])):
         return 0
     seen = {first}
     evidence = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
@@ -203,9 +227,14 @@ def header_block(lines: Sequence[str], at: int) -> int:
             timed = timed or (found == "date" and _TIME.search(line[:MAX_LINE]) is not None)
     if "from" not in seen:
         return 0
-    if len(seen) >= 3 and (evidence or "subject" in seen):
+    if len(seen) >= 3 and (evidence or {"subject", "date"} <= seen):
         return length
     return length if len(seen) == 2 and "date" in seen and evidence and timed else 0
+
+
+def _is_since(line: str) -> bool:
+    """ "From: 1 Nov 2026" is the beginning of a time and nobody's name."""
+    return "@" not in line and _DATE.search(line) is not None
 
 
 def header_name(line: str) -> str | None:

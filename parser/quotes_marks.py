@@ -48,7 +48,7 @@ _SIGNATURES = _words(
     "gmail_signature gmail_signature_prefix moz-signature applemailsignature protonmail_signature_block signature"
     " ms-outlook-mobile-signature composer_signature ntes-pcmac-signature __aliyun_signature_wrap lark-mail-signature"
     " zmail_signature __sig_post__ __sig_pre__ messagesignaturesection bloop_sign _rc_sig front-signature"
-    " sh-signature tutanota_signature divtagdefaultsignature"
+    " sh-signature zm-_id_-sgn tutanota_signature divtagdefaultsignature"
 )
 _NUMBERED = re.compile(
     r"^(?:(lark-mail-quote|lark-mail-doc-quote|history-quote)-[\w-]{1,80}"
@@ -61,6 +61,8 @@ _SEPARATOR = re.compile(
     r"(?:\s?solid)?;\s?padding:\s?3(?:\.0)?pt 0",
     re.I,
 )
+# Foxmail draws this line above the sender's name and the header block; in new mail no header block follows.
+_FOXMAIL_RULE = re.compile(r"width:\s?210px;\s?height:\s?1px", re.I)
 _QUOTE_STYLE = re.compile(r"border-left(?:-(?:width|style|color))?\s?:|border_left", re.I)
 
 
@@ -93,6 +95,8 @@ def mark_of(tag: str, attributes: str) -> Kind | None:
             return "signature"
         elif name in ("class", "id", "name", "data-marker") and (kind := _named(value, tag)):
             return kind
+    if tag == "hr" and _FOXMAIL_RULE.search(style):
+        return "older"
     if tag == "blockquote" and _QUOTE_STYLE.search(style):
         return "quote"
     if tag == "div" and style and _SEPARATOR.search(style):

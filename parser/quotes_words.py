@@ -6,6 +6,28 @@ he, with a few of fi, cs, hu, ro, uk, el and ca. Every pattern is for one line t
 
 import re
 
+
+class AnyCase:
+    """A pattern in small letters, for text in letters of any case.
+
+    ASCII is made small letters first: the engine compares letters as they are several times as fast. So there is no
+    use for the letters of what is found, only for its place.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._exact = re.compile(pattern)
+        self._folding = re.compile(pattern, re.I)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place where the text matches."""
+        return self._exact.search(text.lower()) if text.isascii() else self._folding.search(text)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """The match at the beginning of the text."""
+        return self._exact.match(text.lower()) if text.isascii() else self._folding.match(text)
+
+
 # "Ana wrote", in the forms of Gmail, Apple Mail, Thunderbird, Yahoo and Outlook.
 _WROTE_WORDS = (
     r"\bwrote\b",
@@ -21,7 +43,7 @@ _WROTE_WORDS = (
     r"\bskrev\b|\bskrev følgende\b",
     r"\bпишет\b|\bписал|\bнаписал|\bпользователь\b",
     r"\bnapisał|\bnapisana przez\b|\bpisze\b",
-    r"yazdı|\byazmış\b",
+    r"yazd[ıi]|\byazmış\b",
     r"\bđã viết\b|\bviết\b",
     r"\bmenulis\b",
     r"เขียน",
@@ -29,7 +51,7 @@ _WROTE_WORDS = (
     r"כתב|מאת",
     r"\bkirjoitti\b|\bnapsal|\bírta\b|\bscris\b|έγραψε|\bнаписав|\bva escriure\b",
 )
-WROTE = re.compile("|".join(_WROTE_WORDS), re.I)
+WROTE = AnyCase("|".join(_WROTE_WORDS))
 
 # How an intro ends where its colon is missing.
 WROTE_LAST = (
@@ -48,7 +70,8 @@ INTRO_START = re.compile(
 
 # A line between rules that says: what follows is the older mail.
 _SEPARATOR_WORDS = (
-    "original|original message|original appointment|reply message|original e?-?mail|reply above this line",
+    "original|original message|original appointment|reply message|replied (?:message|mail)|"
+    "original e?-?mail|reply above this line",
     "原始邮件|原邮件|邮件原件|原始信息|原始消息|回复的原邮件|回复的邮件|回复邮件|原始内容",
     "原始郵件|原始訊息|原始信件|原始電郵|回覆的原郵件|回覆的郵件|原始內容",
     "元のメッセージ|元のメール|オリジナルメッセージ|original mail",
@@ -133,65 +156,103 @@ _DEVICE = (
     r"cell|mobile?\b|mobil|móvil|handy|smartphone|tablet|blackberry|bb10|android|galaxy|samsung|huawei|honor|xiaomi|"
     r"redmi|poco|oppo|vivo\b|oneplus|pixel|nokia|htc|\blg\b|moto|sony|xperia|alcatel|windows|surface|device|"
     r"dispositivo|"
-    r"appareil|gerät|outlook|yahoo|mail\b|e-?mail|gmail|proton|spark\b|airmail|mailbox|thunderbird|aquamail|k-9|"
+    r"appareil|gerät|outlook|yahoo|mail (?:for|für|pour|para|per|voor|til|för|dla|для|app)\b|"
+    r"(?!e-?mail)(?:\w{2,12}[ -]?mail)\b|gmail|proton|spark\b|airmail|mailbox|thunderbird|aquamail|k-9|"
     r"nine\b|"
-    r"zoho|tutanota|fairemail|canary|edison|acompli|newton|mailspring|sparrow|superhuman|foxmail|wps|lark|feishu|飞书|"
-    r"釘釘|钉钉|手机|手機|平板|华为|荣耀|小米|邮箱|郵箱|邮件|网易|QQ|スマートフォン|携帯|아이폰|휴대폰|스마트폰|"
+    r"zoho|tutanota|fairemail|canary|edison|acompli|newton|mailspring|sparrow|superhuman|boxer|foxmail|wps|lark|"
+    r"feishu|飞书|"
+    r"釘釘|钉钉|手机|手機|平板|华为|荣耀|小米|邮箱|郵箱|邮件|网易|qq|スマートフォン|携帯|아이폰|휴대폰|스마트폰|"
     r"телефон|устройств|айфон|почт|điện thoại|ponsel|มือถือ|หาถือ|هاتف|جهاز|טלפון|נייד|ti-\d+)"
 )
 _SENT = (
-    r"sent (?:from|via|with|using|by|on)|get|from my|envoyé (?:de|depuis|avec|à partir de)|"
+    r"sent (?:from|via|with|using)|sent (?:by|on) my|envoyé (?:de|depuis|avec|via|à partir de)|"
     r"enviado (?:desde|do|de|a partir d[eo]|con|com|pelo|através)|"
-    r"(?:diese nachricht wurde )?(?:von (?:meinem|unterwegs)|gesendet (?:von|mit|über)|mit meinem)|"
-    r"inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|via|van)|verstuurd (?:vanaf|met)|"
-    r"skickat från|skickat med|sendt fra|sendt med|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
+    r"(?:diese nachricht wurde )?gesendet (?:von|aus|mit|über)|diese nachricht wurde (?:von|mit) meinem|"
+    r"inviato (?:da|dal|con|tramite)|(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|van)|"
+    r"skicka(?:t|des) (?:från|med|via)|sendt (?:fra|med|via)|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
     r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|odesláno (?:z|pomocí)|"
     r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
-    r"ส่งจาก|ส่งโดย|أرسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
+    r"ส่งจาก|ส่งโดย|أُ?رسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
 )
-MOBILE = re.compile(
+# What people send from elsewhere, and whereto: "Sent from my wallet to yours" is no line of a phone.
+SENT_OTHERWISE = re.compile(
+    r"\b(?:wallet|account|address|bank|exchange|binance|yesterday|today|to (?:you|your|my|the)|wallets?|cuenta|conta|"
+    r"compte|konto|cartera|billetera|carteira|portefeuille|portafoglio|кошельк\w{1,3}|счёт|счет\w{0,2}|ich|ik)\b|"
+    r"钱包|錢包|账户|賬戶|帳戶|地址|币安|欧易|银行|銀行|交易所|ウォレット|口座|지갑|계좌|거래소",
+    re.I,
+)
+MOBILE = AnyCase(
     r"^[\W_]{0,6}(?:"
-    rf"(?:{_SENT})(?:\b|(?<=מ))[^,.;!?。，]{{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
+    rf"(?:{_SENT})(?:\b|(?<=מ))(?:[^,.;!?。，]|\.(?=\w)){{0,50}}?{_DEVICE}[^,.;!?。，]{{0,40}}"
+    r"(?:, an? [^,.;!?]{0,20}(?:4g|5g|lte)[^,.;!?]{0,15})?"
     r"(?:[,.;!]?\s?(?:please|pls|so please|sorry|excuse|typed|apologies|pardon|bitte|perdón|disculp|désolé).{0,80})?"
     r"|sent from (?:my|a|an) [^\s,.]{1,20}(?: [^\s,.]{1,20}){0,4}"
+    rf"|from my [^,.;!?]{{0,20}}{_DEVICE}\w{{0,12}}(?: (?:\d{{1,3}}\w{{0,2}}|pro|plus|max|mini|ultra|se|x\w?)){{0,3}}"
+    rf"|(?:von|mit) mein(?:em|er|em/meiner) [^,.;!?]{{0,20}}{_DEVICE}\w{{0,12}}"
+    r"|(?:von (?:meinem|unterwegs)|mit meinem)[^,.;!?]{0,45} ?(?:gesendet|geschickt|geschrieben|verfasst|getippt)"
+    r"|(?:please )?(?:excuse|forgive|pardon) (?:my |any |the )?(?:typos|brevity|spelling).{0,60}"
+    r"|typos courtesy of .{0,40}"
     r"|(?:someone )?from mobile|sent via mobile|via mobile"
-    rf"|.{{0,40}}{_DEVICE}.{{0,40}}\b(?:gesendet|gönderildi|gönderilmiştir|verstuurd|verzonden|poslano|küldve)"
-    r"|(?:发自|發自|寄自|发送自|傳送自|来自我的|來自我的)[^，。,；;]{1,25}"
-    r"|(?:从|從|由|通过|透過|使用)[^，。,；;]{1,30}(?:发送|傳送|发出|寄出)"
-    r"|.{1,30}(?:から送信|より送信|から送信されました)"
-    r"|(?:내|나의)? ?.{1,30}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
+    r"|(?:via|met|van(?:af|uit)?) mijn [^,.;!?]{1,30} (?:verstuurd|verzonden)"
+    r"|(?:发自|發自|寄自|发送自|傳送自)[^，。,；;]{1,25}"
+    rf"|(?:来自|來自)(?:我的)? ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
+    rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,24}}(?:发送|傳送|发出|寄出)"
     r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
-    r"pobierz|hämta|hent|last ned|скачать|скачайте|獲取|获取|下載|下载|取得|dapatkan|tải|lấy) ?.{0,16}outlook.{0,60}"
-    r"|outlook .{3,20} (?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|edinin|indirin|入手)"
-    r"|(?:ios|android) .{2,6} outlook.{0,3} (?:edinin|indirin|다운로드|を入手|入手)"
+    r"pobierz|uzyskaj|hämta|skaffa|hent|last ned|скачать|скачайте|получить|получите|загрузить|獲取|获取|下載|下载|取得|"
+    r"dapatkan|unduh|tải|nhận|lấy|รับ|ดาวน์โหลด|الحصول على|احصل على|تنزيل|קבל את|קבל|הורד את|הורד|להורדת) ?"
+    r".{0,16}outlook[^,.;!?]{0,30}(?:ios|android|mac|windows|mobile|móvil|desktop).{0,20}"
+    r"|(?:获取|獲取|下载|下載|取得) ?(?:适用于|適用於)?.{0,12}(?:ios|android|mac|windows).{0,8}outlook"
+    r"|get \w{0,12} ?(?:mail|outlook|spark|edison|canary|proton)\w{0,8} for (?:ios|android|mac|windows|mobile|desktop)"
+    r"|outlook .{3,20} ?(?:beziehen|herunterladen|downloaden|ophalen|를 다운로드|다운로드|받기|edinin|indirin|"
+    r"(?:を)?(?:入手|取得|ダウンロード)(?:する)?)"
+    r"|(?:ios|android)(?:.{1,6} |用 ?)outlook.{0,3} ?(?:edinin|indirin|다운로드|받기|を入手|を取得|をダウンロード|入手)"
+    r")[\W_]{0,6}$",
+)
+
+# The same where the verb is the last word; only asked where it is.
+MOBILE_VERBS = ("gönderil", "poslano", "küldve", "送信", "보냄", "보낸 메일", "보냈습니다", "발송", "전송")
+MOBILE_BEFORE_VERB = re.compile(
+    r"^[\W_]{0,6}(?:"
+    rf"[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}}(?: [^\s,.;!?]{{1,20}})?(?<=[dt][ae]n) gönderil(?:di|miştir)"
+    rf"|[^,.;!?]{{0,20}}{_DEVICE}[^\s,.;!?]{{0,12}} (?:poslano|küldve)"
+    rf"|.{{0,25}}(?:{_DEVICE}|スマホ|アプリ|メール).{{0,15}}(?:から|より)送信(?:されました)?"
+    rf"|(?!제 ).{{0,25}}(?:{_DEVICE}|핸드폰|갤럭시|메일 ?앱)[^앱]{{0,15}}에서 (?:보냄|보낸 메일|보냈습니다|발송|전송)"
     r")[\W_]{0,6}$",
     re.I,
 )
 
 # A paragraph that a server or a lawyer put below the mail. Only as the last thing in a mail.
-DISCLAIMER = re.compile(
-    r"confidentiality (?:notice|note)|this (?:e-?mail|message)(?: and any)?.{0,80}(?:confidential|"
+DISCLAIMER = AnyCase(
+    r"^\W{0,5}(?:e-?mail )?confidentiality (?:notice|note)|this (?:e-?mail|message)(?: and any)?.{0,80}(?:confidential|"
     r"intended (?:only|solely)|"
-    r"privileged)|if you (?:are not|have received).{0,60}(?:intended|in error)|"
+    r"privileged)|if you are not .{0,20}intended|received (?:this|the) (?:e-?mail|message|transmission|"
+    r"communication).{0,30}in error|"
     r"the information (?:contained )?in this "
-    r"(?:e-?mail|message)|virus-free\.|(?:checked|scanned) (?:for|by) .{0,20}(?:virus|avast|avg|norton)|"
-    r"please consider the environment|disclaimer\s?:|diese e-?mail (?:enthält|kann) .{0,60}vertraulich|"
+    r"(?:e-?mail|message).{0,60}(?:confidential|privileged|intended)|virus-free\.\s?(?:www|https?:|$)|"
+    r"(?:e-?mail|message) (?:has been|was) (?:checked|scanned) (?:for|by)|(?:checked|"
+    r"scanned) by .{0,10}(?:avast|avg|norton)|"
+    r"please consider the environment before|^\W{0,5}disclaimer\s?:|^\W{0,5}aviso(?: legal|"
+    r" de confidencialidad)?\s?: ?(?:est[ea]|el|la|os|as)\b|"
+    r"\bwww\.(?:avast|avg)\.com|diese e-?mail (?:enthält|kann) .{0,60}vertraulich|"
     r"wurde von avast|dies(?:e|er) .{0,20}(?:e-?mail|nachricht) .{0,60}vertraulich|"
     r"(?:ce message|ce courriel|cet e-?mail).{0,80}confidentiel|este (?:mensaje|correo|e-?mail|mensagem).{0,100}"
-    r"confidencia|(?:questo messaggio|questa e-?mail|le informazioni).{0,100}(?:riservat|confidenzial)|"
+    r"(?:confidencia|exclusiv\w{1,6} a su destinatari)|(?:questo messaggio|questa e-?mail|"
+    r"le informazioni).{0,100}(?:riservat|confidenzial)|"
     r"dit (?:bericht|e-?mail).{0,80}vertrouwelijk|(?:denna|detta) (?:e-post|mail|meddelande).{0,80}konfidenti|"
     r"denne (?:e-?mail|mail|besked|meddelelse).{0,80}fortrolig|это (?:сообщение|письмо).{0,80}конфиденциальн|"
     r"(?:ta|niniejsza) wiadomość.{0,100}(?:poufn|wyłącznie)|bu (?:e-?posta|ileti|mesaj).{0,80}gizli|"
-    r"本邮件.{0,60}(?:保密|机密|机要|专属)|此(?:电子)?邮件.{0,40}(?:保密|机密)|本(?:電子)?郵件.{0,60}(?:保密|機密)|"
-    r"このメール.{0,40}(?:機密|秘密)|본 (?:메일|이메일).{0,60}(?:기밀|비밀)|email này.{0,60}(?:bảo mật|mật)|"
+    r"本邮件.{0,60}(?:保密|机密|机要|专属)|此(?:电子)?邮件.{0,60}(?:保密|机密)|此(?:電子)?郵件.{0,60}(?:保密|機密)|本(?:電子)?郵件.{0,60}(?:保密|機密)|"
+    r"この(?:電子)?メール.{0,60}(?:機密|秘密|誤って)|هذه الرسالة.{0,80}(?:سرية|سري)|"
+    r"(?:הודעה|דוא.ל) (?:זו|זה).{0,80}(?:חסוי|סודי)|(?:อีเมล|ข้อความ)(?:ฉบับ)?นี้.{0,80}(?:ลับ)|"
+    r"본 (?:메일|이메일).{0,60}(?:기밀|비밀)|email này.{0,60}(?:bảo mật|mật)|"
     r"(?:email|pesan|surel) ini.{0,80}rahasia",
-    re.I,
 )
 # The last lines of a mailing list's mail.
 LIST_FOOTER = re.compile(
     r"mailing list|mailinglist|unsubscribe|listinfo|google groups|you received this message because", re.I
 )
 
+KOREAN_SURNAMES = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민나지엄"
 # Closings that nobody writes inside a text: alone on their line, they end the letter.
 _STRONG = (
     r"(?:(?:with )?(?:my |our )?(?:best|kind|warm|kindest|warmest|sincere) regards?|(?:best|warm|good) wishes|"
@@ -199,15 +260,17 @@ _STRONG = (
     r"brgds?|kr|br|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully(?: yours)?|"
     r"faithfully yours|"
     r"with (?:regards|respect|appreciation)|cordially|all the best|best)",
-    r"(?:mit (?:freundlichen?|besten?|lieben?|herzlichen?|vielen) (?:grüßen|grüssen|gruß|gruss|gruessen)|"
+    r"(?:mit (?:freundliche[nm]?|besten?|lieben?|herzlichen?|vielen) (?:grüßen|grüssen|gruß|gruss|gruessen)|"
     r"(?:freundliche|beste|viele|liebe|herzliche|schöne) (?:grüße|grüsse|gruesse)|(?:lieben|schönen|herzlichen|"
     r"besten) "
     r"(?:gruß|gruss)|hochachtungsvoll|mfg|lg|vg|gruß|gruss|grüße|grüsse)",
     r"(?:cordialement|bien (?:cordialement|à vous)|(?:très )?cordialement|salutations(?: distinguées)?|"
     r"sincères salutations|"
-    r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt)",
+    r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt|"
+    r"(?:veuillez (?:agréer|recevoir|croire)|je vous prie d.agréer).{0,80}(?:salutations|sentiments|"
+    r"considération)(?: distinguée?s| les meilleure?s)?)",
     r"(?:(?:un )?(?:cordial(?:es)?|atento|afectuoso) saludos?|saludos(?: cordiales)?|(?:muy )?atentamente|un saludo|"
-    r"cordialmente|reciba un cordial saludo|atte)",
+    r"cordialmente|reciban? un cordial saludo|atte)",
     r"(?:(?:com os )?(?:melhores|meus) cumprimentos|atenciosamente|cordialmente|abraços?|saudações|att|cumprimentos)",
     r"(?:cordiali saluti|distinti saluti|(?:tanti |cari |i migliori )?saluti|cordialmente|un saluto|in fede)",
     r"(?:(?:met )?(?:vriendelijke|hartelijke) (?:groeten?|groet)|(?:hoogachtend|groeten|groetjes|groet|mvg))",
@@ -218,7 +281,8 @@ _STRONG = (
     r"з повагою)",
     r"(?:(?:serdecznie |gorąco )?pozdrawiam(?: serdecznie)?|z (?:poważaniem|powazaniem|wyrazami szacunku)|"
     r"(?:serdeczne )?pozdrowienia|pzdr)",
-    r"(?:saygılarımla|saygılarımızla|iyi (?:çalışmalar|günler)|sevgiler|selamlar|en iyi dileklerimle)",
+    r"(?:saygılarımla|saygılarımızla|saygılar|iyi (?:çalışmalar|günler)(?: dilerim| dileriz)?|sevgiler|selamlar|"
+    r"en iyi dileklerimle)",
     r"(?:trân trọng(?: kính chào)?|kính thư|thân mến|thân ái|(?:best )?regards)",
     r"(?:hormat (?:saya|kami)|salam(?: hormat| hangat)?|wassalam|terima kasih dan salam)",
     r"(?:ขอแสดงความนับถือ|ด้วยความเคารพ(?:อย่างสูง)?|ด้วยความนับถือ)",
@@ -226,10 +290,11 @@ _STRONG = (
     r"مع التقدير)",
     r"(?:בברכה|בכבוד רב|כל טוב|בתודה(?: מראש)?(?: ובברכה)?|תודה ובברכה)",
     r"(?:此致|敬礼|敬禮|祝好|祝商祺|顺颂商祺|順頌商祺|顺祝商祺|順祝商祺|祝您?工作顺利|此致[,，]?\s?敬[礼禮]|敬上|敬启|敬啟|謹啟|"
-    r"顺颂时祺|順頌時祺|即颂近安|祝您?生活愉快|祝好运)",
+    r"顺颂时祺|順頌時祺|即颂近安|祝您?生活愉快|祝好运|敬祝|商祺|敬祝[,，]?\s?商祺|順頌|時綏|商安|即頌)",
     r"(?:(?:以上、?|何卒|どうぞ|今後とも)*(?:宜しく|よろしく)(?:お願い)?(?:いた|致)?(?:します|申し上げます|お願いします|お願い致します|お願いいたします)|"
     r"敬具|草々|かしこ)",
-    r"(?:감사합니다 ?드림|.{1,10} ?드림|.{1,10} ?올림)",
+    r"(?:감사합니다 ?드림|(?!연락|답변|문의|부탁|말씀|전화|메일|내역|사진|자료|파일)[가-힣]{2,4} ?(?:드림|올림|배상)|"
+    rf"[{KOREAN_SURNAMES}][가-힣]{{1,3}} (?!연락|답변|문의|내역)[가-힣]{{2,3}} ?(?:드림|올림|배상))",
 )
 # Thanks end a letter only where a name follows: alone they are what the person says.
 _WEAK = (
@@ -253,7 +318,7 @@ STRONG_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_STRONG) + ")" + _END, re
 WEAK_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_WEAK) + ")" + _END, re.I)
 # "Regards, Roman" and "Mit freundlichen Grüßen Ana Muster" on one line; the name is told by its capital letters.
 CLOSING_WITH_NAME = re.compile(
-    r"^[\s*_]*(?i:" + "|".join(_STRONG) + "|" + "|".join(_WEAK) + r")(?:\s?[,，.!！;:–—-]\s?|\s)"
+    r"^[\s*_]*(?i:(?P<strong>" + "|".join(_STRONG) + ")|" + "|".join(_WEAK) + r")(?:\s?[,，.!！;:–—-]\s?|\s)"
     r"(?P<name>[^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}(?: [^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}){0,3})[\s*_.,]*$"
 )
 # "-Ana Muster", "/Ana", "~a", "— Ana": a name after a dash, told from a bullet by the missing blank.

@@ -1,38 +1,53 @@
 """The hallway of the room: any bytes in, a `ParsedMail` out."""
 
 import hashlib
+from dataclasses import replace
+from functools import partial
 
 from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
-from parser.facts import facts, without
+from parser.dkim_check import verify_dkim
+from parser.enclosed import MAX_DEPTH, scanned
+from parser.facts import facts, facts_on, without
+from parser.facts_labels import Page
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
-from parser.mail import Address, Attachment, Defect, Language, ParsedMail, Secret, Sender, Spans
+from parser.lookalikes import posing
+from parser.mail import Address, Attachment, Context, Defect, Language, ParsedMail, Secret, Sender, Spans
 from parser.opinions import second_opinion
-from parser.secrets import redact, secrets
+from parser.secrets import redact, secrets, secrets_on
 from parser.structure import parse
 
 _MAX_SUBJECT = 2_000
 _MAX_DEFECTS = 100
 
 
-def read(content: bytes) -> ParsedMail:
+def read(content: bytes, context: Context | None = None) -> ParsedMail:
     """What a mail says. Total: damage becomes `defects`, and a text is found in any bytes; never raises.
+
+    With a `context`, whom the sender can be taken for is in its evidence, and signatures are checked.
 
     Linear in the length of `content`; its limits (depth 100, 500 parts, 256 kB and 1,000 lines of header, 500 addresses
     a field, 2 MB of text) leave the readable rest and a defect "truncated".
     """
+    return _whatever(content, context or Context(), 0)
+
+
+def _whatever(content: bytes, context: Context, depth: int) -> ParsedMail:
+    """A mail, or one of `depth` that are enclosed in each other."""
     try:
-        return _read(content)
+        return _read(content, context, depth)
     except Exception as error:
         # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
         return _unread(content, error)
 
 
-def _read(content: bytes) -> ParsedMail:
+def _read(content: bytes, context: Context, depth: int) -> ParsedMail:
+    # Whoever wrote a mail within the mail has no say here: it is looked at for secrets only.
+    enclosed = partial(_whatever, context=Context(), depth=depth + 1) if depth < MAX_DEPTH else None
     structure = parse(content)
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
@@ -43,16 +58,19 @@ def _read(content: bytes) -> ParsedMail:
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
+    sender = strict_sender(fields, structure.header_cut, opinion)
+    poses = posing(author, context.domains, context.names)
     trimmed = quotes.trim(said.text, said.marks)
-    found = facts(said.text)
-    hidden = secrets(said.text, found)
+    page = Page.of(said.text)
+    found = facts_on(page)
+    hidden = secrets_on(page, found)
     message_identifier = message_id(values_of(fields, "message-id"))
-    date = opinion.date or instant(next(iter(values_of(fields, "date")), ""))
+    date = instant(next(iter(values_of(fields, "date")), "")) or opinion.date
     defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)
     return ParsedMail(
         subject=subject,
         author=author,
-        sender=strict_sender(fields, structure.header_cut, opinion),
+        sender=replace(sender, evidence=(*sender.evidence, *(str(pose) for pose in poses))),
         to=people["to"],
         cc=people["cc"],
         reply_to=people["reply-to"],
@@ -76,11 +94,12 @@ def _read(content: bytes) -> ParsedMail:
         secrets=hidden,
         redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
-        attachments=said.attachments,
+        attachments=scanned(said.attachments, enclosed),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],
         headers=tuple((name, decode_value(value, hint)) for name, value in fields),
         fingerprint=_fingerprint(fields, said.text, said.attachments),
+        dkim=verify_dkim(content, fields, context.keys) if context.keys else (),
     )
 
 

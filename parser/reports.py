@@ -15,36 +15,11 @@ from parser.delivery import notice_of, original_message_id, report_of
 from parser.failures import free_text_report
 from parser.headers import Fields, unfold, values_of
 from parser.mail import Kind, Report
+from parser.vacations import is_challenge, is_read_notice, is_vacation_notice
 
 Verdict = tuple[Kind, tuple[str, ...], Report | None]
 
 
-# Subjects that vacation programs write, by language. Anchored at the start: a person writes *about* an absence too.
-_VACATION = re.compile(
-    r"\s*(?:\[[^\]]{1,80}\]\s*|external:?\s+)?(?:"
-    r"out of (?:the )?office|ooo\s*[:\-]|auto(?:matic|mated)?[ -]?(?:reply|response|responder|antwort|svar)\b|i "
-    r"am (?:currently )?out of|"
-    r"on (?:vacation|annual leave|holiday)\b|vacation (?:reply|response|notice)|away from (?:my )?(?:office|mail|desk)|"
-    r"abwesenheit(?:s|snotiz|sbenachrichtigung|sassistent)?\b|automatische antwort|ich bin (?:nicht im|außer) |"
-    r"fuera de (?:la )?oficina|respuesta automática|ausente\b|respuesta autom|"
-    r"absence du bureau|réponse automatique|message d'absence|absent du bureau|absence\s*:|"
-    r"risposta automatica|fuori (?:sede|ufficio)|assente|resposta automática|fora do escritório|ausência temporária|"
-    r"automatisch antwoord|afwezig|autosvar|automatiskt svar|frånvaro|fravær|automaattinen vastaus|poissa|"
-    r"odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|автоматический ответ|автоответ|нет на "
-    r"месте|otomatik yanıt|ofis dışında|"
-    r"自动回复|自動回覆|自動回復|自动答复|自動応答|自動返信|不在(?:通知|のお知らせ|返信)|外出(?:回复|自动)|休假|"
-    r"休暇|假期自动|離席|자동 ?(?:응답|회신)|부재중|"
-    r"(?!.{0,60}\bre\s*:).{1,100}\bis (?:currently )?out of (?:the )?office\W{0,3}$"
-    r")",
-    re.I,
-)
-_CHALLENGE = re.compile(
-    r"\s*(?:please confirm your (?:message|email|e-mail)|your (?:message|email) (?:requires|needs) "
-    r"(?:confirmation|verification)|"
-    r"confirm your message to|\[?(?:boxbe|spamarrest|challenge)|verify your (?:message|email) to|email "
-    r"verification required to deliver)",
-    re.I,
-)
 _NO_REPLY = re.compile(
     r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|mailer[-_.]?daemon|postmaster|auto[-_.]?reply|"
     r"bounces?|nobody)"
@@ -60,6 +35,11 @@ _COMPLAINT_TEXT = re.compile(
     r"\s*(?:a|one of our) (?:user|customer|subscriber)s? (?:has )?(?:reported|marked|complained)",
     re.I,
 )
+# RFC 7489 §7.2.1.1 (DMARC) and RFC 8460 §5.3 (TLS).
+_AGGREGATE = re.compile(
+    r"\s*(?:\[[^\]]{1,40}\]\s*)?report domain:\s*\S{1,255}\s+submitter:\s*\S{1,255}\s+report-id:", re.I
+)
+_ANSWERS = re.compile(r"\s*(?:re|aw|sv|antw|vs|回复|答复|回覆|答覆)\s*[:：]", re.I)
 _RECEIPTS = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _LIST_FIELDS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe", "list-owner", "mailing-list")
 _AUTO_FIELDS = (
@@ -146,6 +126,8 @@ def _complaint(asked: Asked) -> Verdict | None:
     carries = bool(types & {"message/rfc822", "text/rfc822-headers"})
     if carries and (_COMPLAINT_DESK.match(asked.author) or _COMPLAINT_TEXT.match(asked.body.text[:500])):
         return "complaint", ("abuse report with the message",), None
+    if asked.body.report_type == "tlsrpt" or _AGGREGATE.match(asked.subject):
+        return "complaint", ("aggregate report",), None
     return None
 
 
@@ -163,10 +145,12 @@ def _delivery(asked: Asked) -> Verdict | None:
 
 
 def _receipt(asked: Asked) -> Verdict | None:
-    """Disposition notifications (RFC 8098)."""
+    """Disposition notifications (RFC 8098), and Outlook's without their parts."""
     types = {leaf.content_type for leaf in asked.body.leaves}
     if types & _RECEIPTS or asked.body.report_type == "disposition-notification":
         return "receipt", ("disposition notification",), None
+    if is_read_notice(asked.subject, asked.body.text):
+        return "receipt", ("read notice",), None
     return None
 
 
@@ -192,8 +176,8 @@ def _calendar(asked: Asked) -> Verdict | None:
 
 def _challenge(asked: Asked) -> Verdict | None:
     """Robots that want a confirmation before they let a mail through."""
-    if _CHALLENGE.match(asked.subject) or values_of(asked.fields, "x-tmda-confirm-done"):
-        return "challenge", ("challenge subject",), None
+    if is_challenge(asked.subject, asked.body.text) or values_of(asked.fields, "x-tmda-confirm-done"):
+        return "challenge", ("asks to be confirmed",), None
     return None
 
 
@@ -208,8 +192,10 @@ def _automatic(asked: Asked) -> Verdict | None:
             return "auto_reply", (name,), None
     if _precedence(asked.fields) == "auto_reply":
         return "auto_reply", ("Precedence: auto_reply",), None
-    if _VACATION.match(asked.subject):
-        return "auto_reply", ("vacation subject",), None
+    answers = bool(_ANSWERS.match(asked.subject) or values_of(asked.fields, "in-reply-to"))
+    null_sender = return_path(asked.fields) == ""
+    if is_vacation_notice(asked.subject, asked.body.text, answers=answers, null_sender=null_sender):
+        return "auto_reply", ("vacation notice",), None
     return None
 
 

@@ -7,7 +7,7 @@ label within 40 characters are a `possible_key`, which is masked like the others
 import re
 from collections.abc import Iterable, Sequence
 
-from parser.facts import facts as read_facts
+from parser.facts import facts_on
 from parser.facts_labels import Page
 from parser.mail import Fact, Secret
 from parser.secrets_keys import keys
@@ -46,12 +46,19 @@ def secrets(text: str, facts: Sequence[Fact] = ()) -> tuple[Secret, ...]:
     Masked with these, the text holds no secret any more: it is read again as masked until nothing is found, because
     what a mask hides may have stood between a label and another value. Linear in the length of `text`.
     """
-    found = _once(text, facts)
+    return secrets_on(Page.of(text), facts)
+
+
+def secrets_on(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
+    """The same for a text that is laid out already."""
+    text = page.text
+    found = _once(page, facts)
     if not found:
         return ()
     for _ in range(_ROUNDS):
         masked, starts = _masked(text, found)
-        more = _once(masked, read_facts(masked))
+        again = Page.of(masked)
+        more = _once(again, facts_on(again))
         if not more:
             break
         found = _merged([*found, *(_moved_back(one, starts, text, found) for one in more)])
@@ -63,17 +70,28 @@ def redact(text: str, secrets: Sequence[Secret]) -> str:
 
     The masks are in Chinese where the text is. `secrets` are those of this text, in any order.
     """
-    return _masked(text, secrets)[0]
+    return _masked(text, secrets)[0] if secrets else text
 
 
 def mask(class_: str, chinese: bool) -> str:
     """What stands in the place of a secret."""
-    names = _MASKS.get(class_, ("秘密", "secret"))
-    return f"[已屏蔽:{names[0]}]" if chinese else f"[redacted: {names[1]}]"
+    name = name_of(class_, chinese)
+    return f"[已屏蔽:{name}]" if chinese else f"[redacted: {name}]"
 
 
-def _once(text: str, facts: Sequence[Fact]) -> tuple[Secret, ...]:
-    page = Page.of(text)
+def name_of(class_: str, chinese: bool) -> str:
+    """What people call a class of secret: "seed phrase", 助记词."""
+    return _MASKS.get(class_, ("秘密", "secret"))[0 if chinese else 1]
+
+
+def masks(text: str, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...]:
+    """Each range that is to be hidden, in order and with overlapping ones joined, and the mask that takes its place."""
+    found = _merged(secrets)
+    chinese = _is_chinese(text, found)
+    return tuple((one, mask(one.class_, chinese)) for one in found)
+
+
+def _once(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
     found = [Secret("seed_phrase", span) for span in phrases(page)]
     for class_, start, end in (*keys(page, facts), *labelled(page), *numbers(page)):
         if start < end:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from parser import facts_chains as chains
-from parser.facts import TOKEN
 from parser.facts_labels import Labels, Page, gap, is_explorer, role
 from parser.mail import Fact
 
@@ -38,7 +37,10 @@ _KEY_LABELS = Labels({
         "закрытый ключ", "秘密鍵", "개인키", "개인 키", "privater schlüssel", "private schlüssel", "khóa riêng",
     )
 })  # fmt: skip
-_GROUPED_HEX = re.compile(r"(?:0x)?[0-9a-f]{2,60}(?:[ \t]{0,2}\r?\n?[ \t>]{0,4}[0-9a-f]{2,60}){1,31}(?![0-9a-z])")
+# Groups are taken whole and stand apart: many ways to divide one run of digits would be tried one after the other.
+_GROUPED_HEX = re.compile(
+    r"(?:0x)?[0-9a-f]{2,64}+(?:(?=[\s>:,-])[ \t:,-]{0,2}+\r?+\n?+[ \t>]{0,4}+[0-9a-f]{2,64}+){1,31}(?![0-9a-z])"
+)
 _AFTER_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{40,100}(?![0-9A-Za-z])")
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+")
 
@@ -146,7 +148,7 @@ def _runs(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     """Runs of letters and digits that are a key, or may be one."""
     public = {one.span[0] for one in facts if one.type in ("txid", "address") and one.valid}
     links = [one for one in facts if one.type == "url"]
-    matches = list(TOKEN.finditer(page.plain))
+    matches = page.tokens
     place = 0
     for number, match in enumerate(matches):
         token, (start, end) = match[0], match.span()
@@ -193,7 +195,7 @@ def _labelled(page: Page) -> Iterator[tuple[str, int, int]]:
         between = gap(page, end)
         grouped = _GROUPED_HEX.match(page.low, between.end)
         if grouped:
-            digits = re.sub(r"[\s>]|0x", "", grouped[0])
+            digits = re.sub(r"[\s>:,-]|0x", "", grouped[0])
             if 63 <= len(digits) <= 65:
                 yield "private_key", *grouped.span()
         key = _AFTER_KEY.match(page.plain, between.end)

@@ -14,8 +14,11 @@ _NAMES = Labels({
         "clave", "senha", "mot de passe",
         "passwort", "kennwort", "wachtwoord", "пароль", "パスワード", "暗証番号", "비밀번호", "mật khẩu", "şifre",
         "hasło", "kata sandi",
-        "lösenord", "adgangskode", "كلمة المرور", "รหัสผ่าน", "סיסמה",
+        "lösenord", "adgangskode", "كلمة المرور", "كلمة السر", "رمز المرور",
+        "mdp", "비번", "sandi", "parola", "parolam", "şifrem", "kodeord", "passord", "salasana", "heslo", "jelszó",
+        "palavra-passe", "passw", "pasword", "пароля", "пароли", "пасс", "รหัสผ่าน", "סיסמה",
     ),
+    "pass": ("pass",),
     "passphrase": ("passphrase", "pass phrase", "密码短语", "api口令", "通行短语", "口令短语", "密碼短語"),
     "api_secret": (
         "api secret", "apisecret", "api_secret", "api-secret", "secret key", "secretkey", "secret_key",
@@ -32,8 +35,12 @@ _NAMES = Labels({
         "google code", "ga code", "security code", "login code", "sms code", "sms", "email code", "one-time code",
         "one time code",
         "one-time password", "one time password", "confirmation code", "auth code", "authentication code", "mfa code",
-        "totp",
-        "验证码", "验证碼", "驗證碼", "校验码", "动态码", "動態碼", "动态密码", "谷歌验证码", "短信验证码",
+        "totp", "use code", "use the code", "enter code", "enter the code",
+        "my code", "your code", "tu código", "su código", "mi código", "seu código", "meu código", "votre code",
+        "mon code", "ihr code", "mein code", "ваш код", "мой код", "il tuo codice", "il mio codice", "uw code",
+        "kode anda", "kodunuz", "mã của bạn", "telegram code", "whatsapp code",
+        "验证码", "验证碼", "驗證碼", "認證碼", "认证码", "код из смс", "смс код", "смс-код",
+        "校验码", "动态码", "動態碼", "动态密码", "谷歌验证码", "短信验证码",
         "邮箱验证码", "谷歌码", "安全验证码",
         "一次性密码", "código de verificación", "código de verificação", "code de vérification", "bestätigungscode",
         "код подтверждения",
@@ -65,21 +72,34 @@ _DENIED = frozenset(
         "different weak strong again before after recovery manager policy field login email e-mail sms phone my "
         "your new old current default any with for to in on at it does doesn't didn't isn't won't cannot can't "
         "works working failed fails reset. unchanged above below here attached secure secret confirmation "
-        "verification settings page link button"
+        "verification settings page link button redacted 1password"
     )
 )
 _MASKED = re.compile(r"[*•●xX.＊·_-]{3,}$")
 _TOKEN = re.compile(r"[!-~]{3,200}")
-_HAN_AND_DIGITS = re.compile(r"[\u4e00-\u9fff]{0,8}[!-~]{3,60}")
-_SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{16,512}")
+_HAN_AND_DIGITS = re.compile(r"(?!长度|必须|至少|需|应|由|最|長度|必須|需|應)[\u4e00-\u9fff]{0,8}[!-~]{3,60}")
+_IN_QUOTES = re.compile(r"(?P<sign>[\"'`])(?P<value>[!-~]{1,40}(?: [!-~]{1,40}){1,4}?)(?P=sign)")
+# "input(", "os.environ[", 'name="': a program or a page speaks of a password and does not hold one.
+_CODE_OF_A_PROGRAM = re.compile(r"[A-Za-z_][A-Za-z_.]*(?:\(|\[[\"']|=[\"'])")
+_BRIDGE = re.compile(
+    r" (?:(?:that )?i(?: am|'m)? (?:use|used|using|set|have|chose|tried|try)|to log ?in|que (?:uso|utilizo)|"
+    r"de (?:acesso|acceso|login)|đăng nhập|"
+    r"que j'utilise|er|to|saya|ku|so|такой|вот|(?:от|для|к) \w{2,20})(?=[ :])"
+)
+_SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{12,512}")
 _REST = re.compile(r"[^\n\x1f。，；]{4,80}")
-_CODE = re.compile(r"(?:g-)?(\d{6,8}|\d{3}[ -]\d{3,4}|\d{4,5})(?![\w-]|[.,:/]\d|%)")
+_CODE = re.compile(
+    r"(?:g-)?(\d{6,8}|\d\d-\d\d-\d\d|\d{3}[ -]\d{3,4}|\d{4,5})(?![a-z0-9_-]|[.,:/]\d|%|"
+    r" ?(?:次|分|位|秒|小时|元|个|個|年|月|天|号|"
+    r"桁|回|円|minutes?|times?|digits?|usdt|btc|eth|usd))"
+)
 _LATER_CODE = re.compile(
     r"[^\d\n\x1f.;!?。；！？$¥€#]{0,28}?(?<![\d.,-])(\d{6}|\d{3} \d{3})(?![\w-]|[.,:/]\d|%| ?(?:usdt|btc|"
     r"eth|usd|u\b|分钟|minutes|次))"
 )
 _EARLIER_CODE = re.compile(
-    r"(?<![\w.,/-])(\d{6}|\d{3} \d{3})[\s\"'*]{0,3}(?:(?:is|was)\s(?:my|the|your|our)\s|是(?:我的|你的|您的)?|[(（])$"
+    r"(?:(?<![\w.,/-])|(?<=\bg-))(\d{6}|\d{3} \d{3})[\s\"'*]{0,3}"
+    r"(?:(?:is|was)\s(?:my|the|your|our)\s(?:[a-z]{2,15}\s)?|是(?:我的|你的|您的)?|[(（])$"
 )
 _BACKUP = re.compile(r"(?:\d{1,2}[.):、]\s{0,3})?([a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{6,16})(?![\w-])")
 _BETWEEN_CODES = re.compile(r"[\s,;，、|>*•/-]{1,12}(?:and |和)?")
@@ -100,9 +120,10 @@ def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret behind a label that fits; linear in the length of the text."""
     for name, start, end in _NAMES.found(page):
         # Cheap, and true of most sentences that only speak of codes.
-        if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 24), end + 60):
+        if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 48), end + 60):
             continue
-        between = gap(page, end)
+        bridge = _BRIDGE.match(page.low, end) if name == "password" else None
+        between = gap(page, bridge.end() if bridge else end)
         if (
             between.end == end
             and end < len(page.low)
@@ -113,15 +134,19 @@ def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
             continue
         if page.low.startswith(WALL, between.end):
             continue
-        yield from _VALUES[name](page, _Said(between, start, end))
+        yield from _VALUES[name](page, _Said(between, start, bridge.end() if bridge else end))
 
 
 def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     if not (said.gap.linked or said.gap.broken or said.gap.end - said.end <= 2):
         return
     at = said.gap.end
+    quoted = _IN_QUOTES.match(page.plain, at - 1) if said.gap.linked else None
+    if quoted and _very_strange(quoted["value"]):
+        yield "password", *quoted.span("value")
+        return
     match = _TOKEN.match(page.plain, at) or _HAN_AND_DIGITS.match(page.plain, at)
-    if match is None:
+    if match is None or _CODE_OF_A_PROGRAM.match(match[0]):
         return
     value = match[0].rstrip(".,;)]}>\"'`")
     if len(value) < 3 or "://" in value or value.lower().rstrip("!?:") in _DENIED or _MASKED.fullmatch(value):
@@ -134,11 +159,19 @@ def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
             return
         if said.gap.strong or said.gap.broken or _very_strange(value) or value.isdigit() or _odd_case(value):
             yield "password", at, stop
-    elif value.isdigit() and 6 <= len(value) <= 12 and not page.low[said.end - 1].isascii():
-        # Chinese needs no colon: "密码 55025359".
+    elif value.isdigit() and 6 <= len(value) <= (7 if page.low[said.end - 1].isascii() else 12):
+        # Chinese needs no colon: "密码 55025359"; elsewhere a longer one is a date or a telephone.
         yield "password", at, stop
     elif said.gap.strong and alone and len(value) >= 4 and value.isascii() and (not said.gap.broken or value.islower()):
         yield "password", at, stop
+
+
+def _short_password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    """ "pass: Tr0ub4dor&3"; the word is too common for more."""
+    match = _TOKEN.match(page.plain, said.gap.end) if said.gap.strong and not said.gap.broken else None
+    value = match[0].rstrip(".,;)]}>\"'`") if match else ""
+    if _very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value):
+        yield "password", said.gap.end, said.gap.end + len(value)
 
 
 def _strange(value: str) -> bool:
@@ -192,7 +225,11 @@ def _api_secret(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
         return
     value = match[0].rstrip(".-")
     kinds = sum((any(c.isdigit() for c in value), any(c.isupper() for c in value), any(c.islower() for c in value)))
-    if kinds >= 2 and any(c.isdigit() for c in value) and not re.search(r"[.-]{2}|\.[a-z]{2,4}$", value):
+    if (
+        kinds >= (2 if len(value) >= 16 else 3)
+        and any(c.isdigit() for c in value)
+        and not re.search(r"[.-]{2}|\.[a-z]{2,4}$", value)
+    ):
         yield "api_secret", said.gap.end, said.gap.end + len(value)
 
 
@@ -210,11 +247,15 @@ def _one_time_code(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     if (
         later
         and not _NOT_A_CODE.search(low[said.end : later.start(1)])
-        and not re.search(r"order|订单|訂單|uid|ticket|工单|amount|error|代码", low[said.end : later.start(1)])
+        and not re.search(
+            r"order|订单|訂單|uid|ticket|工单|amount|error|代码|"
+            r"num|nº|номер|客户|户|phone|tel|ошибк|erreur|fehler|konto|account|电话|手机",
+            low[said.end : later.start(1)],
+        )
     ):
         yield "one_time_code", *later.span(1)
     # "123456 is my verification code"
-    earlier = _EARLIER_CODE.search(low, max(0, said.start - 24), said.start)
+    earlier = _EARLIER_CODE.search(low, max(0, said.start - 48), said.start)
     if earlier:
         yield "one_time_code", *earlier.span(1)
 
@@ -252,6 +293,7 @@ _OF_DIGITS = frozenset({"one_time_code", "backup_code"})
 _DIGIT = re.compile(r"\d")
 _VALUES = {
     "password": _password,
+    "pass": _short_password,
     "passphrase": _passphrase,
     "api_secret": _api_secret,
     "one_time_code": _one_time_code,

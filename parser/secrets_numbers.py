@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from parser.facts_labels import Labels, Page, each, gap
 
 _DIGITS = re.compile(r"\d(?<![\w.,-]\d)(?:[ \u00a0-]?\d){11,22}(?![\w-]|[.,]\d)", re.A)
+_CARD_THEN_MORE = re.compile(r"\d{12,19}(?=[ \u00a0]\d{2,4}$)")
 _IDENTITY = re.compile(
     r"[1-9](?<![0-9A-Za-z][1-9])\d{5}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])"
 )
@@ -25,12 +26,14 @@ _NAMES = Labels({
     "identity": (
         "id number", "id no", "id card", "identity number", "identity card", "national id", "身份证", "身份证号",
         "身份证号码",
-        "身分證", "身份證", "身分證字號", "身份證號", "证件号", "证件号码", "證件號碼", "hkid",
+        "身分證", "身份證", "身分證字號", "身份證號", "证件号", "证件号码", "證件號碼", "hkid", "ssn",
+        "social security number",
     ),
     "passport": (
         "passport", "passport number", "passport no", "passport no.", "护照", "护照号", "护照号码", "護照",
         "護照號碼", "pasaporte",
-        "passaporte", "passeport", "reisepass", "паспорт", "パスポート", "여권",
+        "passaporte", "passeport", "reisepass", "reisepassnummer", "passnummer", "passaporto", "paszport", "paspoort",
+        "pasaport", "paspor", "hộ chiếu", "паспорт", "паспорта", "загранпаспорт", "パスポート", "旅券", "여권", "جواز",
     ),
 })  # fmt: skip
 # Numbers of business: never masked, though one in ten of them passes for a card.
@@ -42,9 +45,13 @@ _BUSINESS_WORDS = (
 _AFTER_WORDS = r")\W{0,4}(?:id|no|number|号|號|号码|is|是|为|為)?[\W_]{0,6}$"
 _BUSINESS = re.compile(_BUSINESS_WORDS + _AFTER_WORDS)
 _BUSINESS_OR_ID = re.compile(_BUSINESS_WORDS + "|id" + _AFTER_WORDS)
-_PASSPORT = re.compile(r"(?:[a-z]{1,3}[ ]?\d{6,9}|\d{8,9})(?![\w-])")
+# Letters may stand anywhere (Germany, France); Russia writes a series of four digits before six.
+_PASSPORT = re.compile(
+    r"(?:[a-z]{1,3}[ ]?\d{6,9}|\d{8,9}|\d\d ?\d\d ?\d{6}|\d\d ?\d{7}|(?=(?:[a-z]{0,8}\d){4})[a-z0-9]{8,9})(?![\w-])"
+)
 _LOCAL_IDENTITY = re.compile(
-    r"(?:[a-z]{1,2}\d{6} ?[(（]?[0-9a][)）]?|[a-z][12]\d{8}|\d{15}|\d{17}[\dx]|[a-z]{0,2}\d{6,18})(?![\w-])"
+    r"(?:\d{3}-\d\d-\d{4}|[a-z]{1,2}\d{6} ?[(（]?[0-9a][)）]?|[a-z][12]\d{8}|"
+    r"\d{15}|\d{17}[\dx]|[a-z]{0,2}\d{6,18})(?![\w-])"
 )
 
 
@@ -121,6 +128,10 @@ def _places(page: Page) -> Iterator[tuple[str, int, int]]:
 
 def _card(page: Page, match: re.Match[str], labelled: bool) -> Iterator[tuple[str, int, int]]:
     digits = re.sub(r"\D", "", match[0])
+    if labelled and (alone := _CARD_THEN_MORE.match(match[0])) and is_card(alone[0]):
+        # "5200828282828210 08/28"
+        yield "bank_card", match.start(), match.start() + alone.end()
+        return
     if not 12 <= len(digits) <= 19 or not is_card(digits) or len(set(digits)) < 2:
         return
     if not labelled:

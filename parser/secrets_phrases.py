@@ -21,15 +21,16 @@ _MAX_GAP = 24
 _MIN_LABELLED = 9
 
 # A word of letters, but for Chinese and its neighbours, which need no blank before the next word.
-_WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’][a-z]+)?")
+# A sign or digit for a letter ("b@con", "cl0ud") is a slip like any other.
+_WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering.
 _BETWEEN = re.compile(
-    r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|word|st|nd|rd|"
-    r"th)\b|_)[^\w]*){0,6}"
+    r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|words?|st|nd|rd|"
+    r"th|to)\b|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_NUMBERING = frozenset(["no", "st", "nd", "rd", "th"])
-_SKIPPED = _NUMBERING | {"word"}
+_NUMBERING = frozenset(["no", "st", "nd", "rd", "th", "to", "word", "words"])
+_ALSO_WORDS = frozenset(["no", "to", "word", "words"])
 # Words next to list words in ordinary text: never the place of a slip.
 _COMMON = frozenset(
     each(
@@ -93,12 +94,16 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     for match in _WORD.finditer(page.low):
         word, start = match[0], match.start()
         joined = start - end <= _MAX_GAP and (start == end + 1 or _BETWEEN.fullmatch(page.low, end, start) is not None)
-        if word in _NUMBERING and (word != "no" or page.low[match.end() : match.end() + 3].strip(" .:#")[:1].isdigit()):
-            # "1st abandon", "No. 2 ability": part of the gap, which its end does not move.
+        if word in _NUMBERING and (word not in _ALSO_WORDS or _is_followed_by_a_number(page.low, match.end())):
+            # "1st abandon", "No. 2 ability", "7 to 12:": part of the gap, which its end does not move.
             continue
         if not joined:
             yield from _in_run(page, run, known, said)
             run = []
+        if word not in known and _NUMBER_BEHIND.match(page.low, match.end()):
+            # "Wort 3: ability": a numbering in the words of any language.
+            end = match.end()
+            continue
         if len(word) > 32 and word.isascii() and _glued(word):
             yield match.span()
         run.append(_Token(word, start, match.end()))
@@ -107,13 +112,25 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
 
 
 # Eleven list words of twelve, and what is left of one with a slip and an apostrophe.
+_ONE_IN_TWO = re.compile("(?:01){11}")
+_NUMBER_BEHIND = re.compile(r"[ \t#.]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
 _TWELVE = re.compile("|".join(f"1{{{first}}}0{{0,2}}1{{{11 - first}}}" for first in range(12)))
 
 
 @functools.cache
 def _marks() -> dict[str, str]:
     """ "1" for a word of the list, nothing for one of a numbering."""
-    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys(_SKIPPED, "")}
+    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys(_NUMBERING, "")}
+
+
+@functools.cache
+def _beginnings() -> frozenset[str]:
+    """The first four letters of the list words, which are each word's own: what backups of metal hold."""
+    return frozenset(word[:4] for word in words("english"))
+
+
+def _is_followed_by_a_number(low: str, at: int) -> bool:
+    return low[at : at + 4].strip(" .:#")[:1].isdigit()
 
 
 def _may_hold_one(page: Page, is_said: bool) -> bool:
@@ -123,8 +140,10 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     if any(len(run) > 32 for run in page.words):
         return True
     if is_said:
-        return "1111" in row
+        return "1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)
     # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
+    if "01" * 9 in row and _ONE_IN_TWO.search(row):
+        return True
     return "111111" in row and ("word" in page.words or _TWELVE.search(row) is not None)
 
 
@@ -134,16 +153,17 @@ def _in_run(
     """The phrases in a run of words that nothing but separators divides."""
     if len(run) < _MIN_LABELLED:
         return
-    flags = [token.word in known for token in run]
+    flags = [token.word in known or (bool(said) and token.word in _beginnings()) for token in run]
     at = 0
     while at < len(run):
         slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
         if (not flags[at] and not (slipped_first and _slipped(run[at].word))) or run[at].end in said:
             at += 1
             continue
-        stop = _stretch(run, flags, at)
+        labelled = bool(said) and _is_said(page, said, run[at])
+        stop = _stretch(run, flags, at, labelled=labelled)
         count = stop - at
-        if count >= _MIN_LABELLED and (_is_said(page, said, run[at]) or _is_right(run[at:stop], known)):
+        if count >= _MIN_LABELLED and (labelled or _is_right(run[at:stop], known)):
             yield run[at].start, run[stop - 1].end
         elif count >= 12:
             yield from _uniform(page, run[at:stop])
@@ -164,7 +184,8 @@ def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
     first = 0
     before = None
     for at, (one, following) in enumerate(itertools.pairwise(found)):
-        way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start])
+        # A border of a table stands once within a row, and twice between two.
+        way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start]).replace("||", "|").replace("||", "|")
         if way != before and before is not None:
             if at + 1 - first >= 12:
                 yield found[first].start, one.end
@@ -174,8 +195,11 @@ def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
         yield found[first].start, found[-1].end
 
 
-def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int) -> int:
-    """Where the list words from here end; a word with a slip goes along when list words follow."""
+def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled: bool) -> int:
+    """Where the list words from here end; a word with a slip goes along when list words follow.
+
+    Behind a label any other word is taken for one with slips.
+    """
     slips, here = 0, at
     while here < len(run):
         if flags[here]:
@@ -189,7 +213,7 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int) -> int:
             slips >= allowed
             or token in _COMMON
             or not (following or behind in (11, 14, 17, 20, 23))
-            or not _slipped(token)
+            or not (labelled or _slipped(token))
         ):
             break
         slips += 1
@@ -242,7 +266,7 @@ def _glued(token: str) -> bool:
 
 
 # Single characters that stand apart: a Chinese word of the list is one character.
-_APART = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff](?![\u4e00-\u9fff])")
+_APART = re.compile(r"[\u4e00-\u9fff](?![\u4e00-\u9fff])")
 _SOLID = re.compile(r"[\u4e00-\u9fff]{12,25}(?![\u4e00-\u9fff])")
 
 
@@ -252,8 +276,13 @@ _LETTERS = re.compile(r"[a-z]+")
 def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     run: list[_Token] = []
     end = -_MAX_GAP - 1
+    gaps = {label: gap(page, label) for label in said}
+    # The first one may follow its label closely: "助记词是惜，赤，…".
+    firsts = {one.end for one in gaps.values() if one.linked}
     for match in _APART.finditer(page.low):
         start = match.start()
+        if start not in firsts and _HAN.match(page.low[start - 1 : start]):
+            continue
         if start - end > 12 or (start > end + 1 and _LETTERS.search(page.low, end, start)):
             yield from _in_chinese_run(page, run, said)
             run = []
@@ -261,7 +290,7 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
         end = match.end()
     yield from _in_chinese_run(page, run, said)
     for label in sorted(said):
-        between = gap(page, label)
+        between = gaps[label]
         solid = _SOLID.match(page.low, between.end)
         if solid and between.linked and _is_solid_phrase(solid[0]):
             yield solid.span()
@@ -283,8 +312,10 @@ def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> 
             stop += 1
         while stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
             stop -= 1
-        if stop - at >= 12 or (stop - at >= 11 and _is_said(page, said, run[at])):
+        if stop - at >= 11 and _is_said(page, said, run[at]):
             yield run[at].start, run[stop - 1].end
+        elif stop - at >= 12:
+            yield from _uniform(page, run[at:stop])
         at = max(stop, at + 1)
 
 

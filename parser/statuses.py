@@ -28,7 +28,8 @@ _TEMPORARY = re.compile(
     r"connection (?:timed? ?out|refused|reset|lost)|(?:host|server|network)[^.\n]{0,30}(?:not reachable|unreachable|"
     r"not respond\w*|timed out)|(?:could|can)(?:\s?no|n')t (?:connect|establish)|unable to (?:connect|reach)|"
     r"(?:try|retry) (?:again|later)|greylist|gr[ae]y-?list|resources? (?:is )?temporarily|"
-    r"暂时无法|稍后(?:再试|重试)|将继续尝试|连接超时|投递超时|接続できません|一時的",
+    r"verzögert sich|weiter(?:hin)? versucht|(?:continuer|nouvelle tentative|seguirá intentando|continuará tentando)|"
+    r"попытки доставки будут|暂时无法|稍后(?:再试|重试)|将继续尝试|连接超时|投递超时|接続できません|一時的",
     re.I,
 )
 _PERMANENT = re.compile(

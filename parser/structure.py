@@ -30,6 +30,8 @@ _WANTED = frozenset(
 _BODY_START = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
+# A header section as nearly all are: each line begins a field, or goes on with one.
+_ALL_FIELDS = re.compile(rb"[\r\n]*+(?:(?:[\x21-\x39\x3b-\x7e]{1,200}+[ \t]*+:|[ \t]|From )[^\r\n]*+[\r\n]*+)*+\Z")
 _CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I)
 _BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
 _BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")
@@ -79,12 +81,13 @@ class Part(Message):
         super().attach(payload)
 
     def declared_type(self) -> str:
-        """The media type in lower case, as sent."""
-        return super().get_content_type()
+        """The media type in lower case, as sent; a semicolon may be missing behind it."""
+        declared = super().get_content_type()
+        return declared.split()[0] if " " in declared or "\t" in declared else declared
 
     def get_content_type(self) -> str:
         """The media type as the feed parser may know it."""
-        declared = super().get_content_type()
+        declared = self.declared_type()
         if declared.startswith("message/"):
             return "application/octet-stream"
         if declared.startswith("multipart/") and self.level >= self.limits.depth:
@@ -97,10 +100,20 @@ class Part(Message):
         if self.level == 0 and self.limits.boundary:
             return self.limits.boundary
         declared = super().get_boundary()
-        if declared:
+        if declared and "(" not in declared:
             return declared
+        # A comment may stand behind a value without quotes.
         found = _BOUNDARY.search(str(self.get("content-type", "")).encode("ascii", "replace")[:MAX_FIELD_BYTES])
-        return (found[1] or found[2]).decode("ascii") if found else failobj
+        return (found[1] or found[2]).decode("ascii") if found else declared or failobj
+
+    def outside(self) -> bytes:
+        """What stands before the first and behind the last part of a multipart."""
+        words = [text for text in (self.preamble, self.epilogue) if text]
+        return "\n".join(words).encode("ascii", "surrogateescape")
+
+    def raw_payload(self) -> bytes:
+        """The bytes of the body as they were sent, not decoded; empty for a multipart."""
+        return self._payload.encode("ascii", "surrogateescape") if isinstance(self._payload, str) else b""  # type: ignore[attr-defined]
 
     def get_content_maintype(self) -> str:
         """The first half of `get_content_type`."""
@@ -153,9 +166,19 @@ def parse(content: bytes) -> Structure:
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
         defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
         message = _headers_and_raw_text(*_split(content))
+    if message.declared_type().startswith("multipart/") and not (message.is_multipart() or message.raw_payload()):
+        # The stdlib forgets what stands below a closing delimiter that nothing opened.
+        message.set_payload(_below_closing(content, message.get_boundary()))
     if limits.reached:
         defects.append(Defect("truncated", f"parts nested deeper than {limits.depth} levels are shown as raw text"))
     return Structure(message, tuple(defects), header_cut)
+
+
+def _below_closing(content: bytes, boundary: object) -> str:
+    """The text of a multipart without parts, its delimiters left out."""
+    delimiter = f"--{boundary}"
+    lines = _split(content)[1].decode("ascii", "surrogateescape").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(delimiter))
 
 
 def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
@@ -172,6 +195,10 @@ def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
 
 def _from_the_first_field(content: bytes, defects: list[Defect]) -> bytes:
     """The content from its first header field on: without byte order mark, blank lines or a stray first line."""
+    if b"\r\r\n" in content[:_PIECE] and content.count(b"\r\r\n") == content.count(b"\n"):
+        # Written as text on Windows twice: each line end has become two.
+        content = content.replace(b"\r\r\n", b"\r\n")
+        defects.append(Defect("line_ends", "each line ends in CR CR LF"))
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if start.startswith(b">From "):
         start = start[1:]
@@ -202,9 +229,9 @@ def _mended(header: bytes, body: bytes, defects: list[Defect]) -> tuple[bytes, b
     `Name : value` is obsolete but allowed (RFC 5322 §4.5). A line that is no field goes on from the field before it
     when surely a field follows, since some program broke the folding; otherwise the body begins with it.
     """
-    if _BLANK_BEFORE_COLON.search(header):
+    if (b" :" in header or b"\t:" in header) and _BLANK_BEFORE_COLON.search(header):
         header = _BLANK_BEFORE_COLON.sub(rb"\1:", header)
-    if len(header) > MAX_HEADER_BYTES:
+    if len(header) > MAX_HEADER_BYTES or _ALL_FIELDS.match(header):
         return header, body
     lines = header.splitlines(keepends=True)
     strays = [

@@ -7,6 +7,7 @@ All numbers are little-endian. An attachment begins with its attAttachRenddata.
 import struct
 from dataclasses import dataclass, field
 
+from parser import rtf
 from parser.charsets import decode
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
@@ -16,8 +17,8 @@ _MAX_ATTRIBUTES = 20_000
 _MAX_FILES = 500
 _MAX_PROPERTIES = 2_000
 
-_PLAIN, _HTML, _LONG_NAME, _NAME, _DISPLAY, _TYPE, _ID = 0x1000, 0x1013, 0x3707, 0x3704, 0x3001, 0x370E, 0x3712
-_CPID, _OBJECT = 0x3FDE, 0x3701
+_PLAIN, _RTF, _HTML, _CPID, _OBJECT = 0x1000, 0x1009, 0x1013, 0x3FDE, 0x3701
+_LONG_NAME, _NAME, _DISPLAY, _TYPE, _ID = 0x3707, 0x3704, 0x3001, 0x370E, 0x3712
 _SIZES = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _STRING8, _STRING, _OBJECTS, _BINARY = 0x1E, 0x1F, 0x0D, 0x102
 
@@ -38,6 +39,8 @@ class Package:
 
     text: str = ""
     html: str = ""
+    rtf: bytes = b""
+    """Packed, as Outlook keeps it (MS-OXRTFCP)."""
     files: list[Packed] = field(default_factory=list)
     complete: bool = True
     """Every attribute could be read."""
@@ -74,6 +77,12 @@ def unpack(content: bytes) -> Package | None:
     return package
 
 
+def rich(package: Package) -> rtf.Rich | None:
+    """The words of a package that has its body as RTF; None where it has none, or none that can be read."""
+    source = rtf.decompress(package.rtf) if package.rtf else None
+    return rtf.read(source) if source else None
+
+
 def _file(one: Packed, name: int, data: bytes, codepage: str) -> None:
     """One attribute of an attachment."""
     if name == _TITLE:
@@ -94,9 +103,10 @@ def _body(package: Package, data: bytes, codepage: str) -> None:
     """The text among the properties of the message."""
     found = _properties(data)
     if _CPID in found and found[_CPID][0] == 0x03:
-        codepage = {"cp65001": "utf-8"}.get(name := f"cp{struct.unpack('<I', found[_CPID][1])[0]}", name)
+        codepage = f"cp{struct.unpack('<I', found[_CPID][1])[0]}"
     package.text = _text(found, (_PLAIN,), codepage) or package.text
     package.html = _text(found, (_HTML,), codepage) or package.html
+    package.rtf = found.get(_RTF, (0, b""))[1] or package.rtf
 
 
 def _text(found: dict[int, tuple[int, bytes]], names: tuple[int, ...], codepage: str) -> str:

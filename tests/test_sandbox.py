@@ -29,7 +29,7 @@ READER = textwrap.dedent("""
         Address, Attachment, Defect, Fact, Language, ParsedMail, Report, ReportRecipient, Secret, Sender, Spans
     )
 
-    def read(content: bytes) -> ParsedMail:
+    def read(content: bytes, context=None) -> ParsedMail:
         word = content.partition(b":")[0].decode("latin-1")
         if word in HARM:
             HARM[word](content)
@@ -107,10 +107,10 @@ READER = textwrap.dedent("""
         "close": lambda content: (os.closerange(0, 64), time.sleep(3600)),
     }
 
-    def broken(content):
+    def broken(content, context):
         raise ValueError("this reader cannot even read the first mail")
 
-    def without_limit(content):
+    def without_limit(content, context):
         if content.startswith(b"Subject"):
             resource.setrlimit = lambda which, limits: None
         return read(content)

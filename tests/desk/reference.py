@@ -49,7 +49,7 @@ class Walls:
 
 
 def windows(table: Mapping[str, Any], day: int) -> list[tuple[int, int]]:
-    """The windows a calendar gives one date, in seconds: a make-up workday's, else none on a holiday, else the weekday's."""
+    """The windows a calendar gives one date, in seconds: a make-up workday's, none on a holiday, else the weekday's."""
     on = date.fromordinal(day)
     rows: Sequence[Sequence[str]] = table.get("hours", {}).get(WEEK[on.weekday()], ())
     if on.isoformat() in table.get("holidays", ()):

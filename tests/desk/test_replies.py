@@ -13,10 +13,12 @@ from desk.letters import LetterKind, Reply
 from desk.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
 from parser.identity import Proof
+from parser.lookalikes import posing
 from parser.mail import Address, Defect, ParsedMail, Sender
 from servers.values import (
     ANA,
     BEN,
+    BOX,
     CARA,
     CHRIS,
     FAILED,
@@ -227,6 +229,28 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         ("dangerous_file", "d.exe"),
     ]
     assert replies.hints(mail(), facts(), (), joined=known()) == []
+
+
+@pytest.mark.parametrize(
+    ("author", "code", "detail"),
+    [
+        (Address("Example Support", "a@exarnple.org"), "posing_lookalike", "exarnple.org / example.org"),
+        (Address("Example Support", "a@foreign.test"), "posing_desk_name", "Example Support"),
+        (Address("support@example.org", "a@foreign.test"), "posing_address_in_name", "support@example.org"),
+        (Address("", "a@раура1.test"), "posing_mixed_scripts", "раура1.test"),
+    ],
+)
+def test_agents_are_warned_of_one_who_poses(author: Address, code: str, detail: str) -> None:
+    house = desk()
+    poses = posing(author, house.domains, house.names)
+    assert replies.hints(mail(), facts(), (), poses=poses) == [{"code": code, "detail": detail}]
+
+
+def test_what_everybody_is_called_and_where_everybody_is_are_not_ours() -> None:
+    assert desk(name="Customer Support").names == ()
+    assert desk(domains=["Example.COM"]).domains == ("example.com", "example.org")
+    public = replace(desk(), mailboxes=(replace(BOX, addresses=("desk@gmail.com",)),))
+    assert public.domains == ()
 
 
 # Answers to customers.

@@ -3,6 +3,7 @@
 import email
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -21,7 +22,9 @@ from mailer import mime
 from mailer.compose import letter
 from mailer.templates import Templates
 from mailer.values import samples
+from parser.facts import facts
 from parser.mail import Address
+from parser.secrets import secrets
 
 CONTENT = Path(__file__).parents[2] / "content" / "templates"
 TEMPLATES = Templates.load(CONTENT, "en", ZoneInfo("UTC"))
@@ -233,6 +236,39 @@ def test_a_file_name_is_safe_readable_and_keeps_its_ending(name: str, shown: str
     made = compose(reply(attachments=(AttachmentRef(name, "text/plain", 4, "a1"),)))
     [file] = parsed(made).iter_attachments()
     assert file.get_filename() == shown
+
+
+PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+
+def test_no_secret_leaves_in_a_letter_to_an_agent_however_it_came_there() -> None:
+    notice = reply(LetterKind.NOTIFICATION)
+    made = compose(
+        replace(notice, values={**notice.values, "text": f"my seed:\n\n{PHRASE}"}),
+        subject=f"password: hunter2200! {PHRASE}",
+    )
+    whole = [made.text, *(part.get_content() for part in parsed(made).walk() if part.get_content_maintype() == "text")]
+    for text in [*whole, str(parsed(made)["Subject"])]:
+        assert "sausage" not in text
+        assert "hunter" not in text
+    assert all("[redacted: seed phrase]" in text for text in whole)
+    assert made.text.count("⟦PD-1042-K internal⟧") == 1
+
+
+def test_an_answer_with_a_secret_is_not_composed() -> None:
+    with pytest.raises(ValueError, match=r"never mailed \(seed phrase\)") as refused:
+        compose(reply(values={"text": f"Use {PHRASE}.", "agent": "Ben"}))
+    assert "sausage" not in str(refused.value)
+
+
+def test_no_template_says_anything_that_looks_like_a_secret() -> None:
+    shipped = Templates.load(Path(__file__).parents[2] / "content" / "templates", "en", ZoneInfo("Asia/Shanghai"))
+    for language in shipped.languages:
+        for kind in LetterKind:
+            for values in samples(kind):
+                rendered = shipped.render(kind, language, values)
+                for text in (rendered.subject, rendered.text):
+                    assert secrets(text, facts(text)) == (), (language, kind)
 
 
 def test_the_same_reply_gives_the_same_bytes() -> None:

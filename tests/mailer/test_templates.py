@@ -86,6 +86,7 @@ ACKNOWLEDGED = full(
     category="",
     recipient_name="Ana",
     due=datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+    leaked=False,
 )
 
 

@@ -188,7 +188,8 @@ def test_check_prints_what_is_documented(printed: Callable[..., str]) -> None:
 def test_read_prints_what_is_documented(printed: Callable[..., str]) -> None:
     mails = sorted(str(file) for file in (ROOT / "tests" / "mails").glob("*.eml"))
     assert len(mails) > 10
-    copied = mail("Hello", headers={"Cc": "Chris <chris@example.net>"})
+    leak = ("list.txt", "text/plain", b"password: hunter2200!")
+    copied = mail("Hello", headers={"Cc": "Chris <chris@example.net>"}, files=[leak])
     together = json.loads(printed("read", "--json", *mails, "-", stdin=copied))
     # One list of all of them: each key is seen in one mail or another.
     types = documented("read")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.reading import read
+from desk.errors import ConfigError
+from ops.reading import context_of, read
 
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 MAIL = b"From: Ana <ana@example.org>\nTo: help@example.net\nSubject: one\n\n"
@@ -77,3 +78,21 @@ def test_a_mail_cannot_speak_to_the_terminal(tmp_path: Path, capsys: pytest.Capt
     assert "\x07" not in text
     assert "\u202e" not in text
     assert "[bold]x[/bold]" in text
+
+
+def test_whose_desk_it_is_comes_from_a_configuration_where_there_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    assert context_of(file, wanted=False).domains == ()
+    with pytest.raises(ConfigError):
+        context_of(file, wanted=True)
+    file.write_text('[[mailbox]]\nname = "s"\nkind = "maildir"\npath = "m"\naddresses = ["s@example.org"]\n')
+    assert context_of(file, wanted=False).domains == ("example.org",)
+    mail = tmp_path / "mail"
+    mail.write_bytes(MAIL.replace(b"ana@example.org", b"ana@examp1e.org"))
+    assert read([str(mail)], context_of(file, wanted=True), as_json=False, as_lines=False)
+    assert "looks like example.org" in " ".join(capsys.readouterr().out.split())
+    file.write_text("[odd]")
+    assert context_of(file, wanted=False).domains == ()
+    assert "without configuration" in capsys.readouterr().err

@@ -175,3 +175,19 @@ def test_facts_of_any_text_stand_in_it(text: str) -> None:
     for one in facts(text):
         assert 0 <= one.span[0] < one.span[1] <= len(text)
         assert one.valid or one.note
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "value", "valid"),
+    [
+        ("order no. 99281773", "order_id", "99281773", True),
+        ("номер заказа 99281773", "order_id", "99281773", True),
+        ("error -2015 Invalid API-key", "error_code", "-2015", True),
+        ('{"code":-1021,"msg":"Timestamp"}', "error_code", "-1021", True),
+        ("UID 12E45678", "uid", "12E45678", False),
+        ("充值200元", "amount", "200 CNY", True),
+        ("5000 руб", "amount", "5000 RUB", True),
+    ],
+)
+def test_labels_and_money_are_read_in_many_languages(text: str, type_: str, value: str, valid: bool) -> None:
+    assert found(text, type_) == [(type_, value, valid)]

@@ -1,12 +1,14 @@
 """Who wrote it: one plain mailbox on which all readers agree, or nobody."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parser.headers import Fields
 from parser.identity import proof, strict_sender
-from parser.mail import Sender
+from parser.mail import AuthResult, Context, ParsedMail, Sender
 from parser.read import read
 
 OURS = "mx.example.net"
@@ -204,3 +206,55 @@ def test_a_doubtful_sender_is_never_proven() -> None:
     assert verdict(PASS, RECEIVED, sent_by="ben@example.org, ana@example.org") == "unknown"
     assert verdict(PASS, RECEIVED, sent_by="ana@example.org <ben@example.org>") == "unknown"
     assert verdict(PASS, RECEIVED, below="From: ben@example.org") == "unknown"
+
+
+def with_own_checks(border: str, *results: AuthResult) -> ParsedMail:
+    return replace(read(f"{border}From: Ben <ben@example.org>\r\n\r\nx\r\n".encode()), dkim=results)
+
+
+def own(result: str, domain: str = "example.org", identity: str = "") -> AuthResult:
+    named = (("header.i", identity),) if identity else ()
+    return AuthResult("dkim", result, (("header.d", domain), *named))
+
+
+@pytest.mark.parametrize(
+    ("border", "results", "verdict"),
+    [
+        ("", (own("pass"),), "proven"),
+        ("", (own("fail"), own("pass")), "proven"),
+        ("", (own("pass", identity="@example.org"),), "proven"),
+        ("", (), "unknown"),
+        ("", (own("fail"),), "unknown"),
+        ("", (own("policy"),), "unknown"),
+        ("", (own("temperror"),), "unknown"),
+        ("", (own("pass", "example.net"),), "unknown"),
+        ("", (own("pass", "mail.example.org"),), "unknown"),
+        ("", (own("pass", identity="@mail.example.org"),), "unknown"),
+        (f"Authentication-Results: {OURS}; spf=none\r\n", (own("pass"),), "proven"),
+        (f"Authentication-Results: {OURS}; dmarc=pass header.from=example.org\r\n", (own("fail"),), "proven"),
+        (f"Authentication-Results: {OURS}; dmarc=fail header.from=example.org\r\n", (own("pass"),), "failed"),
+        (f"Authentication-Results: {OURS}; auth=pass smtp.auth=mal@example.org\r\n", (own("pass"),), "failed"),
+    ],
+)
+def test_our_own_check_counts_where_the_border_says_nothing(
+    border: str, results: tuple[AuthResult, ...], verdict: str
+) -> None:
+    mail = with_own_checks(border, *results)
+    assert proof(mail, OURS, by_ourselves=True).verdict == verdict
+    if not border:
+        assert proof(mail, None, by_ourselves=True).verdict == verdict
+        assert proof(mail, None).verdict == "unknown", "only where configured"
+
+
+def test_a_doubtful_sender_is_not_proven_by_a_signature() -> None:
+    mail = replace(read(b"From: ben@example.org, ana@example.org\r\n\r\nx\r\n"), dkim=(own("pass"),))
+    assert proof(mail, None, by_ourselves=True).verdict == "unknown"
+
+
+def test_who_poses_is_evidence_and_changes_no_verdict() -> None:
+    content = b"From: Example Desk <ben@examp1e.org>\r\n\r\nx\r\n"
+    found = read(content, Context(("example.org",), ("Example Desk",))).sender
+    assert found == Sender(
+        "ben@examp1e.org", "one", ("examp1e.org looks like example.org", "display name poses as the desk")
+    )
+    assert read(content).sender == Sender("ben@examp1e.org", "one")

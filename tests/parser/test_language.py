@@ -116,3 +116,20 @@ def test_any_text_gets_an_answer(text: str) -> None:
     found = detect(text)
     assert 0 <= found.confidence <= 1
     assert found == detect(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Не могу войти в аккаунт", "ru"),
+        ("Не приходит код", "ru"),
+        ("نمی\u200cتوانم وارد شوم", "fa"),
+        ("حساب من مسدود است", "fa"),
+        ("Withdrawal failed，请处理", "zh-Hans"),
+        ("Spot wallet 转不到 Futures wallet", "zh-Hans"),
+        ('When I try to withdraw, the app shows "提现失败"', "en"),
+        ("Jeg får ikke koden", "da"),
+    ],
+)
+def test_short_mails_of_support_are_in_their_language(text: str, code: str) -> None:
+    assert detect(text).code == code

@@ -44,15 +44,23 @@ def test_mixed_scripts_are_seen() -> None:
     assert not mixed_scripts("例え.example")
 
 
+def poses(author: Address, names: tuple[str, ...] = ()) -> list[str]:
+    return [str(pose) for pose in posing(author, OURS, names)]
+
+
 def test_names_that_pose_are_evidence() -> None:
-    assert posing(Address("help@examplecoin.example", "ben@example.net"), OURS) == (
+    assert poses(Address("help@examplecoin.example", "ben@example.net")) == [
         "display name shows help@examplecoin.example",
-    )
-    assert posing(Address("Examplecoin Support", "ben@example.net"), OURS, ("Examplecoin",)) == (
+    ]
+    assert poses(Address("Examplecoin Support", "ben@example.net"), ("Examplecoin",)) == [
         "display name poses as the desk",
-    )
-    assert posing(Address("Examplecoin Support", "ben@examplecoin.example"), OURS, ("Examplecoin",)) == ()
-    assert posing(Address("Ana", None), OURS, ("Examplecoin",)) == ()
+    ]
+    assert poses(Address("Ехаmplеcoin", "a@examp1ecoin.example"), ("Examplecoin",)) == [
+        "examp1ecoin.example looks like examplecoin.example",
+        "display name poses as the desk",
+    ]
+    assert poses(Address("Examplecoin Support", "ben@examplecoin.example"), ("Examplecoin",)) == []
+    assert poses(Address("Ana", None), ("Examplecoin",)) == []
 
 
 @given(st.text(max_size=60), st.text(max_size=30))

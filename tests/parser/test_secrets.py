@@ -142,6 +142,7 @@ LINES = {
     "codes": "验证码验证码",
     "digits": "4111 ",
     "keys": "private key ",
+    "keys that run into a word": f"private key {KEY}on Friday ",
     "braces": '{"ciphertext": ',
     "brackets": "[1,2,",
     "pem": "-----BEGIN PRIVATE KEY-----",
@@ -175,3 +176,75 @@ def test_a_long_line_of_nearly_secrets_takes_time_linear_in_its_length(name: str
     # Four times the text; twice that is room for caches, and a square would be sixteen.
     assert took[1] < 8 * max(took[0], 0.02)
     assert took[1] < 2
+
+
+WORDS = [
+    "volcano",
+    "menu",
+    "embrace",
+    "net",
+    "merge",
+    "similar",
+    "ribbon",
+    "unusual",
+    "tattoo",
+    "ocean",
+    "fiber",
+    "crystal",
+]
+SPELT = [
+    "\n".join(f"Wort {at}: {word}" for at, word in enumerate(WORDS, 1)),
+    "\n".join(f"word {at}: {word}" for at, word in enumerate(WORDS, 1)),
+    "| # | word | # | word |\n|---|---|---|---|\n"
+    + "\n".join(f"| {at + 1} | {WORDS[at]} | {at + 7} | {WORDS[at + 6]} |" for at in range(6)),
+    LEGAL.replace("legal", "1 to 6: legal", 1).replace("worth useful", "worth\n7 to 12: useful"),
+    "seed phrase: " + " ".join(word[:4] for word in WORDS),
+    "seed phrase: " + " ".join([*WORDS[:4], "wooordd", *WORDS[5:]]),
+    "seed phrase: " + " ".join([*WORDS[:11], "cry5tal"]),
+    "助记词是惜，赤，主，恶，穗，愿，梁，封，街，援，大，浓",
+]
+
+
+@pytest.mark.parametrize("text", SPELT)
+def test_a_phrase_is_found_however_it_is_written_down(text: str) -> None:
+    assert classes(text) == ["seed_phrase"]
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Mein Kennwort lautet Wald-99x", "Wald-99x"),
+        ("password = 'p@ss w0rd!'", "p@ss w0rd!"),
+        ("the password I use is: Blue-Horse-12", "Blue-Horse-12"),
+        ("login: bob\npass: Tr0ub4dor&3", "Tr0ub4dor&3"),
+        ("пароль от почты: Zima_2022", "Zima_2022"),
+        ("G-482913 is your Google verification code", "482913"),
+        ("確認コードは482913です", "482913"),
+        ("Ваш код: 339182", "339182"),
+        ("numéro de passeport 12AB34567", "12AB34567"),
+        ("여권번호 M12345678", "M12345678"),
+        ("MasterCard: 5200828282828210 08/28", "5200828282828210"),
+        ("private key: " + ":".join(KEY[at : at + 2] for at in range(0, 64, 2)), KEY[:2] + ":" + KEY[2:4]),
+    ],
+)
+def test_a_secret_is_masked_in_many_languages_and_spellings(text: str, secret: str) -> None:
+    assert secret not in masked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password = input("Password: ")',
+        'password = os.environ["DB_PASSWORD"]',
+        "密码长度为8-16位",
+        "Password: [redacted]",
+        "地 址：北 京 市 海 淀 区 中 关 村 大 街",
+        "Bestätigungscode kommt nicht, Kundennummer 442918",
+        f"transactiehash {KEY}",
+        f"signature {KEY} is invalid",
+        "pass: yes, fail: no",
+        "password 20241120",
+    ],
+)
+def test_what_only_speaks_of_secrets_is_shown(text: str) -> None:
+    assert masked(text) == text

@@ -9,11 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from parser.mail import ParsedMail
+from parser.mail import Context, ParsedMail
 from parser.read import read as really_read
 
 
-def read(content: bytes) -> ParsedMail:
+def read(content: bytes, context: Context) -> ParsedMail:
     """`parser.read.read`, but for poison."""
     if b"POISON raise" in content:
         raise ValueError("a bug in the parser")
@@ -26,7 +26,7 @@ def read(content: bytes) -> ParsedMail:
             hoard.append(bytearray(8 << 20))
     if b"POISON die" in content:
         os.kill(os.getpid(), signal.SIGSEGV)
-    return really_read(content)
+    return really_read(content, context)
 
 
 def main() -> None:

@@ -1,0 +1,204 @@
+"""A mail as it may be stored and shown: every text of it with its secrets masked (promises F02).
+
+parser.read.read     the mail as it is: `postdesk read`, and nothing that is kept
+parser.masks.read    the same without secrets: all that the rest of the program ever sees
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from parser.facts import facts
+from parser.facts_labels import each
+from parser.files import safe_name
+from parser.mail import Address, Attachment, Context, Fact, ParsedMail, Report, Secret, Span, Spans
+from parser.read import read as read_whole
+from parser.secrets import CLASSES, masks, secrets
+
+# What programs write and `parser.identity` reads; it is neither stored nor shown.
+_OF_PROGRAMS = frozenset(
+    each(
+        "authentication-results arc-authentication-results arc-seal arc-message-signature received received-spf "
+        "dkim-signature message-id in-reply-to references date mime-version content-type return-path "
+        "x-google-dkim-signature x-ms-exchange-organization-authas"
+    )
+)
+_KNOWN_AGAIN = 8
+"""Characters of a value that is looked for in the other texts of a mail; shorter ones stand for too much."""
+_MAX_KNOWN = 100
+_ROUNDS = 4
+_IN_NAMES = str.maketrans("_-+.", "    ")
+_DIGIT = re.compile(r"\d")
+
+
+def read(content: bytes, context: Context | None = None) -> ParsedMail:
+    """What a mail says, without its secrets; total and linear, as `parser.read.read`."""
+    return masked(read_whole(content, context))
+
+
+def masked(mail: ParsedMail, shown: Collection[str] = ()) -> ParsedMail:
+    """The same mail with a mask in the place of every secret, in all that may be stored or shown.
+
+    `text` is what `redacted` was; spans, facts and secrets are those of the masked text, where a secret's span is that
+    of its mask. `hidden` names all classes that were found. A value that a label gives away in one text is masked in
+    all of them. The classes of `shown` are left as they are. Ids and addresses of mail stay: the desk needs them.
+    """
+    cover = _Cover(frozenset(shown))
+    found = tuple(one for one in mail.secrets if one.class_ not in cover.shown)
+    cover.learn(mail.text, found)
+    for text in (mail.subject, mail.html_text or ""):
+        cover.learn(text, cover.found(text))
+    covered = _covered(mail, cover, found)
+    # A mask that `found` knew nothing of may have come between a label and another value.
+    for _ in range(_ROUNDS if cover.known else 0):
+        more = cover.found(covered.text)
+        if not more:
+            break
+        covered = _covered(covered, cover, (*covered.secrets, *more))
+    return replace(covered, hidden=tuple(name for name in CLASSES if name in cover.met))
+
+
+def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> ParsedMail:
+    """The mail with masks; `found` are the secrets of its text, and may be masks already, which stay."""
+    text, places = cover.whole(mail.text, found)
+    spans = Spans(*(places.moved(part) for part in (mail.spans.reply, mail.spans.quoted, mail.spans.signature)))
+    parts = ["\n".join(text[start:end] for start, end in part) for part in (spans.reply, spans.quoted, spans.signature)]
+    reply, quoted, signature = (part if part == text else cover(part) for part in parts)
+    return replace(
+        mail,
+        subject=cover(mail.subject),
+        author=cover.person(mail.author),
+        sender=replace(mail.sender, evidence=cover.each(mail.sender.evidence)),
+        to=tuple(map(cover.person, mail.to)),
+        cc=tuple(map(cover.person, mail.cc)),
+        reply_to=tuple(map(cover.person, mail.reply_to)),
+        kind_evidence=cover.each(mail.kind_evidence),
+        suppress=cover.each(mail.suppress),
+        text=text,
+        # Read from the same bytes, they are the same text, at half the price.
+        html_text=text if mail.html_text == mail.text else None if mail.html_text is None else cover(mail.html_text),
+        reply=reply or text,
+        quoted=quoted,
+        signature=signature,
+        spans=spans,
+        facts=places.facts(mail.facts),
+        secrets=places.masks,
+        redacted=text,
+        attachments=tuple(map(cover.file, mail.attachments)),
+        report=None if mail.report is None else cover.report(mail.report),
+        defects=tuple(replace(one, detail=cover(one.detail)) for one in mail.defects),
+        headers=tuple((name, cover.header(name, value)) for name, value in mail.headers),
+    )
+
+
+@dataclass(slots=True)
+class _Cover:
+    """Masks texts of one mail, and remembers what it met."""
+
+    shown: frozenset[str]
+    known: dict[str, str] = field(default_factory=dict)
+    """Values that were secrets somewhere in this mail, with their classes."""
+    met: set[str] = field(default_factory=set)
+
+    def __call__(self, text: str) -> str:
+        return self._settled(text, self.found)
+
+    def _settled(self, text: str, find: Callable[[str], tuple[Secret, ...]]) -> str:
+        """Masked until nothing is found: what is masked may have stood between a label and another value."""
+        for _ in range(_ROUNDS):
+            before, text = text, self.whole(text, find(text))[0]
+            if text == before:
+                break
+        return text
+
+    def found(self, text: str) -> tuple[Secret, ...]:
+        return tuple(one for one in secrets(text, facts(text)) if one.class_ not in self.shown) if text else ()
+
+    def learn(self, text: str, found: Iterable[Secret]) -> None:
+        """Remembers values that are strange enough to be known again. A possible key may be a transaction elsewhere."""
+        for one in found:
+            value = text[slice(*one.span)]
+            strange = len(value) >= _KNOWN_AGAIN and _DIGIT.search(value) is not None
+            if strange and one.class_ != "possible_key" and len(self.known) < _MAX_KNOWN:
+                self.known.setdefault(value, one.class_)
+
+    def whole(self, text: str, found: Sequence[Secret]) -> tuple[str, "_Places"]:
+        """The masked text, and where everything has moved to."""
+        again = [
+            Secret(class_, match.span())
+            for value, class_ in self.known.items()
+            if value in text
+            for match in re.finditer(re.escape(value), text)
+        ]
+        ranges = masks(text, (*found, *again))
+        self.met |= {one.class_ for one, _ in ranges}
+        out, at = [], 0
+        for one, instead in ranges:
+            out += [text[at : one.span[0]], instead]
+            at = one.span[1]
+        return "".join([*out, text[at:]]), _Places(ranges)
+
+    def each(self, texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(self, texts))
+
+    def person(self, one: Address) -> Address:
+        return replace(one, name=self.name(one.name)) if one.name else one
+
+    def name(self, text: str) -> str:
+        """A name, also of a file: in those other signs stand for blanks."""
+        return self._settled(text, self._found_in_name)
+
+    def _found_in_name(self, text: str) -> tuple[Secret, ...]:
+        blank = text.translate(_IN_NAMES)
+        return (*self.found(text), *self.found(blank)) if blank != text else self.found(text)
+
+    def file(self, one: Attachment) -> Attachment:
+        self.met |= set(one.secrets) - self.shown
+        name, safe = one.name and self.name(one.name), self.name(one.safe_name)
+        return replace(one, name=name, safe_name=one.safe_name if safe == one.safe_name else safe_name(safe))
+
+    def report(self, one: Report) -> Report:
+        recipients = tuple(replace(each, diagnostic=self(each.diagnostic)) for each in one.recipients)
+        return replace(one, recipients=recipients)
+
+    def header(self, name: str, value: str) -> str:
+        return value if name.lower() in _OF_PROGRAMS else self(value)
+
+
+class _Places:
+    """Where positions of a text are once it is masked."""
+
+    def __init__(self, ranges: Sequence[tuple[Secret, str]]) -> None:
+        self._ranges: list[tuple[int, int, int, int]] = []
+        moved = 0
+        for one, instead in ranges:
+            start, end = one.span
+            self._ranges.append((start, end, start + moved, start + moved + len(instead)))
+            moved += len(instead) - (end - start)
+        self.masks = tuple(
+            Secret(one.class_, (place[2], place[3])) for (one, _), place in zip(ranges, self._ranges, strict=True)
+        )
+        self._starts = [place[0] for place in self._ranges]
+
+    def _at(self, position: int) -> int:
+        """A mask belongs to the part in which its secret begins."""
+        number = bisect_left(self._starts, position) - 1
+        if number < 0:
+            return position
+        _, end, _, mask_end = self._ranges[number]
+        return mask_end + max(position - end, 0)
+
+    def moved(self, spans: Sequence[Span]) -> tuple[Span, ...]:
+        found = ((self._at(start), self._at(end)) for start, end in spans)
+        return tuple((start, end) for start, end in found if start < end)
+
+    def facts(self, found: Sequence[Fact]) -> tuple[Fact, ...]:
+        """Those that no mask touches."""
+        out = []
+        for one in found:
+            start, end = self._at(one.span[0]), self._at(one.span[1])
+            first = bisect_left(self._starts, one.span[1]) - 1
+            if first < 0 or self._ranges[first][1] <= one.span[0]:
+                out.append(replace(one, span=(start, end)))
+        return tuple(out)

@@ -1,0 +1,66 @@
+"""The bytes of a part behind its Content-Transfer-Encoding (RFC 2045 §6), however its label is written."""
+
+import binascii
+import re
+from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect
+
+from parser.headers import first_value, lenient_base64
+from parser.structure import Part
+
+_PLAIN = frozenset(["", "7bit", "8bit", "binary", "base64", "quoted-printable"])
+_COMMENT = re.compile(r"\([^()]*\)")
+_NAME = re.compile(r"base-?64|quoted-printable|x-uuencode|x-uue|uuencode|[78]-?bit|binary", re.I)
+_BLANKS_AFTER_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
+_LETTERS = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t\r]*")
+_PADDING = re.compile(rb"=+")
+_BASE64_DEFECTS = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
+
+
+def content_of(part: Part, content_type: str) -> bytes:
+    """The decoded bytes; damage is mended as far as it can be, and the stdlib's defects are left on the part."""
+    label = first_value(part, "content-transfer-encoding").strip().lower()
+    if label not in _PLAIN:
+        found = _NAME.search(_COMMENT.sub("", label[:1_000]))
+        label = found[0].replace("-64", "64") if found else label
+        if label == "base64":
+            return _base64(part.raw_payload(), content_type)
+    if label == "quoted-printable":
+        content = part.raw_payload()
+        return binascii.a2b_qp(_BLANKS_AFTER_SOFT_BREAK.sub(b"=", content) if b"= " in content else content)
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    if label == "base64" and any(isinstance(found, _BASE64_DEFECTS) for found in part.defects):
+        return _base64(part.raw_payload(), content_type)
+    return content
+
+
+def _base64(content: bytes, content_type: str) -> bytes:
+    """Base64 with foreign characters, without its end, in several runs, or with plain words below it."""
+    if not content_type.startswith("text/"):
+        return _runs(content)
+    lines = content.split(b"\n")
+    end = next((number for number, line in enumerate(lines) if not _LETTERS.fullmatch(line)), len(lines))
+    head, tail = b"\n".join(lines[:end]), b"\n".join(lines[end:])
+    if not _in_words(tail):
+        return _runs(content)
+    letters = sum(len(line.strip()) for line in lines[:end])
+    if letters and letters % 4 == 0:
+        # A mailing list wrote its footer below.
+        return _runs(head).rstrip(b"\r\n") + b"\n\n" + tail
+    decoded = _runs(content)
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        # It was never encoded.
+        return content
+    return decoded
+
+
+def _in_words(content: bytes) -> bool:
+    """Blanks stand in it as between words."""
+    return content.strip().count(b" ") * 20 >= len(content.strip()) > 0
+
+
+def _runs(content: bytes) -> bytes:
+    """Base64 of one run, or of several that were encoded each for itself and end in padding."""
+    return b"".join(lenient_base64(run) for run in _PADDING.split(content))

@@ -1,0 +1,141 @@
+"""Mails as broken programs write them: each case is what a person would read in it, written down beforehand."""
+
+import base64
+
+import pytest
+
+from parser.read import read
+
+HEAD = "From: Ana <ana@example.org>\nSubject: s\nMIME-Version: 1.0\n"
+PDF = b"%PDF-1.4 abc"
+
+
+def mail_of(label: str, body: str, *more: str) -> bytes:
+    """A mail of one part."""
+    return (HEAD + f"Content-Type: {label}\n" + "".join(f"{line}\n" for line in more) + "\n" + body).encode()
+
+
+def base64_of(text: str, codec: str = "utf-8") -> str:
+    return base64.encodebytes(text.encode(codec)).decode()
+
+
+def with_file(fields: bytes) -> bytes:
+    """A mail with a text and one PDF that has these header fields."""
+    text = b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=gbk\n\nx\n--b\n"
+    return (
+        HEAD.encode() + text + fields + b"\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(PDF) + b"--b--"
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "body", "text"),
+    [
+        ("(yes) Base64 (really)", base64_of("Grüße"), "Grüße"),
+        ("base64;", base64_of("Grüße"), "Grüße"),
+        ('"quoted-printable"', "Gr=C3=BC=C3=9Fe", "Grüße"),
+        ("base64", "SGVsbG8=\nIHdvcmxk\nIQ==\n", "Hello world!"),
+        ("base64", "SGVs!!bG8g\n*d29y bGQ\n", "Hello world"),
+        ("base64", "SGVsbG8g\nd29ybGQh\n\n____\nA list of us all\n", "Hello world!\n\n____\nA list of us all"),
+        ("base64", "Hello, this was never encoded.\nPlease help me, it is locked.\n",
+         "Hello, this was never encoded.\nPlease help me, it is locked."),
+        ("quoted-printable", "Hello =  \nworld=", "Hello world"),
+        ("binary", "SGVsbG8gd29ybGQ=", "SGVsbG8gd29ybGQ="),
+    ],
+)  # fmt: skip
+def test_a_transfer_encoding_is_read_as_it_was_meant(label: str, body: str, text: str) -> None:
+    assert read(mail_of("text/plain; charset=utf-8", body, f"Content-Transfer-Encoding: {label}")).text == text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("cp-850", "cp850", "Grüße"),
+        ("dos-720", "cp720", "مرحبا"),
+        ("iso-8859-6-e", "iso8859_6", "مرحبا"),
+        ("iso-10646-ucs-2", "utf-16-be", "Hello 世"),
+        ("tis-620", "cp874", "สวัสดี …"),
+        ("x-mac-cyrillic", "mac_cyrillic", "Здравствуйте"),
+        ("eucJP-ms", "euc_jp", "日本語"),
+        ("windows-28605", "iso8859-15", "5 €"),
+        ("ks_c_5601-1987", "cp949", "안녕하세요 똠방각하"),
+        ("unicode-1-1-utf-7", "utf-7", "Grüße 世界"),
+    ],
+)
+def test_a_rare_label_means_its_charset(label: str, codec: str, text: str) -> None:
+    body = base64_of(text, codec)
+    mail = read(mail_of(f'text/plain; charset="{label}"', body, "Content-Transfer-Encoding: base64"))
+    assert (mail.text, mail.defects) == (text, ())
+
+
+def test_a_picture_of_a_carrier_does_not_spoil_the_japanese_around_it() -> None:
+    body = b"\x1b$B%m%0%$%s\x75\x41$*4j$$\x1b(B"
+    mail = read(HEAD.encode() + b"Content-Type: text/plain; charset=iso-2022-jp\n\n" + body)
+    assert mail.text.startswith("ログイン")
+    assert mail.text.endswith("お願い")
+
+
+@pytest.mark.parametrize(
+    ("date", "instant"),
+    [
+        ("Wed, 04 Mar 2026 09:30:00 GMT+0800", "2026-03-04T01:30:00+00:00"),
+        ("2026-03-04T09:30:00+01:00", "2026-03-04T08:30:00+00:00"),
+        ("2026-13-04T09:30:00Z", None),
+        ("Thu 29 Apr 2010 23:34:45 +0900", "2010-04-29T14:34:45+00:00"),
+    ],
+)
+def test_a_date_that_is_not_of_the_rfc_still_names_its_instant(date: str, instant: str | None) -> None:
+    found = read(f"From: a@example.org\nDate: {date}\n\nx".encode()).date
+    assert (found and found.isoformat()) == instant
+
+
+@pytest.mark.parametrize(
+    ("mail", "text"),
+    [
+        (mail_of("text/plain charset=utf-8", "Grüße"), "Grüße"),
+        (mail_of("text/plain", "<html><style>p{}</style><p>Hello <b>you</b></p></html>\n"), "Hello you"),
+        (mail_of("text/markdown; charset=utf-8", "# Hello"), "# Hello"),
+        (mail_of("text/rtf", r"{\rtf1\ansi Hello \b there\b0 .\par}"), "Hello there."),
+        (mail_of("message/partial; id=a@b; number=2; total=3", "the second third"), "the second third"),
+        (mail_of("multipart/mixed; boundary=b (a comment)", "--b\n\nHello\n--b--"), "Hello"),
+        (mail_of("multipart/mixed; boundary=b", "--b--\n\nmy words\n"), "my words"),
+        (mail_of("multipart/related; boundary=b; start=\"<r>\"",
+                 "--b\nContent-Type: image/png\n\nx\n--b\nContent-Type: text/html\n\n<p>root\n--b--"), "root"),
+        (mail_of("multipart/alternative; boundary=b", "--b\n\nHTML only.\n--b\n"
+                 "Content-Type: text/html\n\n<p>My 500 USDT are not there.\n--b--"), "My 500 USDT are not there."),
+        (mail_of("text/plain", "Hello\n").replace(b"\n", b"\r\r\n"), "Hello"),
+    ],
+)  # fmt: skip
+def test_the_words_are_found(mail: bytes, text: str) -> None:
+    assert read(mail).text == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ('Content-Disposition: attachment; filename="发票信息.pdf"'.encode("gbk"), "发票信息.pdf"),
+        (b'Content-Disposition: attachment; filename="%E5%8F%91%E7%A5%A8.pdf"', "发票.pdf"),
+        (b'Content-Disposition: attachment; filename="100%25 done.pdf"', "100%25 done.pdf"),
+        (b'Content-Disposition: attachment filename="a.pdf"', "a.pdf"),
+        (b"Content-Disposition: attachment; filename*0*=utf-8''%E5%8F;\n filename*1*=%91%E7%A5%A8.pdf", "发票.pdf"),
+    ],
+)
+def test_the_name_of_a_file_is_read(fields: bytes, name: str) -> None:
+    found = read(with_file(b"Content-Type: application/pdf\n" + fields)).attachments
+    assert [(one.name, one.content) for one in found] == [(name, PDF)]
+
+
+def test_a_name_in_shift_jis_holds_no_backslash() -> None:
+    fields = 'Content-Type: application/pdf; name="表示.pdf"'.encode("cp932")
+    mail = read(with_file(fields).replace(b"charset=gbk", b"charset=shift_jis"))
+    assert [one.name for one in mail.attachments] == ["表示.pdf"]
+
+
+def test_a_file_without_name_and_type_is_named_after_its_bytes() -> None:
+    found = read(with_file(b"Content-Type: application/octet-stream\nContent-Disposition: attachment")).attachments
+    assert [one.safe_name for one in found] == ["attachment-1.pdf"]
+
+
+def test_a_nested_mail_in_utf_8_is_named_after_its_subject() -> None:
+    content = "Content-Type: message/global\n\nSubject: Grüße\n\nInnen\n--b--"
+    mail = read(mail_of("multipart/mixed; boundary=b", f"--b\n\nOutside\n--b\n{content}"))
+    assert (mail.text, [one.name for one in mail.attachments]) == ("Outside", ["Grüße.eml"])

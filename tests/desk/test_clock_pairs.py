@@ -1,4 +1,4 @@
-"""Many calendars, with work and with tickets on each, against references that walk minute by minute: never a difference.
+"""Many calendars, with work and with tickets on each, against references that walk minute by minute: no difference.
 
 POSTDESK_PAIRS says how many pairs the long run compares (a million), POSTDESK_SEED which ones.
 """

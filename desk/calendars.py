@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -68,6 +69,8 @@ class _Table:
     """The pieces that come after more than 400 closed days."""
     days: dict[int, int]
     """The open time of each date."""
+    days_spent: list[Fraction]
+    """Working days before the end of each piece."""
 
 
 class Calendar:
@@ -133,10 +136,7 @@ class Calendar:
         if high <= low:
             return Fraction()
         table = self._compiled(start.year, end.year)
-        shares = Fraction()
-        for piece in table.pieces[bisect_right(table.ends, low) : bisect_left(table.starts, high)]:
-            shares += Fraction(min(piece.end, high) - max(piece.start, low), table.days[piece.day])
-        return shares
+        return _days_spent(table, high) - _days_spent(table, low)
 
     def next_open(self, at: datetime) -> datetime | None:
         """`at` if it is open, else the next opening; None if there is none within 400 days."""
@@ -209,17 +209,25 @@ def _due(table: _Table, begin: int, target: timedelta) -> int | None:
     )
 
 
+def _days_spent(table: _Table, at: int) -> Fraction:
+    """The working days of the table before an instant."""
+    index = bisect_right(table.ends, at)
+    before = table.days_spent[index - 1] if index else Fraction()
+    if index == len(table.pieces) or at <= table.starts[index]:
+        return before
+    start, _, day = table.pieces[index]
+    return before + Fraction(at - start, table.days[day])
+
+
 def _due_by_days(table: _Table, begin: int, target: WorkingDays) -> int | None:
-    left = target.count
-    for index in range(bisect_right(table.ends, begin), len(table.pieces)):
-        piece = table.pieces[index]
-        start, length = max(piece.start, begin), table.days[piece.day]
-        share = Fraction(piece.end - start, length)
-        if share >= left:
-            needed = left * length
-            return _unless_gap(table, begin, index, lambda _, at=start - (-needed // 1): at)  # type: ignore[misc]
-        left -= share
-    return _unless_gap(table, begin, len(table.pieces), lambda _: None)
+    wanted = _days_spent(table, begin) + target.count
+
+    def due(index: int) -> int:
+        """Parts of microseconds are rounded up."""
+        missing = (table.days_spent[index] - wanted) * table.days[table.pieces[index].day]
+        return table.ends[index] - missing.numerator // missing.denominator
+
+    return _unless_gap(table, begin, bisect_left(table.days_spent, wanted), due)
 
 
 def _unless_gap(table: _Table, begin: int, index: int, due: Callable[[int], int | None]) -> int | None:
@@ -258,9 +266,9 @@ def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
         days[day] = days.get(day, 0) + end - start
         if index and start - pieces[index - 1].end > _LONGEST_GAP:
             gaps.append(index)
-    return _Table(
-        first, last, tuple(pieces), [one.start for one in pieces], [one.end for one in pieces], spent, gaps, days
-    )
+    days_spent = list(accumulate(Fraction(end - start, days[day]) for start, end, day in pieces))
+    starts, ends = [one.start for one in pieces], [one.end for one in pieces]
+    return _Table(first, last, tuple(pieces), starts, ends, spent, gaps, days, days_spent)
 
 
 def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from calendar_files import NAME, load_calendars
+from desk.calendar_book import DeskCalendar
 from desk.classify import Categories
 from desk.duration import parse_duration
 from desk.errors import ConfigError
@@ -136,7 +138,6 @@ def load(file: Path) -> Settings:
     _distinct(file, "mailbox.name", [account.name for account in accounts])
     _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
     _distinct(file, "agent.address", [agent.address for agent in agents])
-    _known_assignees(file, policy, policies, agents)
     relay = _table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
     store = _table(file, "store", StoreSettings, data.get("store", {}))
     content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
@@ -156,6 +157,7 @@ def load(file: Path) -> Settings:
             mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
             categories=categories,
             policies=policies,
+            calendars=_calendars(file, content, policy, policies),
         ),
         accounts=accounts,
         relay=_located(file, relay, base) if relay else None,
@@ -165,6 +167,22 @@ def load(file: Path) -> Settings:
         templates=templates,
         content=content,
     )
+
+
+def content_of(file: Path) -> Path:
+    """The content folder that a config.toml names, with nothing else of it checked. Raises ConfigError."""
+    return _content(_table(file, "content", ContentSettings, _toml(file).get("content", {})), file.resolve().parent)
+
+
+def _calendars(file: Path, content: Path, policy: DeskPolicy, policies: Sequence[Policy]) -> Mapping[str, DeskCalendar]:
+    """The calendars of the content folder, with those that are used here checked to their last holiday."""
+    used = {"desk.calendar": policy.calendar}
+    used |= {f"policy {one.name}: calendar": one.calendar for one in policies if one.calendar}
+    calendars = load_calendars(content / NAME, set(used.values()))
+    for key, name in used.items():
+        if name not in calendars:
+            raise ConfigError(f"{file}: {key}: there is no calendar {name!r}; there are {', '.join(calendars)}")
+    return calendars
 
 
 def _checked(file: Path, store: StoreSettings) -> StoreSettings:
@@ -231,15 +249,6 @@ def _distinct(file: Path, key: str, values: list[str]) -> None:
     for value in values:
         if values.count(value) > 1:
             raise ConfigError(f"{file}: {key}: {value!r} stands twice")
-
-
-def _known_assignees(file: Path, desk: DeskPolicy, policies: Sequence[Policy], agents: Sequence[Agent]) -> None:
-    addresses = {agent.address for agent in agents}
-    named = [("desk.step", step) for step in desk.step]
-    named += [(f"policy {policy.name!r}: step", step) for policy in policies for step in policy.step or ()]
-    for key, step in named:
-        if step.assign is not None and step.assign not in addresses:
-            raise ConfigError(f"{file}: {key}: assign: {step.assign!r} is not the address of an [[agent]]")
 
 
 Located = TypeVar("Located", Account, Relay)

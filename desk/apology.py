@@ -27,7 +27,7 @@ def apologise(
     promise = _open_promise(known, breach, desk)
     if promise is None or ticket.status not in _AT_WORK or ticket.merged_into is not None or not ticket.requester:
         return None
-    if _apologised_lately(known, promise, now) or not (written_to or _proven(known)):
+    if _apologised_lately(known, promise, now) or not written_to or not _may_be_told(known, promise):
         return None
     until = _new_time(promise, recent, now)
     data: dict[str, Any] = {"metric": promise.metric, "cycle": promise.cycle, "due_at": breach.at.isoformat()}
@@ -52,6 +52,17 @@ def _apologised_lately(known: Known, promise: Promise, now: datetime) -> bool:
     """For this promise ever, or for any within a day, whatever became of the clock meanwhile."""
     before = [event for event in known.history if event.kind is EventKind.APOLOGY]
     return any(event.key == f"apology:{promise.name}" or abs(now - event.at) < _PAUSE for event in before)
+
+
+def _may_be_told(known: Known, promise: Promise) -> bool:
+    """Whether none of the messages that wait for us forbids automatic letters, and our last letter did not fail."""
+    for event in reversed(known.history):
+        if event.kind in (EventKind.BOUNCED, EventKind.LETTER_FAILED) and event.data["to"] == known.ticket.requester:
+            return False
+        if event.kind is EventKind.CUSTOMER_MESSAGE:
+            break
+    asked = (event for event in known.history if event.kind is EventKind.CUSTOMER_MESSAGE)
+    return not any("silent" in event.data for event in asked if event.at >= promise.started_at)
 
 
 def _proven(known: Known) -> bool:

@@ -101,7 +101,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
                 "evidence": [*verdict.evidence, *([f"{priority}: leaked secret"] if leaked else [])],
             },
         ),
-        _arrival(mail, facts, by_person),
+        _arrival(mail, facts, desk, by_person),
         *_secrets(mail, facts),
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, requester, {"address": one.address}) for one in suggested),
         *(Event(EventKind.SUSPICION, facts.received_at, requester, {"claims": number}) for number in route.claims),
@@ -147,7 +147,7 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         moved = commands.Effect(replace(moved.ticket, priority=PRIORITIES[0]), (*moved.events, raised))
     suggested = _suggestions(mail, facts, sender, desk, known.participants)
     events = (
-        _arrival(mail, facts, by_person),
+        _arrival(mail, facts, desk, by_person),
         *_secrets(mail, facts),
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
@@ -328,9 +328,14 @@ def _refused(held: Held, mail: ParsedMail, facts: Facts) -> Change:
     return Change(known.ticket, (event,), replies=letters)
 
 
-def _arrival(mail: ParsedMail, facts: Facts, by_person: bool) -> Event:
+def _arrival(mail: ParsedMail, facts: Facts, desk: Desk, by_person: bool) -> Event:
     kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
-    return Event(kind, facts.received_at, mail.sender.address or "unknown", {"proof": facts.proof.verdict})
+    data: dict[str, str] = {"proof": facts.proof.verdict}
+    silent = replies.why_silent(mail.sender.address or "", mail, facts, desk) if by_person else None
+    if silent is not None:
+        # Nor may an automatic letter go to him later.
+        data["silent"] = silent
+    return Event(kind, facts.received_at, mail.sender.address or "unknown", data)
 
 
 def _secrets(mail: ParsedMail, facts: Facts) -> tuple[Event, ...]:

@@ -116,18 +116,6 @@ class Step(Table):
         return -parse_duration(found[1]) if found[2] == "before" else parse_duration(found[1])
 
 
-def _distinct_moments(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Each moment of a promise has one step: it is recorded under its moment, once."""
-    named = [(step.at, metric) for step in steps for metric in step.metrics]
-    for at, metric in named:
-        if named.count((at, metric)) > 1:
-            raise ValueError(f"two steps at {at!r} for {metric}; write what they do into one")
-    return steps
-
-
-Steps = Annotated[tuple[Step, ...], AfterValidator(_distinct_moments)]
-
-
 def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -159,7 +147,7 @@ class Policy(Table):
     language: Names = ()
     calendar: str | None = None
     pauses: tuple[Pause, ...] | None = None
-    step: Steps | None = None
+    step: tuple[Step, ...] | None = None
     first_reply: Allowance = None
     next_reply: Allowance = None
     resolve: Allowance = None
@@ -207,7 +195,7 @@ class DeskPolicy(Table):
     """The calendar by which time counts where no policy names another."""
     pauses: tuple[Pause, ...] = ("waiting",)
     """In what the clocks of next reply, resolution and update stand still."""
-    step: Steps = (Step(at="75%"),)
+    step: tuple[Step, ...] = (Step(at="75%"),)
     """What is done before and after a promise is broken."""
     apologise: tuple[Literal["first_reply", "next_reply"], ...] = ("first_reply", "next_reply")
     """The promises for which the customer gets an apology with a new time when they are broken."""

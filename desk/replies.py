@@ -25,7 +25,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
 
     It carries the warning to somebody who mailed a secret that gives access to money (promises F05).
     """
-    silent = _why_silent(ticket, mail, facts, desk)
+    silent = why_silent(ticket.requester, mail, facts, desk)
     if silent is not None:
         return silent
     due = ticket.deadlines.first_reply_due_at or ticket.deadlines.next_reply_due_at
@@ -57,20 +57,23 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
     )
 
 
-def _why_silent(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
-    """RFC 3834 §2: answer only a person, who is who he says as far as we know, and who wrote to us."""
+def why_silent(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
+    """Why a mail gets no automatic letter; None where it may.
+
+    RFC 3834 §2: answer only a person, who is who he says as far as we know, and who wrote to us.
+    """
     if mail.kind != "person":
         return f"it is {mail.kind}"
     if mail.suppress:
         return mail.suppress[0]
-    if mail.sender.verdict != "one" or not ticket.requester:
+    if mail.sender.verdict != "one" or not writer:
         return "its sender is not one address"
     if facts.proof.verdict == "failed":
         return "its sender fails authentication"
     if mail.return_path == "":
         return "null return-path"
     # D02: the envelope must agree with the author; a forwarder's or a list's does not.
-    if mail.return_path is not None and not _aligned(mail.return_path, ticket.requester):
+    if mail.return_path is not None and not _aligned(mail.return_path, writer):
         return "its envelope sender is of another domain"
     # Any of our addresses: a mail to two mailboxes may be taken in from either.
     if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):

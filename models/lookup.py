@@ -133,12 +133,11 @@ def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: 
     )
 
 
-def written_to(session: Session, number: int, address: str) -> bool:
+def written_to(session: Session, ticket_id: int, address: str) -> bool:
     """Whether a letter of ours in this ticket went to this customer."""
     query = (
         select(col(LetterRow.id))
-        .join(TicketRow, col(LetterRow.ticket_id) == col(TicketRow.id))
-        .where(col(TicketRow.number) == number, col(LetterRow.recipient) == address)
+        .where(col(LetterRow.ticket_id) == ticket_id, col(LetterRow.recipient) == address)
         .where(col(LetterRow.kind).in_((*AUTOMATIC, str(LetterKind.ANSWER))))
         .where(col(LetterRow.state).not_in(("held", "dropped", "failed", "bounced")))
         .limit(1)

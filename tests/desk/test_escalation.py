@@ -227,15 +227,39 @@ def test_an_answer_that_came_late_needs_no_apology() -> None:
     assert sorry(late(more=[breach(60), answer]), 70) is None
 
 
-def test_only_who_was_written_to_or_is_proven_gets_one() -> None:
+def test_only_who_was_written_to_gets_one_and_only_who_is_proven_reads_his_own_words() -> None:
     assert sorry(written_to=False) is None
     shown = event(EventKind.CUSTOMER_MESSAGE, 0, ANA, proof="proven")
     trusted = replace(late(), history=(event(EventKind.CREATED, 0), shown, breach(60)))
-    change = sorry(trusted, written_to=False)
-    assert change is not None
-    assert change.replies[0].values["verified"] is True
+    assert sorry(trusted, written_to=False) is None
     forged = event(EventKind.CUSTOMER_MESSAGE, 5, ANA, proof="unknown")
-    assert sorry(replace(trusted, history=(*trusted.history, forged)), written_to=False) is None
+    doubtful = replace(trusted, history=(*trusted.history, forged))
+    assert [change.replies[0].values["verified"] for one in (trusted, doubtful) if (change := sorry(one))] == [
+        True,
+        False,
+    ]
+
+
+def test_who_wants_no_automatic_letters_gets_none() -> None:
+    """RFC 3834 §2: what may not be answered by a machine at once may not be answered by one later."""
+    wrote = event(EventKind.CUSTOMER_MESSAGE, 0, ANA, proof="proven", silent="X-Auto-Response-Suppress")
+    one = replace(late(), history=(event(EventKind.CREATED, 0), wrote, breach(60)))
+    assert sorry(one) is None
+    # A message that was answered long ago says nothing of the one that waits now.
+    answered = (event(EventKind.AGENT_ANSWER, 20, BEN.address, answer="inbox:2"), event(EventKind.CUSTOMER_MESSAGE, 30))
+    broken = breach(150, "next_reply")
+    again = replace(one, history=(*one.history[:2], *answered, broken))
+    assert sorry(again, 150, broken=broken) is not None
+
+
+def test_nobody_is_written_to_whom_our_last_letter_did_not_reach() -> None:
+    lost = {"to": ANA, "kind": "acknowledgement", "letter": "a1@example.org", "reason": "no such user"}
+    bounced = event(EventKind.BOUNCED, 2, "postdesk", **lost)
+    assert sorry(late(more=[bounced, breach(60)])) is None
+    colleague = event(EventKind.LETTER_FAILED, 2, "postdesk", **{**lost, "to": BEN.address})
+    assert sorry(late(more=[colleague, breach(60)])) is not None
+    wrote = event(EventKind.CUSTOMER_MESSAGE, 30)
+    assert sorry(late(more=[bounced, wrote, breach(60)])) is not None
 
 
 def test_one_for_each_promise_and_one_a_day() -> None:

@@ -1,6 +1,6 @@
 """Measures the service clock: microseconds for one due time, by a compiled calendar of three years with 40 holidays.
 
-python bench/clock.py [CALLS]
+python bench/hours.py [CALLS]
 """
 
 import statistics

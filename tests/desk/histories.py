@@ -175,6 +175,9 @@ def mistaken(world: World, history: History) -> str | None:
             return f"{key} broken at {one.broken_at}, not {true} {true.broken and instant(true.broken)}"
         if one.open and not same(one.due_at, true.due, world):
             return f"{key} due at {one.due_at}, not {true} {true.due and instant(true.due)}"
+        warned = [milestone.at for milestone in one.milestones]
+        if one.open and true.due is not None and true.due <= world.last and warned != [instant(true.warned or 0)]:
+            return f"{key} warned at {warned}, not {true} {true.warned and instant(true.warned)}"
     return None
 
 

@@ -14,6 +14,7 @@ from itertools import accumulate
 from tests.desk.reference import Line
 
 WEEK = 7 * 24 * 60
+WHOLE, WARNING = Fraction(1), Fraction(3, 4)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Made:
     void: int | None
     broken: int | Fraction | None
     due: int | Fraction | None
+    warned: int | Fraction | None
+    """When three quarters are spent, by the rule that holds last, and not before it held. Only where it is due."""
 
 
 def made(happenings: Sequence[Happening], rules: Mapping[str, Rule], priority: str) -> list[Made]:
@@ -162,11 +165,11 @@ class Tape:
         yield from zip(marks, marks[1:], (None, *happenings), strict=False)
 
     def first_with(
-        self, metric: str, start: int, begin: int, over: int, target: int | Fraction
+        self, metric: str, start: int, begin: int, over: int, target: int | Fraction, part: Fraction = WHOLE
     ) -> int | Fraction | None:
         """The first instant of [begin, over) at which so much is spent since `start`; it may lie within a minute."""
         spent = self.spent[metric != "first_reply", Fraction if isinstance(target, Fraction) else int]
-        wanted = spent[start - self.first] + (target * self.whole if isinstance(target, Fraction) else target)
+        wanted = spent[start - self.first] + part * (target * self.whole if isinstance(target, Fraction) else target)
         index = bisect_left(spent, wanted, begin - self.first, over - self.first)
         at = index + self.first
         if at > begin and spent[index] > wanted:
@@ -189,7 +192,20 @@ class Tape:
             return None
         reached = (self.first_with(metric, start, *stretch) for stretch in own if stretch[2] is not None)
         broken = next((at for at in reached if at is not None), None)
-        last, due = own[-1][2], None
+        last, due, warned = own[-1][2], None, None
         if last is not None and void is None and stop is None:
             due = self.first_with(metric, start, start, self.end, last)
-        return Made(metric, cycle, start, stop, void, broken, due)
+            spent = self.first_with(metric, start, start, self.end, last, WARNING)
+            if due is not None and spent is not None:
+                warned = max(spent, start, self.since())
+        return Made(metric, cycle, start, stop, void, broken, due, warned)
+
+    def since(self) -> int:
+        """From when on the rule that holds last has held."""
+        lasting = [(begin, priority) for begin, end, priority in self.held if end > begin]
+        begin, last = lasting[-1]
+        for earlier, priority in reversed(lasting):
+            if priority != last:
+                break
+            begin = earlier
+        return begin

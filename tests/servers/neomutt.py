@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -68,9 +69,11 @@ set abort_noattach=no
         self.text.write_text(text)
         self.wait(subject)
         self.press("r")
-        self.wait("Send")
+        # Not "Send": the line below may still say "Sending message..." of the letter before.
+        self.wait("y:Send")
         # What it says of the sending is gone at the next look for mail: see what arrives instead.
         self.press("y")
+        self.wait_until(lambda screen: "y:Send" not in screen, "the end of the menu for sending")
 
     def press(self, *keys: str) -> None:
         self._tmux("send-keys", "-t", self._session, *keys)
@@ -79,9 +82,12 @@ set abort_noattach=no
         return self._tmux("capture-pane", "-p", "-t", self._session)
 
     def wait(self, text: str, seconds: float = 20.0) -> None:
+        self.wait_until(lambda screen: text in screen, repr(text), seconds)
+
+    def wait_until(self, true_of: Callable[[str], bool], what: str, seconds: float = 20.0) -> None:
         end = time.monotonic() + seconds
-        while text not in (shown := self.screen()):
-            assert time.monotonic() < end, f"no {text!r} on the screen:\n{shown}"
+        while not true_of(shown := self.screen()):
+            assert time.monotonic() < end, f"no {what} on the screen:\n{shown}"
             time.sleep(0.05)
 
     def _tmux(self, *words: str, check: bool = True) -> str:

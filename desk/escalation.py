@@ -104,7 +104,7 @@ def letters(found: Sequence[Alert], desk: Desk, key: str) -> tuple[Reply, ...]:
 def _letter(agent: Agent, mine: Sequence[Alert], desk: Desk, key: str) -> Reply:
     shown = mine[:LONGEST_LIST]
     numbers = tuple(dict.fromkeys(alert.ticket.number for alert in shown))
-    late = sum(alert.state != "soon" for alert in mine)
+    soon, settled = (sum(alert.state == state for alert in mine) for state in ("soon", "settled"))
     return Reply(
         kind=LetterKind.BREACH,
         key=key,
@@ -115,8 +115,9 @@ def _letter(agent: Agent, mine: Sequence[Alert], desk: Desk, key: str) -> Reply:
         values={
             "marker": threads.marker(shown[0].ticket.tag),
             "items": [_item(alert, desk) for alert in shown],
-            "late": late,
-            "soon": len(mine) - late,
+            "late": len(mine) - soon,
+            "settled": settled,
+            "soon": soon,
             "more": len(mine) - len(shown),
             "several": len(numbers) > 1,
         },

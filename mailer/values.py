@@ -173,6 +173,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "late": Value("how many promises are broken", 3, 0),
+        "settled": Value("how many of the broken ones are done since", 1, 0),
         "soon": Value("how many are still to be kept", 2, 0),
         "more": Value("how many are not listed, because the letter would be too long", 7, 0),
         "several": Value("the promises are of several tickets", True, False),

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from sqlmodel import col
 
 import clockwork
 import walk
+from clocks import Guard
+from desk.calendar_tables import read_calendar
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
@@ -23,13 +27,17 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """Stands still until it is moved; moved by `at` alone, it is a clock that somebody set."""
 
     def __init__(self) -> None:
-        self.at = START
+        self.at, self.monotonic = START, 5000.0
 
     def __call__(self) -> datetime:
         return self.at
+
+    def go_on(self, by: timedelta) -> None:
+        self.at += by
+        self.monotonic += by.total_seconds()
 
 
 @pytest.fixture
@@ -45,6 +53,13 @@ def world(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iter
         world = stack.enter_context(build.open_world(load(house.config)))
         world.now = clock
         yield world
+
+
+@pytest.fixture
+def watched(world: World, clock: Clock) -> World:
+    """The same, and its clock is compared with a monotonic one, as the daemon's is."""
+    world.trusted = Guard(clock, lambda: clock.monotonic).trusted
+    return world
 
 
 def receive(world: World, *contents: bytes) -> None:
@@ -63,6 +78,12 @@ def breaches(world: World) -> list[tuple[str, datetime]]:
         return [(row.data["metric"], row.at) for row in rows.scalars()]
 
     return world.store.run(look)
+
+
+def events(world: World, *kinds: str) -> list[tuple[str, datetime]]:
+    """(kind, true time) of all events of these kinds, as they were recorded."""
+    query = select(EventRow).where(col(EventRow.kind).in_(kinds)).order_by(col(EventRow.id))
+    return world.store.run(lambda session: [(row.kind, row.at) for row in session.execute(query).scalars()])
 
 
 def letters(world: World, kind: str) -> list[LetterRow]:
@@ -94,6 +115,9 @@ def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: Worl
     (ticket,) = world.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
     assert ticket.first_reply_due_at is not None
     clock.at = ticket.first_reply_due_at - timedelta(seconds=1)
+    # The step at three quarters of the time; it is told, and that is all.
+    assert clockwork.tick(world) > 0
+    assert [kind for kind, _ in events(world, "step", "breach")] == ["step"]
     assert clockwork.tick(world) == 0
     clock.at = ticket.first_reply_due_at
     assert clockwork.tick(world) > 0
@@ -101,16 +125,17 @@ def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: Worl
     clock.at += timedelta(hours=1)
     clockwork.tick(world)
     assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
-    (notice,) = letters(world, "breach")
-    assert notice.recipient == BEN
-    assert "PD-1001-N" in notice.text
+    warning, notice = letters(world, "breach")
+    assert warning.recipient == notice.recipient == BEN
+    for one in (warning, notice):
+        assert "PD-1001-N" in one.text
+    assert "left" in warning.text
+    assert "was due" in notice.text
 
 
 def test_an_answer_in_time_keeps_the_promise_and_a_late_one_shows_that_it_was_broken(
     world: World, clock: Clock
 ) -> None:
-    from email import message_from_bytes, policy
-
     receive(world, mail("One", sender="one@example.net"), mail("Two", sender="two@example.net"))
     notes = {row.ticket_id: row for row in letters(world, "notification")}
     tickets = world.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
@@ -160,3 +185,221 @@ def test_the_history_of_a_ticket_gives_its_deadlines_again(world: World, clock: 
     again, new = sla.wind(known.ticket, known.history, (), desk.service, clock.at)
     assert new == ()
     assert again == known.ticket
+
+
+# A clock that jumps (promises P16, I15).
+
+FIRST_DUE = START + timedelta(hours=4)
+"""Of a request of priority P3 that came at START."""
+
+
+def told(world: World, kind: str = "breach") -> str:
+    return "\n".join(letter.text for letter in letters(world, kind))
+
+
+def test_a_clock_that_is_set_forward_by_error_and_back_breaks_nothing_and_tells_nobody(
+    watched: World, clock: Clock
+) -> None:
+    receive(watched, mail("One"))
+    before = watched.store.run(lambda session: session.get(TicketRow, 1).model_dump())  # type: ignore[union-attr]
+    clock.at += timedelta(days=30)
+    for _ in range(59):
+        assert clockwork.tick(watched) == 0
+        clock.go_on(timedelta(seconds=1))
+    clock.at -= timedelta(days=30)
+    assert clockwork.tick(watched) == 0
+    assert events(watched, "step", "breach", "apology") == []
+    assert watched.store.run(lambda session: session.get(TicketRow, 1).model_dump()) == before  # type: ignore[union-attr]
+    clock.go_on(timedelta(hours=4))
+    clockwork.tick(watched)
+    assert breaches(watched) == [("first_reply", FIRST_DUE)]
+    assert len(letters(watched, "breach")) == 1
+
+
+def test_no_mail_is_judged_by_a_clock_in_doubt(watched: World, clock: Clock) -> None:
+    """When it came would be wrong for ever."""
+    content = mail("One")
+    walk.keep(watched, [RawMessage("support", "INBOX", 1, "1", content, len(content), clock.at)])
+    clock.at += timedelta(days=1)
+    assert not walk.take_in(watched)
+    assert letters(watched, "acknowledgement") == []
+    clock.at -= timedelta(days=1)
+    while walk.take_in(watched):
+        pass
+    assert len(letters(watched, "acknowledgement")) == 1
+
+
+@pytest.mark.parametrize("away", [timedelta(hours=3, minutes=30), timedelta(days=1), timedelta(days=30)], ids=str)
+def test_after_a_machine_was_suspended_all_is_recorded_at_its_true_time_and_told_in_one_letter(
+    watched: World, clock: Clock, away: timedelta
+) -> None:
+    """Its wall clock went on and its monotonic one did not; a minute later both go on alike."""
+    for number in range(5):
+        receive(watched, mail(f"Where is it? {number}", sender=f"ana{number}@example.net"))
+    clock.at += away
+    assert clockwork.tick(watched) == 0
+    clock.go_on(timedelta(seconds=59))
+    assert clockwork.tick(watched) == 0
+    clock.go_on(timedelta(seconds=1))
+    for _ in range(3):
+        clockwork.tick(watched)
+    expected = [("step", START + timedelta(hours=3))] * 5
+    if away >= timedelta(days=1):
+        expected += [("breach", FIRST_DUE)] * 5
+    if away >= timedelta(days=2):
+        expected += [("step", START + timedelta(hours=36))] * 5 + [("breach", START + timedelta(hours=48))] * 5
+    assert sorted(events(watched, "step", "breach")) == sorted(expected)
+    assert len(letters(watched, "breach")) == 1
+    assert len(letters(watched, "apology")) == (5 if away >= timedelta(days=1) else 0)
+
+
+@pytest.mark.parametrize("to", [datetime(1970, 1, 2, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)], ids=str)
+def test_whatever_a_wrong_clock_that_was_believed_did_stays_and_is_not_repeated(
+    watched: World, clock: Clock, to: datetime
+) -> None:
+    receive(watched, mail("One"))
+    clock.go_on(timedelta(hours=3, minutes=1))
+    clockwork.tick(watched)
+    right, clock.at = clock.at, to
+    assert clockwork.tick(watched) == 0
+    clock.go_on(timedelta(seconds=61))
+    clockwork.tick(watched)
+    before, written = events(watched, "step", "breach"), len(letters(watched, "breach"))
+    clock.at = right + timedelta(seconds=61)
+    assert clockwork.tick(watched) == 0
+    clock.go_on(timedelta(seconds=61))
+    clockwork.tick(watched)
+    assert (events(watched, "step", "breach"), len(letters(watched, "breach"))) == (before, written)
+    # And time goes on: the next request is kept like any other.
+    receive(watched, mail("Two", sender="two@example.net"))
+    begin = clock.at
+    clock.go_on(timedelta(hours=5))
+    clockwork.tick(watched)
+    assert ("first_reply", begin + timedelta(hours=4)) in breaches(watched)
+    recorded = [(row.ticket_id, row.key) for row in _rows(watched)]
+    assert len(recorded) == len(set(recorded))
+
+
+def _rows(world: World) -> list[EventRow]:
+    query = select(EventRow).where(col(EventRow.kind).in_(("step", "breach")))
+    return world.store.run(lambda session: list(session.execute(query).scalars()))
+
+
+# A tick that is cut off.
+
+
+class Crash(Exception):
+    pass
+
+
+@pytest.mark.parametrize("point", ["breaches recorded", "breaches seen"])
+def test_a_tick_that_is_cut_off_between_what_happened_and_its_letters_tells_once(
+    world: World, clock: Clock, point: str
+) -> None:
+    for number in range(3):
+        receive(world, mail(f"Where is it? {number}", sender=f"ana{number}@example.net"))
+    clock.at += timedelta(hours=4)
+
+    def crash(passed: str) -> None:
+        if passed == point:
+            raise Crash
+
+    world.crash, uncut = crash, world.crash
+    with pytest.raises(Crash):
+        clockwork.tick(world)
+    assert letters(world, "breach") == []
+    world.crash = uncut
+    for _ in range(3):
+        clockwork.tick(world)
+    assert [told(world).count(f"- PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1]
+    assert len(letters(world, "breach")) == 1
+    assert sorted(letter.recipient for letter in letters(world, "apology")) == [
+        f"ana{number}@example.net" for number in range(3)
+    ]
+
+
+# Working hours, apologies, and answers to warnings.
+
+OFFICE = {"zone": "UTC", "hours": {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    """A desk that works on weekdays from nine to five."""
+    desk = world.settings.desk
+    calendars = {**desk.calendars, "office": read_calendar("office", OFFICE)}
+    policy = desk.policy.model_copy(update={"calendar": "office"})
+    world.settings = replace(world.settings, desk=replace(desk, policy=policy, calendars=calendars))
+    return world
+
+
+def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office: World, clock: Clock) -> None:
+    receive(office, mail("One"))
+    # Four open hours from Monday at nine: broken at one, and found on Monday evening.
+    clock.at = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
+    clockwork.tick(office)
+    assert breaches(office) == [("first_reply", datetime(2026, 3, 2, 13, 0, tzinfo=UTC))]
+    assert letters(office, "breach") == []
+    (apology,) = letters(office, "apology")
+    assert "Tue 3 Mar 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
+    # The morning is slept through as well.
+    clock.at = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
+    clockwork.tick(office)
+    assert letters(office, "breach") == []
+    clock.at = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
+    clockwork.tick(office)
+    (notice,) = letters(office, "breach")
+    assert "12 h of working time ago" in notice.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-generated"},
+        {"List-Id": "<news.example.net>", "Precedence": "list"},
+        {"X-Auto-Response-Suppress": "All"},
+        {"Return-Path": "<>"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_what_got_no_acknowledgement_gets_no_apology(world: World, clock: Clock, headers: dict[str, str]) -> None:
+    receive(world, mail("Report", headers=headers))
+    assert letters(world, "acknowledgement") == []
+    clock.at += timedelta(days=1)
+    clockwork.tick(world)
+    assert letters(world, "apology") == []
+
+
+def test_a_desk_that_does_not_apologise_does_not(world: World, clock: Clock) -> None:
+    desk = world.settings.desk
+    silent = replace(desk, policy=desk.policy.model_copy(update={"apologise": ()}))
+    world.settings = replace(world.settings, desk=silent)
+    receive(world, mail("One"))
+    clock.at += timedelta(days=1)
+    clockwork.tick(world)
+    assert breaches(world)
+    assert letters(world, "apology") == []
+
+
+def test_an_answer_to_a_warning_takes_notice_and_never_reaches_the_customer(world: World, clock: Clock) -> None:
+    receive(world, mail("One"))
+    clock.at += timedelta(hours=3)
+    clockwork.tick(world)
+    (warning,) = letters(world, "breach")
+    content = message_from_bytes(world.vault.get(warning.digest), policy=policy.default)
+    receive(world, answer_to(content, "/assign me\n\nI am on it, he is a difficult one.", sender=BEN))  # type: ignore[arg-type]
+    assert [kind for kind, _ in events(world, "acknowledged", "assigned", "note", "agent_answer")] == [
+        "assigned",
+        "acknowledged",
+        "note",
+    ]
+    clock.at = FIRST_DUE
+    clockwork.tick(world)
+    assert breaches(world) == [("first_reply", FIRST_DUE)], "notice is no answer"
+    to_ana = [letter for letter in _letters(world) if letter.recipient == ANA]
+    assert [letter.kind for letter in to_ana] == ["acknowledgement", "apology"]
+    assert not any("difficult" in letter.text for letter in to_ana)
+
+
+def _letters(world: World) -> list[LetterRow]:
+    return world.store.run(lambda session: list(session.execute(select(LetterRow)).scalars()))

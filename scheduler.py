@@ -36,6 +36,8 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 _FILED_TOGETHER = 50
+_MAIL_FIRST = 45.0
+"""Seconds after the start at which the clock is looked at, even if mail that came meanwhile still waits (P17)."""
 _DOORS = ("take_in", "send", "tick", "requests", "reread")
 
 
@@ -79,8 +81,10 @@ class Daemon:
         self._ending = asyncio.Event()
         self._relay: Transport | None = None
         self._mailboxes: list[MailboxThread] = []
+        self._mail_first = True
         self._letters = sending.Letters(world, lambda: self._knock("send"))
         self._loop = asyncio.get_running_loop()
+        self._begun_at = self._loop.time()
         self._threads = _Threads(world.settings.run.readers)
         self._loop.set_default_executor(self._threads)
 
@@ -198,8 +202,20 @@ class Daemon:
             pass
 
     async def _tick(self) -> None:
+        if not await self._caught_up():
+            return
         if await asyncio.to_thread(clockwork.tick, self._world):
             self._knock("send")
+
+    async def _caught_up(self) -> bool:
+        """Mail first: what was answered or put to wait while we were down is not late, whatever the time is now."""
+        if self._mail_first and self._loop.time() < self._begun_at + _MAIL_FIRST:
+            if not all(thread.looked.is_set() for thread in self._mailboxes):
+                return False
+            if await asyncio.to_thread(self._world.store.run, inbox.waiting):
+                return False
+        self._mail_first = False
+        return True
 
     async def _requests(self) -> None:
         done = await asyncio.to_thread(upkeep.obey, self._world)

@@ -43,6 +43,8 @@ class MailboxThread(threading.Thread):
         # The watch itself and `renew` take the lease, from two threads.
         self._taking = threading.Lock()
         self._watching = False
+        self.looked = threading.Event()
+        """Set once the mailbox has been fetched from, or could not be."""
 
     @property
     def account_name(self) -> str:
@@ -81,6 +83,7 @@ class MailboxThread(threading.Thread):
                 if self._lease():
                     self._watch()
                 else:
+                    self.looked.set()
                     self._rest(self._world.settings.run.lease.total_seconds() / 4)
             except (DeskError, OSError) as error:
                 self._failed(error)
@@ -102,6 +105,7 @@ class MailboxThread(threading.Thread):
                 self._file_away(source)
                 if walk.fetch(self._world, source, self._account):
                     self._knock("take_in")
+                self.looked.set()
                 self._works_again()
                 self._idle(source)
         finally:
@@ -153,6 +157,7 @@ class MailboxThread(threading.Thread):
     def _failed(self, error: Exception) -> None:
         """Backs off with jitter; says so once, however long it lasts."""
         self._failures += 1
+        self.looked.set()
         pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
         permanent = isinstance(error, ConfigError) or (isinstance(error, MailboxError) and error.permanent)
         ours = not isinstance(error, StoreError)

@@ -5,12 +5,14 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from servers.dovecot import Dovecot
-from servers.house import BEN, House, mail
+from servers.house import BEN, House, answer_to, mail
+from servers.mailbox import Owner
 from servers.postgres import Postgres
 from servers.sink import Sink
 
@@ -97,6 +99,32 @@ def test_an_idle_daemon_acknowledges_within_a_second_of_the_mails_arrival(house:
         took.append(sink.wait(1, sender)[0].at - began)
     print("seconds from APPEND to acknowledgement:", sorted(round(one, 2) for one in took))
     assert statistics.median(took) < 1.0
+
+
+def test_what_was_answered_in_time_while_the_daemon_was_down_is_not_late(
+    tmp_path: Path, dovecot: Dovecot, imap_user: str, sink: Sink
+) -> None:
+    """Mail first: a tick before it would break the promise that the answer in the mailbox kept (promises I09)."""
+    hasty = "".join(f'[desk.sla.{priority}]\nfirst_reply = "15s"\n' for priority in ("P1", "P2", "P3", "P4"))
+    with House(tmp_path, dovecot.port, imap_user, sink, desk="step = []", extra=hasty) as house:
+        daemon = house.start()
+        started(house)
+        house.deliver(mail("One", sender="one@example.net"), mail("Two", sender="two@example.net"))
+        began = time.monotonic()
+        first, _ = sink.wait(2, BEN)
+        house.kill(daemon)
+        with Owner(house.imap_port, house.user) as owner:
+            owner.put(answer_to(first.mail, "It was delivered.", sender=BEN), at=datetime.now(UTC))
+        assert time.monotonic() - began < 13, "too slow to tell"
+        time.sleep(17 - (time.monotonic() - began))
+        house.start()
+        # The other one was not answered: its breach shows that the clock was looked at.
+        other = "two@example.net" if str(first.mail["Subject"]).endswith("One") else "one@example.net"
+        house.wait_for(lambda: [one for one in sink.to(other) if one.message_id.startswith("apology")])
+        (breach,) = house.wait_for(lambda: [one for one in sink.to(BEN) if one.message_id.startswith("breach")])
+        assert str(breach.mail["Subject"]).endswith("Late: Two" if other == "two@example.net" else "Late: One")
+        late = [to for one in sink.accepted if one.message_id.startswith("apology") for to in one.recipients]
+        assert late == [other]
 
 
 def test_sigterm_drains_and_ends_within_twenty_seconds(house: House, sink: Sink) -> None:

@@ -196,22 +196,35 @@ def kill_at(house: House, point: str) -> None:
     verify(house, sent, [])
 
 
-def test_a_kill_between_breaches_and_their_notice_records_each_once_and_tells_once(
-    tmp_path: Path, dovecot: Dovecot, imap_user: str
+@pytest.mark.parametrize(
+    ("kind", "point"),
+    [("sqlite", "breaches recorded"), ("sqlite", "breaches seen"), ("postgresql", "breaches seen")],
+)
+def test_a_kill_between_breaches_and_their_letters_records_each_once_and_tells_once(
+    request: pytest.FixtureRequest, tmp_path: Path, dovecot: Dovecot, imap_user: str, kind: str, point: str
 ) -> None:
+    url = request.getfixturevalue("postgres").new_database() if kind == "postgresql" else ""
     hasty = "".join(f'[desk.sla.{priority}]\nfirst_reply = "1s"\n' for priority in ("P1", "P2", "P3", "P4"))
-    with Sink() as sink, House(tmp_path, dovecot.port, imap_user, sink, extra=hasty) as house:
-        house.deliver(*(mail(f"Request {number}", sender=f"ana{number}@example.net") for number in range(3)))
-        process = house.start(sys.executable, "-m", "servers.crashing", str(house.config), "breaches recorded", "1")
+    people = [f"ana{number}@example.net" for number in range(3)]
+    with (
+        Sink() as sink,
+        House(
+            tmp_path, dovecot.port, imap_user, sink, database=url, run={"lease": "3s"}, desk="step = []", extra=hasty
+        ) as house,
+    ):
+        house.deliver(*(mail("Request", sender=sender) for sender in people))
+        process = house.start(sys.executable, "-m", "servers.crashing", str(house.config), point, "1")
         assert process.wait(30) == -signal.SIGKILL, house.log()
         house.start()
         # In this order: the letter is queued in the transaction that sets told_at.
-        house.wait_for(lambda: not query(house, UNTOLD) and quiet(house, 3), 30, "told")
+        house.wait_for(lambda: len(query(house, TOLD)) == 3 and quiet(house, 3), 30, "told")
         breaches = query(house, "SELECT ticket_id, key FROM event WHERE kind = 'breach'")
         assert len(breaches) == len(set(breaches)) == 3
         notices = [one for one in sink.accepted if one.message_id.startswith("breach")]
         told = "".join(str(one.mail.get_body(("plain",)).get_content()) for one in notices)  # type: ignore[union-attr]
-        assert [told.count(f"PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1], "each is told of once"
+        assert [told.count(f"- PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1], "each is told of once"
+        sorry = [to for one in sink.accepted if one.message_id.startswith("apology") for to in one.recipients]
+        assert sorted(sorry) == people, "and each customer gets one apology"
 
 
-UNTOLD = "SELECT id FROM event WHERE kind = 'breach' AND told_at IS NULL"
+TOLD = "SELECT id FROM event WHERE kind = 'breach' AND told_at IS NOT NULL"

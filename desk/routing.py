@@ -1,4 +1,4 @@
-"""Where a mail belongs: one of eight routes, decided from the mail and the facts alone."""
+"""Where a mail belongs: one of nine routes, decided from the mail and the facts alone."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

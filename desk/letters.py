@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -62,6 +62,8 @@ class Reply:
     references: tuple[str, ...] = ()
     held: str | None = None
     """Why it must wait for an operator's release; None when it may go."""
+    zone: tzinfo | None = None
+    """Where its reader is, for the times in it; None for the desk's zone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from models import inbox, lookup, meta, outbox, tickets
 from parser.dkim_check import dkim_names
 from parser.mail import Context, Keys, ParsedMail, RawMessage
 from sandbox import Unreadable
-from world import World, post
+from world import World, carry_out, post
 
 log = logging.getLogger("postdesk")
 
@@ -203,6 +203,8 @@ def _judge(
         session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
     )
     post(world, session, change.replies, ticket, ticket_id, claimed.id)
+    for further in change.also:
+        carry_out(world, session, further, claimed.id)
     state = inbox.HELD if isinstance(route, routing.Held) else inbox.DONE
     name, reason = type(route).__name__, _reason(route, facts, mail)
     inbox.mark(
@@ -345,7 +347,7 @@ def _miss(world: World, session: Session) -> int:
         known = tickets.load(session, number, "references", desk)
         if known is not None:
             change = outcomes.missed(known, desk, now)
-            tickets.save(session, change, now, prefix=desk.policy.prefix)
+            carry_out(world, session, change)
             log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": len(change.events)})
     return len(numbers)
 

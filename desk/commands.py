@@ -9,9 +9,15 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
+from desk import snooze as rests
+from desk import threads
+from desk.facts import Known
 from desk.policy import Agent
+from desk.service import Circumstances, Service
 from desk.ticket import PRIORITIES, Event, EventKind, Participant, Status, Ticket
+from desk.zones import zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,22 @@ class Setting:
     participants: Sequence[Participant]
     max_participants: int
     now: datetime
+    service: Service
+    history: Sequence[Event] = ()
+    named: Sequence[Known] = ()
+    """The tickets that its commands name, looked up before."""
+
+    def other(self, argument: str) -> Known | None:
+        """The ticket that an argument names: "PD-1042-K", or its number alone."""
+        wanted = number_in(argument, self.service.desk.prefix)
+        return next((one for one in self.named if one.ticket.number == wanted), None)
+
+    def end_of(self, other: Known) -> Known:
+        """The ticket that it goes on in, however often it was merged; itself where it was not."""
+        ends = {one.ticket.number: one for one in self.named}
+        for _ in ends:
+            other = ends.get(other.ticket.merged_into or 0, other)
+        return other
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +58,12 @@ class Effect:
     participants: tuple[Participant, ...] = ()
     private: bool = False
     """The text below is a note: nothing of it goes to the customer."""
+    alone: str = ""
+    """The command that ends the work here: no other command, and no text for the customer, stands with it."""
+    into: Known | None = None
+    """The ticket that this one goes on in from now on."""
+    out: Known | None = None
+    """The ticket that no longer goes on in this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +83,7 @@ class Orders:
     text: str = ""
 
 
-_COMMAND = re.compile(r"/[ \t]?([a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
+_COMMAND = re.compile(r"/[ \t]?(merge!|[a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
 # "/note:" and "/solve." are meant as commands; "/etc/passwd" and "/v3/orders" are not.
 _MEANT = re.compile(r"/[ \t]?([a-z_]{2,20})(?![a-z0-9_/])", re.IGNORECASE)
 
@@ -95,6 +123,7 @@ def split(text: str) -> Orders | BadCommand:
 def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) -> Effect | BadCommand:
     """All commands in order, or the first that cannot be obeyed."""
     effect = Effect(ticket)
+    steering = [name for name, _ in commands if name != "note"]
     for name, argument in commands:
         command = COMMANDS.get(name)
         if command is None:
@@ -102,13 +131,46 @@ def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) 
         done = command(effect.ticket, argument, setting)
         if isinstance(done, BadCommand):
             return done
-        effect = Effect(
-            done.ticket,
-            effect.events + done.events,
-            effect.participants + done.participants,
-            effect.private or done.private,
+        if done.alone and len(steering) > 1:
+            return BadCommand("bad_argument", f"/{name} stands alone, or with /note")
+        effect = replace(
+            done,
+            events=effect.events + done.events,
+            participants=effect.participants + done.participants,
+            private=effect.private or done.private,
+            alone=effect.alone or done.alone,
+            into=effect.into or done.into,
+            out=effect.out or done.out,
         )
     return effect
+
+
+def numbers_named(text: str, prefix: str) -> tuple[int, ...]:
+    """The numbers of the tickets that command lines of a text name, wherever they stand; to look them up."""
+    found: list[int] = []
+    for line in map(_written, text.splitlines()):
+        match = _COMMAND.match(line)
+        number = number_in(match[2] or "", prefix) if match and match[1].lower() in _NAMING else None
+        if number is not None and number not in found:
+            found.append(number)
+    return tuple(found[:_NAMED])
+
+
+_NAMING = ("merge", "merge!", "unmerge", "duplicate")
+_NAMED = 3
+
+
+def number_in(argument: str, prefix: str) -> int | None:
+    """The number of "PD-1042-K", "[PD-1042-K]", "#1042" or "1042"; None for anything else, and a wrong letter."""
+    bare = argument.strip().strip("[]").removeprefix("#")
+    if bare.isascii() and bare.isdecimal() and len(bare) < 10:
+        return int(bare)
+    return next(iter(threads.numbers_in(bare, prefix)), None)
+
+
+def moment(received_at: datetime, history: Sequence[Event]) -> datetime:
+    """When a status changes by a mail: not before the last change, however late the mail was read."""
+    return max((received_at, *(event.at for event in history if event.kind is EventKind.STATUS)))
 
 
 def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> Effect:
@@ -229,6 +291,97 @@ def cc(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
     )
 
 
+def snooze(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/snooze 3d – put it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
+    if ticket.status.done:
+        return BadCommand("bad_argument", f"/snooze: the ticket is {ticket.status}")
+    at = rests.instant(argument, setting.now, zone(setting.service.desk.zone))
+    if at is None:
+        how = "write 3d, 4h, until 2026-12-01 or until monday 09:00, within a year"
+        return BadCommand("bad_argument", f"/snooze {argument}: {how}")
+    terms = setting.service.terms(
+        Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
+    )
+    # Nobody is there to be told before the desk opens.
+    until = terms.calendar.next_open(at) or at
+    event = Event(EventKind.SNOOZED, setting.now, setting.agent.address, {"until": until.isoformat()})
+    return Effect(replace(ticket, snoozed_until=until), (event,))
+
+
+def merge(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/merge PD-1042-K – this ticket goes on in that one of the same customer."""
+    return _merged("merge", ticket, argument, setting)
+
+
+def merge_anyway(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/merge! PD-1042-K – the same, even if that one is of another customer, who then takes part in it all."""
+    return _merged("merge!", ticket, argument, setting)
+
+
+def _merged(name: str, ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    named = setting.other(argument)
+    if named is None:
+        return BadCommand("bad_argument", f"/{name} {argument}: there is no such ticket")
+    other = setting.end_of(named)
+    tag = other.ticket.tag
+    if other.ticket.number == ticket.number:
+        return BadCommand("bad_argument", f"/{name} {argument}: that is this ticket, or goes on in it")
+    if name == "merge" and (not ticket.requester or ticket.requester != other.ticket.requester):
+        why = f"{tag} is of another customer, who would read on there; write /merge! if that is meant"
+        return BadCommand("bad_argument", f"/merge {argument}: {why}")
+    active = {one.address for one in (*setting.participants, *other.participants) if one.state == "active"}
+    if len(active) > setting.max_participants:
+        return BadCommand("bad_argument", f"/{name}: a ticket has at most {setting.max_participants} participants")
+    into = other.ticket.number
+    moved = _ended(ticket, setting, {"merged": into})
+    event = Event(EventKind.MERGED, setting.now, setting.agent.address, {"into": into, "merged": into})
+    return Effect(replace(moved.ticket, merged_into=into), (event, *moved.events), alone=name, into=other)
+
+
+def _ended(ticket: Ticket, setting: Setting, data: Mapping[str, object]) -> Effect:
+    """The ticket closed, with why in the event that says so."""
+    moved = move(ticket, Status.CLOSED, setting.agent.address, setting.now)
+    return replace(moved, events=tuple(replace(one, data={**one.data, **data}) for one in moved.events))
+
+
+def unmerge(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/unmerge PD-1041-L – that ticket was merged into this one by mistake: it goes on by itself again."""
+    other = setting.other(argument)
+    if other is None or other.ticket.merged_into != ticket.number:
+        return BadCommand("bad_argument", f"/unmerge {argument}: no such ticket was merged into {ticket.tag}")
+    number = other.ticket.number
+    event = Event(EventKind.UNMERGED, setting.now, setting.agent.address, {"out": number, "merged": number})
+    # Who came with it goes with it.
+    joined = [
+        one.data["joined"]
+        for one in setting.history
+        if one.kind is EventKind.LINKED and one.data.get("merged") == number
+    ]
+    leaving = tuple(Participant(address, "cc", "suggested") for address in dict.fromkeys(chain(*joined)))
+    return Effect(ticket, (event,), leaving, alone="unmerge", out=other)
+
+
+def spam(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/spam – no request at all: closed, and nothing was promised."""
+    if argument:
+        return BadCommand("bad_argument", "/spam takes nothing after it")
+    void = Event(EventKind.VOID, setting.now, setting.agent.address, {"why": "spam"})
+    moved = _ended(ticket, setting, {})
+    return Effect(moved.ticket, (void, *moved.events), alone="spam")
+
+
+def duplicate(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/duplicate PD-1042-K – the same request came twice, see there: closed, and the customer is told nothing."""
+    other = setting.other(argument)
+    if other is None or other.ticket.number == ticket.number:
+        return BadCommand("bad_argument", f"/duplicate {argument}: write the number of the other ticket")
+    data = {"why": "duplicate", "of": other.ticket.number}
+    void = Event(EventKind.VOID, setting.now, setting.agent.address, data)
+    linked = Event(EventKind.LINKED, setting.now, setting.agent.address, {"to": other.ticket.number})
+    moved = _ended(ticket, setting, {})
+    return Effect(moved.ticket, (void, linked, *moved.events), alone="duplicate")
+
+
 Command = Callable[[Ticket, str, Setting], Effect | BadCommand]
 
 COMMANDS: Mapping[str, Command] = {
@@ -243,6 +396,12 @@ COMMANDS: Mapping[str, Command] = {
     "category": category,
     "type": category,
     "cc": cc,
+    "snooze": snooze,
+    "merge": merge,
+    "merge!": merge_anyway,
+    "unmerge": unmerge,
+    "spam": spam,
+    "duplicate": duplicate,
 }
 
 

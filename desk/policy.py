@@ -197,6 +197,9 @@ class DeskPolicy(Table):
     """In what the clocks of next reply, resolution and update stand still."""
     step: tuple[Step, ...] = (Step(at="75%"),)
     """What is done before and after a promise is broken."""
+    peak_backlog: int | None = Field(default=None, ge=1)
+    """From how many tickets on that wait for a first answer customers are told of a peak; None goes by what the queue
+    has really worked off lately."""
     sla: dict[str, Targets] = Field(default_factory=_default_targets)
     caps: Caps = Caps()
 

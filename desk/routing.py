@@ -6,7 +6,6 @@ from datetime import datetime
 from desk import commands, leaks, threads
 from desk.facts import Desk, Facts, Known, KnownLetter
 from desk.policy import Agent
-from desk.ticket import EventKind
 from parser.mail import Attachment, ParsedMail
 from parser.quotes import trim
 
@@ -114,7 +113,7 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> Age
     if not mine:
         return Held("foreign_token" if ours else "no_token", "", agent)
     letter = mine[0]
-    known = next((one for one in facts.known if one.ticket.number == letter.number), None)
+    known = next((one for one in facts.known if letter.number in (one.ticket.number, *one.led)), None)
     if known is None:
         return Held("unknown_ticket", "", agent)
     if mail.kind != "person":
@@ -138,12 +137,18 @@ def _orders(
         known.participants,
         desk.policy.max_participants,
         moment(facts, known),
+        desk.service,
+        known.history,
+        facts.named,
     )
     effect = commands.obey(orders.commands, known.ticket, setting)
     if isinstance(effect, commands.BadCommand):
         return Held(effect.reason, effect.detail, agent)
     if not orders.commands and not says(orders.text, mail):
         return Held("empty", "", agent)
+    if effect.alone and not effect.private and says(orders.text, mail):
+        why = f"/{effect.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
+        return Held("bad_argument", why, agent)
     if effect.private or not says(orders.text, mail):
         return AgentMail(agent, known, effect, orders.text)
     # From here on it is for the customer.
@@ -218,5 +223,4 @@ def _numbers(facts: Facts) -> tuple[int, ...]:
 
 def moment(facts: Facts, known: Known) -> datetime:
     """When a status changes by this mail: not before the last change, however late the mail was read."""
-    changed = (event.at for event in known.history if event.kind is EventKind.STATUS)
-    return max((facts.received_at, *changed))
+    return commands.moment(facts.received_at, known.history)

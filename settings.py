@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from calendar_files import NAME, load_calendars
+from desk.calendar_book import DeskCalendar
 from desk.classify import Categories
 from desk.duration import parse_duration
 from desk.errors import ConfigError
@@ -155,6 +157,7 @@ def load(file: Path) -> Settings:
             mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
             categories=categories,
             policies=policies,
+            calendars=_calendars(file, content, policy, policies),
         ),
         accounts=accounts,
         relay=_located(file, relay, base) if relay else None,
@@ -164,6 +167,22 @@ def load(file: Path) -> Settings:
         templates=templates,
         content=content,
     )
+
+
+def content_of(file: Path) -> Path:
+    """The content folder that a config.toml names, with nothing else of it checked. Raises ConfigError."""
+    return _content(_table(file, "content", ContentSettings, _toml(file).get("content", {})), file.resolve().parent)
+
+
+def _calendars(file: Path, content: Path, policy: DeskPolicy, policies: Sequence[Policy]) -> Mapping[str, DeskCalendar]:
+    """The calendars of the content folder, with those that are used here checked to their last holiday."""
+    used = {"desk.calendar": policy.calendar}
+    used |= {f"policy {one.name}: calendar": one.calendar for one in policies if one.calendar}
+    calendars = load_calendars(content / NAME, set(used.values()))
+    for key, name in used.items():
+        if name not in calendars:
+            raise ConfigError(f"{file}: {key}: there is no calendar {name!r}; there are {', '.join(calendars)}")
+    return calendars
 
 
 def _checked(file: Path, store: StoreSettings) -> StoreSettings:

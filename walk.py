@@ -342,14 +342,12 @@ def tick(world: World) -> int:
 
 def _miss(world: World, session: Session) -> int:
     desk, now = world.settings.desk, world.now()
-    numbers = tickets.due(session, now, _DUE_AT_ONCE)
-    for number in numbers:
-        known = tickets.load(session, number, "references", desk)
-        if known is not None:
-            change = outcomes.missed(known, desk, now)
-            carry_out(world, session, change)
-            log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": len(change.events)})
-    return len(numbers)
+    due = tickets.load_due(session, now, _DUE_AT_ONCE, desk)
+    for known in due:
+        change = outcomes.missed(known, desk, now)
+        carry_out(world, session, change)
+        log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": len(change.events)})
+    return len(due)
 
 
 def _notify_breaches(world: World, session: Session) -> int:

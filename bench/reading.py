@@ -2,7 +2,7 @@
 
     python bench/reading.py DATA_DIR        the folder holds score.py and the sets trim, parse, bounce, bounce_detail
 
-Peers are measured where they are installed (`pip install mail-parser talon flufl.bounce mail-parser-reply`).
+Peers are measured where they are installed: the dependency group `peers` of pyproject.toml.
 Language is measured on ../text/langid_tatoeba.csv beside the folder, secrets by tests/parser/test_secrets.py.
 """
 
@@ -18,6 +18,8 @@ from types import ModuleType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import peers
 
 from parser.jsonview import as_json
 from parser.language import detect
@@ -35,7 +37,7 @@ def main() -> int:
     data = Path(sys.argv[1])
     logging.disable(logging.CRITICAL)
     score = _scorer(data)
-    rows = [*_sets(score, data), *_speed(data), *_language(data)]
+    rows = [*_sets(score, data), *_speed(data), *_language(data), *_rivals(score, data)]
     width = max(len(row[0]) for row in rows)
     for what, figure, wanted, good in rows:
         verdict = "" if good is None else "ok" if good else "BELOW"
@@ -84,6 +86,24 @@ def _sets(score: ModuleType, data: Path) -> Iterator[Row]:
         yield f"bounce {name}", f"{figures[key]:.1%}", ">= 96.0%", figures[key] >= 0.96
 
 
+def _rivals(score: ModuleType, data: Path) -> Iterator[Row]:
+    """The peers' scores on the same mails by the same rules; what a peer raises is a mail not read."""
+    for name, sets, reader in peers.installed():
+        for one in sets:
+            cases = score.load(str(data), one)
+            got = [_answered(reader, Path(case["file"]).read_bytes()) for case in cases]
+            _, table, _, _ = score.SETS[one](cases, got)
+            for row in table:
+                yield f"peer: {name}, {one} {row[0]}", "  ".join(str(cell) for cell in row[1:]), "", None
+
+
+def _answered(reader: peers.Reader, mail: bytes) -> dict[str, Any]:
+    try:
+        return reader(mail)
+    except Exception as error:
+        return {"error": str(error)}
+
+
 def _speed(data: Path) -> Iterator[Row]:
     """Everything that `read` does on every mail of bounce/, and the peers on the same mails."""
     mails = [path.read_bytes() for path in sorted((data / "bounce").glob("*/*.eml"))]
@@ -99,10 +119,10 @@ def _speed(data: Path) -> Iterator[Row]:
     times = sorted(took[""])
     rate = len(mails) / sum(times)
     slowest = times[int(len(times) * 0.99)] * 1_000
-    peers = {name: len(mails) / sum(each) for name, each in took.items() if name}
-    for name, peer in peers.items():
+    rates = {name: len(mails) / sum(each) for name, each in took.items() if name}
+    for name, peer in rates.items():
         yield f"peer: {name}", f"{peer:.0f} mails/s", "", None
-    third = peers.get("mail-parser", 0.0) / 3
+    third = rates.get("mail-parser", 0.0) / 3
     yield "postdesk read", f"{rate:.0f} mails/s", f">= {third:.0f} (1/3 of it)" if third else "", rate >= third
     yield "postdesk read, p99", f"{slowest:.1f} ms", "<= 30 ms", slowest <= 30
 
@@ -163,6 +183,9 @@ def _language(data: Path) -> Iterator[Row]:
     right = sum(_same(want, have) for want, have in answered)
     share, exact = len(answered) / max(1, len(got)), right / max(1, len(answered))
     yield "language under 30 characters, right", f"{exact:.3f} of {len(answered)}", ">= .986", exact >= 0.986
+    for name, classify in peers.languages():
+        hits = sum(_same(line[code], classify(line[text])) for line in short)
+        yield f"peer: {name}, language", f"{hits / max(1, len(short)):.3f}", "", None
     yield "language under 30 characters, answered", f"{share:.1%}", ">= 98%", share >= 0.98
 
 

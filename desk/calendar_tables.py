@@ -16,6 +16,8 @@ from desk.calendars import DAY, Calendar, Window, Windows
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KEYS = ("zone", "hours", "holidays", "workdays")
+# A window every half hour; more only makes us calculate.
+_MOST_WINDOWS = 48
 _TIME = re.compile(r"([0-2][0-9]):([0-5][0-9])(?::([0-5][0-9]))?\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
@@ -71,6 +73,8 @@ def read_windows(where: str, value: Any) -> Windows:
     """[["09:00", "12:00"], ["22:00", "02:00"]]: openings of one date; the second one runs over midnight."""
     if not isinstance(value, list | tuple):
         raise ValueError(f'{where}: write a list of windows such as [["09:00", "18:00"]]')
+    if len(value) > _MOST_WINDOWS:
+        raise ValueError(f"{where}: there are {len(value)} windows; write at most {_MOST_WINDOWS} on one date")
     windows = []
     for window in value:
         if not isinstance(window, list | tuple) or len(window) != 2:

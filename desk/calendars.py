@@ -3,8 +3,7 @@
 An instant is open if and only if the zone's wall clock at that instant lies inside a half-open window of that local
 date. In a repeated hour both passes count, a skipped hour does not exist. A window whose end is not after its start
 runs over midnight: [start, 24:00) of its date and [00:00, end) of the next; that piece belongs to the date that opened
-it.
-Lengths are measured in UTC.
+it. Lengths are measured in UTC.
 
 Inside, instants are whole microseconds from 1970-01-01T00:00:00Z, so that no arithmetic meets a wall clock (PEP 495).
 """
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from desk import zones
@@ -68,6 +69,8 @@ class _Table:
     """The pieces that come after more than 400 closed days."""
     days: dict[int, int]
     """The open time of each date."""
+    days_spent: list[Fraction]
+    """Working days before the end of each piece."""
 
 
 class Calendar:
@@ -101,8 +104,8 @@ class Calendar:
         self, start: datetime, target: Target, pauses: Iterable[tuple[datetime, datetime]]
     ) -> datetime | None:
         """`due_at`, with no open time spent within the pauses [from, to), which may overlap and come in any order."""
-        left, running = target, start
-        for begin, end in sorted(pauses):
+        left, running = target, _instant(start)
+        for begin, end in sorted((_instant(begin), _instant(end)) for begin, end in pauses):
             if end <= running or end <= begin:
                 continue
             if begin > running:
@@ -121,21 +124,19 @@ class Calendar:
 
     def spent(self, start: datetime, end: datetime) -> timedelta:
         """The open time in [start, end); nothing where `end` is before `start`."""
-        if end <= start:
+        low, high = _number(start), _number(end)
+        if high <= low:
             return timedelta()
         table = self._compiled(start.year, end.year)
-        return (_spent(table, _number(end)) - _spent(table, _number(start))) * _US
+        return (_spent(table, high) - _spent(table, low)) * _US
 
     def working_days(self, start: datetime, end: datetime) -> Fraction:
         """The open time in [start, end) as parts of the working days it belongs to."""
-        if end <= start:
+        low, high = _number(start), _number(end)
+        if high <= low:
             return Fraction()
         table = self._compiled(start.year, end.year)
-        low, high = _number(start), _number(end)
-        shares = Fraction()
-        for piece in table.pieces[bisect_right(table.ends, low) : bisect_left(table.starts, high)]:
-            shares += Fraction(min(piece.end, high) - max(piece.start, low), table.days[piece.day])
-        return shares
+        return _days_spent(table, high) - _days_spent(table, low)
 
     def next_open(self, at: datetime) -> datetime | None:
         """`at` if it is open, else the next opening; None if there is none within 400 days."""
@@ -147,7 +148,7 @@ class Calendar:
         return _EPOCH + max(table.starts[index], number) * _US
 
     def is_open(self, at: datetime) -> bool:
-        return self.next_open(at) == at
+        return self.next_open(at) == _instant(at)
 
     @property
     def around_the_clock(self) -> bool:
@@ -184,7 +185,13 @@ _NEVER = -(1 << 200)
 
 
 def _number(at: datetime) -> int:
+    """Raises TypeError for a time without a zone."""
     return (at - _EPOCH) // _US
+
+
+def _instant(at: datetime) -> datetime:
+    """In UTC: two times told in one other zone compare, and subtract, by their walls (PEP 495)."""
+    return _EPOCH + _number(at) * _US
 
 
 def _spent(table: _Table, at: int) -> int:
@@ -202,17 +209,25 @@ def _due(table: _Table, begin: int, target: timedelta) -> int | None:
     )
 
 
+def _days_spent(table: _Table, at: int) -> Fraction:
+    """The working days of the table before an instant."""
+    index = bisect_right(table.ends, at)
+    before = table.days_spent[index - 1] if index else Fraction()
+    if index == len(table.pieces) or at <= table.starts[index]:
+        return before
+    start, _, day = table.pieces[index]
+    return before + Fraction(at - start, table.days[day])
+
+
 def _due_by_days(table: _Table, begin: int, target: WorkingDays) -> int | None:
-    left = target.count
-    for index in range(bisect_right(table.ends, begin), len(table.pieces)):
-        piece = table.pieces[index]
-        start, length = max(piece.start, begin), table.days[piece.day]
-        share = Fraction(piece.end - start, length)
-        if share >= left:
-            needed = left * length
-            return _unless_gap(table, begin, index, lambda _, at=start - (-needed // 1): at)  # type: ignore[misc]
-        left -= share
-    return _unless_gap(table, begin, len(table.pieces), lambda _: None)
+    wanted = _days_spent(table, begin) + target.count
+
+    def due(index: int) -> int:
+        """Parts of microseconds are rounded up."""
+        missing = (table.days_spent[index] - wanted) * table.days[table.pieces[index].day]
+        return table.ends[index] - missing.numerator // missing.denominator
+
+    return _unless_gap(table, begin, bisect_left(table.days_spent, wanted), due)
 
 
 def _unless_gap(table: _Table, begin: int, index: int, due: Callable[[int], int | None]) -> int | None:
@@ -232,11 +247,12 @@ def _unless_gap(table: _Table, begin: int, index: int, due: Callable[[int], int 
 
 
 def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
-    found = sorted(_pieces(zone, rules, first, last))
+    # Where windows overlap, the time belongs to the date that opened it first; after a jump over the start of both that
+    # is no longer the one that starts first.
+    found = sorted(_pieces(zone, rules, first, last), key=itemgetter(0, 2))
     pieces: list[Piece] = []
     covered = -(1 << 62)
     for start, end, day in found:
-        # Where windows overlap, the time belongs to the date that opened it first.
         if end > covered:
             pieces.append(Piece(max(start, covered), end, day))
             covered = end
@@ -250,9 +266,9 @@ def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
         days[day] = days.get(day, 0) + end - start
         if index and start - pieces[index - 1].end > _LONGEST_GAP:
             gaps.append(index)
-    return _Table(
-        first, last, tuple(pieces), [one.start for one in pieces], [one.end for one in pieces], spent, gaps, days
-    )
+    days_spent = list(accumulate(Fraction(end - start, days[day]) for start, end, day in pieces))
+    starts, ends = [one.start for one in pieces], [one.end for one in pieces]
+    return _Table(first, last, tuple(pieces), starts, ends, spent, gaps, days, days_spent)
 
 
 def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:

@@ -23,7 +23,10 @@ def zone(name: str) -> ZoneInfo:
         place = resources.files("tzdata").joinpath("zoneinfo", *parts)
         if place.is_file():
             with place.open("rb") as file:
-                return ZoneInfo.from_file(file, key=name)
+                # Beside the zones lie tables, such as "leapseconds".
+                if file.read(4) == b"TZif":
+                    file.seek(0)
+                    return ZoneInfo.from_file(file, key=name)
     raise ValueError(f"{name!r} is not an IANA time zone; write one such as Asia/Shanghai")
 
 

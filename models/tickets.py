@@ -1,6 +1,7 @@
 """Tickets as they are kept: read whole (`load`), and written by one function (`save`)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -30,19 +31,38 @@ How = Literal["signed", "references", "subject"]
 
 def load(session: Session, number: int, how: How, desk: Desk) -> Known | None:
     """A ticket with its people, its history and its thread; locked against other workers until the commit."""
-    row = session.execute(
-        select(TicketRow).where(col(TicketRow.number) == number).with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
-        return None
-    return Known(
-        ticket=_ticket(row, desk.policy.prefix),
-        participants=_participants(session, row.id),
-        history=history(session, row.id),
-        how=how,
-        thread=_thread(session, row.id, row.requester),
-        last=_last(session, row.id),
+    rows = list(session.execute(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).scalars())
+    return next(iter(_known(session, rows, how, desk)), None)
+
+
+def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[Known]:
+    """The tickets to which something happens by now, earliest first, as `load`; those of other workers are left out."""
+    query = (
+        select(TicketRow)
+        .where(col(TicketRow.wake_at).is_not(None), col(TicketRow.wake_at) <= now)
+        .order_by(col(TicketRow.wake_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
+    return _known(session, list(session.execute(query).scalars()), "references", desk)
+
+
+def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[Known]:
+    """What belongs to these tickets: a handful of queries for all of them together."""
+    ids = [row.id or 0 for row in rows]
+    participants, histories, last = _participants(session, ids), _histories(session, ids), _last(session, ids)
+    threads_ = _threads(session, {row.id or 0: row.requester for row in rows})
+    return [
+        Known(
+            ticket=_ticket(row, desk.policy.prefix),
+            participants=tuple(participants[row.id or 0]),
+            history=tuple(histories[row.id or 0]),
+            how=how,
+            thread=tuple(threads_[row.id or 0]),
+            last=last.get(row.id or 0),
+        )
+        for row in rows
+    ]
 
 
 def _ticket(row: TicketRow, prefix: str) -> Ticket:
@@ -73,46 +93,84 @@ def _ticket(row: TicketRow, prefix: str) -> Ticket:
     )
 
 
-def _participants(session: Session, ticket_id: int | None) -> tuple[Participant, ...]:
-    query = select(ParticipantRow).where(col(ParticipantRow.ticket_id) == ticket_id).order_by(col(ParticipantRow.id))
-    return tuple(Participant(row.address, row.role, row.state) for row in session.execute(query).scalars())
+def _participants(session: Session, ids: Sequence[int]) -> Mapping[int, list[Participant]]:
+    query = (
+        select(
+            col(ParticipantRow.ticket_id),
+            col(ParticipantRow.address),
+            col(ParticipantRow.role),
+            col(ParticipantRow.state),
+        )
+        .where(col(ParticipantRow.ticket_id).in_(ids))
+        .order_by(col(ParticipantRow.id))
+    )
+    found: dict[int, list[Participant]] = defaultdict(list)
+    for ticket_id, address, role, state in session.execute(query):
+        found[ticket_id].append(Participant(address, role, state))
+    return found
 
 
 def history(session: Session, ticket_id: int | None) -> tuple[Event, ...]:
     """All events of a ticket in the order they were recorded."""
-    query = select(EventRow).where(col(EventRow.ticket_id) == ticket_id).order_by(col(EventRow.id))
-    return tuple(
-        Event(EventKind(row.kind), row.at, row.actor, row.data, row.key) for row in session.execute(query).scalars()
-    )
+    return tuple(_histories(session, [ticket_id or 0])[ticket_id or 0])
 
 
-def _last(session: Session, ticket_id: int | None) -> Words | None:
-    """The last that the customer, or a machine for him, wrote."""
+def _histories(session: Session, ids: Sequence[int]) -> Mapping[int, list[Event]]:
     query = (
-        select(MessageRow)
-        .where(col(MessageRow.ticket_id) == ticket_id, col(MessageRow.author) != "agent", col(MessageRow.public))
-        .order_by(col(MessageRow.id).desc())
-        .limit(1)
+        select(
+            col(EventRow.ticket_id),
+            col(EventRow.kind),
+            col(EventRow.at),
+            col(EventRow.actor),
+            col(EventRow.data),
+            col(EventRow.key),
+        )
+        .where(col(EventRow.ticket_id).in_(ids))
+        .order_by(col(EventRow.id))
     )
-    row = session.execute(query).scalar_one_or_none()
-    return None if row is None else Words(row.name, row.address, row.proof, row.reply)
+    found: dict[int, list[Event]] = defaultdict(list)
+    for ticket_id, kind, at, actor, data, key in session.execute(query):
+        found[ticket_id].append(Event(EventKind(kind), at, actor, data, key))
+    return found
 
 
-def _thread(session: Session, ticket_id: int | None, requester: str) -> tuple[str, ...]:
-    """The Message-IDs that the requester has: what others wrote publicly, and our letters to him."""
-    wrote = select(col(MessageRow.received_at), col(MessageRow.message_id)).where(
-        col(MessageRow.ticket_id) == ticket_id,
+def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
+    """The last that each customer, or a machine for him, wrote."""
+    newest = (
+        select(func.max(col(MessageRow.id)))
+        .where(col(MessageRow.ticket_id).in_(ids), col(MessageRow.author) != "agent", col(MessageRow.public))
+        .group_by(col(MessageRow.ticket_id))
+    )
+    query = select(MessageRow).where(col(MessageRow.id).in_(newest))
+    rows = session.execute(query).scalars()
+    return {row.ticket_id: Words(row.name, row.address, row.proof, row.reply) for row in rows}
+
+
+def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, list[str]]:
+    """The Message-IDs that each requester has: what others wrote publicly, and our letters to him."""
+    ids = list(requesters)
+    wrote = select(col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id)).where(
+        col(MessageRow.ticket_id).in_(ids),
         col(MessageRow.author) == "requester",
         col(MessageRow.message_id).is_not(None),
     )
-    got = select(col(LetterRow.created_at), col(LetterRow.message_id)).where(
-        col(LetterRow.ticket_id) == ticket_id,
-        col(LetterRow.recipient) == requester,
+    got = select(
+        col(LetterRow.ticket_id), col(LetterRow.created_at), col(LetterRow.message_id), col(LetterRow.recipient)
+    ).where(
+        col(LetterRow.ticket_id).in_(ids),
         col(LetterRow.kind).in_([str(kind) for kind in LetterKind if kind.to_customer]),
         col(LetterRow.state).not_in(("held", "dropped", "failed")),
     )
-    rows = [*session.execute(wrote), *session.execute(got)]
-    return tuple(message_id for _, message_id in sorted(rows, key=lambda row: row[0]))
+    rows = [(ticket_id, at, message_id) for ticket_id, at, message_id in session.execute(wrote)]
+    rows += [
+        (ticket_id, at, message_id)
+        for ticket_id, at, message_id, recipient in session.execute(got)
+        if recipient == requesters[ticket_id]
+    ]
+    found: dict[int, list[str]] = defaultdict(list)
+    for ticket_id, _, message_id in sorted(rows, key=lambda row: row[1]):
+        found[ticket_id].append(message_id)
+    return found
 
 
 def save(
@@ -290,18 +348,6 @@ def by_row(session: Session, ticket_id: int, desk: Desk) -> Known | None:
     """A ticket by its row id, as `load`."""
     number = session.execute(select(col(TicketRow.number)).where(col(TicketRow.id) == ticket_id)).scalar_one_or_none()
     return None if number is None else load(session, number, "references", desk)
-
-
-def due(session: Session, now: datetime, limit: int) -> list[int]:
-    """The numbers of tickets to which something happens by now, earliest first; locked until the commit."""
-    query = (
-        select(col(TicketRow.number))
-        .where(col(TicketRow.wake_at).is_not(None), col(TicketRow.wake_at) <= now)
-        .order_by(col(TicketRow.wake_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return list(session.execute(query).scalars())
 
 
 def untold_breaches(session: Session, desk: Desk) -> list[tuple[int, dict[str, Any]]]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from calendar_files import NAME, load_calendars
 from desk.errors import ConfigError, DeskError, MailboxError
 from mailer import source
 from mailer.account import Account
 from mailer.resolver import Resolver
 from mailer.secrets import Secrets
-from ops import build
+from ops import build, calendars
 from settings import ENVIRONMENT, Settings, load
 
 _SEEN = 50
@@ -27,6 +28,8 @@ class Finding:
     ok: bool
     detail: str
     """What was found; where it is not ok, what to do."""
+    warning: bool = False
+    """It is ok to run with, but somebody should look at it."""
 
 
 def check(config: Path) -> list[Finding]:
@@ -42,6 +45,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("configuration", True, str(settings.file))
     yield Finding("templates", True, f"{settings.content / 'templates'}: {', '.join(settings.templates.languages)}")
     yield Finding("categories", True, ", ".join(settings.desk.categories.ids))
+    yield from _calendars(settings)
     yield _agents(settings)
     yield _try("key and vault", lambda: _key(settings))
     yield _try("database", lambda: _database(settings))
@@ -58,6 +62,18 @@ def _try(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, True, look())
     except (DeskError, OSError) as error:
         return Finding(name, False, str(error))
+
+
+def _calendars(settings: Settings) -> Iterator[Finding]:
+    try:
+        found = load_calendars(settings.content / NAME)
+    except ConfigError as error:
+        yield Finding("calendars", False, str(error))
+        return
+    yield Finding("calendars", True, ", ".join(found))
+    used = {settings.desk.policy.calendar, *(one.calendar for one in settings.desk.policies if one.calendar)}
+    for doubt in calendars.doubts(found, used, build.utc_now()):
+        yield Finding("calendars", True, doubt, warning=True)
 
 
 def _agents(settings: Settings) -> Finding:
@@ -169,4 +185,6 @@ def _smtp(settings: Settings, secrets: Secrets) -> str:
 def show(findings: list[Finding], console: Console) -> None:
     for one in findings:
         mark = Text("ok  ", style="green") if one.ok else Text("FAIL", style="bold red")
+        if one.ok and one.warning:
+            mark = Text("warn", style="yellow")
         console.print(Text.assemble(mark, "  ", (f"{one.name}: ", "bold"), one.detail), soft_wrap=True)

@@ -5,9 +5,7 @@ and those of sysexits for `ingest`: 0 once the mail is durable, 75 when it canno
 """
 
 import atexit
-import json
 import sys
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,10 +16,11 @@ from rich.console import Console
 from desk.errors import ConfigError, DeskError
 from desk.ticket import Status
 from ops import build
+from ops.clock_cli import calendar_cli, sla_cli
+from ops.shell import CONFIG, EX_FAILED, EX_NOINPUT, EX_OK, EX_TEMPFAIL, EX_USAGE, AsJson, Config, print_json
 
 # Above what a database holds as a number.
 _NO_TICKET = 2**31
-EX_OK, EX_FAILED, EX_USAGE, EX_NOINPUT, EX_TEMPFAIL = 0, 1, 2, 66, 75
 
 cli = typer.Typer(
     name="postdesk",
@@ -36,13 +35,9 @@ parked_cli = typer.Typer(help="Mails that wait for a person: list them, drop the
 db_cli = typer.Typer(help="The database.", no_args_is_help=True, add_completion=False)
 cli.add_typer(letters_cli, name="letters")
 cli.add_typer(parked_cli, name="parked")
+cli.add_typer(calendar_cli, name="calendar")
+cli.add_typer(sla_cli, name="sla")
 cli.add_typer(db_cli, name="db")
-
-Config = Annotated[
-    Path, typer.Option("--config", "-c", help="The configuration file.", envvar="POSTDESK_CONFIG", metavar="FILE")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; its keys stand in docs/json.md.")]
-CONFIG = Path("config.toml")
 
 
 class LetterState(StrEnum):
@@ -74,7 +69,7 @@ def check(config: Config = CONFIG, json_: AsJson = False) -> None:
 
     results = checks.check(config)
     if json_:
-        _print_json([vars_of(result) for result in results])
+        print_json([vars_of(result) for result in results])
     else:
         checks.show(results, Console())
     if any(not result.ok for result in results):
@@ -178,7 +173,7 @@ def tickets(
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
     rows = store.run(lambda session: views.tickets(session, prefix, status=status, queue=queue, limit=limit))
-    _print_json(rows) if json_ else show.tickets(rows, Console(), build.utc_now())
+    print_json(rows) if json_ else show.tickets(rows, Console(), build.utc_now())
 
 
 @cli.command()
@@ -213,7 +208,7 @@ def show(
     if unmask:
         unmasking.record(config, known[0], "possible keys", build.utc_now())
         found = unmasking.unmasked(store.run(lambda session: views.ticket(session, prefix, known[0])), settings, store)
-    _print_json(found) if json_ else showing.ticket(found, Console(), build.utc_now())
+    print_json(found) if json_ else showing.ticket(found, Console(), build.utc_now())
 
 
 @cli.command()
@@ -224,7 +219,7 @@ def status(config: Config = CONFIG, json_: AsJson = False) -> None:
 
     _, store = _look(config)
     found = store.run(lambda session: views.status(session, build.utc_now()))
-    _print_json(found) if json_ else show.status(found, Console())
+    print_json(found) if json_ else show.status(found, Console())
 
 
 @parked_cli.callback(invoke_without_command=True)
@@ -237,7 +232,7 @@ def parked(context: typer.Context, config: Config = CONFIG, json_: AsJson = Fals
         return
     _, store = _look(config)
     rows = store.run(views.parked)
-    _print_json(rows) if json_ else show.parked(rows, Console())
+    print_json(rows) if json_ else show.parked(rows, Console())
 
 
 @parked_cli.command("drop")
@@ -288,7 +283,7 @@ def letters(
     settings, store = _look(config)
     states = [str(one) for one in state or []]
     rows = store.run(lambda session: views.letters(session, settings.desk.policy.prefix, states, limit))
-    _print_json(rows) if json_ else show.letters(rows, Console())
+    print_json(rows) if json_ else show.letters(rows, Console())
 
 
 def _order(what: str, ids: list[int], config: Path) -> None:
@@ -357,14 +352,6 @@ def _say(answers: list[tuple[bool, str]]) -> None:
 
 def vars_of(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def main() -> None:

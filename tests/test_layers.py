@@ -44,11 +44,12 @@ STEPS = "asyncio logging"
 HOUSE = {
     # Its word lists are files of the package. Ed25519 is not in dkimpy.
     "parser": room("", "mailparser charset_normalizer dkim cryptography", world="importlib"),
-    # The time zones are files of a package.
-    "desk": room("parser", "pydantic", world="importlib"),
+    # Its time zones are files of a package; the libraries of calendars are imported where a calendar needs them.
+    "desk": room("parser", "pydantic holidays icalendar dateutil", world="importlib"),
     "mailer": room("parser desk", "pydantic imapclient aiosmtplib jinja2 markdown_it dns"),
     "models": room("parser desk", "pydantic sqlmodel sqlalchemy alembic cryptography psycopg"),
-    "settings": room(INNER, "pydantic"),
+    "calendar_files": room("desk"),
+    "settings": room(f"{INNER} calendar_files", "pydantic"),
     # What its workers answer is checked before it is believed.
     "sandbox": room("parser desk", "pydantic"),
     # A Session is passed through these without being asked anything.
@@ -63,7 +64,7 @@ HOUSE = {
     "scheduler": room(f"{INNER} settings world walk sending upkeep watch", "apscheduler"),
     # The embedded servers of the demo are made of what otherwise talks to servers.
     "ops": room(
-        f"{INNER} settings sandbox world walk sending upkeep watch scheduler",
+        f"{INNER} calendar_files settings sandbox world walk sending upkeep watch scheduler",
         "typer rich aiosmtpd pymap pysasl proxyprotocol imapclient",
         timeless=False,
     ),
@@ -74,8 +75,11 @@ ONE_ROOM = {
     "alembic": {"models"},
     "apscheduler": {"scheduler"},
     "jinja2": {"mailer"},
+    "dateutil": {"desk"},
     "dkim": {"parser"},
     "dns": {"mailer"},
+    "holidays": {"desk"},
+    "icalendar": {"desk"},
     "mailparser": {"parser"},
     "rich": {"ops"},
     "typer": {"ops"},

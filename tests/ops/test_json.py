@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from desk.calendar_book import DayKind
 from desk.letters import LetterKind
 from desk.ticket import EventKind, Status
 from models import outbox
@@ -75,6 +76,16 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(ROOT / "content" / "templates" / "en", folder / "content" / "templates" / "en")
     shutil.copy(ROOT / "content" / "categories.toml", folder / "content")
+    (folder / "content" / "calendars.toml").write_text("""
+        never = { zone = "UTC" }
+        [berlin]
+        zone = "Europe/Berlin"
+        country = "DE"
+        hours = { mon-fri = [["09:00", "18:00"]] }
+        [[berlin.change]]
+        from = 2026-07-01
+        hours = { mon-fri = [["08:00", "17:00"]] }
+        """)
     for part in ("new", "cur", "tmp"):
         (folder / "maildir" / part).mkdir(parents=True)
     file = folder / "config.toml"
@@ -185,6 +196,30 @@ def test_check_prints_what_is_documented(printed: Callable[..., str]) -> None:
     compare(json.loads(printed("check", "--json", code=1)), "check")
 
 
+def test_calendar_list_prints_what_is_documented(printed: Callable[..., str]) -> None:
+    rows = json.loads(printed("calendar", "list", "--json"))
+    assert [row["name"] for row in rows] == ["24/7", "never", "berlin"]
+    assert {row["next_open_at"] is None for row in rows} == {False, True}
+    compare(rows, "calendar list")
+
+
+def test_calendar_show_prints_what_is_documented(printed: Callable[..., str]) -> None:
+    found = json.loads(printed("calendar", "show", "berlin", "--year", "2026", "--json"))
+    assert [edition["from"] for edition in found["editions"]] == [None, "2026-07-01"]
+    compare(found, "calendar show", ("editions[].hours",))
+    (meaning,) = re.findall(
+        r"^\| `days\[\].kind` \| string \| (.*) \|$", (ROOT / "docs/json.md").read_text(), re.MULTILINE
+    )
+    assert set(re.findall(r"`(\w+)`", meaning)) == {str(one) for one in DayKind}
+
+
+def test_sla_due_answers_what_is_documented(printed: Callable[..., str]) -> None:
+    question = re.search(r"^    (\{\"start\".*)$", (ROOT / "docs/json.md").read_text(), re.MULTILINE)
+    assert question is not None
+    assert printed("sla", "due", "--jsonl", stdin=question[1].encode()) == '{"due":"2026-03-30T18:00:00Z"}\n'
+    assert set(documented("sla due")) == {"start", "target", "calendar", "pauses[][]", "due", "error"}
+
+
 def test_read_prints_what_is_documented(printed: Callable[..., str]) -> None:
     mails = sorted(str(file) for file in (ROOT / "tests" / "mails").glob("*.eml"))
     assert len(mails) > 10
@@ -218,9 +253,9 @@ def test_a_file_that_cannot_be_read_prints_what_is_documented(printed: Callable[
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ([{"name": "smtp", "ok": True, "detail": "", "more": 1}], "printed, not documented"),
-        ([{"name": "smtp", "ok": True}], "documented, not printed"),
-        ([{"name": "smtp", "ok": "yes", "detail": ""}], "bool"),
+        ([{"name": "smtp", "ok": True, "detail": "", "warning": False, "more": 1}], "printed, not documented"),
+        ([{"name": "smtp", "ok": True, "warning": False}], "documented, not printed"),
+        ([{"name": "smtp", "ok": "yes", "detail": "", "warning": False}], "bool"),
         ([], "documented, not printed"),
     ],
 )

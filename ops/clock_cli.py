@@ -1,0 +1,84 @@
+"""The commands about time: `postdesk calendar` and `postdesk sla`."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from desk.calendar_book import DeskCalendar
+from desk.errors import ConfigError
+from ops import build
+from ops.shell import CONFIG, EX_OK, AsJson, Config, print_json
+
+calendar_cli = typer.Typer(help="When the desk is open.", no_args_is_help=True, add_completion=False)
+sla_cli = typer.Typer(help="The clock of promises.", no_args_is_help=True, add_completion=False)
+
+
+@calendar_cli.command("list")
+def calendar_list(config: Config = CONFIG, json_: AsJson = False) -> None:
+    """List the calendars, and what is open now."""
+    from ops import calendars
+
+    rows = calendars.listed(_calendars(config), build.utc_now())
+    print_json(rows) if json_ else calendars.show_list(rows, Console())
+
+
+@calendar_cli.command("show")
+def calendar_show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A calendar of content/calendars.toml, or 24/7.")],
+    year: Annotated[int | None, typer.Option(min=1970, max=2199, help="This year by default.")] = None,
+    config: Config = CONFIG,
+    json_: AsJson = False,
+) -> None:
+    """Draw one year of a calendar. Open days, half days, holidays, make-up workdays, hours, changes of the clock."""
+    from ops import calendars, sla_lines
+
+    now = build.utc_now()
+    known = _calendars(config, name)
+    sla_lines.named(known, name)
+    found = calendars.year_of(known[name], year or now.year, now)
+    print_json(found) if json_ else calendars.show_year(found, Console())
+
+
+@sla_cli.command("due")
+def sla_due(
+    start: Annotated[str | None, typer.Option(metavar="ISO", help="From when, such as 2026-03-27T15:10:00Z.")] = None,
+    target: Annotated[str | None, typer.Option(help="How much open time: 90m, 8h, 2d, 5wd.")] = None,
+    calendar: Annotated[str, typer.Option(metavar="NAME", help="A calendar of content/calendars.toml.")] = "24/7",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Answer every line of standard input; see docs/json.md.")
+    ] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Say when a span of open time is spent. In UTC; null if 400 days pass without any."""
+    from ops import sla_lines
+
+    if jsonl:
+        if start is not None or target is not None:
+            raise ConfigError("sla due: --jsonl takes start and target from each line; leave out --start and --target")
+        for answer in sla_lines.answer_all(sys.stdin.buffer, lambda: _calendars(config)):
+            print(answer, flush=True)
+        raise typer.Exit(EX_OK)
+    if start is None or target is None:
+        raise ConfigError("sla due: needs --start and --target, or --jsonl")
+    try:
+        begin, span = sla_lines.read_instant("--start", start), sla_lines.read_target(target)
+    except sla_lines.LineError as error:
+        raise ConfigError(f"sla due: {error}") from None
+    found = sla_lines.named(_calendars(config, calendar), calendar)
+    print(sla_lines.show_instant(found.due_at(begin, span)) or "null")
+
+
+def _calendars(config: Path, name: str | None = None) -> Mapping[str, DeskCalendar]:
+    """Those of the desk; those that Postdesk ships where nobody named a config.toml and none is here.
+
+    Countries are looked up for the named one only, or for all.
+    """
+    from calendar_files import NAME, load_calendars
+    from settings import content_of, shipped_content
+
+    content = shipped_content() if config == CONFIG and not config.exists() else content_of(config)
+    return load_calendars(content / NAME, None if name is None else {name})

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from desk.calendars import Calendar, always_open
-from desk.classify import Categories
+from desk.classify import Categories, Verdict
 from desk.letters import AttachmentRef, LetterKind
 from desk.policy import Agent, DeskPolicy, Policy
 from desk.service import ALWAYS, Service
@@ -189,6 +189,8 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
+    verdict: Verdict | None = None
+    """What a new request is about, where that was needed to look up `load`."""
     load: Load = Load()
     """Of the queue that a new request goes to; nothing for any other mail."""
     named: tuple[Known, ...] = ()

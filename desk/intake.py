@@ -66,7 +66,7 @@ def judged(mail: ParsedMail, mailbox: Mailbox, desk: Desk) -> Verdict:
 
 
 def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
-    verdict = judged(mail, facts.mailbox, desk)
+    verdict = facts.verdict or judged(mail, facts.mailbox, desk)
     requester = mail.sender.address or mail.author.address or ""
     # A doubtful From may name us: we never write to ourselves.
     requester = "" if desk.is_own(requester) else requester

@@ -55,7 +55,7 @@ def gather(
     # Only who is new to us is told when somebody answers.
     if agent is None and isinstance(routing.route(mail, facts, desk), routing.NewRequest):
         verdict = intake.judged(mail, mailbox, desk)
-        facts = replace(facts, load=achieved(session, verdict.queue, verdict.category, now))
+        facts = replace(facts, verdict=verdict, load=achieved(session, verdict.queue, verdict.category, now))
     return facts
 
 

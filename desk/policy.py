@@ -198,8 +198,8 @@ class DeskPolicy(Table):
     step: tuple[Step, ...] = (Step(at="75%"),)
     """What is done before and after a promise is broken."""
     peak_backlog: int | None = Field(default=None, ge=1)
-    """From how many tickets on that wait for a first answer customers are told of a peak; None goes by what the queue
-    has really worked off lately."""
+    """How many tickets of a queue must wait for their first answer for customers to be told of a peak; None goes by how
+    many the queue has really answered lately."""
     sla: dict[str, Targets] = Field(default_factory=_default_targets)
     caps: Caps = Caps()
 

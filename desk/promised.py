@@ -17,10 +17,14 @@ from parser.mail import ParsedMail
 _STEP = timedelta(minutes=5)
 _QUARTER = timedelta(minutes=15)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
-# Fewer answers than this say nothing about how many come in an hour.
+# A clock that is further off than this was never set, so that its zone says nothing either.
+_ABSURD = timedelta(days=15)
+# Fewer answers than this say nothing about how many come in an hour; and while fewer people wait, how many came was
+# how many asked, not how many could have been answered.
 _TELLING = 10
 # Beyond this, an instant is no promise any more.
 _LONGEST = timedelta(days=30)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +36,36 @@ class Promised:
     opens: datetime | None
     """When the desk opens again; None where it was open when the mail came, or is by now."""
     peak: bool
-    """Whether more waits than the desk answers in its usual time."""
+    """Whether more people wait than the desk answers within its target."""
 
 
 def promised(ticket: NewTicket, load: Load, service: Service, received_at: datetime, now: datetime) -> Promised:
     """What to say about time to somebody whose mail came at `received_at` and made this ticket."""
     terms = service.terms(Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language))
     deadline = ticket.deadlines.first_reply_due_at or ticket.deadlines.next_reply_due_at
-    worked_off = _worked_off(terms.calendar, load, received_at)
+    achieved = _later(terms.calendar, received_at, load.needed)
+    worked_off = _later(terms.calendar, received_at, _work(terms.calendar, load, received_at))
     limit = service.desk.peak_backlog
-    if limit is not None:
-        peak = load.waiting >= limit
-    else:
-        peak = deadline is not None and worked_off is not None and worked_off > deadline
-    return Promised(
-        _due(terms.calendar, deadline, worked_off, load, received_at, now),
-        _opens(terms.calendar, received_at, now),
-        peak,
-    )
+    peak = deadline is not None and worked_off > deadline if limit is None else load.waiting >= limit
+    due = None if deadline is None else _due(deadline, max(achieved, worked_off), received_at, now)
+    return Promised(due, _opens(terms.calendar, received_at, now), peak)
 
 
-def _worked_off(calendar: Calendar, load: Load, received_at: datetime) -> datetime | None:
-    """When all that waits now will be answered, as fast as answers have come lately; None where nobody can tell."""
-    if not load.waiting or load.answered < _TELLING:
+def _work(calendar: Calendar, load: Load, received_at: datetime) -> timedelta | None:
+    """The open time until all that waits is answered, as fast as answers have come lately; None if nobody can tell."""
+    if load.waiting < _TELLING or load.answered < _TELLING:
         return None
-    open_time = calendar.spent(received_at - LATELY, received_at)
-    return calendar.due_at(received_at, open_time * load.waiting / load.answered) if open_time else None
+    return calendar.spent(received_at - LATELY, received_at) * load.waiting / load.answered
 
 
-def _due(
-    calendar: Calendar,
-    deadline: datetime | None,
-    worked_off: datetime | None,
-    load: Load,
-    received_at: datetime,
-    now: datetime,
-) -> datetime | None:
-    """The latest of the deadline, what was achieved lately and what waits; None where that is no promise any more."""
-    if deadline is None:
-        return None
-    achieved = calendar.due_at(received_at, load.needed) if load.needed else None
-    due = max(at for at in (deadline, achieved, worked_off) if at is not None)
+def _later(calendar: Calendar, start: datetime, needed: timedelta | None) -> datetime:
+    """When so much open time has been spent: `start` for none, and the end of all time where it never will be."""
+    return (calendar.due_at(start, needed) or _NEVER) if needed else start
+
+
+def _due(deadline: datetime, experience: datetime, received_at: datetime, now: datetime) -> datetime | None:
+    """The later of what holds and what experience says; None where that has passed, or is no promise any more."""
+    due = max(deadline, experience)
     too_late = due > max(deadline, received_at + _LONGEST)
     return None if too_late or due <= now else rounded(due)
 
@@ -88,12 +81,14 @@ def rounded(at: datetime) -> datetime:
     return at + (_STEP - past) % _STEP
 
 
-def zone_of(mail: ParsedMail) -> timezone | None:
-    """Where the clock of the mail's Date field stands; None where it cannot be a person's.
+def zone_of(mail: ParsedMail, received_at: datetime) -> timezone | None:
+    """Where the clock of the mail's Date field stands; None where it cannot be a person's that is set.
 
     Many servers write "+0000" whoever writes, so that it says nothing of anybody. An offset is right for the instant
     that is shown with it, even if the clocks of its place change before.
     """
+    if mail.date is None or abs(mail.date - received_at) > _ABSURD:
+        return None
     stated = offset(next((value for name, value in mail.headers if name.lower() == "date"), ""))
     if not stated or stated % _QUARTER or not _WEST <= stated <= _EAST:
         return None

@@ -57,7 +57,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
         in_reply_to=mail.message_id,
         references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
         held=_over_cap(facts, desk),
-        zone=zone_of(mail),
+        zone=zone_of(mail, facts.received_at),
     )
 
 

@@ -13,6 +13,7 @@ from desk.policy import DeskPolicy
 from desk.promised import Promised, promised, rounded, zone_of
 from desk.service import Service
 from desk.ticket import Deadlines, NewTicket
+from parser.headers import instant
 from servers.values import mail, ticket
 
 # A Friday; the desk is open on weekdays from 9 to 17.
@@ -66,13 +67,23 @@ def test_no_instant_that_has_passed_is_promised() -> None:
 
 @pytest.mark.parametrize(
     ("waiting", "answered", "peak"),
-    [(0, 40, False), (4, OPEN_HOURS, False), (5, OPEN_HOURS, True), (500, 9, False), (1, 10, False), (2, 10, True)],
+    [
+        (0, 40, False),
+        (40, 10 * OPEN_HOURS, False),
+        (41, 10 * OPEN_HOURS, True),
+        (10, 10, True),
+        (500, 9, False),
+        # Few asked, and all of them were answered: that is no measure of how many could have been.
+        (9, 10, False),
+    ],
 )
 def test_a_peak_is_more_work_than_is_done_within_the_target(waiting: int, answered: int, peak: bool) -> None:
     found = told(Load(None, waiting, answered))
     assert found.peak is peak
     if peak:
-        assert found.due == OFFICE.due_at(FRIDAY, waiting * OPEN_HOURS * HOUR / answered)
+        worked_off = OFFICE.due_at(FRIDAY, waiting * OPEN_HOURS * HOUR / answered)
+        assert worked_off is not None
+        assert found.due == rounded(worked_off)
 
 
 def test_an_operator_may_say_what_a_peak_is() -> None:
@@ -82,6 +93,16 @@ def test_an_operator_may_say_what_a_peak_is() -> None:
 
 def test_work_for_months_is_a_peak_and_no_promise() -> None:
     assert told(Load(None, 1000, 10)) == Promised(None, None, True)
+
+
+def test_what_would_take_more_open_time_than_there_will_ever_be_is_no_promise() -> None:
+    closing = Calendar("closing", "UTC", lambda day: (Window(0, 86_400),) if day <= FRIDAY.date() else ())
+    desk = DeskPolicy(calendar="closing")
+    due = closing.due_at(FRIDAY, 4 * HOUR)
+    work: NewTicket = ticket(opened_at=FRIDAY, deadlines=Deadlines(first_reply_due_at=due))
+    service = Service(desk, (), {"closing": closing})
+    assert promised(work, Load(30 * HOUR), service, FRIDAY, FRIDAY) == Promised(None, None, False)
+    assert promised(work, NOTHING, service, FRIDAY, FRIDAY) == Promised(due, None, False)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +173,17 @@ def test_an_instant_is_rounded_up_and_by_less_than_five_minutes(at: datetime) ->
 )
 def test_the_clock_of_the_mail_is_believed_where_it_can_be_a_persons(date: str, hours: float | None) -> None:
     expected = None if hours is None else timezone(timedelta(hours=hours))
-    assert zone_of(mail(headers=(("Subject", "x"), ("dAtE", date)))) == expected
+    content = mail(headers=(("Subject", "x"), ("dAtE", date)), date=instant(date))
+    assert zone_of(content, MONDAY) == expected
 
 
 def test_a_mail_without_a_date_tells_no_zone() -> None:
-    assert zone_of(mail(headers=())) is None
+    assert zone_of(mail(headers=()), MONDAY) is None
+
+
+@pytest.mark.parametrize("days", [-400, -16, 16, 30_000])
+def test_a_clock_that_was_never_set_tells_no_zone(days: int) -> None:
+    date = MONDAY + timedelta(days=days)
+    content = mail(headers=(("Date", f"{date:%a, %d %b %Y %H:%M:%S} +0800"),), date=date)
+    assert zone_of(content, MONDAY) is None
+    assert zone_of(content, date + timedelta(days=10)) is not None

@@ -177,7 +177,15 @@ _WAKES = (
     EventKind.MERGED,
     EventKind.WOKEN,
 )
-_STEERING = (EventKind.PRIORITY, EventKind.QUEUE, EventKind.CATEGORY, EventKind.ASSIGNED, EventKind.CC_ADDED)
+_STEERING = (
+    EventKind.PRIORITY,
+    EventKind.QUEUE,
+    EventKind.CATEGORY,
+    EventKind.ASSIGNED,
+    EventKind.CC_ADDED,
+    EventKind.LINKED,
+    EventKind.UNMERGED,
+)
 
 
 def _wakes(event: Event) -> bool:

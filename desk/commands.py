@@ -8,71 +8,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import chain
 
-from desk import snooze as rests
 from desk import threads
-from desk.facts import Known
-from desk.policy import Agent
-from desk.service import Circumstances, Service
+from desk.effects import BadCommand, Effect, Setting, ended, moment, move
+from desk.merging import merge, merge_anyway, unmerge
+from desk.snooze import put_aside
 from desk.ticket import PRIORITIES, Event, EventKind, Participant, Status, Ticket
-from desk.zones import zone
 
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a command may look at besides the ticket."""
-
-    agent: Agent
-    agents: Sequence[Agent]
-    queues: Sequence[str]
-    categories: Sequence[str]
-    participants: Sequence[Participant]
-    max_participants: int
-    now: datetime
-    service: Service
-    history: Sequence[Event] = ()
-    named: Sequence[Known] = ()
-    """The tickets that its commands name, looked up before."""
-
-    def other(self, argument: str) -> Known | None:
-        """The ticket that an argument names: "PD-1042-K", or its number alone."""
-        wanted = number_in(argument, self.service.desk.prefix)
-        return next((one for one in self.named if one.ticket.number == wanted), None)
-
-    def end_of(self, other: Known) -> Known:
-        """The ticket that it goes on in, however often it was merged; itself where it was not."""
-        ends = {one.ticket.number: one for one in self.named}
-        for _ in ends:
-            other = ends.get(other.ticket.merged_into or 0, other)
-        return other
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a command does."""
-
-    ticket: Ticket
-    events: tuple[Event, ...] = ()
-    participants: tuple[Participant, ...] = ()
-    private: bool = False
-    """The text below is a note: nothing of it goes to the customer."""
-    alone: str = ""
-    """The command that ends the work here: no other command, and no text for the customer, stands with it."""
-    into: Known | None = None
-    """The ticket that this one goes on in from now on."""
-    out: Known | None = None
-    """The ticket that no longer goes on in this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class BadCommand:
-    """A command that cannot be obeyed: nothing of its mail is carried out."""
-
-    reason: str
-    """"unknown_command" or "bad_argument"."""
-    detail: str
+__all__ = ["COMMANDS", "BadCommand", "Effect", "Orders", "Setting", "moment", "move", "numbers_named", "obey", "split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +93,7 @@ def numbers_named(text: str, prefix: str) -> tuple[int, ...]:
     found: list[int] = []
     for line in map(_written, text.splitlines()):
         match = _COMMAND.match(line)
-        number = number_in(match[2] or "", prefix) if match and match[1].lower() in _NAMING else None
+        number = threads.number_in(match[2] or "", prefix) if match and match[1].lower() in _NAMING else None
         if number is not None and number not in found:
             found.append(number)
     return tuple(found[:_NAMED])
@@ -158,27 +101,6 @@ def numbers_named(text: str, prefix: str) -> tuple[int, ...]:
 
 _NAMING = ("merge", "merge!", "unmerge", "duplicate")
 _NAMED = 3
-
-
-def number_in(argument: str, prefix: str) -> int | None:
-    """The number of "PD-1042-K", "[PD-1042-K]", "#1042" or "1042"; None for anything else, and a wrong letter."""
-    bare = argument.strip().strip("[]").removeprefix("#")
-    if bare.isascii() and bare.isdecimal() and len(bare) < 10:
-        return int(bare)
-    return next(iter(threads.numbers_in(bare, prefix)), None)
-
-
-def moment(received_at: datetime, history: Sequence[Event]) -> datetime:
-    """When a status changes by a mail: not before the last change, however late the mail was read."""
-    return max((received_at, *(event.at for event in history if event.kind is EventKind.STATUS)))
-
-
-def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> Effect:
-    """The ticket in another status, with the event that says so; nothing when it is there already."""
-    if ticket.status is status:
-        return Effect(ticket)
-    event = Event(EventKind.STATUS, now, actor, {"from": str(ticket.status), "to": str(status)})
-    return Effect(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
 
 
 def _status(status: Status, ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
@@ -291,82 +213,12 @@ def cc(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
     )
 
 
-def snooze(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/snooze 3d – put it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
-    if ticket.status.done:
-        return BadCommand("bad_argument", f"/snooze: the ticket is {ticket.status}")
-    at = rests.instant(argument, setting.now, zone(setting.service.desk.zone))
-    if at is None:
-        how = "write 3d, 4h, until 2026-12-01 or until monday 09:00, within a year"
-        return BadCommand("bad_argument", f"/snooze {argument}: {how}")
-    terms = setting.service.terms(
-        Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
-    )
-    # Nobody is there to be told before the desk opens.
-    until = terms.calendar.next_open(at) or at
-    event = Event(EventKind.SNOOZED, setting.now, setting.agent.address, {"until": until.isoformat()})
-    return Effect(replace(ticket, snoozed_until=until), (event,))
-
-
-def merge(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/merge PD-1042-K – this ticket goes on in that one of the same customer."""
-    return _merged("merge", ticket, argument, setting)
-
-
-def merge_anyway(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/merge! PD-1042-K – the same, even if that one is of another customer, who then takes part in it all."""
-    return _merged("merge!", ticket, argument, setting)
-
-
-def _merged(name: str, ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    named = setting.other(argument)
-    if named is None:
-        return BadCommand("bad_argument", f"/{name} {argument}: there is no such ticket")
-    other = setting.end_of(named)
-    tag = other.ticket.tag
-    if other.ticket.number == ticket.number:
-        return BadCommand("bad_argument", f"/{name} {argument}: that is this ticket, or goes on in it")
-    if name == "merge" and (not ticket.requester or ticket.requester != other.ticket.requester):
-        why = f"{tag} is of another customer, who would read on there; write /merge! if that is meant"
-        return BadCommand("bad_argument", f"/merge {argument}: {why}")
-    active = {one.address for one in (*setting.participants, *other.participants) if one.state == "active"}
-    if len(active) > setting.max_participants:
-        return BadCommand("bad_argument", f"/{name}: a ticket has at most {setting.max_participants} participants")
-    into = other.ticket.number
-    moved = _ended(ticket, setting, {"merged": into})
-    event = Event(EventKind.MERGED, setting.now, setting.agent.address, {"into": into, "merged": into})
-    return Effect(replace(moved.ticket, merged_into=into), (event, *moved.events), alone=name, into=other)
-
-
-def _ended(ticket: Ticket, setting: Setting, data: Mapping[str, object]) -> Effect:
-    """The ticket closed, with why in the event that says so."""
-    moved = move(ticket, Status.CLOSED, setting.agent.address, setting.now)
-    return replace(moved, events=tuple(replace(one, data={**one.data, **data}) for one in moved.events))
-
-
-def unmerge(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/unmerge PD-1041-L – that ticket was merged into this one by mistake: it goes on by itself again."""
-    other = setting.other(argument)
-    if other is None or other.ticket.merged_into != ticket.number:
-        return BadCommand("bad_argument", f"/unmerge {argument}: no such ticket was merged into {ticket.tag}")
-    number = other.ticket.number
-    event = Event(EventKind.UNMERGED, setting.now, setting.agent.address, {"out": number, "merged": number})
-    # Who came with it goes with it.
-    joined = [
-        one.data["joined"]
-        for one in setting.history
-        if one.kind is EventKind.LINKED and one.data.get("merged") == number
-    ]
-    leaving = tuple(Participant(address, "cc", "suggested") for address in dict.fromkeys(chain(*joined)))
-    return Effect(ticket, (event,), leaving, alone="unmerge", out=other)
-
-
 def spam(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
     """/spam – no request at all: closed, and nothing was promised."""
     if argument:
         return BadCommand("bad_argument", "/spam takes nothing after it")
     void = Event(EventKind.VOID, setting.now, setting.agent.address, {"why": "spam"})
-    moved = _ended(ticket, setting, {})
+    moved = ended(ticket, setting)
     return Effect(moved.ticket, (void, *moved.events), alone="spam")
 
 
@@ -378,7 +230,7 @@ def duplicate(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCo
     data = {"why": "duplicate", "of": other.ticket.number}
     void = Event(EventKind.VOID, setting.now, setting.agent.address, data)
     linked = Event(EventKind.LINKED, setting.now, setting.agent.address, {"to": other.ticket.number})
-    moved = _ended(ticket, setting, {})
+    moved = ended(ticket, setting)
     return Effect(moved.ticket, (void, linked, *moved.events), alone="duplicate")
 
 
@@ -396,7 +248,7 @@ COMMANDS: Mapping[str, Command] = {
     "category": category,
     "type": category,
     "cc": cc,
-    "snooze": snooze,
+    "snooze": put_aside,
     "merge": merge,
     "merge!": merge_anyway,
     "unmerge": unmerge,

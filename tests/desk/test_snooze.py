@@ -13,12 +13,13 @@ from desk.ticket import Event, EventKind, Status, Ticket
 from desk.zones import zone
 from servers.values import BEN, T0, desk, event, known, minute, opening, ticket
 
+SETTING = commands.Setting(BEN, (BEN,), (), (), (), 20, T0, desk().service)
+
 
 def obey(text: str, one: Ticket | None = None) -> Effect | BadCommand:
     orders = commands.split(text)
     assert isinstance(orders, commands.Orders)
-    setting = commands.Setting(BEN, (BEN,), (), (), (), 20, T0, desk().service)
-    return commands.obey(orders.commands, one or ticket(), setting)
+    return commands.obey(orders.commands, one or ticket(), SETTING)
 
 
 # T0 is a Friday, 10:00 UTC: in Shanghai it is 18:00.
@@ -40,13 +41,16 @@ SHANGHAI = zone("Asia/Shanghai")
         ("friday", datetime(2026, 11, 26, 16, 0, tzinfo=UTC)),
         ("tomorrow 08:00", datetime(2026, 11, 21, 0, 0, tzinfo=UTC)),
         ("until tomorrow", datetime(2026, 11, 20, 16, 0, tzinfo=UTC)),
+        ("0m", T0),
+        ("400d", T0 + timedelta(days=400)),
+        ("until 2026-11-20 18:00", T0),
+        ("until 2026-11-20", datetime(2026, 11, 19, 16, 0, tzinfo=UTC)),
+        ("until 0001-01-01", None),
         ("", None),
-        ("0m", None),
-        ("400d", None),
-        ("until 2026-11-20", None),
+        ("until", None),
+        ("9" * 30 + "d", None),
         ("until 2026-02-30", None),
         ("until monday 25:00", None),
-        ("until 2099-01-01", None),
         ("until someday", None),
         ("until monday noon", None),
     ],
@@ -56,9 +60,13 @@ def test_an_instant_is_read_as_people_write_it(argument: str, until: datetime | 
 
 
 @given(st.text("until mondayfridaytomorrow0123456789-: dhm", max_size=30))
-def test_whatever_is_written_no_instant_of_the_past_is_understood(argument: str) -> None:
-    until = snooze.instant(argument, T0, SHANGHAI)
-    assert until is None or T0 < until <= T0 + timedelta(days=366)
+def test_whatever_is_written_no_ticket_is_put_aside_until_the_past_or_for_years(argument: str) -> None:
+    effect = snooze.put_aside(ticket(), argument, SETTING)
+    if isinstance(effect, Effect):
+        assert effect.ticket.snoozed_until is not None
+        assert T0 < effect.ticket.snoozed_until <= T0 + timedelta(days=366)
+    else:
+        assert len(effect.detail.splitlines()) == 1
 
 
 def test_the_command_puts_the_ticket_aside_and_says_until_when() -> None:
@@ -70,11 +78,18 @@ def test_the_command_puts_the_ticket_aside_and_says_until_when() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["/snooze", "/snooze a while", "/snooze until 2026-01-01"])
-def test_what_is_not_understood_is_refused_with_examples(text: str) -> None:
-    bad = obey(text)
-    assert isinstance(bad, BadCommand)
-    assert "until monday 09:00" in bad.detail
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("/snooze", "/snooze: write 3d, 4h, until 2026-12-01 or until monday 09:00"),
+        ("/snooze a while", "/snooze a while: write 3d, 4h, until 2026-12-01 or until monday 09:00"),
+        ("/snooze until 2026-01-01", "/snooze until 2026-01-01: that has passed; it is 2026-11-20 10:00 (UTC)"),
+        ("/snooze 0m", "/snooze 0m: that has passed; it is 2026-11-20 10:00 (UTC)"),
+        ("/snooze 2099-01-01", "/snooze 2099-01-01: that is more than a year away"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line_that_says_why(text: str, answer: str) -> None:
+    assert obey(text) == BadCommand("bad_argument", answer)
 
 
 def test_what_is_done_is_not_put_aside() -> None:
@@ -94,6 +109,7 @@ RESTING = (*opening(), event(EventKind.SNOOZED, 10, BEN.address, until=minute(10
         (event(EventKind.NOTE, 20, BEN.address), False),
         (event(EventKind.ASSIGNED, 20, BEN.address, to=None), False),
         (event(EventKind.PRIORITY, 20, BEN.address, to="P1"), False),
+        (event(EventKind.LINKED, 20, BEN.address, merged=7), False),
         (event(EventKind.PRIORITY, 20, "postdesk", to="P1"), True),
         (event(EventKind.AUTOMATIC_MESSAGE, 20), True),
         (event(EventKind.CUSTOMER_MESSAGE, 5), True),

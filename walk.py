@@ -28,7 +28,7 @@ from models import inbox, lookup, meta, outbox, tickets
 from parser.dkim_check import dkim_names
 from parser.mail import Context, Keys, ParsedMail, RawMessage
 from sandbox import Unreadable
-from world import World, post
+from world import World, carry_out, post
 
 log = logging.getLogger("postdesk")
 
@@ -207,6 +207,8 @@ def _judge(
         session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
     )
     post(world, session, change.replies, ticket, ticket_id, claimed.id)
+    for further in change.also:
+        carry_out(world, session, further, claimed.id)
     state = inbox.HELD if isinstance(route, routing.Held) else inbox.DONE
     name, reason = type(route).__name__, _reason(route, facts, mail)
     inbox.mark(

@@ -56,11 +56,13 @@ class World:
     """Called after each durable step with its name; tests end the process there."""
 
 
-def carry_out(world: World, session: Session, change: Change) -> None:
-    """The last steps that a moment shares with a mail: save, compose, queue."""
+def carry_out(world: World, session: Session, change: Change, inbox_id: int | None = None) -> None:
+    """The last steps that a moment shares with a mail: save, compose, queue. `inbox_id` is of the mail behind it."""
     prefix = world.settings.desk.policy.prefix
     ticket, ticket_id = tickets.save(session, change, world.now(), prefix=prefix)
-    post(world, session, change.replies, ticket, ticket_id, None)
+    post(world, session, change.replies, ticket, ticket_id, inbox_id)
+    for further in change.also:
+        carry_out(world, session, further, inbox_id)
 
 
 def post(

@@ -8,43 +8,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from desk.policy import Agent
+from desk import threads
+from desk.effects import BadCommand, Effect, Setting, ended, moment, move
+from desk.merging import merge, merge_anyway, unmerge
+from desk.snooze import put_aside
 from desk.ticket import PRIORITIES, Event, EventKind, Participant, Status, Ticket
 
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a command may look at besides the ticket."""
-
-    agent: Agent
-    agents: Sequence[Agent]
-    queues: Sequence[str]
-    categories: Sequence[str]
-    participants: Sequence[Participant]
-    max_participants: int
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a command does."""
-
-    ticket: Ticket
-    events: tuple[Event, ...] = ()
-    participants: tuple[Participant, ...] = ()
-    private: bool = False
-    """The text below is a note: nothing of it goes to the customer."""
-
-
-@dataclass(frozen=True, slots=True)
-class BadCommand:
-    """A command that cannot be obeyed: nothing of its mail is carried out."""
-
-    reason: str
-    """"unknown_command" or "bad_argument"."""
-    detail: str
+__all__ = ["COMMANDS", "BadCommand", "Effect", "Orders", "Setting", "moment", "move", "numbers_named", "obey", "split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +26,7 @@ class Orders:
     text: str = ""
 
 
-_COMMAND = re.compile(r"/[ \t]?([a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
+_COMMAND = re.compile(r"/[ \t]?(merge!|[a-z_]{2,20})(?:[ \t]+(\S.*))?\Z", re.IGNORECASE)
 # "/note:" and "/solve." are meant as commands; "/etc/passwd" and "/v3/orders" are not.
 _MEANT = re.compile(r"/[ \t]?([a-z_]{2,20})(?![a-z0-9_/])", re.IGNORECASE)
 
@@ -95,6 +66,7 @@ def split(text: str) -> Orders | BadCommand:
 def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) -> Effect | BadCommand:
     """All commands in order, or the first that cannot be obeyed."""
     effect = Effect(ticket)
+    steering = [name for name, _ in commands if name != "note"]
     for name, argument in commands:
         command = COMMANDS.get(name)
         if command is None:
@@ -102,21 +74,33 @@ def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) 
         done = command(effect.ticket, argument, setting)
         if isinstance(done, BadCommand):
             return done
-        effect = Effect(
-            done.ticket,
-            effect.events + done.events,
-            effect.participants + done.participants,
-            effect.private or done.private,
+        if done.alone and len(steering) > 1:
+            return BadCommand("bad_argument", f"/{name} stands alone, or with /note")
+        effect = replace(
+            done,
+            events=effect.events + done.events,
+            participants=effect.participants + done.participants,
+            private=effect.private or done.private,
+            alone=effect.alone or done.alone,
+            into=effect.into or done.into,
+            out=effect.out or done.out,
         )
     return effect
 
 
-def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> Effect:
-    """The ticket in another status, with the event that says so; nothing when it is there already."""
-    if ticket.status is status:
-        return Effect(ticket)
-    event = Event(EventKind.STATUS, now, actor, {"from": str(ticket.status), "to": str(status)})
-    return Effect(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
+def numbers_named(text: str, prefix: str) -> tuple[int, ...]:
+    """The numbers of the tickets that command lines of a text name, wherever they stand; to look them up."""
+    found: list[int] = []
+    for line in map(_written, text.splitlines()):
+        match = _COMMAND.match(line)
+        number = threads.number_in(match[2] or "", prefix) if match and match[1].lower() in _NAMING else None
+        if number is not None and number not in found:
+            found.append(number)
+    return tuple(found[:_NAMED])
+
+
+_NAMING = ("merge", "merge!", "unmerge", "duplicate")
+_NAMED = 3
 
 
 def _status(status: Status, ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
@@ -229,6 +213,27 @@ def cc(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
     )
 
 
+def spam(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/spam – no request at all: closed, and nothing was promised."""
+    if argument:
+        return BadCommand("bad_argument", "/spam takes nothing after it")
+    void = Event(EventKind.VOID, setting.now, setting.agent.address, {"why": "spam"})
+    moved = ended(ticket, setting)
+    return Effect(moved.ticket, (void, *moved.events), alone="spam")
+
+
+def duplicate(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/duplicate PD-1042-K – the same request came twice, see there: closed, and the customer is told nothing."""
+    other = setting.other(argument)
+    if other is None or other.ticket.number == ticket.number:
+        return BadCommand("bad_argument", f"/duplicate {argument}: write the number of the other ticket")
+    data = {"why": "duplicate", "of": other.ticket.number}
+    void = Event(EventKind.VOID, setting.now, setting.agent.address, data)
+    linked = Event(EventKind.LINKED, setting.now, setting.agent.address, {"to": other.ticket.number})
+    moved = ended(ticket, setting)
+    return Effect(moved.ticket, (void, linked, *moved.events), alone="duplicate")
+
+
 Command = Callable[[Ticket, str, Setting], Effect | BadCommand]
 
 COMMANDS: Mapping[str, Command] = {
@@ -243,6 +248,12 @@ COMMANDS: Mapping[str, Command] = {
     "category": category,
     "type": category,
     "cc": cc,
+    "snooze": put_aside,
+    "merge": merge,
+    "merge!": merge_anyway,
+    "unmerge": unmerge,
+    "spam": spam,
+    "duplicate": duplicate,
 }
 
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from desk.calendars import Calendar, always_open
-from desk.classify import Categories
+from desk.classify import Categories, Verdict
 from desk.letters import AttachmentRef, LetterKind
 from desk.policy import Agent, DeskPolicy, Policy
 from desk.service import ALWAYS, Service
@@ -120,6 +120,9 @@ class Known:
     last: "Words | None" = None
     """What was last written to us; None where nothing public is kept."""
 
+    led: tuple[int, ...] = ()
+    """The numbers of merged tickets that the mail really points at, and that go on in this one."""
+
     def has(self, address: str | None) -> bool:
         """Whether this is an active participant's address."""
         return any(one.address == (address or "").lower() and one.state == "active" for one in self.participants)
@@ -161,6 +164,21 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How much work a queue has, and how soon it has really answered lately."""
+
+    needed: timedelta | None = None
+    """The open time within which four of five recent first answers came; None where too few are known."""
+    waiting: int = 0
+    """The tickets of the queue that wait for their first answer."""
+    answered: int = 0
+    """The first answers that the queue gave within `LATELY`."""
+
+
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is looked up for one mail."""
 
@@ -182,3 +200,9 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
+    verdict: Verdict | None = None
+    """What a new request is about, where that was needed to look up `load`."""
+    load: Load = Load()
+    """Of the queue that a new request goes to; nothing for any other mail."""
+    named: tuple[Known, ...] = ()
+    """The tickets that an agent's commands name, themselves and not what they were merged into."""

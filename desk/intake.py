@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from desk import commands, leaks, outcomes, replies, sla
-from desk.classify import classify
-from desk.facts import Desk, Facts, Known
+from desk import commands, leaks, merging, outcomes, replies, sla
+from desk.classify import UNCLASSIFIED, Verdict, classify
+from desk.facts import Desk, Facts, Known, Mailbox
 from desk.letters import Reply
 from desk.routing import (
     AgentMail,
@@ -64,8 +64,14 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
             assert_never(route)
 
 
-def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
+def judged(mail: ParsedMail, mailbox: Mailbox, desk: Desk) -> Verdict:
+    """What a new request is about, and the queue it goes to: the mailbox's own where nobody can tell."""
     verdict = classify(mail.subject, mail.reply, desk.categories)
+    return verdict if verdict.category != UNCLASSIFIED else replace(verdict, queue=mailbox.queue)
+
+
+def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
+    verdict = facts.verdict or judged(mail, facts.mailbox, desk)
     requester = mail.sender.address or mail.author.address or ""
     # A doubtful From may name us: we never write to ourselves.
     requester = "" if desk.is_own(requester) else requester
@@ -78,7 +84,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
         requester=requester,
         requester_name=mail.author.name,
         mailbox=facts.mailbox.name,
-        queue=verdict.queue if verdict.category != "unclassified" else facts.mailbox.queue,
+        queue=verdict.queue,
         category=verdict.category,
         priority=priority,
         language=_language(mail, facts),
@@ -159,8 +165,11 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         writer = replace(wound, requester=sender, requester_name=mail.author.name)
         warning = replies.acknowledgement(writer, mail, facts, desk, now)
     joined_by = f"{_HOW[known.how]}; the sender takes part and is {facts.proof.verdict}"
-    hints = replies.hints(mail, facts, suggested, joined=known, poses=posing(mail.author, desk.domains, desk.names))
-    what: Literal["reopened", "follow_up"] = "reopened" if ticket.status.done else "follow_up"
+    reopened = by_person and ticket.status.done
+    little_time = reopened and sla.nearly_spent(wound, (*known.history, *events), desk.service, now)
+    poses = posing(mail.author, desk.domains, desk.names)
+    hints = replies.hints(mail, facts, suggested, joined=known, poses=poses, little_time=little_time)
+    what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"
     return Change(
         wound,
         (*events, *breaches),
@@ -186,7 +195,6 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     public = not effect.private and says(route.text, mail)
     note = effect.private and bool(route.text or files) and not (route.noticed and _only_agrees(route.text, files))
     ticket, events = effect.ticket, list(effect.events)
-    others = tuple(one for one in route.noticed if one.ticket.number != known.ticket.number)
     if route.noticed:
         events.append(_acknowledged(agent.address, facts))
     # Who answers takes it; who only notes leaves it, and who moves it to another queue gives it away.
@@ -210,13 +218,28 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
         events = [replace(one, data={**one.data, **answer}) if one.kind is EventKind.STATUS else one for one in events]
     elif note:
         events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
+    # Whatever else this mail does, it does not wake what it puts aside.
+    events.sort(key=lambda event: event.kind is EventKind.SNOOZED)
     ticket, breaches = sla.wind(ticket, known.history, events, desk.service, now)
     letters += _told_colleagues(route, ticket, events, note, facts, desk)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
     message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)
     said = message if public or note else None
-    also = _all_noticed(others, agent.address, "", facts, desk, now)
+    elsewhere = _elsewhere(route, facts, desk, now)
+    changed = {one.ticket.number for one in elsewhere if isinstance(one.ticket, Ticket)}
+    noticed = [one for one in route.noticed if one.ticket.number not in {known.ticket.number, *changed}]
+    also = (*elsewhere, *_all_noticed(noticed, agent.address, "", facts, desk, now))
     return Change(ticket, (*events, *breaches), said, effect.participants, letters, also=also)
+
+
+def _elsewhere(route: AgentMail, facts: Facts, desk: Desk, now: datetime) -> tuple[Change, ...]:
+    """What an agent's commands do to a second ticket."""
+    agent, known, effect = route.agent, route.known, route.effect
+    if effect.into is not None:
+        return (merging.target(known, effect.into, agent, facts, desk, now),)
+    if effect.out is not None:
+        return (merging.split_off(known.ticket, effect.out, agent, facts, desk, now),)
+    return ()
 
 
 def _noticed(route: Noticed, facts: Facts, desk: Desk, now: datetime) -> Change:

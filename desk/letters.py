@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +66,8 @@ class Reply:
     """Why it must wait for an operator's release; None when it may go."""
     about: tuple[int, ...] = ()
     """The numbers of the tickets that an answer to it concerns, where that is not the one ticket it belongs to."""
+    zone: tzinfo | None = None
+    """Where its reader is, for the times in it; None for the desk's zone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from desk import commands, replies, sla
+from desk import commands, replies, sla, snooze
 from desk.facts import Desk, Known, KnownLetter
 from desk.letters import LetterKind
 from desk.ticket import Change, Event, EventKind, Status
 
 
 def passed(known: Known, desk: Desk, now: datetime) -> Change:
-    """What time did to a ticket by now: steps and what they did, and breaches, each recorded once at its true time."""
-    ticket, happened = sla.wind(known.ticket, known.history, (), desk.service, now)
-    return Change(ticket, happened)
+    """What time did to a ticket by now: the end of a rest, steps, breaches; each once, at its true time."""
+    ticket, woken, letters = snooze.woken(known, desk, now)
+    ticket, happened = sla.wind(ticket, known.history, woken, desk.service, now)
+    return Change(ticket, (*woken, *happened), replies=letters)
 
 
 def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
@@ -52,7 +53,7 @@ def _work_again(known: Known, answer: str | None, now: datetime) -> commands.Eff
     """Nobody waits for a customer who was told nothing: the ticket is open again when its last answer was lost."""
     given = [event.data.get("answer") for event in known.history if event.kind is EventKind.AGENT_ANSWER]
     stopped = known.ticket.status is Status.WAITING or known.ticket.status.done
-    if answer is None or given[-1:] != [answer] or not stopped:
+    if answer is None or given[-1:] != [answer] or not stopped or known.ticket.merged_into is not None:
         return commands.Effect(known.ticket)
     return commands.move(known.ticket, Status.OPEN, "postdesk", now)
 

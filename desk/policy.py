@@ -199,6 +199,9 @@ class DeskPolicy(Table):
     """What is done before and after a promise is broken."""
     apologise: tuple[Literal["first_reply", "next_reply"], ...] = ("first_reply", "next_reply")
     """The promises for which the customer gets an apology with a new time when they are broken."""
+    peak_backlog: int | None = Field(default=None, ge=1)
+    """How many tickets of a queue must wait for their first answer for customers to be told of a peak; None goes by how
+    many the queue has really answered lately."""
     sla: dict[str, Targets] = Field(default_factory=_default_targets)
     caps: Caps = Caps()
 

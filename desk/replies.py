@@ -9,6 +9,7 @@ from desk import leaks
 from desk.facts import PRIVATE, Counts, Desk, Facts, Known, KnownLetter, Words
 from desk.letters import AttachmentRef, LetterKind, Reply
 from desk.policy import Agent
+from desk.promised import promised, zone_of
 from desk.ticket import NewTicket, Participant, Ticket
 from parser.lookalikes import Pose
 from parser.mail import Attachment, ParsedMail
@@ -28,9 +29,9 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
     silent = why_silent(ticket.requester, mail, facts, desk)
     if silent is not None:
         return silent
-    due = ticket.deadlines.first_reply_due_at or ticket.deadlines.next_reply_due_at
+    told = promised(ticket, facts.load, desk.service, facts.received_at, now)
     values: dict[str, Any] = {
-        "due": due if due is not None and due > now else None,
+        "due": told.due,
         "leaked": leaks.leaked(mail.hidden),
     }
     if facts.oversize is not None:
@@ -40,6 +41,8 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
         kind = LetterKind.ACKNOWLEDGEMENT
         values |= {
             "category": _label(ticket, desk, ticket.language),
+            "opens": told.opens,
+            "peak": told.peak,
             "verified": facts.proof.verdict == "proven",
             "attachments": sum(not one.inline for one in mail.attachments),
         }
@@ -54,6 +57,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
         in_reply_to=mail.message_id,
         references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
         held=over_cap(facts.counts, desk),
+        zone=zone_of(mail, facts.received_at),
     )
 
 
@@ -109,12 +113,15 @@ def hints(
     greeting: Reply | str | None = None,
     joined: Known | None = None,
     poses: Sequence[Pose] = (),
+    little_time: bool = False,
 ) -> list[dict[str, str]]:
     """What agents should know besides the text, as codes for the template to word."""
     found: list[tuple[str, str]] = [_posing(pose) for pose in poses[:1]]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
+    if little_time:
+        found.append(("little_time", ""))
     if joined is not None and facts.proof.verdict != "proven":
         found.append(("unproven_join", joined.how))
     elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
@@ -185,6 +192,27 @@ def _passed_on(
     words = known.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
     return _internal(ticket, key, words, values, told, desk)
+
+
+def woken(known: Known, desk: Desk, key: str) -> tuple[Reply, ...]:
+    """Tells those who have a ticket that its rest is over, with the customer's last words."""
+    values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
+    words = known.last or Words(known.ticket.requester_name, known.ticket.requester, "unknown", "")
+    return _internal(known.ticket, key, words, values, concerned(known.ticket, desk), desk)
+
+
+def merged(
+    ticket: Ticket, event: Literal["merged", "unmerged"], source: Known, writer: Agent, facts: Facts, desk: Desk
+) -> tuple[Reply, ...]:
+    """Tells those who have a ticket that another was merged into it, or that it goes on by itself again.
+
+    With the last words that the customer wrote in `source`: who has the one ticket may never have seen the other.
+    """
+    words = source.last or Words(source.ticket.requester_name, source.ticket.requester, "unknown", "")
+    hints = [{"code": "merged", "detail": source.ticket.tag}] if event == "merged" else []
+    values: dict[str, Any] = {"event": event, "files": [], "hints": hints, "note": "", "note_by": ""}
+    told = tuple(agent for agent in concerned(ticket, desk) if agent.address != writer.address)
+    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, told, desk)
 
 
 def concerned(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:

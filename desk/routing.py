@@ -6,7 +6,6 @@ from datetime import datetime
 from desk import commands, leaks, threads
 from desk.facts import Desk, Facts, Known, KnownLetter
 from desk.policy import Agent
-from desk.ticket import EventKind
 from parser.mail import Attachment, ParsedMail
 from parser.quotes import trim
 
@@ -124,7 +123,9 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> Age
     letter = answered(agent, facts)
     if letter is None or letter.recipient != agent.address:
         return Held("foreign_token" if letter else "no_token", "", agent)
-    about = tuple(one for one in facts.known if one.ticket.number in (letter.number, *letter.about))
+    # A ticket that was merged goes on in another one.
+    numbers = {letter.number, *letter.about}
+    about = tuple(one for one in facts.known if numbers & {one.ticket.number, *one.led})
     if not about:
         return Held("unknown_ticket", "", agent)
     if mail.kind != "person":
@@ -191,6 +192,9 @@ def _orders(
         known.participants,
         desk.policy.max_participants,
         moment(facts, known),
+        desk.service,
+        known.history,
+        facts.named,
     )
     effect = commands.obey(orders.commands, known.ticket, setting)
     if isinstance(effect, commands.BadCommand):
@@ -199,6 +203,9 @@ def _orders(
         return AgentMail(agent, known, replace(effect, private=True), orders.text)
     if not orders.commands and not says(orders.text, mail):
         return Held("empty", "", agent)
+    if effect.alone and not effect.private and says(orders.text, mail):
+        why = f"/{effect.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
+        return Held("bad_argument", why, agent)
     if effect.private or not says(orders.text, mail):
         return AgentMail(agent, known, effect, orders.text)
     # From here on it is for the customer.
@@ -273,5 +280,4 @@ def _numbers(facts: Facts) -> tuple[int, ...]:
 
 def moment(facts: Facts, known: Known) -> datetime:
     """When a status changes by this mail: not before the last change, however late the mail was read."""
-    changed = (event.at for event in known.history if event.kind is EventKind.STATUS)
-    return max((facts.received_at, *changed))
+    return commands.moment(facts.received_at, known.history)

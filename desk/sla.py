@@ -22,6 +22,7 @@ from desk.service import Circumstances, Service, Terms
 from desk.ticket import Deadlines, Event, EventKind, NewTicket, Status
 
 _NOTHING = timedelta()
+_SECOND = timedelta(seconds=1)
 _END = (EventKind.MERGED, EventKind.VOID)
 
 
@@ -115,11 +116,37 @@ def _that_count(history: Sequence[Event]) -> Sequence[Event]:
     lost = _lost(history)
     events = [
         event
-        for event in sorted(history, key=lambda event: event.at)
+        for event in sorted(_still_merged(history), key=lambda event: event.at)
         if event.kind in _NEWS or event.data.get("answer") not in lost
     ]
     asked = next((index for index, event in enumerate(events) if event.kind is EventKind.CUSTOMER_MESSAGE), None)
     return () if asked is None else events[asked:]
+
+
+def _still_merged(history: Sequence[Event]) -> Sequence[Event]:
+    """The history without what a merger did that was undone: it names the other ticket in "merged"."""
+    kept: list[Event] = []
+    for event in history:
+        if event.kind is EventKind.UNMERGED:
+            kept = [one for one in kept if one.data.get("merged") != event.data["merged"]]
+        kept.append(event)
+    return kept
+
+
+def unanswered(history: Sequence[Event]) -> datetime | None:
+    """When the oldest message came in that nobody has answered yet; None where nobody waits."""
+    asked = None
+    for event in _that_count(history):
+        if _settles(event):
+            asked = None
+        elif event.kind is EventKind.CUSTOMER_MESSAGE:
+            asked = asked or event.at
+    return asked
+
+
+def settled_at(history: Sequence[Event]) -> datetime | None:
+    """When the last answer, or the last end of the work, was; None before the first."""
+    return max((event.at for event in _that_count(history) if _settles(event)), default=None)
 
 
 _LOSSES = (EventKind.LETTER_FAILED, EventKind.BOUNCED)
@@ -143,7 +170,39 @@ def _lost(history: Sequence[Event]) -> set[str]:
 
 _CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}
 # What wakes a ticket that was put aside: somebody does something about it.
-_WAKES = (EventKind.CUSTOMER_MESSAGE, EventKind.AGENT_ANSWER, EventKind.STATUS, EventKind.NOTE, EventKind.MERGED)
+_WAKES = (
+    EventKind.CUSTOMER_MESSAGE,
+    EventKind.AGENT_ANSWER,
+    EventKind.STATUS,
+    EventKind.NOTE,
+    EventKind.MERGED,
+    EventKind.WOKEN,
+)
+_STEERING = (
+    EventKind.PRIORITY,
+    EventKind.QUEUE,
+    EventKind.CATEGORY,
+    EventKind.ASSIGNED,
+    EventKind.CC_ADDED,
+    EventKind.LINKED,
+    EventKind.UNMERGED,
+)
+
+
+def _wakes(event: Event) -> bool:
+    # What the desk does by its own policy is no sign that somebody looks at it.
+    return event.kind in _WAKES or (event.kind in _STEERING and event.actor != "postdesk")
+
+
+def rest(history: Sequence[Event]) -> datetime | None:
+    """Until when a ticket is put aside; None where it is not, and where something has happened to it since."""
+    until = None
+    for event in sorted(history, key=lambda event: event.at):
+        if event.kind is EventKind.SNOOZED:
+            until = datetime.fromisoformat(event.data["until"])
+        elif _wakes(event):
+            until = None
+    return until
 
 
 def ledger(ticket: NewTicket, events: Sequence[Event], service: Service) -> tuple[Stretch, ...]:
@@ -160,7 +219,7 @@ def ledger(ticket: NewTicket, events: Sequence[Event], service: Service) -> tupl
             status = Status(event.data["to"])
         elif event.kind in _CHANGES:
             now = replace(now, **{_CHANGES[event.kind]: event.data["to"]})
-        snoozed = event.kind is EventKind.SNOOZED or (snoozed and event.kind not in _WAKES)
+        snoozed = event.kind is EventKind.SNOOZED or (snoozed and not _wakes(event))
     return (*found, Stretch(begin, None, status, snoozed, service.terms(now)))
 
 
@@ -186,7 +245,8 @@ def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
     for index, event in enumerate(events):
         if event.kind is EventKind.SNOOZED:
             until = datetime.fromisoformat(event.data["until"])
-            ended = next((one.at for one in events[index + 1 :] if one.kind in (*_WAKES, EventKind.SNOOZED)), until)
+            after = events[index + 1 :]
+            ended = next((one.at for one in after if one.kind is EventKind.SNOOZED or _wakes(one)), until)
             if until <= ended:
                 wakings.append(Event(EventKind.NOTE, until, "postdesk"))
     return sorted((*events, *wakings), key=lambda event: event.at) if wakings else events
@@ -211,6 +271,24 @@ def _settles(event: Event) -> bool:
 def _first_reply(events: Sequence[Event]) -> Iterator[_Span]:
     """From the first message on."""
     yield _Span("first_reply", 1, events[0].at, next((event.at for event in events if _settles(event)), None))
+
+
+def first_answer(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[datetime, timedelta] | None:
+    """When an agent first answered, and the open time since the first message, in whole seconds, rounded up.
+
+    None while nobody has, where the work ended without an answer, and on a ticket without a clock.
+    """
+    if not ticket.clock or not any(event.kind is EventKind.AGENT_ANSWER for event in history):
+        return None
+    events = _that_count(history)
+    first = next((event for event in events if _settles(event)), None)
+    if first is None or first.kind is not EventKind.AGENT_ANSWER:
+        return None
+    spent = _NOTHING
+    for stretch in ledger(ticket, events, service):
+        if stretch.begin < first.at:
+            spent += stretch.terms.calendar.spent(stretch.begin, min(stretch.end or first.at, first.at))
+    return first.at, -(-spent // _SECOND) * _SECOND
 
 
 def _next_reply(events: Sequence[Event]) -> Iterator[_Span]:
@@ -440,9 +518,29 @@ def _wound(
     due = {promise.metric: promise.due_at for promise in made if promise.open}
     deadlines = Deadlines(due.get("first_reply"), due.get("next_reply"), due.get("resolution"), due.get("update"))
     ahead = [event.at for event in _ahead(judged, (*history, *new)) if event.at > now and event.key not in recorded]
-    if ticket.snoozed_until is not None and ticket.snoozed_until > now:
-        ahead.append(ticket.snoozed_until)
-    return replace(ticket, deadlines=deadlines, wake_at=min(ahead, default=None)), happened
+    until = rest((*history, *new))
+    if until is not None:
+        ahead.append(until)
+    answered, spent = first_answer(ticket, (*history, *new), service) or (None, None)
+    wound = replace(
+        ticket,
+        deadlines=deadlines,
+        first_reply_at=answered,
+        first_reply_spent=spent,
+        snoozed_until=until,
+        wake_at=min(ahead, default=None),
+    )
+    return wound, happened
+
+
+def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: Service, now: datetime) -> bool:
+    """Whether less than a tenth of the target for the solution is left, or nothing."""
+    for promise in promises(ticket, history, service):
+        target = promise.terms.target("resolution")
+        if promise.metric == "resolution" and promise.open and promise.due_at is not None and target is not None:
+            left = promise.terms.calendar.due_at(max(now, promise.started_at), share(target, Fraction(1, 10)))
+            return left is None or promise.due_at < left
+    return False
 
 
 def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime) -> Sequence[Event]:

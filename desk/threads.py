@@ -41,6 +41,14 @@ def numbers_in(subject: str, prefix: str) -> tuple[int, ...]:
     return tuple(found[:_TAG_LIMIT])
 
 
+def number_in(argument: str, prefix: str) -> int | None:
+    """The number of "PD-1042-K", "[PD-1042-K]", "#1042" or "1042"; None for anything else, and a wrong letter."""
+    bare = argument.strip().strip("[]").removeprefix("#")
+    if bare.isascii() and bare.isdecimal() and len(bare) < 10:
+        return int(bare)
+    return next(iter(numbers_in(bare, prefix)), None)
+
+
 # The hyphens and dashes that mail programs put in place of ours, and the blank of people.
 _DASH = "[-\u2010-\u2015\u2212 ]"
 # Full-width forms, as Chinese input methods type them, to ASCII.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -52,8 +52,12 @@ class EventKind(StrEnum):
     """The customer was told that a promise was broken, and a new time."""
     SNOOZED = "snoozed"
     """Put aside `until` an instant, or until something else happens to it."""
+    WOKEN = "woken"
+    """The instant came until which it was put aside."""
     MERGED = "merged"
     """It goes on in another ticket; its promises are void."""
+    UNMERGED = "unmerged"
+    """It goes on by itself again, or the other does: what merging did to the clocks is undone."""
     VOID = "void"
     """It was no request: its promises are void."""
     RETERMED = "retermed"
@@ -115,6 +119,10 @@ class NewTicket:
     """The number of the closed ticket that it continues."""
     clock: bool = True
     """Whether promises in time are made: not for mail that no person wrote."""
+    first_reply_at: datetime | None = None
+    """When an agent first answered; None while nobody has, and without a clock."""
+    first_reply_spent: timedelta | None = None
+    """The open time that this first answer needed, in whole seconds, rounded up."""
     tier: str = ""
     """The customer's tier when it was opened; "" where none is known."""
     snoozed_until: datetime | None = None
@@ -189,4 +197,4 @@ class Change:
     replies: tuple[Reply, ...] = ()
     reports: tuple[LetterReport, ...] = ()
     also: tuple["Change", ...] = ()
-    """What happens to other tickets with it; they bring no letters and no messages."""
+    """What it does to further tickets, in the same transaction; these hold no message and no more changes."""

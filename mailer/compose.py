@@ -58,7 +58,7 @@ def letter(
     }
     # T24: a name that anybody may have put into a From is not sent on under our signature.
     known = not reply.kind.automatic or values.get("verified", False)
-    rendered = _filtered(templates.render(reply.kind, reply.language, values), reply.kind)
+    rendered = _filtered(templates.render(reply.kind, reply.language, values, reply.zone), reply.kind)
     body_fields, body = _body(rendered, reply, message_id, load)
     fields = (
         ("From", mime.mailbox(one_line(sender.name), own)),

@@ -5,7 +5,7 @@ as another day. A language without a row is written as in ISO 8601.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -54,8 +54,11 @@ _SYMBOLS = (" d", " h", " min")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def instant(at: datetime, zone: ZoneInfo, language: str) -> str:
-    """An aware instant as local time with the zone: "Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8)"."""
+def instant(at: datetime, zone: tzinfo, language: str) -> str:
+    """An aware instant as local time with the zone: "Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8)".
+
+    A fixed offset has no place to name: "Fri 20 Nov 2026, 17:30 (UTC+8)".
+    """
     local = at.astimezone(zone)
     pattern, weekdays = _of(_PATTERNS, language), _of(_WEEKDAYS, language).split()
     written = pattern.format(
@@ -70,14 +73,15 @@ def instant(at: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{written} ({_zone(local, zone)})"
 
 
-def _zone(local: datetime, zone: ZoneInfo) -> str:
+def _zone(local: datetime, zone: tzinfo) -> str:
     """The place and its offset then: names such as CST mean several zones."""
     minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    place = zone.key if isinstance(zone, ZoneInfo) and not zone.key.startswith("Etc/") else ""
     if not minutes:
-        return "UTC" if zone.key in ("UTC", "Etc/UTC") else f"{zone.key}, UTC"
+        return f"{place}, UTC" if place not in ("", "UTC") else "UTC"
     hours, rest = divmod(abs(minutes), 60)
     offset = f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
-    return offset if zone.key.startswith("Etc/") else f"{zone.key}, {offset}"
+    return f"{place}, {offset}" if place else offset
 
 
 def span(length: timedelta, language: str) -> str:

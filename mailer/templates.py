@@ -13,7 +13,7 @@ All that could go wrong with a template goes wrong when it is loaded, not when a
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,7 +69,7 @@ class _Letter:
     """What the filters and the tokens of one rendering share."""
 
     language: str
-    zone: ZoneInfo
+    zone: tzinfo
     held: list[str] = field(default_factory=list)
 
 
@@ -96,7 +96,7 @@ def _hold(context: Context, value: Any) -> str:
 
 @pass_context
 def _when(context: Context, value: datetime) -> str:
-    """An instant in the desk's zone and the letter's language."""
+    """An instant in the letter's zone and language."""
     return spell.instant(value, context[_LETTER].zone, context[_LETTER].language)
 
 
@@ -148,8 +148,12 @@ class Templates:
         languages = tuple(sorted({mail.language for mail in mails.values()}))
         return cls(languages, default_language, zone, mails)
 
-    def render(self, kind: LetterKind, language: str, values: Mapping[str, Any]) -> Rendered:
+    def render(
+        self, kind: LetterKind, language: str, values: Mapping[str, Any], zone: tzinfo | None = None
+    ) -> Rendered:
         """A letter's words in a language; else in its base language, the desk's, or English (RFC 4647 §3.4).
+
+        Times are shown in `zone`; None takes the desk's.
 
         Raises ValueError when a value of the kind's table is not given; other values are let be.
         """
@@ -159,7 +163,7 @@ class Templates:
             raise ValueError(f"a letter of kind {kind} lacks the values {', '.join(missing)}")
         tags = _lookup((language, self.default_language, "en"))
         mail = next(self._mails[kind, tag] for tag in tags if (kind, tag) in self._mails)
-        return _render(mail, table, values, self.zone)
+        return _render(mail, table, values, zone or self.zone)
 
 
 def unmarked(language: str, subject: str, text: str) -> Rendered:
@@ -175,7 +179,7 @@ def _lookup(languages: Iterable[str]) -> Iterator[str]:
             yield "-".join(subtags[:length])
 
 
-def _render(mail: _Mail, table: Mapping[str, Value], values: Mapping[str, Any], zone: ZoneInfo) -> Rendered:
+def _render(mail: _Mail, table: Mapping[str, Value], values: Mapping[str, Any], zone: tzinfo) -> Rendered:
     letter = _Letter(mail.language, zone)
     context = {name: markup.clean(values[name], row.lines) for name, row in table.items()} | {_LETTER: letter}
     subject = markup.one_line(markup.plain(mail.subject.render(context), letter.held))

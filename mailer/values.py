@@ -66,6 +66,7 @@ def _item(metric: str, state: str, words: str = "Where is it?") -> Mapping[str, 
 
 _LEAKED = Value("the mail held a secret that gives access to money: the customer must be warned", True, False)
 _DUE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+_OPENS = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 HINTS = (
     "claims_ticket",
@@ -79,6 +80,8 @@ HINTS = (
     "unproven_join",
     "linked",
     "reply_to",
+    "little_time",
+    "merged",
 )
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -111,6 +114,8 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     LetterKind.ACKNOWLEDGEMENT: {
         "category": _text('the problem type, in words; "" when unsure', "Deposit & withdrawal"),
         "due": _instant("when a person answers at the latest"),
+        "opens": Value("when the desk opens again; none when it is open", _OPENS, None),
+        "peak": Value("more waits than the desk can answer in its usual time", True, False),
         "verified": Value("the sender is who he says: only then may the letter repeat words of his", True, False),
         "attachments": Value("how many files came with the mail", 2, 0),
         "leaked": _LEAKED,
@@ -128,7 +133,18 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     },
     LetterKind.NOTIFICATION: {
         "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
-        "event": _code("what happened", "new", "follow_up", "reopened", "follow_up_of_closed", "handed_over", "note"),
+        "event": _code(
+            "what happened",
+            "new",
+            "follow_up",
+            "reopened",
+            "follow_up_of_closed",
+            "handed_over",
+            "note",
+            "woken",
+            "merged",
+            "unmerged",
+        ),
         "requester_name": _text('the name in the From; "" when there is none', "Ana"),
         "requester_address": _text("who wrote", "ana@example.org"),
         "proof": _code("whether the sender is who he says", "proven", "unknown", "failed"),

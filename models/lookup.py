@@ -1,15 +1,17 @@
 """What must be known before a mail is judged: the only lookup of the walk, giving `Facts`."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from desk import threads
+from desk import commands, intake, routing, threads
 from desk.facts import Counts, Desk, Facts, Known, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
+from models.achieved import achieved
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity import proof
@@ -37,7 +39,7 @@ def gather(
     letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
-    return Facts(
+    facts = Facts(
         mailbox=mailbox,
         received_at=received_at,
         proof=proof(mail, mailbox.authserv_id, mailbox.verify_dkim),
@@ -49,7 +51,27 @@ def gather(
         counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
+        named=_named(session, mail, desk) if agent else (),
     )
+    # Only who is new to us is told when somebody answers.
+    if agent is None and isinstance(routing.route(mail, facts, desk), routing.NewRequest):
+        verdict = intake.judged(mail, mailbox, desk)
+        facts = replace(facts, verdict=verdict, load=achieved(session, verdict.queue, verdict.category, now))
+    return facts
+
+
+def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[Known, ...]:
+    """The tickets that an agent's commands name, each with those that it goes on in."""
+    found: dict[int, Known] = {}
+    for named in commands.numbers_named(mail.reply, desk.policy.prefix):
+        number: int | None = named
+        while number is not None and number not in found:
+            known = load(session, number, "subject", desk)
+            if known is None:
+                break
+            found[number] = known
+            number = known.ticket.merged_into
+    return tuple(found.values())
 
 
 def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
@@ -105,7 +127,24 @@ def _known(
                 how.setdefault(numbers[one], "references")
     for number in threads.numbers_in(mail.subject, desk.policy.prefix):
         how.setdefault(number, "subject")
-    return tuple(known for number, reason in how.items() if (known := load(session, number, reason, desk)) is not None)
+    found: dict[int, Known] = {}
+    for number, reason in how.items():
+        # What happens to a letter happens to the ticket that it was sent for.
+        known = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
+        if known is not None:
+            before = found.setdefault(known.ticket.number, known)
+            found[known.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *known.led))))
+    return tuple(found.values())
+
+
+def _followed(session: Session, number: int, how: How, desk: Desk) -> Known | None:
+    """A ticket, or the one that it goes on in now."""
+    led: list[int] = []
+    known = load(session, number, how, desk)
+    while known is not None and known.ticket.merged_into is not None and known.ticket.number not in led:
+        led.append(known.ticket.number)
+        known = load(session, known.ticket.merged_into, how, desk)
+    return None if known is None else replace(known, led=tuple(led))
 
 
 def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:

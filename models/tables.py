@@ -96,7 +96,31 @@ class InboxRow(SQLModel, table=True):
 
 class TicketRow(SQLModel, table=True):
     __tablename__ = "ticket"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index(
+            "ix_ticket_category_answered",
+            "category",
+            "first_reply_at",
+            "first_reply_spent",
+            sqlite_where=text("first_reply_at IS NOT NULL"),
+            postgresql_where=text("first_reply_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_ticket_queue_answered",
+            "queue",
+            "first_reply_at",
+            "first_reply_spent",
+            sqlite_where=text("first_reply_at IS NOT NULL"),
+            postgresql_where=text("first_reply_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_ticket_unanswered",
+            "queue",
+            sqlite_where=text("first_reply_at IS NULL AND clock AND status NOT IN ('solved', 'closed')"),
+            postgresql_where=text("first_reply_at IS NULL AND clock AND status NOT IN ('solved', 'closed')"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(unique=True)
     subject: str = _text()
@@ -119,6 +143,9 @@ class TicketRow(SQLModel, table=True):
     solved_at: datetime | None = None
     follows: int | None = None
     clock: bool = True
+    first_reply_at: datetime | None = None
+    first_reply_spent: int | None = None
+    """The open time that the first answer needed, in seconds."""
     tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
     snoozed_until: datetime | None = None
     merged_into: int | None = None

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import func, select, text, update
@@ -92,6 +92,8 @@ def _ticket(row: TicketRow, prefix: str) -> Ticket:
         follows=row.follows,
         clock=row.clock,
         wake_at=row.wake_at,
+        first_reply_at=row.first_reply_at,
+        first_reply_spent=None if row.first_reply_spent is None else timedelta(seconds=row.first_reply_spent),
         tier=row.tier,
         snoozed_until=row.snoozed_until,
         merged_into=row.merged_into,
@@ -188,9 +190,10 @@ def save(
     fingerprint: str = "",
     attachments: Sequence[AttachmentRow] = (),
 ) -> tuple[Ticket | None, int | None]:
-    """Writes a change; gives the ticket as it is now, and its row id. The one writer of tickets."""
-    for other in change.also:
-        save(session, other, now, prefix=prefix)
+    """Writes a change; gives the ticket as it is now, and its row id. The one writer of tickets.
+
+    What the change does to further tickets is saved by the caller, one by one, as each has its own letters.
+    """
     _report(session, change, now)
     if change.ticket is None:
         return None, None
@@ -267,6 +270,10 @@ def _write_ticket(session: Session, ticket: NewTicket | Ticket, now: datetime) -
         "solved_at": ticket.solved_at,
         "follows": ticket.follows,
         "clock": ticket.clock,
+        "first_reply_at": ticket.first_reply_at,
+        "first_reply_spent": None
+        if ticket.first_reply_spent is None
+        else int(ticket.first_reply_spent.total_seconds()),
         "tier": ticket.tier,
         "snoozed_until": ticket.snoozed_until,
         "merged_into": ticket.merged_into,

@@ -49,7 +49,9 @@ def _ticket(row: TicketRow, prefix: str) -> Json:
         "first_reply_due_at": _at(row.first_reply_due_at),
         "next_reply_due_at": _at(row.next_reply_due_at),
         "resolve_due_at": _at(row.resolve_due_at),
+        "snoozed_until_at": _at(row.snoozed_until),
         "follows": row.follows,
+        "merged_into": row.merged_into,
     }
 
 

@@ -115,6 +115,10 @@ def ticket(row: Row, console: Console, now: datetime) -> None:
         head.add_row(Text(name, style="dim"), plain(value))
     for name, key in (("First answer", "first_reply"), ("Next answer", "next_reply"), ("Solved by", "resolve")):
         head.add_row(Text(name, style="dim"), left(row[f"{key}_due_at"], now))
+    if row["snoozed_until_at"] is not None:
+        head.add_row(Text("Put aside", style="dim"), Text("until ") + when(row["snoozed_until_at"]))
+    if row["merged_into"] is not None:
+        head.add_row(Text("Goes on in", style="dim"), plain(row["merged_into"]))
     for one in row["participants"]:
         if one["role"] != "requester":
             head.add_row(Text("Cc", style="dim"), plain(f"{one['address']} ({one['state']})"))

@@ -173,6 +173,18 @@ def instant(value: str) -> datetime | None:
         return None
 
 
+def offset(value: str) -> timedelta | None:
+    """How far the clock of a date-time is from UTC; None where it does not say, as in "-0000" (RFC 5322 §3.3)."""
+    line = unfold(value)[:200]
+    if _ISO_DATE.match(line):
+        try:
+            return datetime.fromisoformat(line.strip()).utcoffset()
+        except ValueError:
+            return None
+    parts = parsedate_tz(_GMT_AND_OFFSET.sub("", line))
+    return None if parts is None or parts[9] is None else timedelta(seconds=parts[9])
+
+
 def _iso_instant(line: str) -> datetime | None:
     """`2026-03-04T09:30:00+01:00`; without an offset it is taken as UTC."""
     try:

@@ -10,7 +10,7 @@ from desk import commands
 from desk.commands import BadCommand, Effect, Orders, Setting
 from desk.policy import Agent
 from desk.ticket import EventKind, Participant, Status, Ticket
-from servers.values import ANA, BEN, CARA, CHRIS, T0, minute, ticket
+from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
 
 CHRIS2 = Agent(address="chris.moor@example.org", name="Chris Moor")
 
@@ -24,6 +24,7 @@ def setting(**changes: Any) -> Setting:
         "participants": (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "suggested")),
         "max_participants": 20,
         "now": T0,
+        "service": desk().service,
     }
     return Setting(**(values | changes))
 

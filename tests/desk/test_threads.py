@@ -178,3 +178,23 @@ def test_nothing_that_was_written_above_a_quote_is_removed(lines: list[str], mar
 def test_a_tail_is_cut_and_nothing_else_changed(lines: list[str], sent: str) -> None:
     said = "\n".join(lines)
     assert said.startswith(threads.cut_known_tail(said, sent))
+
+
+@pytest.mark.parametrize(
+    ("argument", "number"),
+    [
+        ("PD-1042-F", 1042),
+        ("[pd-1042-f]", 1042),
+        (" PD\u20111042\u2011F ", 1042),
+        ("#1042", 1042),
+        ("1042", 1042),
+        ("PD-1042-A", None),
+        ("PD-1042", None),
+        ("10 42", None),
+        ("1" * 10, None),
+        ("²", None),
+        ("", None),
+    ],
+)
+def test_a_ticket_is_named_by_its_tag_or_by_its_bare_number(argument: str, number: int | None) -> None:
+    assert threads.number_in(argument, "PD") == number

@@ -1,7 +1,7 @@
 """Templates: what operators write is checked when it is loaded, what customers write is only ever text."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,8 @@ ACKNOWLEDGED = full(
     category="",
     recipient_name="Ana",
     due=datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+    opens=None,
+    peak=False,
     leaked=False,
 )
 
@@ -133,6 +135,27 @@ def test_the_chinese_acknowledgement_reads_as_agreed() -> None:
         "\n"
         "Example Exchange\n"
     )
+
+
+@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+def test_what_is_said_about_time_is_said_where_it_is_so(language: str) -> None:
+    said = {"due": datetime(2026, 11, 23, 10, 0, tzinfo=UTC), "opens": datetime(2026, 11, 23, 1, 0, tzinfo=UTC)}
+    east = timezone(timedelta(hours=8))
+    due, opens = (spell.instant(at, east, language) for at in said.values())
+
+    def text(**values: Any) -> str:
+        return SHIPPED.render(LetterKind.ACKNOWLEDGEMENT, language, ACKNOWLEDGED | said | values, east).text
+
+    whole = text(peak=True)
+    assert due in whole
+    assert opens in whole
+    assert "(UTC+8)" in whole
+    assert "Shanghai" not in whole
+    without_peak = text(peak=False)
+    assert set(without_peak.splitlines()) < set(whole.splitlines())
+    silent = text(peak=True, opens=None, due=None)
+    assert not re.search(r"\d:\d\d", silent), "where nothing is promised, no time stands there"
+    assert len(text(peak=False, opens=None).splitlines()) == len(without_peak.splitlines()) - 2
 
 
 def test_the_page_shows_the_same_words_as_the_text() -> None:

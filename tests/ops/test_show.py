@@ -26,6 +26,8 @@ TICKET: dict[str, Any] = {
     "first_reply_due_at": "2026-11-18T08:30:00Z",
     "next_reply_due_at": None,
     "resolve_due_at": "2026-11-21T08:30:00Z",
+    "snoozed_until_at": None,
+    "merged_into": None,
     "participants": [],
     "messages": [
         {
@@ -115,6 +117,15 @@ def test_a_ticket_is_shown_as_text_whatever_its_mails_hold(width: int) -> None:
     assert "\u202e" not in said
     assert "11-20 07:46 customer_message ana@example.net" in " ".join(said.split())
     assert "Opened 2026-11-20 07:46 UTC" in " ".join(said.split())
+    assert "Put aside" not in said
+
+
+def test_a_ticket_that_rests_or_goes_on_elsewhere_says_so() -> None:
+    console = screen(80)
+    show.ticket({**TICKET, "snoozed_until_at": "2026-11-23T09:00:00Z", "merged_into": 1041}, console, NOW)
+    said = " ".join("\n".join(lines(console)).split())
+    assert "Put aside until 11-23 09:00" in said
+    assert "Goes on in 1041" in said
 
 
 def test_a_mail_that_waits_comes_with_what_to_do_about_it() -> None:

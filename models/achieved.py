@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Select, and_, bindparam, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col
 
@@ -19,45 +19,42 @@ _UNANSWERED: ColumnElement[bool] = literal_column(
 
 def achieved(session: Session, queue: str, category: str, now: datetime) -> Load:
     """How soon this category, or else this queue, has been answered lately, and how much waits in the queue."""
-    needed = _needed(session, col(TicketRow.category) == category, now)
+    needed = _needed(session, _OF_CATEGORY, category, now)
     if needed is None:
-        needed = _needed(session, col(TicketRow.queue) == queue, now)
-    return Load(needed, _waiting(session, queue), _answered(session, queue, now))
+        needed = _needed(session, _OF_QUEUE, queue, now)
+    waiting, answered = session.execute(_COUNTS, {"queue": queue, "since": now - LATELY, "now": now}).one()
+    return Load(needed, waiting, answered)
 
 
-def _needed(session: Session, which: ColumnElement[bool], now: datetime) -> timedelta | None:
+def _needed(session: Session, query: Select[int | None], which: str, now: datetime) -> timedelta | None:
     """The open time within which four of five of the latest first answers came; None for fewer than 10."""
-    query = (
-        select(col(TicketRow.first_reply_spent))
-        .where(
-            which,
-            col(TicketRow.first_reply_at) > now - _WITHIN,
-            col(TicketRow.first_reply_at) <= now,
-            col(TicketRow.first_reply_spent).is_not(None),
-        )
-        .order_by(col(TicketRow.first_reply_at).desc())
-        .limit(_AT_MOST)
-    )
-    spent = sorted(seconds for seconds in session.execute(query).scalars() if seconds is not None)
+    found = session.execute(query, {"which": which, "since": now - _WITHIN, "now": now}).scalars()
+    spent = sorted(seconds for seconds in found if seconds is not None)
     if len(spent) < _AT_LEAST:
         return None
     # The nearest rank: a time that was really achieved, not one between two.
     return timedelta(seconds=spent[-(-len(spent) * 4 // 5) - 1])
 
 
-def _waiting(session: Session, queue: str) -> int:
-    query = select(func.count()).select_from(TicketRow).where(col(TicketRow.queue) == queue, _UNANSWERED)
-    return int(session.execute(query).scalar_one())
-
-
-def _answered(session: Session, queue: str, now: datetime) -> int:
-    query = (
-        select(func.count())
-        .select_from(TicketRow)
-        .where(
-            col(TicketRow.queue) == queue,
-            col(TicketRow.first_reply_at) > now - LATELY,
-            col(TicketRow.first_reply_at) <= now,
-        )
+def _latest(which: ColumnElement[bool]) -> Select[int | None]:
+    return (
+        select(col(TicketRow.first_reply_spent))
+        .where(which, _answered(), col(TicketRow.first_reply_spent).is_not(None))
+        .order_by(col(TicketRow.first_reply_at).desc())
+        .limit(_AT_MOST)
     )
-    return int(session.execute(query).scalar_one())
+
+
+def _answered() -> ColumnElement[bool]:
+    at = col(TicketRow.first_reply_at)
+    return and_(at > bindparam("since"), at <= bindparam("now"))
+
+
+# Built once: they are asked for every new request.
+_OF_CATEGORY = _latest(col(TicketRow.category) == bindparam("which"))
+_OF_QUEUE = _latest(col(TicketRow.queue) == bindparam("which"))
+_IN_QUEUE = select(func.count()).select_from(TicketRow).where(col(TicketRow.queue) == bindparam("queue"))
+_COUNTS = select(
+    _IN_QUEUE.where(_UNANSWERED).scalar_subquery(),
+    _IN_QUEUE.where(_answered()).scalar_subquery(),
+)

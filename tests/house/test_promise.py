@@ -187,8 +187,8 @@ def test_the_recent_first_answers_are_one_look_into_an_index(shop: Shop) -> None
             for row in connection.execute(f"EXPLAIN QUERY PLAN {one}")
         ]
 
-    found = shop.world.store.run(plans)
-    assert [plan.partition(" (")[0] for plan in found] == [
+    found = [plan.partition(" (")[0] for plan in shop.world.store.run(plans)]
+    assert [plan for plan in found if plan.startswith(("SEARCH", "SCAN ticket"))] == [
         "SEARCH ticket USING COVERING INDEX ix_ticket_category_answered",
         "SEARCH ticket USING COVERING INDEX ix_ticket_queue_answered",
         "SEARCH ticket USING INDEX ix_ticket_unanswered",

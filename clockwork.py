@@ -28,6 +28,8 @@ from world import World, carry_out, post
 log = logging.getLogger("postdesk")
 
 _AT_ONCE = 200
+# Apologies are written to the disk one by one: nobody else should wait for many of them.
+_SEEN_AT_ONCE = 20
 
 
 def tick(world: World) -> int:
@@ -62,7 +64,7 @@ def _record(world: World, session: Session) -> int:
 def _see(world: World, session: Session) -> int:
     """Looks once at each breach and step: an apology goes out at once, agents are told in their hours."""
     desk, now = world.settings.desk, world.now()
-    found = untold.unseen(session, _AT_ONCE)
+    found = untold.unseen(session, _SEEN_AT_ONCE)
     for breach in found:
         if breach.event.kind is EventKind.BREACH:
             _apologise(world, session, breach)

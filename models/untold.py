@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, literal_column, or_, select, update
 from sqlmodel import Session, col
 
 from desk.calendars import LONGEST_GAP
 from desk.ticket import Event, EventKind
 from models.tables import EventRow
 
-# Spelled as the condition of the index, so that both databases search in it.
-_KINDS = (str(EventKind.BREACH), str(EventKind.STEP))
+# Spelled as in the index, so that both databases search in it.
+_UNTOLD: ColumnElement[bool] = literal_column("kind IN ('breach', 'step') AND told_at IS NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def due(session: Session, now: datetime) -> list[Untold]:
 def _found(session: Session, which: ColumnElement[bool], limit: int | None = None) -> list[Untold]:
     query = (
         select(EventRow)
-        .where(col(EventRow.kind).in_(_KINDS), col(EventRow.told_at).is_(None), which)
+        .where(_UNTOLD, which)
         .order_by(col(EventRow.at), col(EventRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from desk import outcomes
 from desk.ticket import EventKind, Status
-from models import tickets
+from models import tickets, untold
 from models.store import Store
 from models.tables import EventRow, TicketRow
 from servers.values import T0, desk
@@ -74,6 +74,20 @@ def test_what_is_due_is_found_by_the_index(store: Store) -> None:
     assert "ix_ticket_wake_at" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize(
+    "look", [lambda session: untold.unseen(session, 20), lambda session: untold.due(session, T0)], ids=["unseen", "due"]
+)
+def test_what_nobody_was_told_of_is_found_by_its_index(store: Store, look: Callable[[Session], object]) -> None:
+    """Every second, among all that ever happened."""
+    asked: list[str] = []
+    engine = store.run(lambda session: session.get_bind().engine)
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    store.run(look)
+    (found,) = (one for one in asked if one.startswith("SELECT"))
+    plan = " ".join(str(row) for row in store.run(lambda session: explain(session, found)))
+    assert "ix_event_untold" in plan
 
 
 def explain(session: Session, statement: str) -> list[object]:

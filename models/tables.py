@@ -96,7 +96,8 @@ class InboxRow(SQLModel, table=True):
 
 class TicketRow(SQLModel, table=True):
     __tablename__ = "ticket"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    # What a report of a period looks at.
+    __table_args__ = (Index(None, "changed_at", "opened_at"), {"sqlite_autoincrement": True})
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(unique=True)
     subject: str = _text()

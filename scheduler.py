@@ -19,6 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 import clockwork
+import reporting
 import sending
 import upkeep
 import walk
@@ -151,6 +152,7 @@ class Daemon:
             ("requests", lambda: self._knock("requests"), look),
             ("live", self._live, settings.run.lease.total_seconds() / 3),
             ("housekeeping", self._housekeep, settings.run.housekeeping.total_seconds()),
+            ("reports", self._report, reporting.LOOK.total_seconds()),
         ]
         for name, work, seconds in jobs:
             scheduler.add_job(_as_coroutine(work), IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, name=name)
@@ -237,6 +239,14 @@ class Daemon:
     async def _housekeep(self) -> None:
         with suppress(DeskError, OSError):
             await asyncio.to_thread(upkeep.housekeep, self._world)
+
+    async def _report(self) -> None:
+        try:
+            if await self._caught_up():
+                await asyncio.to_thread(reporting.mail, self._world)
+                self._knock("send")
+        except (DeskError, OSError) as error:
+            log.warning("report not mailed", extra={"reason": str(error)})
 
     # The mailboxes.
 
@@ -355,6 +365,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
     while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
         pass
     await asyncio.to_thread(clockwork.tick, world)
+    await asyncio.to_thread(reporting.mail, world)
     while relay is not None and await sending.send(world, relay, sending.at_once(world)):
         pass
     for account, source in sources:

@@ -17,6 +17,7 @@ from desk.duration import parse_duration
 from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
 from desk.policy import Agent, DeskPolicy, Policy
+from desk.report_plan import ReportPlan
 from desk.zones import zone
 from mailer.account import Account, Relay
 from mailer.resolver import place
@@ -25,7 +26,7 @@ from models.outbox import Patience
 from models.store import StoreSettings
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-TABLES = ("desk", "policy", "agent", "mailbox", "smtp", "store", "run", "log", "content")
+TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content")
 
 
 class RunSettings(BaseModel):
@@ -103,6 +104,7 @@ class Settings:
     log: LogSettings
     templates: Templates
     content: Path
+    reports: tuple[ReportPlan, ...] = ()
 
 
 def shipped_content() -> Path:
@@ -134,6 +136,10 @@ def load(file: Path) -> Settings:
     if not accounts:
         raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
     policies = tuple(_table(file, f"policy {n}", Policy, row) for n, row in enumerate(_rows(file, data, "policy"), 1))
+    reports = tuple(
+        _table(file, f"report {n}", ReportPlan, row) for n, row in enumerate(_rows(file, data, "report"), 1)
+    )
+    _addressed(file, reports, agents)
     _distinct(file, "policy.name", [one.name for one in policies])
     _distinct(file, "mailbox.name", [account.name for account in accounts])
     _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
@@ -166,6 +172,7 @@ def load(file: Path) -> Settings:
         log=_table(file, "log", LogSettings, data.get("log", {})),
         templates=templates,
         content=content,
+        reports=reports,
     )
 
 
@@ -249,6 +256,21 @@ def _distinct(file: Path, key: str, values: list[str]) -> None:
     for value in values:
         if values.count(value) > 1:
             raise ConfigError(f"{file}: {key}: {value!r} stands twice")
+
+
+def _addressed(file: Path, reports: Sequence[ReportPlan], agents: Sequence[Agent]) -> None:
+    """Refuses reports to nobody, and to others than agents where that is not said to be meant."""
+    _distinct(file, "report.name", [one.name for one in reports])
+    known = {agent.address for agent in agents}
+    for one in reports:
+        strangers = [address for address in one.to if address not in known]
+        if strangers and not one.outside:
+            raise ConfigError(
+                f"{file}: report {one.name!r}: to: {strangers[0]} is no agent's address; "
+                "write outside = true if this reader may see subjects of tickets"
+            )
+        if not one.to and not agents:
+            raise ConfigError(f"{file}: report {one.name!r}: to: name its readers: there are no agents")
 
 
 Located = TypeVar("Located", Account, Relay)

@@ -21,6 +21,7 @@ class LetterKind(StrEnum):
     UNDELIVERED = "undelivered"
     PARKED = "parked"
     ALARM = "alarm"
+    REPORT = "report"
 
     @property
     def automatic(self) -> bool:
@@ -41,6 +42,8 @@ class AttachmentRef:
     size: int
     address: str
     """Where the vault keeps the bytes."""
+    utf8: bool = False
+    """Whether it is known to be text in UTF-8, as what we write ourselves."""
 
 
 @dataclass(frozen=True, slots=True)

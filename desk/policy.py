@@ -73,8 +73,8 @@ class Targets(Table):
     """From one public answer to the next, while the work goes on."""
 
 
-METRICS = ("first_reply", "next_reply", "resolution", "update")
 Metric = Literal["first_reply", "next_reply", "resolution", "update"]
+METRICS: tuple[Metric, ...] = ("first_reply", "next_reply", "resolution", "update")
 Pause = Literal["waiting", "third_party", "snoozed"]
 _SHARE = re.compile(r"([1-9][0-9]?)%\Z")
 _DISTANCE = re.compile(r"([0-9dhms]+) (before|after)\Z")

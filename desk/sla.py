@@ -570,3 +570,23 @@ def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Even
                     data["due_at"] = promise.due_at.isoformat()
                 key = f"step:{milestone.step.at}:{promise.name}"
                 yield Event(EventKind.STEP, milestone.at, "postdesk", data, key)
+
+
+# What reports say of it.
+
+
+def course(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[Stretch, ...]:
+    """The stretches of a ticket's whole history; none before a person wrote."""
+    events = _that_count(history)
+    return ledger(ticket, events, service) if events else ()
+
+
+def needed(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> timedelta:
+    """The open time that a promise spent from its start until an instant, without what its terms let pass."""
+    total = _NOTHING
+    for stretch in stretches:
+        begin = max(stretch.begin, promise.started_at)
+        end = until if stretch.end is None else min(stretch.end, until)
+        if begin < end and not (promise.metric != "first_reply" and stretch.paused):
+            total += stretch.terms.calendar.spent(begin, end)
+    return total

@@ -151,6 +151,7 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
             | LetterKind.UNDELIVERED
             | LetterKind.PARKED
             | LetterKind.ALARM
+            | LetterKind.REPORT
         ):
             return (("Auto-Submitted", "auto-generated"),)
         case _:

@@ -140,7 +140,7 @@ def file_part(ref: AttachmentRef, content: bytes) -> bytes:
         kind = "application/octet-stream"
     return part(
         (
-            ("Content-Type", kind),
+            ("Content-Type", f"{kind}; charset=utf-8" if ref.utf8 else kind),
             ("Content-Transfer-Encoding", "base64"),
             ("Content-Disposition", f"attachment; {_filename(ref.name)}"),
         ),

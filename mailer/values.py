@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from desk.letters import LetterKind
+from desk.report_causes import CODES as CAUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ def _item(metric: str, state: str, words: str = "Where is it?") -> Mapping[str, 
         "span": timedelta(hours=1),
         "text": words,
     }
+
+
+def _promised(metric: str) -> Mapping[str, Any]:
+    spans = (
+        {"p50": timedelta(minutes=42), "p90": timedelta(hours=5)} if metric != "update" else {"p50": None, "p90": None}
+    )
+    attained = 95.0 if metric != "update" else None
+    return {"metric": metric, "attainment": attained, "kept": 19, "broken": 1, "open": 2, "void": 0, **spans}
 
 
 _LEAKED = Value("the mail held a secret that gives access to money: the customer must be warned", True, False)
@@ -213,6 +222,25 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "what": _text("what is concerned", "mailbox support"),
         "detail": _text("what the other side said", "connection refused", lines=True),
         "state": _code("whether it has failed or works again", "down", "up"),
+    },
+    LetterKind.REPORT: {
+        "name": _text("what the operator calls the report", "Weekly service report"),
+        "first": _text("the first local date it tells of", "2026-11-09"),
+        "last": _text("the last local date it tells of", "2026-11-15"),
+        "zone": _text("the zone of these dates", "Asia/Shanghai"),
+        "tickets": Value("how many tickets it tells of", 120, 0),
+        "rows": Value(
+            "the promises by metric: `attainment` is percent of kept and broken, none where nothing was decided; "
+            "`p50` and `p90` are spans of open time, none where nothing was met",
+            tuple(_promised(metric) for metric in METRICS),
+            (),
+        ),
+        "causes": Value(
+            f"why promises were broken: one of {', '.join(CAUSES)}, and how often",
+            tuple({"code": code, "count": 2} for code in CAUSES),
+            (),
+        ),
+        "skipped": Value("how many earlier reports were not mailed, since the desk was down", 3, 0),
     },
 }
 

@@ -119,6 +119,8 @@ class TicketRow(SQLModel, table=True):
             sqlite_where=text("first_reply_at IS NULL AND clock AND status NOT IN ('solved', 'closed')"),
             postgresql_where=text("first_reply_at IS NULL AND clock AND status NOT IN ('solved', 'closed')"),
         ),
+        # What a report of a period looks at.
+        Index(None, "changed_at", "opened_at"),
         {"sqlite_autoincrement": True},
     )
     id: int | None = Field(default=None, primary_key=True)

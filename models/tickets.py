@@ -61,7 +61,7 @@ def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) ->
     threads_ = _threads(session, {row.id or 0: row.requester for row in rows})
     return [
         Known(
-            ticket=_ticket(row, desk.policy.prefix),
+            ticket=as_value(row, desk.policy.prefix),
             participants=tuple(participants[row.id or 0]),
             history=tuple(histories[row.id or 0]),
             how=how,
@@ -72,7 +72,7 @@ def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) ->
     ]
 
 
-def _ticket(row: TicketRow, prefix: str) -> Ticket:
+def as_value(row: TicketRow, prefix: str) -> Ticket:
     return Ticket(
         number=row.number,
         tag=threads.tag(prefix, row.number),
@@ -226,7 +226,7 @@ def save(
             one.message_id = message.id or 0
             session.add(one)
     session.flush()
-    return _ticket(row, prefix), row.id
+    return as_value(row, prefix), row.id
 
 
 def attachment_rows(mail: ParsedMail, refs: Sequence[AttachmentRef]) -> list[AttachmentRow]:

@@ -38,6 +38,8 @@ cli.add_typer(parked_cli, name="parked")
 cli.add_typer(calendar_cli, name="calendar")
 cli.add_typer(sla_cli, name="sla")
 cli.add_typer(db_cli, name="db")
+report_cli = typer.Typer(help="Reports on how promises in time were kept.", no_args_is_help=True, add_completion=False)
+cli.add_typer(report_cli, name="report")
 
 
 class LetterState(StrEnum):
@@ -312,6 +314,51 @@ def letters_release(ids: Ids, config: Config = CONFIG) -> None:
 def letters_drop(ids: Ids, config: Config = CONFIG) -> None:
     """Never send these letters."""
     _order("drop", ids, config)
+
+
+class By(StrEnum):
+    queue = "queue"
+    type = "type"
+    priority = "priority"
+    tier = "tier"
+    agent = "agent"
+
+
+class Format(StrEnum):
+    text = "text"
+    csv = "csv"
+    json = "json"
+    html = "html"
+
+
+class CsvTable(StrEnum):
+    rows = "rows"
+    breaches = "breaches"
+    load = "load"
+    waiting = "waiting"
+
+
+@report_cli.command("sla")
+def report_sla(
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First local date, as 2026-11-01; last week's Monday.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last local date, included.")] = None,
+    by: Annotated[By | None, typer.Option(help="Only these groups; all of them by default.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.text,
+    table: Annotated[CsvTable, typer.Option(help="Which table, with --format csv.")] = CsvTable.rows,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead.")] = None,
+    config: Config = CONFIG,
+    json_: AsJson = False,
+) -> None:
+    """Show how promises in time were kept. Attainment, percentiles, breaches with causes, load and waiting."""
+    from ops import reports
+
+    settings, store = _look(config)
+    period = reports.period(first, last, settings.desk.policy.zone, build.utc_now())
+    found = reports.made(store, settings.desk, period, build.utc_now(), by)
+    form = Format.json if json_ else format_
+    reports.put(reports.written(found, settings.desk.policy.name, form, table), form, out)
 
 
 @db_cli.command()

@@ -61,11 +61,12 @@ HOUSE = {
     # It is given both clocks; ticks, mailboxes and letters ask it from threads of their own.
     "clocks": room(world="logging threading"),
     "upkeep": room(f"{INNER} settings world sending", "sqlmodel:Session", world=STEPS),
+    "reporting": room(f"{INNER} settings world", "sqlmodel:Session", world=STEPS),
     "watch": room(f"{INNER} settings world walk"),
-    "scheduler": room(f"{INNER} settings world walk sending clockwork upkeep watch", "apscheduler"),
+    "scheduler": room(f"{INNER} settings world walk sending clockwork upkeep reporting watch", "apscheduler"),
     # The embedded servers of the demo are made of what otherwise talks to servers.
     "ops": room(
-        f"{INNER} calendar_files settings sandbox world walk sending clockwork clocks upkeep watch scheduler",
+        f"{INNER} calendar_files settings sandbox world walk sending clockwork clocks upkeep reporting watch scheduler",
         "typer rich aiosmtpd pymap pysasl proxyprotocol imapclient",
         timeless=False,
     ),

@@ -476,7 +476,7 @@ def test_help_says_what_a_command_does_and_explains_every_option(postdesk: Postd
 def test_the_commands_are_those_that_were_promised() -> None:
     top = {words[0] for words in commands() if words}
     assert top == set(
-        "init check run demo ingest read tickets show status parked replay letters calendar sla db".split()  # noqa: SIM905
+        "init check run demo ingest read tickets show status parked replay letters calendar sla report db".split()  # noqa: SIM905
     )
     below = {(words[0], words[1]) for words in commands() if len(words) == 2}
     assert below == {
@@ -487,11 +487,14 @@ def test_the_commands_are_those_that_were_promised() -> None:
         ("calendar", "list"),
         ("calendar", "show"),
         ("sla", "due"),
+        ("report", "sla"),
         ("db", "upgrade"),
     }
 
 
-@pytest.mark.parametrize("words", [(), ("letters",), ("parked",), ("calendar",), ("sla",), ("db",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [(), ("letters",), ("parked",), ("calendar",), ("sla",), ("report",), ("db",)], ids=" ".join
+)
 def test_the_list_of_commands_says_whole_sentences_at_80_columns(
     postdesk: Postdesk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:

@@ -6,17 +6,26 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desk import report_values, sla
 from desk.calendar_book import DayKind
 from desk.letters import LetterKind
+from desk.policy import METRICS, DeskPolicy
+from desk.report import GROUPS, Case, Period
+from desk.report_causes import CODES
+from desk.report_collect import Collector
+from desk.service import Service
 from desk.ticket import EventKind, Status
 from models import outbox
 from ops import build, cli
 from servers.house import mail
+from servers.values import BEN, T0, opening, ticket
+from servers.values import event as happened
 from settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -218,6 +227,26 @@ def test_sla_due_answers_what_is_documented(printed: Callable[..., str]) -> None
     assert question is not None
     assert printed("sla", "due", "--jsonl", stdin=question[1].encode()) == '{"due":"2026-03-30T18:00:00Z"}\n'
     assert set(documented("sla due")) == {"start", "target", "calendar", "pauses[][]", "due", "error"}
+
+
+def test_report_prints_what_is_documented(printed: Callable[..., str]) -> None:
+    text = (ROOT / "docs" / "json.md").read_text()
+    found = json.loads(printed("report", "sla", "--from", "2020-01-01", "--to", "2020-01-02", "--json"))
+    assert (found["tickets"], found["rows"], len(found["load"]), len(found["trend"])) == (0, [], 168, 2)
+    later = T0 + timedelta(days=9)
+    collector = Collector(Period(T0.date(), later.date(), "UTC"), Service(DeskPolicy()), later)
+    for answers in ((), (happened(EventKind.AGENT_ANSWER, 600, BEN.address, answer="inbox:2"),)):
+        history = (*opening(), *answers)
+        wound, breaches = sla.wind(ticket(), (), history, Service(DeskPolicy()), later)
+        collector.add(Case(wound, (*history, *breaches), {}))
+    compare(report_values.values(collector.report()), "report sla")
+    for key, words in (
+        ("rows[].by", set(GROUPS)),
+        ("rows[].metric", set(METRICS)),
+        ("causes[].code", set(CODES)),
+    ):
+        (meaning,) = re.findall(rf"^\| `{re.escape(key)}` \| string \| (.*) \|$", text, re.MULTILINE)
+        assert set(re.findall(r"`(\w+)`", meaning)) == words, key
 
 
 def test_read_prints_what_is_documented(printed: Callable[..., str]) -> None:

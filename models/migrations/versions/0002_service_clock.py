@@ -18,3 +18,4 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("snoozed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("merged_into", sa.Integer(), nullable=True))
+    op.create_index("ix_ticket_changed_at", "ticket", ["changed_at", "opened_at"])

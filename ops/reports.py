@@ -1,0 +1,82 @@
+"""`postdesk report`: which dates, which form, and where it goes."""
+
+import json
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import reporting
+from desk import report_html, report_text, report_values
+from desk.errors import ConfigError, DeskError
+from desk.facts import Desk
+from desk.report import Period, SlaReport, local_date
+from desk.report_plan import last_week
+from models.store import Store
+
+_LONGEST_DAYS = 3660
+
+
+def period(first: str | None, last: str | None, zone: str, now: datetime) -> Period:
+    """The dates that were asked for; the last whole week where none was. Raises ConfigError with the remedy."""
+    if first is None and last is None:
+        return last_week(zone, now)
+    if first is None:
+        raise ConfigError("--to needs a --from: the first date of the report")
+    today = local_date(now, zone)
+    begin = _date("--from", first)
+    end = _date("--to", last) if last is not None else max(today, begin)
+    if end < begin:
+        raise ConfigError(f"--to {end} lies before --from {begin}: exchange them")
+    if begin > today:
+        raise ConfigError(f"--from {begin} lies in the future: today is {today} in {zone}")
+    if (end - begin).days >= _LONGEST_DAYS:
+        raise ConfigError(f"--from {begin} --to {end} are more than ten years: ask for less at a time")
+    return Period(begin, end, zone)
+
+
+def _date(option: str, value: str) -> date:
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        raise ConfigError(f"{option} {value!r} is no date; write it as 2026-11-01") from None
+    if not 1970 <= found.year < 9000:
+        raise ConfigError(f"{option} {value}: there are no tickets of that year")
+    return found
+
+
+def made(store: Store, desk: Desk, period: Period, now: datetime, by: str | None) -> SlaReport:
+    """The report; with `by`, only the rows of all and of these groups."""
+    found = reporting.make(store, desk, period, now)
+    if by is None:
+        return found
+    return replace(found, rows=tuple(row for row in found.rows if row.by in ("overall", str(by))))
+
+
+def written(report: SlaReport, desk: str, form: str, table: str) -> str:
+    """The report in one of the forms text, csv, json and html."""
+    match form:
+        case "csv":
+            return report_values.table(report, table)
+        case "json":
+            return json.dumps(report_values.values(report), ensure_ascii=False, indent=2) + "\n"
+        case "html":
+            return report_html.page(report, desk)
+        case _:
+            return report_text.text(report)
+
+
+def put(content: str, form: str, out: Path | None) -> None:
+    """Bytes as they are, so that the line ends of CSV stay what they must be. Raises DeskError.
+
+    Standard output is for programs; a CSV file is for a spreadsheet, too, and begins with a mark.
+    """
+    if out is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        out.write_bytes((report_values.BOM + content if form == "csv" else content).encode())
+    except OSError as error:
+        raise DeskError(f"{out} cannot be written: {error.strerror}") from None

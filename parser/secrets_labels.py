@@ -22,13 +22,16 @@ _MASKED = re.compile(r"[*•●xX.＊·_-]{3,}$")
 # Letters of Europe's other alphabets count, too: "Пароль: зима77".
 _TOKEN = re.compile(r"[!-~\u00c0-\u024f\u0370-\u052f]{3,200}")
 _HAN_AND_DIGITS = re.compile(r"(?!长度|必须|至少|需|应|由|最|長度|必須|需|應)[\u4e00-\u9fff]{0,8}[!-~]{3,60}")
+_ADDRESS_AND_MORE = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}\.[a-z]{2,12}[ \t]?(?:[/:|,;]|\r?\n)[ \t]?([!-~]{6,60})")
+_SIGNS = frozenset("@#$%^&*!_=+")
 # "Rainy_Day77 (password)"
 _IN_FRONT = re.compile(r"(?:(?<=\s)|^)([!-~]{6,60}) [(（]$")
 _IN_QUOTES = re.compile(r"(?P<sign>[\"'`])(?P<value>[!-~]{1,40}(?: [!-~]{1,40}){1,4}?)(?P=sign)")
 # "input(", "os.environ[", 'name="': a program or a page speaks of a password and does not hold one.
 _CODE_OF_A_PROGRAM = re.compile(r"[A-Za-z_][A-Za-z_.]*(?:\(|\[[\"']|=[\"'])")
 _BRIDGE = re.compile(
-    r",? c['’]est(?= )| (?:(?:that )?i(?: am|'m)? (?:use|used|using|set|have|chose|tried|try)|to log ?in|"
+    r",? c['’]est(?= )|,(?= [!-~]{6,40},)| (?:(?:should|must|has to) be|habe ich auf|que (?:puse|pongo|"
+    r"tengo) es|que j'ai mis est|(?:that )?i(?: am|'m)? (?:use|used|using|set|have|chose|tried|try)|to log ?in|"
     r"que (?:uso|utilizo)|"
     r"de (?:acesso|acceso|login)|đăng nhập|actuel(?:le)?|ancien(?:ne)?|actual|anterior|antigu?[ao]|atual|"
     r"nuev[ao]|nov[ao]|"
@@ -96,6 +99,10 @@ def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     if not (said.gap.linked or said.gap.broken or said.gap.end - said.end <= 2):
         return
     at = said.gap.end
+    pair = tuple(_pair(page, said))
+    if pair:
+        yield from pair
+        return
     quoted = _IN_QUOTES.match(page.plain, at - 1) if said.gap.linked else None
     if quoted and _very_strange(quoted["value"]):
         yield "password", *quoted.span("value")
@@ -122,11 +129,21 @@ def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
 
 
 def _short_password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
-    """ "pass: Tr0ub4dor&3"; the word is too common for more."""
-    match = _TOKEN.match(page.plain, said.gap.end) if said.gap.strong and not said.gap.broken else None
-    value = match[0].rstrip(".,;)]}>\"'`") if match else ""
-    if _very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value):
+    """ "pass: Tr0ub4dor&3"; the word is too common for more, but with a sign within the value."""
+    match = _TOKEN.match(page.plain, said.gap.end) if not said.gap.broken else None
+    value = match[0].rstrip(".,;:!?)]}>\"'`") if match else ""
+    if not (_very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value)):
+        return
+    if said.gap.strong or any(c in _SIGNS for c in value):
         yield "password", said.gap.end, said.gap.end + len(value)
+
+
+def _pair(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    """ "login / password: ann@example.org / Tr0ub4dor&3": the second of two values."""
+    match = _ADDRESS_AND_MORE.match(page.plain, said.gap.end) if said.gap.strong else None
+    value = match[1].rstrip(".,;)]}>\"'`") if match else ""
+    if match and _very_strange(value):
+        yield "password", match.start(1), match.start(1) + len(value)
 
 
 def _strange(value: str) -> bool:
@@ -145,12 +162,7 @@ def _very_strange(value: str) -> bool:
         any(c.isdigit() for c in value),
         any(not c.isalnum() for c in value.rstrip("!?")),
     )
-    return (
-        sum(kinds) >= 2
-        and len(value) >= 6
-        and any(c.isdigit() or c in "@#$%^&*!_=+" for c in value)
-        and "/" not in value
-    )
+    return sum(kinds) >= 2 and len(value) >= 6 and any(c.isdigit() or c in _SIGNS for c in value) and "/" not in value
 
 
 def _odd_case(value: str) -> bool:
@@ -249,6 +261,7 @@ _DIGIT = re.compile(r"\d")
 _VALUES = {
     "password": _password,
     "pass": _short_password,
+    "pair": _pair,
     "passphrase": _passphrase,
     "api_secret": _api_secret,
     "one_time_code": _one_time_code,

@@ -19,6 +19,11 @@ NAMES = Labels({
         "palavra-passe", "passw", "pasword", "пароля", "пароли", "пасс", "รหัสผ่าน", "סיסמה",
     ),
     "pass": ("pass",),
+    "pair": (
+        "credentials", "login", "login data", "account", "zugangsdaten", "identifiants", "credenciales", "credenciais",
+        "credenziali", "inloggegevens", "dane logowania", "логин", "доступы", "giriş bilgileri", "账号", "账户", "帳號",
+        "アカウント", "계정",
+    ),
     "passphrase": ("passphrase", "pass phrase", "密码短语", "api口令", "通行短语", "口令短语", "密碼短語"),
     "api_secret": (
         "api secret", "apisecret", "api_secret", "api-secret", "secret key", "secretkey", "secret_key",
@@ -29,7 +34,8 @@ NAMES = Labels({
         "密鑰", "秘钥", "访问密钥",
         "訪問密鑰", "api 秘钥", "clave secreta", "chave secreta", "секретный ключ", "シークレットキー", "시크릿 키",
         "api-geheimnis", "api geheimnis", "geheimer schlüssel", "geheimer api-schlüssel", "clé secrète",
-        "clé secrète api", "clave secreta api", "clave secreta de api", "chave secreta api", "chave secreta da api",
+        "clé secrète api", "clave secreta api", "clave secreta de api", "clave secreta de la api",
+        "chave secreta api", "chave secreta da api",
         "секретный ключ api", "секретний ключ", "gizli anahtar", "gizli anahtarım", "api gizli anahtarı",
         "chiave segreta", "chiave segreta api", "geheime sleutel", "tajny klucz", "klucz tajny", "khóa bí mật",
         "kunci rahasia", "المفتاح السري", "गुप्त कुंजी", "คีย์ลับ", "シークレット", "시크릿키", "비밀 키",
@@ -78,7 +84,8 @@ NAMES = Labels({
         "رموز الاسترداد",
     ),
     "authenticator_key": (
-        "authenticator key", "authenticator secret", "setup key", "2fa key", "2fa secret", "totp secret", "totp key",
+        "authenticator key", "authenticator secret", "setup key", "2fa key", "2fa secret", "totp secret",
+        "totp key", "totp",
         "totp seed",
         "google authenticator key", "google key", "authenticator setup key", "2fa setup key", "secret key",
         "authenticator", "2fa",

@@ -33,13 +33,17 @@ _NAMES = Labels({
         "身分證", "身份證", "身分證字號", "身份證號", "证件号", "证件号码", "證件號碼", "hkid", "ssn",
         "social security number", "cpf", "dni", "pesel", "bsn", "steuer-id", "steueridentifikationsnummer",
         "codice fiscale", "aadhaar", "aadhaar number", "tc kimlik no", "снилс", "주민등록번호", "주민번호",
-        "マイナンバー", "cccd", "cmnd", "curp",
+        "マイナンバー", "cccd", "personalausweis", "ausweisnummer", "kimlik no", "nik", "ktp", "căn cước",
+        "carte d'identité", "carta d'identità", "cédula", "dowód osobisty", "numer dowodu", "personnummer",
+        "เลขบัตรประชาชน", "บัตรประชาชน", "رقم الهوية", "आधार", "cmnd", "curp",
     ),
     "passport": (
         "passport", "passport number", "passport no", "passport no.", "护照", "护照号", "护照号码", "護照",
         "護照號碼", "pasaporte",
-        "passaporte", "passeport", "reisepass", "reisepassnummer", "passnummer", "passaporto", "paszport", "paspoort",
-        "pasaport", "paspor", "hộ chiếu", "паспорт", "паспорта", "загранпаспорт", "パスポート", "旅券", "여권",
+        "passaporte", "passeport", "reisepass", "reisepassnummer", "passnummer", "passaporto", "paszport",
+        "numer paszportu", "nr paszportu", "paspoort", "paspoortnummer",
+        "pasaport", "paspor", "hộ chiếu", "hộ chiếu số", "số hộ chiếu", "หนังสือเดินทาง", "पासपोर्ट", "דרכון",
+        "паспорт", "паспорта", "загранпаспорт", "パスポート", "旅券", "여권",
         "جواز",
     ),
 })  # fmt: skip
@@ -61,7 +65,7 @@ _LOCAL_IDENTITY = re.compile(
     r"(?:\d{3}-\d\d-\d{4}|\d{3}\.\d{3}\.\d{3}-\d\d|\d{8}-?[a-z]|\d{4} \d{4} \d{4}|\d{3}-\d{3}-\d{3} \d\d|"
     r"\d{6}-\d{7}|[a-z]{6}\d\d[a-z]\d\d[a-z]\d{3}[a-z]|[a-z]{4}\d{6}[a-z]{6}[a-z\d]\d|"
     r"[a-z]{1,2}\d{6} ?[(（]?[0-9a][)）]?|[a-z][12]\d{8}|"
-    r"\d{15}|\d{17}[\dx]|[a-z]{0,2}\d{6,18})(?![\w-])"
+    r"\d{15}|\d{17}[\dx]|(?=(?:[a-z]{0,4}\d){6})[a-z\d]{9,10}|[a-z]{0,2}\d{6,18})(?![\w-])"
 )
 
 

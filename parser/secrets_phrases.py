@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering.
 _BETWEEN = re.compile(
     r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|words?|st|nd|rd|"
-    r"th|to|is|and|und|et|y|e|и)\b|[a-z](?=[:.)])|_)[^\w]*){0,6}"
+    r"th|to|is|and|und|et|y|e|и)(?=\d|\b)|[a-z](?=[:.)])|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What joins the words of a phrase that is told in a sentence.
@@ -229,7 +229,7 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled:
         if (
             slips >= allowed + (labelled and _slipped(token))
             or token in _COMMON
-            or not (following or behind in (11, 14, 17, 20, 23))
+            or not (following or behind in (11, 14, 17, 20, 23) or (labelled and behind > 11 and here + 1 == len(run)))
             or not (labelled or _slipped(token))
         ):
             break

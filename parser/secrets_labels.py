@@ -52,7 +52,7 @@ _LATER_CODE = re.compile(
 )
 _EARLIER_CODE = re.compile(
     r"(?:(?<![\w.,/-])|(?<=\bg-))(\d{6}|\d{3} \d{3})[\s\"'*]{0,3}"
-    r"(?:(?:is|was|as|for)\s(?:my|the|your|our)\s(?:[a-z]{2,15}\s)?|是(?:我的|你的|您的)?|[(（])$"
+    r"(?:(?:is|was|as|for)\s(?:my|the|your|our)\s(?:[a-z]{2,15}\s)?|as\s(?:an?\s)?|是(?:我的|你的|您的)?|[(（])$"
 )
 _BACKUP = re.compile(r"(?:\d{1,2}[.):、]\s{0,3})?([a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{6,16})(?![\w-])")
 _BETWEEN_CODES = re.compile(r"[\s,;，、|>*•/-]{1,12}(?:and |和)?")

@@ -70,6 +70,7 @@ ANSWERS = [
     ),
     ("auto_reply", "RE: Dossier", "Je suis en congés jusqu'au 10 juin. Pour toute urgence, contactez le standard."),
     ("auto_reply", "Automatische Abwesenheitsnotiz", "Unser Büro bleibt bis 6. Januar geschlossen."),
+    ("auto_reply", "RE: Zaak", "Ik ben afwezig tot 12 juli. Voor spoed kunt u terecht bij mijn collega Jan."),
     ("person", "AW: Fall", "Ich bin bis 9. Juni im Urlaub. In dringenden Fällen erreichen Sie mich auf dem Handy."),
     ("person", "Réponse automatique", "Vos réponses automatiques partent en double depuis ce matin."),
     ("person", "Automatic reply: Case 1", "I am out of the office until Monday, and my withdrawal is still pending."),

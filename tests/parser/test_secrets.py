@@ -254,6 +254,7 @@ def test_a_phrase_is_found_however_it_is_written_down(text: str) -> None:
         ("geheimer Schlüssel: h7Gk29slQp0zXv81mN4cRt6YbW3uEo5J", "h7Gk29slQp0zXv81mN4cRt6YbW3uEo5J"),
         ("I typed 704512 as the SMS code", "704512"),
         ("the code you texted was 704512", "704512"),
+        ("tried 820 416 as 2FA code", "820 416"),
         ("kod weryfikacyjny: 704512", "704512"),
         ("短信验证码是 70 45 12", "70 45 12"),
         ("коды восстановления: 8dk2-99xa, 77sj-20dk", "77sj-20dk"),

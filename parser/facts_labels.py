@@ -65,11 +65,15 @@ class Page:
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
 _QUOTES = r"[ \t\u00a0\"'*_`“”‘’「『(（【\[<《]"
 _SEPARATOR = re.compile(
-    rf"{_QUOTES}{{0,6}}(?:(?P<strong>[:：=＝#|】」\]]|->|→|(?<=\w)-|-(?!\d)|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|è|"
-    rf"lautet|jest|это|adalah|là|är|ids?|(?:no|nr)\b\.?|number|nummer|n[uú]mero|"
+    rf"{_QUOTES}{{0,6}}(?:(?P<strong>=>|[:：=＝#|】」\]]|->|→|(?<=\w)-|-(?!\d)|–)|(?P<weak>\b(?:is|are|was|es|ist|est|é|è|"
+    rf"lautet|jest|это|este|era|fue|war|était|είναι|adalah|là|är|ids?|(?:no|nr)\b\.?|number|nummer|n[uú]mero|"
     r"num|code|below|here|as follows|the following)(?!\w)|серия(?: и номер)?|номер|№|"
     r"号码|號碼|编号|編號|番号|번호|号|號|码|碼|是|为|為|如下|位|"
-    r"了|です|は|입니다|는|은))"
+    r"คือ|हैं?|هي|هو|היא|הוא|了|です|は|입니다|는|은))"
+)
+# "Private key (hex):", "密钥（Secret）：": an aside between a label and the sign that leads to its value.
+_ASIDE = re.compile(
+    r"[ \t]?[(（][^()（）\n\x1f]{1,24}[)）](?=[ \t]{0,2}(?:[:：=＝是]|(?:is|are|was|es|ist|est|é|è)\b))"
 )
 _BREAK = re.compile(r"[ \t\u00a0>|*]{0,4}\r?\n[ \t\u00a0>|*•\-]{0,8}(?:\r?\n[ \t\u00a0>|*•\-]{0,8})?")
 _OPENING = re.compile(rf"{_QUOTES}{{0,6}}")
@@ -92,6 +96,9 @@ class Gap:
 def gap(page: Page, at: int) -> Gap:
     """The separator that begins at `at`: at most four pieces, and at most two line ends."""
     strong = linked = broken = False
+    aside = _ASIDE.match(page.low, at)
+    if aside is not None:
+        at = aside.end()
     for _ in range(4):
         match = _SEPARATOR.match(page.low, at)
         if match is None:

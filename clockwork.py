@@ -54,7 +54,7 @@ def _record(world: World, session: Session) -> int:
     due = tickets.load_due(session, now, _AT_ONCE, desk)
     for known in due:
         change = outcomes.passed(known, desk, now)
-        tickets.save(session, change, now, prefix=desk.policy.prefix)
+        carry_out(world, session, change)
         missed = sum(event.kind is EventKind.BREACH for event in change.events)
         if missed:
             log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": missed})

@@ -118,8 +118,9 @@ def _report(facts: Facts) -> DeliveryReport:
 
 
 def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | Noticed | Held:
-    if facts.proof.verdict != "proven":
-        return Held("not_proven", "; ".join(facts.proof.evidence), agent)
+    # A proof is of one sender: a doubtful one gives no rights, whatever was proven.
+    if facts.proof.verdict != "proven" or mail.sender.verdict != "one":
+        return Held("not_proven", "; ".join((*facts.proof.evidence, *mail.sender.evidence)), agent)
     letter = answered(agent, facts)
     if letter is None or letter.recipient != agent.address:
         return Held("foreign_token" if letter else "no_token", "", agent)

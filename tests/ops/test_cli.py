@@ -487,6 +487,8 @@ def test_the_commands_are_those_that_were_promised() -> None:
         ("calendar", "list"),
         ("calendar", "show"),
         ("sla", "due"),
+        ("sla", "explain"),
+        ("sla", "rebuild"),
         ("db", "upgrade"),
     }
 

@@ -95,6 +95,7 @@ class Daemon:
         await asyncio.to_thread(upkeep.live, world)
         if world.store.is_sqlite:
             await asyncio.to_thread(upkeep.begin_alone, world)
+        await asyncio.to_thread(upkeep.adopt, world, world.settings)
         self._relay = self._transport(world.settings)
         self._start_mailboxes()
         self._listen()
@@ -309,11 +310,18 @@ class Daemon:
         if self._ending.is_set():
             return
         old, self._relay = self._relay, relay
-        self._world.settings = settings
-        self._start_mailboxes()
-        self._knock("send")
-        if old is not None:
-            await old.close()
+        try:
+            await asyncio.to_thread(upkeep.adopt, self._world, settings)
+        except DeskError:
+            # The tickets that it did not reach follow when the database is back.
+            self._knock("reread")
+            raise
+        finally:
+            self._start_mailboxes()
+            self._knock("send")
+            self._knock("tick")
+            if old is not None:
+                await old.close()
         log.info("configuration reread", extra={"worker": self._world.worker})
 
 
@@ -352,6 +360,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
     alive = asyncio.create_task(_keep_alive(world))
     if world.store.is_sqlite:
         await asyncio.to_thread(upkeep.begin_alone, world)
+    await asyncio.to_thread(upkeep.adopt, world, world.settings)
     await asyncio.to_thread(upkeep.obey, world)
     await asyncio.to_thread(walk.enter_spool, world)
     sources: list[tuple[Account, Source]] = []

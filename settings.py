@@ -17,13 +17,16 @@ from desk.duration import parse_duration
 from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
 from desk.policy import Agent, DeskPolicy, Policy
+from desk.policy_check import problems
 from desk.report_plan import ReportPlan
+from desk.tiers import Tiers
 from desk.zones import zone
 from mailer.account import Account, Relay
 from mailer.resolver import place
 from mailer.templates import Templates
 from models.outbox import Patience
 from models.store import StoreSettings
+from parser.language import codes
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content")
@@ -82,12 +85,14 @@ class LogSettings(BaseModel):
 
 
 class ContentSettings(BaseModel):
-    """`[content]`: where templates and categories are."""
+    """`[content]`: where templates, categories and tiers are."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path | None = None
     """None takes `content` beside config.toml, else what Postdesk ships."""
+    tiers: Path | None = None
+    """None takes `tiers.csv` of that folder, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,8 @@ def load(file: Path) -> Settings:
     _distinct(file, "agent.address", [agent.address for agent in agents])
     relay = _table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
     store = _table(file, "store", StoreSettings, data.get("store", {}))
-    content = _content(_table(file, "content", ContentSettings, data.get("content", {})), base)
+    chosen = _table(file, "content", ContentSettings, data.get("content", {}))
+    content = _content(chosen, base)
     categories = _categories(content / "categories.toml")
     templates = Templates.load(content / "templates", policy.language, zone(policy.zone))
     languages = [(f"agent {agent.address}", agent.language) for agent in agents]
@@ -155,16 +161,22 @@ def load(file: Path) -> Settings:
         if language not in templates.languages:
             have = ", ".join(templates.languages)
             raise ConfigError(f"{file}: {name}: language: there are no templates in {language!r}; there are {have}")
+    desk = Desk(
+        policy=policy,
+        agents=agents,
+        mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
+        categories=categories,
+        policies=policies,
+        calendars=_calendars(file, content, policy, policies),
+        tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),
+    )
+    named = any(one.language for one in policies)
+    wrong = next(problems(desk, {*templates.languages, *codes()} if named else ()), None)
+    if wrong is not None:
+        raise ConfigError(f"{file}: {wrong}")
     return Settings(
         file=file,
-        desk=Desk(
-            policy=policy,
-            agents=agents,
-            mailboxes=tuple(_as_mailbox(account, policy) for account in accounts),
-            categories=categories,
-            policies=policies,
-            calendars=_calendars(file, content, policy, policies),
-        ),
+        desk=desk,
         accounts=accounts,
         relay=_located(file, relay, base) if relay else None,
         store=_checked(file, store.model_copy(update={"data": base / store.data})),
@@ -299,6 +311,21 @@ def _content(table: ContentSettings, base: Path) -> Path:
 
 def _categories(file: Path) -> Categories:
     return Categories.of(_toml(file))
+
+
+def _tiers(file: Path, named: Path | None, usual: Path) -> Tiers:
+    if named is None and not usual.exists():
+        return Tiers()
+    path = named or usual
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return Tiers.read(lines)
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: content.tiers: there is no file {path}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}:{error}") from None
 
 
 def _as_mailbox(account: Account, policy: DeskPolicy) -> Mailbox:

@@ -1,18 +1,26 @@
-"""What keeps a worker in order: its sign of life, its start, its housekeeping, and the requests of commands."""
+"""What keeps a worker in order: its sign of life, its start, its terms, its housekeeping, and what commands ask for."""
 
 import logging
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 import sending
-from desk import outcomes
-from desk.facts import KnownLetter
-from models import inbox, leases, outbox, spool, tickets
+from desk import outcomes, sla
+from desk.facts import Desk, KnownLetter
+from desk.ticket import Change, EventKind
+from models import inbox, leases, outbox, spool, terms, tickets
 from models.vault import ORPHAN_AGE
+from settings import Settings
 from world import World, carry_out
 
 log = logging.getLogger("postdesk")
+_TOGETHER = 200
+"""Tickets of one commit."""
+_YEARS = 5
+"""How far ahead the hours of calendars are compared."""
 
 
 def live(world: World) -> None:
@@ -31,6 +39,70 @@ def begin_alone(world: World) -> None:
     """At the start of the one daemon of a SQLite database: every claim is a dead process's."""
     world.store.run(inbox.release_all)
     world.store.run(lambda session: sending.rescue(world, session, all_claims=True))
+
+
+def adopt(world: World, settings: Settings) -> int:
+    """Goes by these settings from now on; gives how many open tickets have other deadlines by them.
+
+    Where policies or calendars are not those that the ticket rows were set by, every open ticket gets its deadlines
+    anew, and those that moved an event that says so. What earlier terms broke stays as it is, and the new ones break
+    nothing before this instant (promises I15, I18). Cut off, it is done again at the next start.
+    """
+    now = world.now()
+    world.settings, held = world.store.run(lambda session: known_terms(session, settings, now))
+    desk = world.settings.desk
+    changed, after, moved = not held.digest, 0, 0
+    while changed:
+        numbers, changes = world.store.run(lambda session: _reckon(world, session, after, changed=True))  # noqa: B023
+        world.crash("promises reckoned")
+        if not numbers:
+            break
+        after, moved = numbers[-1], moved + sum(_moved(change) for change in changes)
+    if changed or held.last - now.year < 2:
+        years = now.year - 1, now.year + _YEARS
+        digest = desk.service.digest(*years)
+        world.store.run(lambda session: terms.hold(session, terms.Held(digest, *years, held.since)))
+    if changed:
+        log.info("promises reckoned anew", extra={"count": moved})
+    return moved
+
+
+def known_terms(session: Session, settings: Settings, now: datetime) -> tuple[Settings, terms.Held]:
+    """These settings with the instant from which on their promises have held.
+
+    That is now, and the digest "", if the rows were set by others.
+    """
+    held = terms.held(session)
+    if held is None or _differ(settings.desk, held):
+        held = terms.Held("", now.year, now.year, now)
+    return replace(settings, desk=replace(settings.desk, since=held.since)), held
+
+
+def _differ(desk: Desk, held: terms.Held) -> bool:
+    return desk.service.digest(held.first, held.last) != held.digest
+
+
+def _moved(change: Change) -> bool:
+    return any(event.kind is EventKind.RETERMED for event in change.events)
+
+
+def _reckon(
+    world: World, session: Session, after: int = 0, *, changed: bool, numbers: Collection[int] | None = None
+) -> tuple[Sequence[int], Sequence[Change]]:
+    """(the tickets looked at, what was written) of the next open tickets, or of these: deadlines from their events."""
+    desk, now, done = world.settings.desk, world.now(), []
+    prefix = desk.policy.prefix
+    found = tickets.recorded(
+        session, prefix, after=after, limit=_TOGETHER, every=numbers is not None, numbers=numbers, lock=True
+    )
+    for ticket, history in found:
+        change = Change(sla.rewound(ticket, history, desk.service))
+        if changed and not ticket.status.done:
+            change = outcomes.retermed(ticket, history, desk, now)
+        if change.events or change.ticket != ticket:
+            tickets.save(session, change, now, prefix=prefix)
+            done.append(change)
+    return [ticket.number for ticket, _ in found], done
 
 
 def housekeep(world: World) -> int:
@@ -82,6 +154,11 @@ def _ordered(world: World, session: Session, request: spool.Request, now: dateti
                 return False, f"there is no ticket {number}"
             carry_out(world, session, outcomes.unmasked(known, who, what, now))
             return True, f"ticket {number}: {what} unmasked for {who}"
+        case {"do": "rebuild", "tickets": [*numbers]} if all(isinstance(one, int) for one in numbers):
+            held = terms.held(session)
+            changed = held is None or _differ(world.settings.desk, held)
+            _, changes = _reckon(world, session, changed=changed, numbers=numbers[:_TOGETHER])
+            return True, f"{len(changes)} of {len(numbers)} tickets have their deadlines anew"
         case _:
             return False, "unknown request"
 

@@ -12,6 +12,7 @@ from desk.letters import AttachmentRef, LetterKind
 from desk.policy import Agent, DeskPolicy, Policy
 from desk.service import ALWAYS, Service
 from desk.ticket import Event, Participant, Ticket
+from desk.tiers import Tiers
 from parser.identity import Proof
 
 # Domains where anybody can get an address: not ours, though our mailbox be there.
@@ -49,10 +50,13 @@ class Desk:
     categories: Categories
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
+    tiers: Tiers = field(default_factory=Tiers)
+    since: datetime | None = None
+    """From when on these promises have held (`Service.since`); the database knows."""
 
     @property
     def service(self) -> Service:
-        return Service(self.policy, self.policies, self.calendars)
+        return Service(self.policy, self.policies, self.calendars, self.since)
 
     def agent(self, address: str | None) -> Agent | None:
         return next((agent for agent in self.agents if agent.address == (address or "").lower()), None)

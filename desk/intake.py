@@ -79,6 +79,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     # F05: money may be moving already.
     leaked = leaks.leaked(mail.hidden)
     priority = PRIORITIES[0] if leaked else verdict.priority
+    tier, doubt = _tier(requester, facts, desk)
     ticket = NewTicket(
         subject=mail.subject,
         requester=requester,
@@ -92,6 +93,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
         opened_at=facts.received_at,
         follows=route.follows.ticket.number if route.follows else None,
         clock=by_person,
+        tier=tier,
     )
     suggested = _suggestions(mail, facts, requester, desk)
     events = [
@@ -103,8 +105,9 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
                 "category": verdict.category,
                 "priority": priority,
                 "queue": ticket.queue,
+                "tier": tier,
                 "confidence": verdict.confidence,
-                "evidence": [*verdict.evidence, *([f"{priority}: leaked secret"] if leaked else [])],
+                "evidence": [*verdict.evidence, *([f"{priority}: leaked secret"] if leaked else []), *doubt],
             },
         ),
         _arrival(mail, facts, desk, by_person),
@@ -392,6 +395,17 @@ def _message(
         received_at=facts.received_at,
         claimed_at=mail.date,
     )
+
+
+def _tier(requester: str, facts: Facts, desk: Desk) -> tuple[str, Sequence[str]]:
+    """The tier of who asks, and why it is not given: a From that anybody can write must not buy what others paid for.
+
+    Not even an unknown sender gets it: promises that are recorded, reported and escalated would be a lever for forgers.
+    """
+    tier = desk.tiers.of(requester)
+    if tier and facts.proof.verdict != "proven":
+        return "", (f"no tier {tier}: the sender is {facts.proof.verdict}",)
+    return tier, ()
 
 
 def _language(mail: ParsedMail, facts: Facts) -> str:

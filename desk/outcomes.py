@@ -1,11 +1,13 @@
 """What the desk does when time passes or a letter comes to an end."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from desk import commands, replies, sla, snooze
 from desk.facts import Desk, Known, KnownLetter
 from desk.letters import LetterKind
-from desk.ticket import Change, Event, EventKind, Status
+from desk.ticket import Change, Deadlines, Event, EventKind, Status, Ticket
 
 
 def passed(known: Known, desk: Desk, now: datetime) -> Change:
@@ -78,3 +80,24 @@ def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, n
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
     event = Event(EventKind.LETTER_UNKNOWN, now, "postdesk", data, f"letter_{state}:{letter.message_id}")
     return Change(known.ticket, (event,))
+
+
+def retermed(ticket: Ticket, history: Sequence[Event], desk: Desk, now: datetime) -> Change:
+    """A ticket under terms that an operator changed: other deadlines, and what the earlier ones broke until now.
+
+    What the new ones break or step on at once, the next tick records.
+    """
+    broken = tuple(sla.overdue(ticket, history, desk.service, now))
+    wound = sla.rewound(ticket, (*history, *broken), desk.service)
+    before, after = _shown(ticket.deadlines), _shown(wound.deadlines)
+    moved = [name for name in after if before[name] != after[name]]
+    if not moved:
+        return Change(wound, broken)
+    data = {"from": {name: before[name] for name in moved}, "to": {name: after[name] for name in moved}}
+    return Change(wound, (*broken, Event(EventKind.RETERMED, now, "postdesk", data)))
+
+
+def _shown(deadlines: Deadlines) -> dict[str, str | None]:
+    return {
+        one.name: None if (at := getattr(deadlines, one.name)) is None else at.isoformat() for one in fields(deadlines)
+    }

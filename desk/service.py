@@ -1,7 +1,9 @@
 """Which promises in time hold for a ticket: the policy that fits it best, with its calendar."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from desk.calendars import Calendar, always_open
@@ -47,6 +49,8 @@ class Service:
     desk: DeskPolicy
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
+    since: datetime | None = None
+    """From when on all this has held: nothing is broken by it before then. None where it never changed."""
 
     def terms(self, circumstances: Circumstances) -> Terms:
         """What holds under these circumstances."""
@@ -72,13 +76,30 @@ class Service:
     def fitting(self, circumstances: Circumstances) -> Sequence[Policy]:
         """The policies that fit, the most specific first: more criteria, then the weightier ones, then as written."""
         fitting = [policy for policy in self.policies if fits(policy, circumstances)]
-        return sorted(fitting, key=_specific, reverse=True)
+        return sorted(fitting, key=specific, reverse=True)
+
+    def digest(self, first: int, last: int) -> str:
+        """Another one where another promise may be made: a policy was changed, or a calendar in these years.
+
+        Of a calendar the open hours count and not the words: a country's holidays move with a release of `holidays`.
+        """
+        desk, found = self.desk, hashlib.sha256()
+        for part in (desk.calendar, desk.pauses, desk.step, sorted(desk.sla.items()), desk.reopen_within):
+            found.update(repr(part).encode())
+        for policy in self.policies:
+            found.update(repr(policy).encode())
+        # Those that nobody names are not even looked up.
+        for name in sorted({desk.calendar, *(policy.calendar for policy in self.policies if policy.calendar)}):
+            found.update(repr((name, self.calendars[name].pieces(date(first, 1, 1), date(last, 12, 31)))).encode())
+        return found.hexdigest()
 
 
 def fits(policy: Policy, circumstances: Circumstances) -> bool:
+    """Whether a ticket is of every kind that the policy names."""
     return all(not getattr(policy, name) or getattr(circumstances, name) in getattr(policy, name) for name in CRITERIA)
 
 
-def _specific(policy: Policy) -> tuple[int, tuple[bool, ...]]:
+def specific(policy: Policy) -> tuple[int, tuple[bool, ...]]:
+    """Greater for the more specific of two policies, alike where only their order decides."""
     named = tuple(bool(getattr(policy, name)) for name in CRITERIA)
     return sum(named), named

@@ -8,9 +8,9 @@ What a ticket row stores of it is a cache.
     both   ──► promises: due, met, broken, and the steps on the way
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeVar
@@ -101,10 +101,9 @@ def promises(ticket: NewTicket, history: Sequence[Event], service: Service) -> t
     if not events or not ticket.clock:
         return ()
     stretches = ledger(ticket, events, service)
-    window = service.desk.reopen_within
-    spans = (*_first_reply(events), *_next_reply(events), *_resolution(events, window), *_updates(events))
+    spans = _spans(events, service.desk.reopen_within)
     voids = [event.at for event in events if event.kind in _END]
-    made = (_judged(span, stretches, voids) for span in spans)
+    made = (_judged(span, stretches, voids, service.since) for span in spans)
     return tuple(promise for promise in made if promise is not None)
 
 
@@ -255,6 +254,10 @@ def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
 # The spans.
 
 
+def _spans(events: Sequence[Event], reopen_within: timedelta) -> Sequence[_Span]:
+    return (*_first_reply(events), *_next_reply(events), *_resolution(events, reopen_within), *_updates(events))
+
+
 def _ends(event: Event) -> bool:
     return event.kind is EventKind.STATUS and Status(event.data["to"]).done
 
@@ -361,7 +364,9 @@ class _Spent:
         return target - self.time if target > self.time else None
 
 
-def _judged(span: _Span, stretches: Sequence[Stretch], voids: Sequence[datetime]) -> Promise | None:
+def _judged(
+    span: _Span, stretches: Sequence[Stretch], voids: Sequence[datetime], since: datetime | None
+) -> Promise | None:
     """None where no target ever held for it."""
     # What ends a ticket as void closes it in the same instant: that is no keeping of a promise.
     void_at = next((at for at in voids if span.start <= at and (span.stop is None or at <= span.stop)), None)
@@ -380,11 +385,20 @@ def _judged(span: _Span, stretches: Sequence[Stretch], voids: Sequence[datetime]
         started_at=span.start,
         due_at=due,
         met_at=span.stop,
-        broken_at=_broken(own, targets, by_days),
+        broken_at=_not_before(since, _broken(own, targets, by_days), void_at or span.stop),
         void_at=void_at,
         terms=terms,
-        milestones=() if target is None or due is None else tuple(_milestones(span.metric, own, target, due, by_days)),
+        milestones=()
+        if target is None or due is None
+        else tuple(_milestones(span.metric, own, target, due, by_days, since)),
     )
+
+
+def _not_before(since: datetime | None, broken_at: datetime | None, end: datetime | None) -> datetime | None:
+    """Terms that an operator set at an instant break nothing before it, and nothing that had ended by then (I18)."""
+    if since is None or broken_at is None or broken_at >= since:
+        return broken_at
+    return since if end is None or since < end else None
 
 
 _Own = Sequence[tuple[Stretch, bool]]
@@ -438,9 +452,11 @@ def _reached(own: _Own, target: Target, by_days: bool) -> datetime | None:
     return None
 
 
-def _milestones(metric: Metric, own: _Own, target: Target, due: datetime, by_days: bool) -> Iterator[Milestone]:
+def _milestones(
+    metric: Metric, own: _Own, target: Target, due: datetime, by_days: bool, since: datetime | None
+) -> Iterator[Milestone]:
     """When each step of the terms that hold last is taken, never before they held."""
-    stretch = own[-1][0]
+    stretch, held = own[-1][0], max(since or own[0][0].begin, _since(own))
     for step in stretch.terms.steps:
         if metric not in step.metrics:
             continue
@@ -450,7 +466,7 @@ def _milestones(metric: Metric, own: _Own, target: Target, due: datetime, by_day
             continue
         at = due if step.at == "due" else _reached(own, amount, by_days)
         if at is not None:
-            yield Milestone(step, max(at, _since(own)))
+            yield Milestone(step, max(at, held))
 
 
 def _until(own: _Own, due: datetime) -> timedelta:
@@ -543,6 +559,55 @@ def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: Service, 
     return False
 
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def rewound(ticket: AnyTicket, history: Sequence[Event], service: Service) -> AnyTicket:
+    """The ticket with the deadlines and the waking that its history gives: what its row must hold (promises I13).
+
+    What time did and nobody has recorded yet is still ahead of it, even where its instant has passed.
+    """
+    return wind(ticket, history, (), service, _LONG_AGO)[0]
+
+
+DEADLINES: Mapping[Metric, str] = {
+    "first_reply": "first_reply_due_at",
+    "next_reply": "next_reply_due_at",
+    "resolution": "resolve_due_at",
+    "update": "update_due_at",
+}
+"""The fields of `Deadlines`."""
+
+
+def overdue(ticket: NewTicket, history: Sequence[Event], service: Service, now: datetime) -> Iterator[Event]:
+    """The breaches that the deadlines of the row tell and that nobody has recorded.
+
+    They were set by earlier terms, which held until now: what those broke stays broken, and when they said. They too
+    broke nothing before they came.
+    """
+    recorded = {event.key for event in history}
+    came = {name: event.at for event in history if event.kind is EventKind.RETERMED for name in event.data["to"]}
+    events = _that_count(history)
+    for span in _spans(events, service.desk.reopen_within) if events else ():
+        name, key = DEADLINES[span.metric], f"breach:{span.metric}:{span.cycle}"
+        due: datetime | None = getattr(ticket.deadlines, name)
+        if span.stop is None and due is not None and due <= now and key not in recorded:
+            # The names are those of today: what its policy was called then is not kept.
+            terms = ledger(ticket, events, service)[-1].terms
+            yield _breach(span.metric, span.cycle, terms, max(due, came.get(name, due)), due, key)
+
+
+def _breach(metric: Metric, cycle: int, terms: Terms, at: datetime, due_at: datetime, key: str) -> Event:
+    data = {
+        "metric": metric,
+        "cycle": cycle,
+        "policy": terms.policy,
+        "calendar": terms.calendar.name,
+        "due_at": due_at.isoformat(),
+    }
+    return Event(EventKind.BREACH, at, "postdesk", data, key)
+
+
 def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime) -> Sequence[Event]:
     events = [event for event in _ahead(judged, history) if event.at <= now]
     return sorted(events, key=lambda event: event.at)
@@ -559,8 +624,8 @@ def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Even
             "calendar": promise.terms.calendar.name,
         }
         if promise.broken_at is not None:
-            data = {**about, "due_at": (promise.due_at or promise.broken_at).isoformat()}
-            yield Event(EventKind.BREACH, promise.broken_at, "postdesk", data, f"breach:{promise.name}")
+            due, key = promise.due_at or promise.broken_at, f"breach:{promise.name}"
+            yield _breach(promise.metric, promise.cycle, promise.terms, promise.broken_at, due, key)
         ended = promise.met_at or promise.void_at
         for milestone in promise.milestones:
             acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)

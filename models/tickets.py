@@ -357,6 +357,35 @@ def by_row(session: Session, ticket_id: int, desk: Desk) -> Known | None:
     return None if number is None else load(session, number, "references", desk)
 
 
+Recorded = tuple[Ticket, tuple[Event, ...]]
+
+
+def recorded(
+    session: Session,
+    prefix: str,
+    *,
+    after: int,
+    limit: int,
+    every: bool = False,
+    numbers: Collection[int] | None = None,
+    lock: bool = False,
+) -> list[Recorded]:
+    """The next tickets above the number `after` (and of these numbers) with their histories, by number.
+
+    Only those to which something may still happen by itself, unless `every` one is wanted; with `lock`, held against
+    other workers until the commit.
+    """
+    query = select(TicketRow).where(col(TicketRow.number) > after).order_by(col(TicketRow.number)).limit(limit)
+    if not every:
+        done = [str(status) for status in Status if status.done]
+        query = query.where(col(TicketRow.status).not_in(done) | col(TicketRow.wake_at).is_not(None))
+    if numbers is not None:
+        query = query.where(col(TicketRow.number).in_(numbers))
+    rows = session.execute(query.with_for_update() if lock else query).scalars().all()
+    histories = _histories(session, [row.id or 0 for row in rows])
+    return [(as_value(row, prefix), tuple(histories[row.id or 0])) for row in rows]
+
+
 def in_use(session: Session, addresses: Collection[str]) -> set[str]:
     """Which of these vault addresses a row refers to."""
     chunk, found = list(addresses), set[str]()

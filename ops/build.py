@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import scheduler
 from clocks import Guard
-from desk.errors import StoreError
+from desk.errors import DeskError, StoreError
 from mailer import source
 from mailer.account import Account
 from mailer.resolver import Resolver
@@ -40,6 +40,15 @@ def utc_now() -> datetime:
 
 def open_store(settings: Settings, *, writes: bool = True) -> Store:
     return Store(settings.store.url(ENVIRONMENT), writes=writes)
+
+
+def open_to_look(settings: Settings) -> Store:
+    """The database for looking only, beside a running daemon. Raises DeskError with the remedy where there is none."""
+    store = open_store(settings, writes=False)
+    if store.file is not None and not store.file.exists():
+        raise DeskError(f"there is no database {store.file} yet: start the daemon, or run `postdesk db upgrade`")
+    store.require_schema()
+    return store
 
 
 def open_vault(settings: Settings, *, create: bool) -> tuple[Vault, bytes]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from calendar_files import NAME, load_calendars
+from desk import policy_check
 from desk.errors import ConfigError, DeskError, MailboxError
 from mailer import source
 from mailer.account import Account
@@ -46,6 +47,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("templates", True, f"{settings.content / 'templates'}: {', '.join(settings.templates.languages)}")
     yield Finding("categories", True, ", ".join(settings.desk.categories.ids))
     yield from _calendars(settings)
+    yield from _policies(settings)
     yield _agents(settings)
     yield _try("key and vault", lambda: _key(settings))
     yield _try("database", lambda: _database(settings))
@@ -74,6 +76,13 @@ def _calendars(settings: Settings) -> Iterator[Finding]:
     used = {settings.desk.policy.calendar, *(one.calendar for one in settings.desk.policies if one.calendar)}
     for doubt in calendars.doubts(found, used, build.utc_now()):
         yield Finding("calendars", True, doubt, warning=True)
+
+
+def _policies(settings: Settings) -> Iterator[Finding]:
+    if settings.desk.policies:
+        yield Finding("policies", True, ", ".join(one.name for one in settings.desk.policies))
+    for doubt in policy_check.doubts(settings.desk):
+        yield Finding("policies", True, doubt, warning=True)
 
 
 def _agents(settings: Settings) -> Finding:

@@ -17,10 +17,18 @@ from desk.errors import ConfigError, DeskError
 from desk.ticket import Status
 from ops import build
 from ops.clock_cli import calendar_cli, sla_cli
-from ops.shell import CONFIG, EX_FAILED, EX_NOINPUT, EX_OK, EX_TEMPFAIL, EX_USAGE, AsJson, Config, print_json
-
-# Above what a database holds as a number.
-_NO_TICKET = 2**31
+from ops.shell import (
+    CONFIG,
+    EX_FAILED,
+    EX_NOINPUT,
+    EX_OK,
+    EX_TEMPFAIL,
+    EX_USAGE,
+    AsJson,
+    Config,
+    print_json,
+    ticket_number,
+)
 
 cli = typer.Typer(
     name="postdesk",
@@ -189,27 +197,25 @@ def show(
     ] = None,
 ) -> None:
     """Show one ticket whole. Every message, event, deadline and letter, and why each mail joined."""
-    from desk import threads
     from models import views
     from ops import show as showing
     from ops import unmask as unmasking
 
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
-    numbers = (int(number),) if number.isdecimal() else threads.numbers_in(number, prefix)
-    known = [one for one in numbers if one < _NO_TICKET]
-    found = store.run(lambda session: views.ticket(session, prefix, known[0])) if known else None
-    if found is None:
+    known = ticket_number(number, prefix)
+    found = None if known is None else store.run(lambda session: views.ticket(session, prefix, known))
+    if known is None or found is None:
         print(f"postdesk: there is no ticket {number}", file=sys.stderr)
         raise typer.Exit(EX_FAILED)
     if files is not None:
-        unmasking.record(config, known[0], "files", build.utc_now())
-        for path in unmasking.take_out(known[0], settings, store, files):
+        unmasking.record(config, known, "files", build.utc_now())
+        for path in unmasking.take_out(known, settings, store, files):
             print(path)
         return
     if unmask:
-        unmasking.record(config, known[0], "possible keys", build.utc_now())
-        found = unmasking.unmasked(store.run(lambda session: views.ticket(session, prefix, known[0])), settings, store)
+        unmasking.record(config, known, "possible keys", build.utc_now())
+        found = unmasking.unmasked(store.run(lambda session: views.ticket(session, prefix, known)), settings, store)
     print_json(found) if json_ else showing.ticket(found, Console(), build.utc_now())
 
 
@@ -382,10 +388,7 @@ def _look(config: Path) -> tuple[Any, Any]:
     from settings import load
 
     settings = load(config)
-    store = build.open_store(settings, writes=False)
-    if store.file is not None and not store.file.exists():
-        raise DeskError(f"there is no database {store.file} yet: start the daemon, or run `postdesk db upgrade`")
-    store.require_schema()
+    store = build.open_to_look(settings)
     atexit.register(store.close)
     return settings, store
 

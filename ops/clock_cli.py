@@ -11,7 +11,7 @@ from rich.console import Console
 from desk.calendar_book import DeskCalendar
 from desk.errors import ConfigError
 from ops import build
-from ops.shell import CONFIG, EX_OK, AsJson, Config, print_json
+from ops.shell import CONFIG, EX_FAILED, EX_OK, AsJson, Config, print_json
 
 calendar_cli = typer.Typer(help="When the desk is open.", no_args_is_help=True, add_completion=False)
 sla_cli = typer.Typer(help="The clock of promises.", no_args_is_help=True, add_completion=False)
@@ -70,6 +70,56 @@ def sla_due(
         raise ConfigError(f"sla due: {error}") from None
     found = sla_lines.named(_calendars(config, calendar), calendar)
     print(sla_lines.show_instant(found.due_at(begin, span)) or "null")
+
+
+@sla_cli.command("explain")
+def sla_explain(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-K.")],
+    config: Config = CONFIG,
+    json_: AsJson = False,
+) -> None:
+    """Say why a ticket is due when it is. Its policy and why, what each promise spent, and a picture of its life."""
+    from ops import explained, explained_text
+    from settings import load
+
+    settings = load(config)
+    zone = settings.desk.policy.zone
+    store = build.open_to_look(settings)
+    try:
+        found = explained.look(store, settings, number, build.utc_now())
+    finally:
+        store.close()
+    if found is None:
+        print(f"postdesk: there is no ticket {number}", file=sys.stderr)
+        raise typer.Exit(EX_FAILED)
+    print_json(explained.as_json(found, zone)) if json_ else explained_text.show(found, zone, Console())
+
+
+@sla_cli.command("rebuild")
+def sla_rebuild(
+    apply: Annotated[bool, typer.Option("--apply", help="Write what differs.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Tickets that are done, too.")] = False,
+    config: Config = CONFIG,
+    json_: AsJson = False,
+) -> None:
+    """Prove the deadlines of open tickets from their events. Exits 1 where any differ, unless they are written."""
+    from ops import rebuild
+    from settings import load
+
+    settings = load(config)
+    store = build.open_to_look(settings)
+    try:
+        found = rebuild.compare(store, settings, build.utc_now(), every=all_)
+    finally:
+        store.close()
+    answers = rebuild.mend(config, found, build.utc_now()) if apply else []
+    said = [answer for _, answer in answers]
+    if json_:
+        print_json(found.as_json(said))
+    else:
+        print("\n".join(rebuild.lines(found, said)))
+    if (found.differences and not apply) or not all(done for done, _ in answers):
+        raise typer.Exit(EX_FAILED)
 
 
 def _calendars(config: Path, name: str | None = None) -> Mapping[str, DeskCalendar]:

@@ -53,7 +53,8 @@ def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[s
     names = [spool.leave_request(request, now) for request in requests]
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
-            upkeep.obey(build.still_world(settings, store, vault, key))
+            rules, _ = store.run(lambda session: upkeep.known_terms(session, settings, now))
+            upkeep.obey(build.still_world(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except build.AlreadyRunning:
         return _wait(settings, names)

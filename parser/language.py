@@ -111,6 +111,12 @@ def detect(text: str) -> Language:
     return _latin(sample)
 
 
+def codes() -> frozenset[str]:
+    """Every language that `detect` may name."""
+    scripts = [code for code, _ in _SCRIPTS]
+    return frozenset((*_model().languages, *scripts, "fa", "ur", "zh-Hans", "zh-Hant", "ja", "ko"))
+
+
 _CHINESE_SENTENCE = re.compile(
     "[不没未请請怎为為吗嗎了的是我到][\u3400-\u9fff]|[\u3400-\u9fff][了吗嗎的到不]|[，。？！]"
 )

@@ -488,6 +488,8 @@ def test_the_commands_are_those_that_were_promised() -> None:
         ("calendar", "show"),
         ("sla", "due"),
         ("report", "sla"),
+        ("sla", "explain"),
+        ("sla", "rebuild"),
         ("db", "upgrade"),
     }
 

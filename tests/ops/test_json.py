@@ -14,17 +14,18 @@ import pytest
 
 from desk import report_values, sla
 from desk.calendar_book import DayKind
+from desk.explain import explain
 from desk.letters import LetterKind
-from desk.policy import METRICS, DeskPolicy
+from desk.policy import METRICS, DeskPolicy, Policy
 from desk.report import GROUPS, Case, Period
 from desk.report_causes import CODES
 from desk.report_collect import Collector
 from desk.service import Service
 from desk.ticket import EventKind, Status
 from models import outbox
-from ops import build, cli
+from ops import build, cli, explained, rebuild
 from servers.house import mail
-from servers.values import BEN, T0, opening, ticket
+from servers.values import ANA, BEN, T0, minute, opening, ticket
 from servers.values import event as happened
 from settings import load
 
@@ -247,6 +248,38 @@ def test_report_prints_what_is_documented(printed: Callable[..., str]) -> None:
     ):
         (meaning,) = re.findall(rf"^\| `{re.escape(key)}` \| string \| (.*) \|$", text, re.MULTILINE)
         assert set(re.findall(r"`(\w+)`", meaning)) == words, key
+
+
+def test_sla_explain_prints_what_is_documented(printed: Callable[..., str]) -> None:
+    tag = json.loads(printed("tickets", "--json"))[0]["tag"]
+    found = json.loads(printed("sla", "explain", tag, "--json"))
+    policies = tuple(Policy.model_validate({"name": name, "queue": name}) for name in ("support", "funds"))
+    service = Service(DeskPolicy(), policies, since=T0)
+    answer = {"from": "new", "to": "waiting", "answer": "inbox:2"}
+    history = (
+        *opening(),
+        happened(EventKind.AGENT_ANSWER, 300, BEN.address, answer="inbox:2"),
+        happened(EventKind.STATUS, 300, BEN.address, **answer),
+        happened(EventKind.CUSTOMER_MESSAGE, 400),
+        happened(EventKind.STATUS, 400, ANA, **{"from": "waiting", "to": "open"}),
+    )
+    history = (*history, *sla.wind(ticket(), (), history, service, minute(900))[1])
+    full = explained.as_json(explain(ticket(), history, service, minute(900)), "UTC")
+    compare(full, "sla explain")
+    assert set(found) == set(full)
+    assert {one["state"] for one in full["promises"]} == {"kept late", "broken", "running"}
+
+
+def test_sla_rebuild_prints_what_is_documented(printed: Callable[..., str]) -> None:
+    found = json.loads(printed("sla", "rebuild", "--json"))
+    assert (found["tickets"], found["differences"]) == (found["equal"], [])
+    names = ("resolve_due_at", "wake_at", "snoozed_until")
+    other = rebuild.Difference(
+        1042, "PD-1042-K", dict.fromkeys(names), {names[0]: T0, names[1]: minute(2), names[2]: T0}
+    )
+    full = rebuild.Comparison(1, [other], changed=False).as_json(["done"])
+    compare(full, "sla rebuild", ("differences[].stored", "differences[].reckoned"))
+    assert set(found) == set(full)
 
 
 def test_read_prints_what_is_documented(printed: Callable[..., str]) -> None:

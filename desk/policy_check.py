@@ -1,0 +1,66 @@
+"""What no single table of config.toml can tell: whether policies name what there is, and whether each can hold."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from desk.facts import Desk
+from desk.policy import Step
+from desk.service import CRITERIA
+from desk.ticket import PRIORITIES
+
+UNCLASSIFIED = "unclassified"
+
+
+def problems(desk: Desk, languages: Collection[str]) -> Iterator[str]:
+    """What is wrong with the promises, each "key: what and the remedy"; `languages` are those a customer may write."""
+    yield from _steps("desk.step", desk.policy.step, desk)
+    known = {
+        "category": (*desk.categories.ids, UNCLASSIFIED),
+        "queue": desk.queues,
+        "priority": PRIORITIES,
+        "language": languages,
+    }
+    earlier: dict[tuple[frozenset[str], ...], str] = {}
+    for number, policy in enumerate(desk.policies, 1):
+        where = f"policy {number} ({policy.name})"
+        for name, there in known.items():
+            for value in getattr(policy, name):
+                if value not in there:
+                    what = "problem type" if name == "category" else name
+                    yield f"{where}.{name}: {_unknown(value, what, there)}"
+        if "" in policy.tier:
+            yield f"{where}.tier: '' is no tier; leave `tier` out for customers of all tiers and of none"
+        yield from _steps(f"{where}.step", policy.step or (), desk)
+        criteria = tuple(frozenset(getattr(policy, name)) for name in CRITERIA)
+        if criteria in earlier:
+            yield f"{where}: fits the same tickets as {earlier[criteria]}, so it would never hold; join the two"
+        earlier.setdefault(criteria, policy.name)
+
+
+def doubts(desk: Desk) -> Iterator[str]:
+    """What a desk can do with, but somebody should look at."""
+    for policy in desk.policies:
+        for tier in policy.tier:
+            if tier not in desk.tiers.names:
+                have = ", ".join(sorted(desk.tiers.names)) or "none at all"
+                yield f"policy {policy.name}: no customer has the tier {tier!r}; there are {have}"
+    named = {tier for policy in desk.policies for tier in policy.tier}
+    for tier in sorted(desk.tiers.names - named):
+        yield f"no policy names the tier {tier!r}: its customers are promised what all are"
+
+
+def _steps(where: str, steps: Sequence[Step], desk: Desk) -> Iterator[str]:
+    addresses = [agent.address for agent in desk.agents]
+    taken: set[tuple[str, str]] = set()
+    for number, step in enumerate(steps, 1):
+        if step.assign is not None and step.assign not in addresses:
+            yield f"{where} {number}.assign: {_unknown(step.assign, 'address of an [[agent]]', addresses)}"
+        moments = {(metric, step.at) for metric in step.metrics}
+        if taken & moments:
+            yield f"{where} {number}.at: there is a step at {step.at} already; write one that does all of it"
+        taken |= moments
+
+
+def _unknown(value: str, what: str, there: Collection[str]) -> str:
+    have = ", ".join(there if isinstance(there, Sequence) else sorted(there))
+    article = "an" if what[0] in "aeiou" else "a"
+    return f"{value!r} is not {article} {what}; there are {have}" if have else f"{value!r}: there is no {what} at all"

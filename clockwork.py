@@ -22,6 +22,7 @@ from desk.escalation import Alert
 from desk.facts import Desk
 from desk.ticket import Event, EventKind, Ticket
 from models import lookup, tickets, untold
+from models.achieved import achieved
 from models.untold import Untold
 from world import World, carry_out, post
 
@@ -81,7 +82,8 @@ def _apologise(world: World, session: Session, breach: Untold) -> None:
     requester = known.ticket.requester
     written_to = lookup.written_to(session, breach.ticket_id, requester)
     counts = lookup.automatic_counts(session, requester, now)
-    change = apology.apologise(known, breach.event, written_to, counts, desk, None, now)
+    recent = achieved(session, known.ticket.queue, known.ticket.category, now).needed
+    change = apology.apologise(known, breach.event, written_to, counts, desk, recent, now)
     if change is not None:
         carry_out(world, session, change)
 

@@ -98,6 +98,9 @@ class Collector:
                 yield promise, "broken", record.at, record
             elif promise.void_at is not None:
                 yield promise, "void", promise.void_at, None
+            elif promise.metric == "update" and promise.met_at == promise.started_at:
+                # The answer from which on news was owed has also ended the work.
+                continue
             elif promise.met_at is not None:
                 yield promise, "kept", promise.met_at, None
             else:

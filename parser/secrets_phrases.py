@@ -149,7 +149,7 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     """The quick look: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
     marks = _marks()
     row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
-    if any(len(run) > 32 for run in page.words):
+    if max(map(len, page.words), default=0) > 32:
         return True
     if is_said:
         return "1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)

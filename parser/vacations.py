@@ -6,6 +6,8 @@ says in its first lines must fit it.
 
 import re
 
+from parser.quotes_words import AnyCase
+
 _MAX_WORDS = 1_500
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:>|-{3,}|_{8,})")
 
@@ -73,32 +75,35 @@ _ABSENCE_NAME = (
     r"ich bin (?:nicht im|außer) |fuera de (?:la )?oficina|ausente\b|absence du bureau|message d'absence|"
     r"absente? (?:du bureau|jusqu)|absence(?=\s*:)|fuori (?:sede|ufficio)|assente\b|fora do escritório|"
     r"ausência temporária|"
-    r"afwezig|frånvaro|fravær|poissa\b|нет на месте|ofis dışında|"
+    r"afwezig|frånvaro|fravær|poissa\b|нет на месте|ofis d[ıi]ş[ıi]nda|"
     r"不在(?:通知|のお知らせ|返信)|休假|休暇|離席|부재중)"
 )
-_ANSWER_SUBJECT = re.compile(_BEFORE + r"[\[【]?" + _ANSWER_NAME + r"[\]】]?\s*(?P<rest>.*)", re.I | re.S)
+_ANSWER_SUBJECT = AnyCase(r"(?s)" + _BEFORE + r"[\[【]?" + _ANSWER_NAME + r"[\]】]?\s*(?P<rest>.*)")
 _ANSWER_IN_FRAME = re.compile(r"\s*[\[【]\s*" + _ANSWER_NAME + r"\s*[\]】]", re.I)
-_ABSENCE_SUBJECT = re.compile(
-    _BEFORE + r"(?:" + _ABSENCE_NAME + r"(?P<rest>.*)"
+_ABSENCE_SUBJECT = AnyCase(
+    r"(?s)" + _BEFORE + r"(?:" + _ABSENCE_NAME + r"(?P<rest>.*)"
     r"|(?!.{0,60}\bre\s*:).{1,100}\bis (?:currently )?out of (?:the )?office\W{0,3}$)",
-    re.I | re.S,
 )  # fmt: skip
 _ABSENCE_IN_FRAME = re.compile(r"\s*[\[【(]\s*" + _ABSENCE_NAME + r"\s*[\]】)]\s*(?P<rest>.*)", re.I | re.S)
 _ABSENCE_OF = re.compile(r"\s*(?:ooo|out of (?:the )?office|abwesend|abwesenheitsnotiz)\b\s*[:：]?", re.I)
 _PREFIX = re.compile(r"\s*(?:[:：\-–]|$|(?:re|aw|sv|回复)\s*[:：])", re.I)
 
-_AWAY = re.compile(
+_AWAY = AnyCase(
     r"out of (?:the |my )?office|away from (?:the |my )?(?:office|desk|e-?mail)|on (?:[a-z]+ )?(?:leave|vacation|"
     r"holidays?)\b|nicht (?:im (?:büro|haus)|erreichbar)|im urlaub|abwesend|außer haus|\babsent|en congés?\b|"
     r"en vacances|fuera de la oficina|de vacaciones|de férias|fora do escritório|\bausente|fuori (?:sede|ufficio)|"
     r"in ferie|\bassente|\bafwezig|(?:op|met) vakantie|på ferie|på semester|(?:ikke|inte) på kontoret|tjänstledig|"
     r"na urlopie|nieobecn|в отпуске|у відпустці|нет на (?:рабочем )?месте|izindeyim|izinliyim|tatildeyim|"
-    r"ofis dışında|"
+    r"ofis d[ıi]ş[ıi]nda|"
     r"nghỉ phép|đi công tác|sedang cuti|luar kantor|خارج المكتب|في إجازة|בחופשה|מחוץ למשרד|dovolen|lomalla|"
     r"szabadságon|ลาพักร้อน|ไม่อยู่(?:ที่)?(?:สำนักงาน|ออฟฟิศ)|休假|度假|出差|外出|不在|休暇|休業|휴가|부재|출장",
-    re.I,
+    (
+        *("office", "away from", "leave", "vacation", "holiday", "haus", "erreichbar", "urlaub", "abwesend", "absent"),
+        *("vacances", "oficina", "vacaciones", "ausente", "fuori", "ferie", "assente", "afwezig", "vakantie"),
+        *("urlopie", "nieobecn", "deyim", "izinliyim", "cuti", "kantor", "dovolen", "lomalla"),
+    ),
 )
-_BACK = re.compile(
+_BACK = AnyCase(
     r"\b(?:until|till|through|return|returning|back (?:on|in)|be back|limited access|no access)\b|\bbis (?:zum |"
     r"einschließlich |\d)|wieder (?:erreichbar|da|zurück|für sie|im (?:büro|haus|dienst))|\bzurück|jusqu|"
     r"de retour|\bhasta\b|"
@@ -107,10 +112,9 @@ _BACK = re.compile(
     r"до \d|верн|поверн|kadar|dön|đến|quay lại|trở lại|sampai|kembali|حتى|سأعود|עד |אחזור|vracím|asti\b|"
     r"palaan|visszat|\d-ig\b|"
     r"จนถึง|กลับมา|返回|回到|回来|回來|期间|期間|结束|結束|至\d|まで|戻り|복귀|까지|돌아",
-    re.I,
 )
 # What only a machine, or somebody writing for one, says.
-_MACHINE = re.compile(
+_MACHINE = AnyCase(
     r"(?:this is|dies ist|ceci est|esto es|questa è|это) (?:an? |eine? |une? |una? )?(?:auto|авто)\w*|"
     r"automatically generated|automatisch (?:erstellt|generiert|erzeugt|versendet|versandt)|(?:这是|此为|"
     r"本邮件[是为])[^，。\n]{0,20}自动回复|"
@@ -138,7 +142,6 @@ _MACHINE = re.compile(
     r"traiterai)\b[^.?!\n]{0,60}retour|"
     r"responderé\b[^.?!\n]{0,60}(?:regres|vuelv)|отвечу\b[^.?!\n]{0,60}(?:верн|возвращ)|"
     r"(?:无法|無法|不能)(?:及时|及時|即時|亲自|親自)?(?:回复|回覆)",
-    re.I,
 )
 _NAMED = re.compile(_ANSWER_NAME, re.I)
 # The letters without which no text says of itself that a machine wrote it.

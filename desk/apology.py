@@ -7,7 +7,7 @@ from typing import Any
 from desk import replies, sla
 from desk.facts import Counts, Desk, Known
 from desk.letters import LetterKind, Reply
-from desk.sla import Promise
+from desk.promise import Promise
 from desk.ticket import Change, Event, EventKind, Status
 
 _PAUSE = timedelta(hours=24)

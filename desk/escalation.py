@@ -13,7 +13,7 @@ from desk.calendars import Calendar
 from desk.facts import Desk, Known
 from desk.letters import LetterKind, Reply
 from desk.policy import Agent
-from desk.sla import Promise
+from desk.promise import Promise
 from desk.ticket import Event, EventKind, Ticket
 
 LONGEST_LIST = 200

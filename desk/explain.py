@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from desk import sla
 from desk.duration import Target, WorkingDays, show_target
+from desk.ledger import Stretch, course
 from desk.policy import Policy, Step, Targets
+from desk.promise import Milestone, Promise
 from desk.service import CRITERIA, Circumstances, Service, Terms, fits, specific
 from desk.ticket import Event, EventKind, Status, Ticket
 
@@ -57,7 +59,7 @@ class Moment:
 class Account:
     """One promise until now."""
 
-    promise: sla.Promise
+    promise: Promise
     name: str
     """"resolution", or "update 2" of those that come again and again."""
     state: str
@@ -108,7 +110,7 @@ _HAPPENED = (EventKind.CUSTOMER_MESSAGE, EventKind.AGENT_ANSWER, EventKind.RETER
 def explain(ticket: Ticket, history: Sequence[Event], service: Service, now: datetime) -> Explanation:
     """What holds for a ticket by now, and how it came to that."""
     circumstances = Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
-    stretches = sla.course(ticket, history, service)
+    stretches = course(ticket, history, service)
     made = sla.promises(ticket, history, service)
     return Explanation(
         ticket=ticket,
@@ -195,9 +197,7 @@ def does(step: Step) -> str:
 # What each promise spent.
 
 
-def _account(
-    promise: sla.Promise, stretches: Sequence[sla.Stretch], history: Sequence[Event], now: datetime
-) -> Account:
+def _account(promise: Promise, stretches: Sequence[Stretch], history: Sequence[Event], now: datetime) -> Account:
     ended = promise.met_at or promise.void_at
     until = now if ended is None else min(ended, now)
     runs = tuple(_runs(promise, stretches, until))
@@ -219,12 +219,12 @@ def _account(
     )
 
 
-def _moment(one: sla.Milestone, promise: sla.Promise, recorded: Mapping[str, datetime]) -> Moment:
+def _moment(one: Milestone, promise: Promise, recorded: Mapping[str, datetime]) -> Moment:
     taken_at = recorded.get(f"step:{one.step.at}:{promise.name}")
     return Moment(taken_at or one.at, one.step.at, does(one.step), taken_at is not None)
 
 
-def _state(promise: sla.Promise, broken_at: datetime | None, paused: bool) -> str:
+def _state(promise: Promise, broken_at: datetime | None, paused: bool) -> str:
     if promise.void_at is not None:
         return "void"
     if promise.met_at is not None:
@@ -234,7 +234,7 @@ def _state(promise: sla.Promise, broken_at: datetime | None, paused: bool) -> st
     return "paused" if paused else "running"
 
 
-def _runs(promise: sla.Promise, stretches: Sequence[sla.Stretch], until: datetime) -> Iterator[Run]:
+def _runs(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> Iterator[Run]:
     """Until an instant; neighbours that differ in nothing are one."""
     last: Run | None = None
     for stretch in stretches:
@@ -257,7 +257,7 @@ def _runs(promise: sla.Promise, stretches: Sequence[sla.Stretch], until: datetim
 _PAUSES = {Status.WAITING: "waiting for the customer", Status.THIRD_PARTY: "waiting for somebody else"}
 
 
-def _pause(stretch: sla.Stretch) -> str:
+def _pause(stretch: Stretch) -> str:
     if not stretch.paused:
         return ""
     if stretch.status.done:

@@ -7,7 +7,7 @@ The ticket that an agent writes about is changed by his command (`merge`, `unmer
 from dataclasses import replace
 from datetime import datetime
 
-from desk import replies, sla
+from desk import replies, sla, spans
 from desk.effects import BadCommand, Effect, Setting, ended, moment, move
 from desk.facts import Desk, Facts, Known
 from desk.policy import Agent
@@ -69,10 +69,10 @@ def target(source: Known, other: Known, agent: Agent, facts: Facts, desk: Desk, 
     data = {"from": number, "merged": number, "joined": [one.address for one in joining if one.state == "active"]}
     events = [Event(EventKind.LINKED, at, agent.address, data)]
     effect = Effect(other.ticket)
-    asked = sla.unanswered(source.history)
+    asked = spans.unanswered(source.history)
     if asked is not None:
         # Not before the last answer: what that answered here was not asked there.
-        settled = sla.settled_at(other.history)
+        settled = spans.settled_at(other.history)
         asked = max(asked, settled) if settled is not None else asked
         events.append(Event(EventKind.CUSTOMER_MESSAGE, asked, source.ticket.requester, {"merged": number}))
         effect = Effect(replace(other.ticket, clock=True))

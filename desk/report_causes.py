@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from desk.sla import Promise, Stretch
+from desk.ledger import Stretch
+from desk.promise import Promise
 from desk.ticket import Event, EventKind, Status, Ticket
 
 CODES = (

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from desk import sla, zones
+from desk.ledger import Stretch, course
 from desk.policy import METRICS, Metric
+from desk.promise import Promise, time_needed
 from desk.report import (
     BREACHES_LISTED,
     NO_TIER,
@@ -26,7 +28,6 @@ from desk.report import (
 from desk.report_causes import Cause, assignee, causes, with_peak
 from desk.report_load import HourOf, Load
 from desk.service import Service
-from desk.sla import Promise, Stretch
 from desk.ticket import Event, EventKind, Ticket
 
 _CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}
@@ -73,7 +74,7 @@ class Collector:
         before = self._end - timedelta.resolution
         ticket = _held_at(case.ticket, case.history, before)
         ticket = replace(ticket, assignee=assignee(case.ticket, case.history, before))
-        stretches = sla.course(ticket, history, self._service)
+        stretches = course(ticket, history, self._service)
         if not stretches or not ticket.clock:
             return
         records = _records(case, history)
@@ -151,7 +152,7 @@ class Collector:
     ) -> None:
         """What it took to meet a promise is told of those who met it, also where it was broken under others."""
         agent = _settler(promise, history) or assignee(ticket, history, met_at) or NOBODY
-        seconds = int(sla.needed(promise, stretches, met_at).total_seconds())
+        seconds = int(time_needed(promise, stretches, met_at).total_seconds())
         for by, value in _groups(_held_at(ticket, history, met_at), agent).items():
             self._tallies[by, value, promise.metric].needed.append(seconds)
         if promise.metric in ("first_reply", "next_reply"):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from desk import zones
+from desk.ledger import Stretch
 from desk.report import Hour, Period, Waiting, nearest_rank
 from desk.report_causes import peaks
-from desk.sla import Stretch
 from desk.ticket import Event, EventKind, Status
 
 HourOf = tuple[int, int]

@@ -1,6 +1,6 @@
 """Putting a ticket aside until an instant, and what happens when that instant comes.
 
-Whether a ticket rests is read from its events (`desk.sla.rest`): anything that somebody does to it ends the rest.
+Whether a ticket rests is read from its events (`desk.ledger.rest`): anything that somebody does to it ends the rest.
 """
 
 import re

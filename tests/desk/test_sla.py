@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from desk import outcomes, sla
 from desk.letters import LetterKind
-from desk.policy import DeskPolicy, Targets
+from desk.policy import DeskPolicy, Metric, Targets
+from desk.promise import Promise
 from desk.service import Service
-from desk.sla import Metric, Promise, wind
-from desk.ticket import PRIORITIES, Event, EventKind, Status
+from desk.sla import wind
+from desk.ticket import PRIORITIES, Deadlines, Event, EventKind, Status
 from servers.values import ANA, BEN, T0, desk, event, known, letter, minute, opening, ticket
 
 FIRST, NEXT, RESOLVE = 60, 30, 240
@@ -259,7 +260,7 @@ def test_a_recorded_breach_stays_when_the_target_grows() -> None:
 
 def test_a_ticket_without_a_clock_has_no_deadline_and_never_wakes() -> None:
     wound, found = wind(ticket(clock=False), (), opening(), service(TARGETS), minute(1000))
-    assert (wound.wake_at, wound.deadlines, found) == (None, sla.Deadlines(), ())
+    assert (wound.wake_at, wound.deadlines, found) == (None, Deadlines(), ())
 
 
 def test_the_order_of_events_is_by_their_instants() -> None:
@@ -427,5 +428,5 @@ def test_a_priority_changed_there_and_back_at_once_is_unchanged(history: tuple[E
 def test_deadlines_are_rebuilt_from_events_alone(history: tuple[Event, ...]) -> None:
     """I13: what the row says is a cache."""
     end = history[-1].at
-    stale = replace(ticket(), deadlines=sla.Deadlines(T0, T0, T0), wake_at=T0)
+    stale = replace(ticket(), deadlines=Deadlines(T0, T0, T0), wake_at=T0)
     assert wind(stale, (), history, service(TARGETS), end) == wind(ticket(), (), history, service(TARGETS), end)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from desk import commands, outcomes, sla, snooze
 from desk.commands import BadCommand, Effect
+from desk.ledger import rest
 from desk.ticket import Event, EventKind, Status, Ticket
 from desk.zones import zone
 from servers.values import BEN, T0, desk, event, known, minute, opening, ticket
@@ -127,7 +128,7 @@ def test_what_somebody_does_ends_the_rest_and_what_machines_do_does_not(happened
 
 def test_a_second_snooze_counts_instead_of_the_first() -> None:
     later = event(EventKind.SNOOZED, 50, BEN.address, until=minute(300).isoformat())
-    assert sla.rest((*RESTING, later)) == minute(300)
+    assert rest((*RESTING, later)) == minute(300)
 
 
 def missed(at: float, **changes: Any) -> Any:

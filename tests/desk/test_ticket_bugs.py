@@ -7,8 +7,9 @@ import pytest
 from desk import intake, routing, sla
 from desk.calendar_tables import read_calendar
 from desk.policy import DeskPolicy, Step, Targets
+from desk.promise import Promise
 from desk.service import Service
-from desk.sla import Promise, wind
+from desk.sla import wind
 from desk.ticket import PRIORITIES, Event, EventKind, Status
 from servers.values import BEN, T0, desk, event, facts, mail, minute, opening, ticket
 

@@ -132,6 +132,9 @@ def _broken(own: _Own, targets: Sequence[Target | None], by_days: bool) -> datet
         if stretch.end is not None and stretch.end <= stretch.begin:
             continue
         left = None if target is None else spent.left(target)
+        if target is not None and left is None and stretch.status.done:
+            # Solved when it was due, or before the terms became stricter: kept, unless it is reopened.
+            continue
         if target is not None and left is None:
             # The terms became stricter, or the clock was stopped just when it was due.
             return stretch.begin

@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from servers.dovecot import Dovecot, have_dovecot
 from servers.postgres import Postgres, have_postgres
+
+# How long one example takes says more of what else the machine does; pytest's own timeout ends what hangs.
+settings.register_profile("here", settings(), deadline=None)
+settings.load_profile("here")
 
 
 def need(present: bool, what: str) -> None:

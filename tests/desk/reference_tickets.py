@@ -135,6 +135,8 @@ class Tape:
         self.whole = math.lcm(*(length for rule in rules.values() for length in rule.line.lengths.values()))
         self.held: list[tuple[int, int, str]] = []
         """[from, to) and the priority, over the whole tape."""
+        self.done: set[int] = set()
+        """Where those begin in which the ticket is solved: nothing is broken then, unless it was before."""
         time, paused_time = bytearray(), bytearray()
         days: list[int] = []
         paused_days: list[int] = []
@@ -146,6 +148,10 @@ class Tape:
                 status = happening.value
             rule = rules[priority]
             self.held.append((at, over, priority))
+            if status in ("solved", "closed"):
+                self.done.add(at)
+            else:
+                self.done.discard(at)
             openers = rule.line.openers[at - rule.line.first : over - rule.line.first]
             still = status in ("solved", "closed") or status in rule.pauses
             time += openers
@@ -184,13 +190,17 @@ class Tape:
             void = None
         over = stop if stop is not None else self.end if void is None else void
         own = [
-            (max(begin, start), min(end, over), self.rules[priority].targets.get(metric))
+            (max(begin, start), min(end, over), self.rules[priority].targets.get(metric), begin in self.done)
             for begin, end, priority in self.held
             if end > begin and end > start and (begin < over or begin == start)
         ]
-        if not any(target for _, _, target in own):
+        if not any(target for _, _, target, _ in own):
             return None
-        reached = (self.first_with(metric, start, *stretch) for stretch in own if stretch[2] is not None)
+        reached = (
+            self.first_with(metric, start, begin, end, target)
+            for begin, end, target, done in own
+            if target is not None and not done
+        )
         broken = next((at for at in reached if at is not None), None)
         last, due, warned = own[-1][2], None, None
         if last is not None and void is None and stop is None:

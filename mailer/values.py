@@ -50,7 +50,7 @@ def _file(name: str, content_type: str, size: int, why: str) -> Mapping[str, Any
 
 
 def _item(metric: str) -> Mapping[str, Any]:
-    return {"tag": "PD-1042-K", "subject": "Stuck", "metric": metric, "due_at": _DUE, "requester": "ana@example.org"}
+    return {"tag": "PD-1042-F", "subject": "Stuck", "metric": metric, "due_at": _DUE, "requester": "ana@example.org"}
 
 
 _LEAKED = Value("the mail held a secret that gives access to money: the customer must be warned", True, False)
@@ -88,7 +88,7 @@ REFUSALS = (
 COMMON: Mapping[str, Value] = MappingProxyType(
     {
         "desk": Value("the desk's name", "Example desk", "Example desk"),
-        "tag": _text('the ticket\'s name; "" for a letter of no ticket', "PD-1042-K"),
+        "tag": _text('the ticket\'s name; "" for a letter of no ticket', "PD-1042-F"),
         "subject": _text("the ticket's subject, cleaned, at most 120 characters", "Withdrawal is stuck"),
         "recipient_name": _text('who gets this letter; "" when unknown', "Ana Quispe"),
     }
@@ -175,7 +175,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
 }
 
 # These are always of a ticket.
-_TICKET = {"tag": Value("the ticket's name", "PD-1042-K", "PD-1042-K")}
+_TICKET = {"tag": Value("the ticket's name", "PD-1042-F", "PD-1042-F")}
 
 
 def _table(kind: LetterKind) -> Mapping[str, Value]:

@@ -3,6 +3,7 @@
 import re
 
 from parser.body import Body
+from parser.failures import has_a_named_recipient
 from parser.headers import Fields, unfold, values_of
 from parser.statuses import enhanced_in
 
@@ -83,7 +84,9 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
         return ("delay subject", "mail system as the sender")
     if _FAILED_SUBJECT.search(subject[:300]) and not answer:
         return ("failure subject", "mail system as the sender")
-    if sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]])):
+    told = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
+    # Whoever looks after mail has such an address too, and asks about failures without naming a recipient.
+    if told and (null or has_a_named_recipient(body.text[:6_000]) or _has_a_returned_copy(body)):
         return ("failure text", "mail system as the sender")
     if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
         # Some systems call their bounces an answer.

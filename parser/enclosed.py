@@ -1,17 +1,22 @@
 """Secrets in the files that a mail encloses: texts, tables, calendars, pages, and mails within it (promises F11)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from parser.charsets import decode
+from parser import body
+from parser.charsets import clean, decode
 from parser.facts import facts
+from parser.headers import decode_value, raw_fields, values_of
 from parser.html import render
-from parser.mail import Attachment, ParsedMail
+from parser.mail import Attachment
 from parser.secrets import CLASSES, secrets
+from parser.structure import parse
 
 MAX_BYTES = 1_000_000
 """Larger files are not looked into."""
+MAX_SUBJECT = 2_000
+"""Characters of a subject that are read."""
 MAX_DEPTH = 3
 """Mails in mails are read as mails down to here, and as text below."""
 _MAX_TOGETHER = 2_000_000
@@ -21,11 +26,9 @@ _PACKED = ("image/", "audio/", "video/", "application/pdf", "application/zip")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 
-ReadMail = Callable[[bytes], ParsedMail]
 
-
-def scanned(files: tuple[Attachment, ...], read: ReadMail | None) -> tuple[Attachment, ...]:
-    """The files, each with the classes of secrets that are in it; `read` reads mails, None reads them as text.
+def scanned(files: tuple[Attachment, ...], depth: int = 0) -> tuple[Attachment, ...]:
+    """The files, each with the classes of secrets that are in it; `depth` mails enclose the one that they are in.
 
     Files of up to 1 MB each, 2 MB together, in their order. Linear in their bytes.
     """
@@ -34,23 +37,35 @@ def scanned(files: tuple[Attachment, ...], read: ReadMail | None) -> tuple[Attac
     for one in files:
         found: tuple[str, ...] = ()
         if one.size <= min(MAX_BYTES, room):
-            found = _classes(one, read)
+            found = _classes(one, depth)
             room -= one.size if _is_text(one) else 0
         out.append(replace(one, secrets=found) if found else one)
     return tuple(out)
 
 
-def _classes(file: Attachment, read: ReadMail | None) -> tuple[str, ...]:
-    if read is not None and (file.content_type == "message/rfc822" or file.safe_name.lower().endswith(".eml")):
-        mail = read(file.content)
-        found = {one.class_ for one in mail.secrets}
-        found |= {class_ for one in mail.attachments for class_ in one.secrets}
-        found |= {class_ for text in (mail.subject, mail.html_text or "") for class_ in _in_text(text)}
+def _classes(file: Attachment, depth: int) -> tuple[str, ...]:
+    is_mail = file.content_type == "message/rfc822" or file.safe_name.lower().endswith(".eml")
+    if is_mail and depth < MAX_DEPTH:
+        found = _in_mail(file.content, depth + 1)
     elif _is_text(file):
         found = {class_ for text in _readings(file) for class_ in _in_text(text)}
     else:
         found = set()
     return tuple(name for name in CLASSES if name in found)
+
+
+def _in_mail(content: bytes, depth: int) -> set[str]:
+    """What is in a mail within the mail. Nothing else of it counts: whoever wrote it has no say here."""
+    try:
+        message = parse(content).message
+        said = body.read(message)
+        subject = decode_value(next(iter(values_of(raw_fields(message), "subject")), ""), said.charset)
+        texts: tuple[str, ...] = (said.text, said.html_text or "", subject[:MAX_SUBJECT])
+        found = {class_ for one in scanned(said.attachments, depth) for class_ in one.secrets}
+    except Exception:
+        # What our own code stumbles over is read as one text.
+        texts, found = (clean(content.decode("utf-8", "replace")),), set()
+    return found.union(*(_in_text(text) for text in dict.fromkeys(texts)))
 
 
 def _is_text(file: Attachment) -> bool:

@@ -70,8 +70,13 @@ _ERROR = re.compile(
     re.A,
 )
 _LOOSE_ERROR = re.compile(r"\b(?:(?:ERR|ERROR|E)[_-][A-Z0-9]+(?:[_-][A-Z0-9]+){0,6}|HTTP (?:[45]\d\d))\b", re.A)
+_ERROR_SIGNS = ("HTTP 4", "HTTP 5", "E_", "E-", "ERR_", "ERR-", "ERROR_", "ERROR-")
 _TAG = re.compile(r"(?<![A-Za-z0-9])(\[?)([A-Za-z]{1,8})[-–— ]?(\d{1,12})[-–— ]?([A-Za-z])(?![A-Za-z0-9])(\]?)", re.A)
 _TAG_HINT = re.compile(r"\d[-–— ]?[a-z](?![a-z0-9])")
+# Without a word that leads to it, only a tag with both hyphens counts.
+_WHOLE_TAG_HINT = re.compile(r"-\d{1,12}-[a-z](?![a-z0-9])")
+_TAG_WORDS = ("ticket", "case", "工单", "工單", "request")
+_LEADS_TO_TAG = re.compile(rf"(?:{'|'.join(_TAG_WORDS)})\W{{0,6}}$")
 _CHECK_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _SAYS_ADDRESS = re.compile(
     r"address|addr|wallet|地址|钱包|錢包|dirección|endereço|adresse|adres|адрес|アドレス|주소|địa chỉ|"
@@ -282,8 +287,9 @@ def _by_label(page: Page) -> Iterator[Fact]:
         if fact is not None:
             seen.setdefault((fact.type, fact.span[0]), fact)
     yield from seen.values()
-    for match in _LOOSE_ERROR.finditer(page.plain):
-        yield Fact("error_code", match[0], match.span(), True, "")
+    if any(sign in page.plain for sign in _ERROR_SIGNS):
+        for match in _LOOSE_ERROR.finditer(page.plain):
+            yield Fact("error_code", match[0], match.span(), True, "")
 
 
 def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
@@ -314,17 +320,14 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
 
 def _tags(page: Page) -> Iterator[Fact]:
     """Tags of tickets: letters, number, check letter, as [PD-1042-K]; the desk knows which prefix is its own."""
-    if not _TAG_HINT.search(page.low):
+    hint = _TAG_HINT if any(word in page.low for word in _TAG_WORDS) else _WHOLE_TAG_HINT
+    if not hint.search(page.low):
         return
     for match in _TAG.finditer(page.plain):
         prefix, number, letter = match[2], match[3], match[4].upper()
         hyphens = match[0].count("-") == 2
         right = _CHECK_LETTERS[int(number) % 23] == letter
-        called = bool(
-            re.search(
-                r"(?:ticket|case|工单|工單|request)\W{0,6}$", page.low[max(0, match.start() - 20) : match.start()]
-            )
-        )
+        called = bool(_LEADS_TO_TAG.search(page.low[max(0, match.start() - 20) : match.start()]))
         bracketed = bool(match[1] and match[5])
         if not (hyphens or (called and right)) or not (prefix.isupper() or bracketed or called):
             continue

@@ -51,9 +51,14 @@ _BY_SYMBOL = {
     "₩": "KRW",
 }
 _CODES = {**{code: code for code in (*_PLAIN, *_UPPER)}, **{code.lower(): code for code in _PLAIN}, "RMB": "CNY"}
-# All of them in small letters.
-_SPELLINGS = frozenset(name for name in (*map(str.lower, _CODES), *_NAMES) if name.isascii())
+# How each is spelt, by its small letters: "link" and "near" are words, LINK and NEAR are not.
+_SPELT: dict[str, tuple[str, ...]] = {}
+for _code in _CODES:
+    _SPELT[_code.lower()] = (*_SPELT.get(_code.lower(), ()), _code)
+_SPELLINGS = frozenset([*_SPELT, *filter(str.isascii, _NAMES)])
 _TIMES = {"万": 4, "萬": 4, "w": 4, "千": 3, "k": 3, "百万": 6, "百萬": 6, "m": 6, "亿": 8, "億": 8}
+
+_TIMED_SPELLINGS = frozenset(times + name for times in "kwm" for name in _SPELLINGS)
 
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|\d(?:[\d,.]{0,30}\d)?)"
 # The same, not inside of a word or another number. What comes first is a digit, which the engine searches for quickly.
@@ -68,8 +73,15 @@ _BEFORE = re.compile(
     re.A,
 )
 _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
+_IN_WORD = re.compile(r"\w", re.A)
+_DIGIT = re.compile(r"\d")
+_DOLLARS = re.compile(r"\$\s?\d")
+# Of words of money that are looked at before all numbers are.
+_MAX_LOOKS = 100
 
 _STANDARD = re.compile(r"[tebpas](?:rc|ep)[-_ ]?(?P<digits>[0-9o]{1,4})(?![a-z0-9])")
+# The letters that each begins with, an O in place of a zero included.
+_STANDARD_RUNS = frozenset(a + b + "o" * zeros for a in "tebpas" for b in ("rc", "ep") for zeros in range(5))
 _STANDARDS = frozenset(each("TRC20 TRC10 TRC721 ERC20 ERC721 ERC1155 BEP2 BEP20 BRC20 PRC20 ARC20 SRC20"))
 _ENDINGS = Labels(
     {
@@ -120,7 +132,7 @@ def money(page: Page) -> Iterator[Fact]:
 
 def _amounts(page: Page) -> Iterator[Fact]:
     plain = page.plain
-    if not _names_money(page):
+    if not _may_hold_amounts(page):
         return
     for match in _AMOUNT.finditer(plain):
         asset, end = _asset(match["asset"], match.start("asset"))
@@ -141,17 +153,32 @@ def _amounts(page: Page) -> Iterator[Fact]:
         yield Fact("amount", f"{number} {asset}", match.span(), True, _amount_note(spelled))
 
 
-def _names_money(page: Page) -> bool:
-    """The quick look: a sign or a word of money, or letters that are no ASCII; "5kusdt" is a k and a word."""
-    if "$" in page.plain or not page.plain.isascii() or _named(page):
+def _may_hold_amounts(page: Page) -> bool:
+    """The quick look: a number beside a sign or a word of money, or letters that are no ASCII."""
+    low = page.low
+    if not low.isascii() or _DOLLARS.search(low):
         return True
-    return any(run[0] in "kwm" and run[1:] in _SPELLINGS for run in page.words)
+    left = _MAX_LOOKS
+    # "5kusdt" is a k and a word.
+    for word in (page.words & _SPELLINGS) | {run[1:] for run in page.words & _TIMED_SPELLINGS}:
+        at = low.find(word)
+        while at >= 0:
+            end = at + len(word)
+            left -= 1
+            if left < 0 or _DIGIT.search(low, max(0, at - 4), at) or _DIGIT.search(low, end, end + 2):
+                return True
+            at = low.find(word, end)
+    return False
 
 
-def _named(page: Page) -> bool:
-    """Whether a code or name of an asset is spelt as it must be: "link" and "near" are words, LINK and NEAR are not."""
-    found = page.words & _SPELLINGS
-    return any(word in _CODES or word in _NAMES or word.upper() in page.plain for word in found)
+def _whole(plain: str, word: str) -> Iterator[int]:
+    """Where a word begins with neither an ASCII letter nor a digit or "_" beside it."""
+    at = plain.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _IN_WORD.match(plain, end) and not (at and _IN_WORD.match(plain, at - 1)):
+            yield at
+        at = plain.find(word, end)
 
 
 def _followed_by_asset(plain: str, at: int) -> bool:
@@ -213,7 +240,7 @@ def _amount_note(spelled: str) -> str:
 
 def _networks(page: Page) -> Iterator[Fact]:
     """Token standards and names of chains; of names that overlap the longest that begins first."""
-    for match in _STANDARD.finditer(page.low):
+    for match in _STANDARD.finditer(page.low) if page.words & _STANDARD_RUNS else ():
         start, end = match.span()
         digits = match["digits"]
         value = page.low[start : start + 3].upper() + digits.replace("o", "0")
@@ -248,11 +275,10 @@ def _chains(page: Page) -> Iterator[tuple[str, int, int]]:
 def _assets(page: Page, taken: list[tuple[int, int]]) -> Iterator[Fact]:
     """Assets named without an amount, outside of the spans that are taken."""
     found: list[tuple[int, int, str]] = []
-    if _named(page):
-        for match in _WORD.finditer(page.plain):
-            code = _CODES.get(match[0])
-            if code and code not in _ONLY_WITH_AMOUNT:
-                found.append((match.start(), match.end(), code))
+    for word in page.words & _SPELLINGS:
+        for spelt in _SPELT.get(word, ()):
+            if _CODES[spelt] not in _ONLY_WITH_AMOUNT:
+                found += ((start, start + len(spelt), _CODES[spelt]) for start in _whole(page.plain, spelt))
     if not page.low.isascii() or "coin" in page.low or "ether" in page.low:
         for name, code in _ASSET_NAMES.items():
             at = page.low.find(name)

@@ -33,7 +33,6 @@ class Fields(tuple[tuple[str, str], ...]):
 
 
 _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
-_LINE_END = re.compile(r"[\r\n]+")
 # Line ends of every alphabet become a blank in a header value: one field must stay one line wherever it is printed.
 _BREAKS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]+")
 _ISO_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]")
@@ -60,7 +59,7 @@ def values_of(fields: Fields, name: str) -> list[str]:
 
 def unfold(value: str) -> str:
     """A folded raw value as one line (RFC 5322 §2.2.3)."""
-    return _LINE_END.sub("", value).strip() if "\n" in value or "\r" in value else value.strip()
+    return value.replace("\r", "").replace("\n", "").strip()
 
 
 def raw_text(value: str, hint: str | None = None) -> str:
@@ -126,7 +125,8 @@ def decode_value(value: str, hint: str | None = None) -> str:
     """A raw header value as one line of readable text."""
     if value.isascii() and "=?" not in value and "\x1b" not in value:
         # Nothing to decode, as in nine of ten.
-        return value.strip() if value.isprintable() else _BREAKS.sub(" ", unfold(value)).strip()
+        line = unfold(value)
+        return line if line.isprintable() else _BREAKS.sub(" ", line).strip()
     text = _BREAKS.sub(" ", decode_words(raw_text(value, hint)))
     return clean(text).strip()
 
@@ -180,7 +180,7 @@ def instant(value: str) -> datetime | None:
     line = unfold(value)[:200]
     if _ISO_DATE.match(line):
         return _iso_instant(line)
-    parts = parsedate_tz(_GMT_AND_OFFSET.sub("", line))
+    parts = parsedate_tz(_GMT_AND_OFFSET.sub("", line) if "GMT" in line or "UTC" in line else line)
     if parts is None:
         return None
     try:

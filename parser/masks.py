@@ -156,7 +156,12 @@ class _Cover:
     def file(self, one: Attachment) -> Attachment:
         self.met |= set(one.secrets) - self.shown
         name, safe = one.name and self.name(one.name), self.name(one.safe_name)
-        return replace(one, name=name, safe_name=one.safe_name if safe == one.safe_name else safe_name(safe))
+        if safe != one.safe_name:
+            safe = safe_name(safe)
+            if self._found_in_name(safe):
+                # The name had to be cut, and what is left of its last mask reads like a secret of its own.
+                safe = safe_name("", one.content_type)
+        return replace(one, name=name, safe_name=safe)
 
     def report(self, one: Report) -> Report:
         recipients = tuple(replace(each, diagnostic=self(each.diagnostic)) for each in one.recipients)

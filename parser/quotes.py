@@ -51,6 +51,7 @@ _SAID = re.compile(
     r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
     r"|写道[:：]$"
 )
+_COLONS = (":", "：", "*")
 _QUOTING = re.compile(rf"{WROTE.pattern}|\b(?:quoting|zitat|citando|citaat|citation|citat)\b", re.I)
 _HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _DAY_OR_PERSON = re.compile(r"@|\d{1,2}[:.]\d\d|\d{1,4}[年/.-]\s?\d{1,2}|\b20\d\d\b")
@@ -226,7 +227,7 @@ def _find_quotes(page: _Page) -> None:
                 return
         if quoted:
             page.labels[at] = "q"
-        elif _SAID.search(line[-20:]) and _is_short_intro(lines, at):
+        elif line.rstrip()[-1:] in _COLONS and _SAID.search(line[-20:]) and _is_short_intro(lines, at):
             page.labels[at] = "i"
         at += 1
 

@@ -5,6 +5,7 @@ he, with a few of fi, cs, hu, ro, uk, el and ca. Every pattern is for one line t
 """
 
 import re
+from collections.abc import Sequence
 
 
 class AnyCase:
@@ -14,18 +15,32 @@ class AnyCase:
     use for the letters of what is found, only for its place.
     """
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, signs: Sequence[str] = ()) -> None:
+        """`signs`, in small letters: any text of ASCII that matches holds one of them, which is asked first."""
         self.pattern = pattern
+        self.signs = tuple(signs)
         self._exact = re.compile(pattern)
         self._folding = re.compile(pattern, re.I)
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first place where the text matches."""
-        return self._exact.search(text.lower()) if text.isascii() else self._folding.search(text)
+        if not text.isascii():
+            return self._folding.search(text)
+        low = text.lower()
+        return self._exact.search(low) if self._may_be_in(low) else None
 
     def match(self, text: str) -> re.Match[str] | None:
         """The match at the beginning of the text."""
-        return self._exact.match(text.lower()) if text.isascii() else self._folding.match(text)
+        if not text.isascii():
+            return self._folding.match(text)
+        low = text.lower()
+        return self._exact.match(low) if self._may_be_in(low) else None
+
+    def _may_be_in(self, low: str) -> bool:
+        for sign in self.signs:
+            if sign in low:
+                return True
+        return not self.signs
 
 
 # "Ana wrote", in the forms of Gmail, Apple Mail, Thunderbird, Yahoo and Outlook.
@@ -43,7 +58,7 @@ _WROTE_WORDS = (
     r"\bskrev\b|\bskrev følgende\b",
     r"\bпишет\b|\bписал|\bнаписал|\bпользователь\b",
     r"\bnapisał|\bnapisana przez\b|\bpisze\b",
-    r"yazd[ıi]|\byazmış\b",
+    r"yazd[ıi]|\byazm[ıi]ş\b",
     r"\bđã viết\b|\bviết\b",
     r"\bmenulis\b",
     r"เขียน",
@@ -51,7 +66,11 @@ _WROTE_WORDS = (
     r"כתב|מאת",
     r"\bkirjoitti\b|\bnapsal|\bírta\b|\bscris\b|έγραψε|\bнаписав|\bva escriure\b",
 )
-WROTE = AnyCase("|".join(_WROTE_WORDS))
+_WROTE_SIGNS = (
+    *("wrote", "escribi", "escreveu", "ecrit", "schrieb", "geschrieben", "scritto", "scrisse", "scrive", "schreef"),
+    *("geschreven", "skrev", "napisa", "pisze", "yazd", "menulis", "kirjoitti", "napsal", "scris", "escriure"),
+)
+WROTE = AnyCase("|".join(_WROTE_WORDS), _WROTE_SIGNS)
 
 # How an intro ends where its colon is missing.
 WROTE_LAST = (
@@ -246,6 +265,11 @@ DISCLAIMER = AnyCase(
     r"(?:הודעה|דוא.ל) (?:זו|זה).{0,80}(?:חסוי|סודי)|(?:อีเมล|ข้อความ)(?:ฉบับ)?นี้.{0,80}(?:ลับ)|"
     r"본 (?:메일|이메일).{0,60}(?:기밀|비밀)|email này.{0,60}(?:bảo mật|mật)|"
     r"(?:email|pesan|surel) ini.{0,80}rahasia",
+    (
+        *("confiden", "intended", "privileged", "in error", "virus-free", "checked", "scanned", "environment"),
+        *("disclaimer", "aviso", "avast", "www.avg", "vertraulich", "exclusiv", "riservat", "vertrouwelijk"),
+        *("konfidenti", "fortrolig", "gizli", "rahasia"),
+    ),
 )
 # The last lines of a mailing list's mail.
 LIST_FOOTER = re.compile(

@@ -2,14 +2,13 @@
 
 import hashlib
 from dataclasses import replace
-from functools import partial
 
 from parser import authres, body, quotes, reports
 from parser.addresses import MAX_ADDRESSES
 from parser.addresses import read as read_addresses
 from parser.charsets import clean
 from parser.dkim_check import verify_dkim
-from parser.enclosed import MAX_DEPTH, scanned
+from parser.enclosed import MAX_SUBJECT, scanned
 from parser.facts import facts, facts_on, without
 from parser.facts_labels import Page
 from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_charset, raw_fields, values_of
@@ -21,7 +20,6 @@ from parser.opinions import second_opinion
 from parser.secrets import redact, secrets, secrets_on
 from parser.structure import parse
 
-_MAX_SUBJECT = 2_000
 _MAX_DEFECTS = 100
 
 
@@ -33,21 +31,14 @@ def read(content: bytes, context: Context | None = None) -> ParsedMail:
     Linear in the length of `content`; its limits (depth 100, 500 parts, 256 kB and 1,000 lines of header, 500 addresses
     a field, 2 MB of text) leave the readable rest and a defect "truncated".
     """
-    return _whatever(content, context or Context(), 0)
-
-
-def _whatever(content: bytes, context: Context, depth: int) -> ParsedMail:
-    """A mail, or one of `depth` that are enclosed in each other."""
     try:
-        return _read(content, context, depth)
+        return _read(content, context or Context())
     except Exception as error:
         # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
         return _unread(content, error)
 
 
-def _read(content: bytes, context: Context, depth: int) -> ParsedMail:
-    # Whoever wrote a mail within the mail has no say here: it is looked at for secrets only.
-    enclosed = partial(_whatever, context=Context(), depth=depth + 1) if depth < MAX_DEPTH else None
+def _read(content: bytes, context: Context) -> ParsedMail:
     structure = parse(content)
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
@@ -56,7 +47,7 @@ def _read(content: bytes, context: Context, depth: int) -> ParsedMail:
     opinion = second_opinion(fields)
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
-    subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:_MAX_SUBJECT]
+    subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:MAX_SUBJECT]
     kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
     sender = strict_sender(fields, structure.header_cut, opinion)
     poses = posing(author, context.domains, context.names)
@@ -94,7 +85,7 @@ def _read(content: bytes, context: Context, depth: int) -> ParsedMail:
         secrets=hidden,
         redacted=redact(said.text, hidden),
         language=detect(trimmed.reply),
-        attachments=scanned(said.attachments, enclosed),
+        attachments=scanned(said.attachments),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],
         headers=tuple((name, decode_value(value, hint)) for name, value in fields),

@@ -40,6 +40,7 @@ _AGGREGATE = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*)?report domain:\s*\S{1,255}\s+submitter:\s*\S{1,255}\s+report-id:", re.I
 )
 _ANSWERS = re.compile(r"\s*(?:re|aw|sv|antw|vs|回复|答复|回覆|答覆)\s*[:：]", re.I)
+_PASSED_ON = re.compile(r"\s*(?:re|aw|sv|antw|vs|fwd?|wg|tr|rv|enc|回复|答复|回覆|转发|轉寄)\s*[:：]", re.I)
 _RECEIPTS = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _LIST_FIELDS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe", "list-owner", "mailing-list")
 _AUTO_FIELDS = (
@@ -214,7 +215,10 @@ def _calendar_method(body: Body) -> str:
 
 def _other(asked: Asked) -> Verdict | None:
     """Lists and mass mail."""
-    present = [name for name in _LIST_FIELDS if values_of(asked.fields, name)]
+    present = [name for name in _LIST_FIELDS if any(unfold(value) for value in values_of(asked.fields, name))]
+    if present == ["list-unsubscribe"] and _PASSED_ON.match(asked.subject):
+        # Some programs keep the fields of the newsletter that a person answers or passes on.
+        present = []
     if present:
         return "list", tuple(present), None
     precedence = _precedence(asked.fields)

@@ -1,70 +1,13 @@
 """Secrets that only the words before them give away: passwords, codes, API secrets, setup keys."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parser.facts_labels import WALL, Gap, Labels, Page, each, gap
+from parser.facts_labels import WALL, Gap, Page, each, gap
+from parser.secrets_names import NAMES, in_camel_case
 
-_NAMES = Labels({
-    "password": (
-        "password", "passwords", "passwd", "passcode", "pwd", "pw", "pin", "pin code", "pass word", "login pass",
-        "密码", "密碼",
-        "登录密码", "资金密码", "交易密码", "支付密码", "口令", "登入密碼", "資金密碼", "contraseña", "contrasena",
-        "clave", "senha", "mot de passe",
-        "passwort", "kennwort", "wachtwoord", "пароль", "パスワード", "暗証番号", "비밀번호", "mật khẩu", "şifre",
-        "hasło", "kata sandi",
-        "lösenord", "adgangskode", "كلمة المرور", "كلمة السر", "رمز المرور",
-        "mdp", "비번", "sandi", "parola", "parolam", "şifrem", "kodeord", "passord", "salasana", "heslo", "jelszó",
-        "palavra-passe", "passw", "pasword", "пароля", "пароли", "пасс", "รหัสผ่าน", "סיסמה",
-    ),
-    "pass": ("pass",),
-    "passphrase": ("passphrase", "pass phrase", "密码短语", "api口令", "通行短语", "口令短语", "密碼短語"),
-    "api_secret": (
-        "api secret", "apisecret", "api_secret", "api-secret", "secret key", "secretkey", "secret_key",
-        "api secret key", "api key",
-        "apikey", "api_key", "access key", "access_key", "access token", "client secret", "client_secret", "bearer",
-        "secret",
-        "app secret", "appsecret", "api密钥", "api秘钥", "api 密钥", "api密鑰", "api私钥", "secretkey为", "密钥",
-        "密鑰", "秘钥", "访问密钥",
-        "訪問密鑰", "api 秘钥", "clave secreta", "chave secreta", "секретный ключ", "シークレットキー", "시크릿 키",
-    ),
-    "one_time_code": (
-        "verification code", "otp", "otp code", "2fa code", "2fa", "two-factor code", "authenticator code",
-        "google authenticator",
-        "google code", "ga code", "security code", "login code", "sms code", "sms", "email code", "one-time code",
-        "one time code",
-        "one-time password", "one time password", "confirmation code", "auth code", "authentication code", "mfa code",
-        "totp", "use code", "use the code", "enter code", "enter the code",
-        "my code", "your code", "tu código", "su código", "mi código", "seu código", "meu código", "votre code",
-        "mon code", "ihr code", "mein code", "ваш код", "мой код", "il tuo codice", "il mio codice", "uw code",
-        "kode anda", "kodunuz", "mã của bạn", "telegram code", "whatsapp code",
-        "验证码", "验证碼", "驗證碼", "認證碼", "认证码", "код из смс", "смс код", "смс-код",
-        "校验码", "动态码", "動態碼", "动态密码", "谷歌验证码", "短信验证码",
-        "邮箱验证码", "谷歌码", "安全验证码",
-        "一次性密码", "código de verificación", "código de verificação", "code de vérification", "bestätigungscode",
-        "код подтверждения",
-        "確認コード", "認証コード", "인증번호", "인증 코드", "mã xác minh", "kode verifikasi", "doğrulama kodu",
-    ),
-    "backup_code": (
-        "backup code", "backup codes", "recovery code", "recovery codes", "rescue codes", "scratch codes",
-        "emergency codes", "备用码",
-        "備用碼", "恢复码", "恢復碼", "备份码", "備份碼", "救援代码", "备用验证码", "códigos de recuperación",
-        "códigos de respaldo",
-        "codes de secours", "резервные коды", "バックアップコード", "백업 코드",
-    ),
-    "authenticator_key": (
-        "authenticator key", "authenticator secret", "setup key", "2fa key", "2fa secret", "totp secret", "totp key",
-        "totp seed",
-        "google authenticator key", "google key", "authenticator setup key", "2fa setup key", "secret key",
-        "authenticator", "2fa",
-        "ga key", "ga密钥", "谷歌验证器密钥", "谷歌验证密钥", "谷歌密钥", "验证器密钥", "身份验证器密钥",
-        "二次验证密钥", "双重验证密钥", "2fa密钥",
-        "谷歌验证器", "身份验证器", "谷歌驗證器密鑰", "驗證器密鑰", "16位密钥", "密钥", "密鑰", "秘钥", "备份密钥",
-        "clave de configuración",
-        "ключ настройки", "セットアップキー", "설정 키",
-    ),
-})  # fmt: skip
 _DENIED = frozenset(
     each(
         "reset required forgotten forgot wrong incorrect invalid changed change none null n/a unknown expired yes "
@@ -76,20 +19,30 @@ _DENIED = frozenset(
     )
 )
 _MASKED = re.compile(r"[*•●xX.＊·_-]{3,}$")
-_TOKEN = re.compile(r"[!-~]{3,200}")
+# Letters of Europe's other alphabets count, too: "Пароль: зима77".
+_TOKEN = re.compile(r"[!-~\u00c0-\u024f\u0370-\u052f]{3,200}")
 _HAN_AND_DIGITS = re.compile(r"(?!长度|必须|至少|需|应|由|最|長度|必須|需|應)[\u4e00-\u9fff]{0,8}[!-~]{3,60}")
+_ADDRESS_AND_MORE = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}\.[a-z]{2,12}[ \t]?(?:[/:|,;]|\r?\n)[ \t]?([!-~]{6,60})")
+_SIGNS = frozenset("@#$%^&*!_=+")
+# "Rainy_Day77 (password)"
+_IN_FRONT = re.compile(r"(?:(?<=\s)|^)([!-~]{6,60}) [(（]$")
 _IN_QUOTES = re.compile(r"(?P<sign>[\"'`])(?P<value>[!-~]{1,40}(?: [!-~]{1,40}){1,4}?)(?P=sign)")
 # "input(", "os.environ[", 'name="': a program or a page speaks of a password and does not hold one.
 _CODE_OF_A_PROGRAM = re.compile(r"[A-Za-z_][A-Za-z_.]*(?:\(|\[[\"']|=[\"'])")
 _BRIDGE = re.compile(
-    r" (?:(?:that )?i(?: am|'m)? (?:use|used|using|set|have|chose|tried|try)|to log ?in|que (?:uso|utilizo)|"
-    r"de (?:acesso|acceso|login)|đăng nhập|"
-    r"que j'utilise|er|to|saya|ku|so|такой|вот|(?:от|для|к) \w{2,20})(?=[ :])"
+    r",? c['’]est(?= )|,(?= [!-~]{6,40},)| (?:(?:should|must|has to) be|habe ich auf|que (?:puse|pongo|"
+    r"tengo) es|que j'ai mis est|(?:that )?i(?: am|'m)? (?:use|used|using|set|have|chose|tried|try)|to log ?in|"
+    r"que (?:uso|utilizo)|"
+    r"de (?:acesso|acceso|login)|đăng nhập|actuel(?:le)?|ancien(?:ne)?|actual|anterior|antigu?[ao]|atual|"
+    r"nuev[ao]|nov[ao]|"
+    r"nuov[ao]|vecchi[ao]|attuale|lama|baru|saat ini|cũ|mới|hiện tại|"
+    r"que j'utilise|er|to|saya|ku|so|такой|вот|(?:от|для|к) \w{2,20}|của (?:tôi|mình|em)|mea|μου|"
+    r"الخاصة? بي|שלי)(?=[ :])| for (?:the |my )?\w{2,12}(?= ?[:=])|ของ(?:ฉัน|ผม|ดิฉัน|หนู)"
 )
 _SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{12,512}")
 _REST = re.compile(r"[^\n\x1f。，；]{4,80}")
 _CODE = re.compile(
-    r"(?:g-)?(\d{6,8}|\d\d-\d\d-\d\d|\d{3}[ -]\d{3,4}|\d{4,5})(?![a-z0-9_-]|[.,:/]\d|%|"
+    r"(?:g-)?(\d{6,8}|\d\d-\d\d-\d\d|\d\d \d\d \d\d|\d{3}[ -]\d{3,4}|\d{4,5})(?![a-z0-9_-]|[.,:/]\d|%|"
     r" ?(?:次|分|位|秒|小时|元|个|個|年|月|天|号|"
     r"桁|回|円|minutes?|times?|digits?|usdt|btc|eth|usd))"
 )
@@ -99,7 +52,7 @@ _LATER_CODE = re.compile(
 )
 _EARLIER_CODE = re.compile(
     r"(?:(?<![\w.,/-])|(?<=\bg-))(\d{6}|\d{3} \d{3})[\s\"'*]{0,3}"
-    r"(?:(?:is|was)\s(?:my|the|your|our)\s(?:[a-z]{2,15}\s)?|是(?:我的|你的|您的)?|[(（])$"
+    r"(?:(?:is|was|as|for)\s(?:my|the|your|our)\s(?:[a-z]{2,15}\s)?|as\s(?:an?\s)?|是(?:我的|你的|您的)?|[(（])$"
 )
 _BACKUP = re.compile(r"(?:\d{1,2}[.):、]\s{0,3})?([a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{6,16})(?![\w-])")
 _BETWEEN_CODES = re.compile(r"[\s,;，、|>*•/-]{1,12}(?:and |和)?")
@@ -118,11 +71,11 @@ class _Said:
 
 def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret behind a label that fits; linear in the length of the text."""
-    for name, start, end in _NAMES.found(page):
+    for name, start, end in itertools.chain(NAMES.found(page), in_camel_case(page)):
         # Cheap, and true of most sentences that only speak of codes.
         if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 48), end + 60):
             continue
-        bridge = _BRIDGE.match(page.low, end) if name == "password" else None
+        bridge = _BRIDGE.match(page.low, end) if name in _BRIDGED else None
         between = gap(page, bridge.end() if bridge else end)
         if (
             between.end == end
@@ -138,9 +91,18 @@ def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
 
 
 def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    if page.plain.startswith((")", "）"), said.end):
+        earlier = _IN_FRONT.search(page.plain, max(0, said.start - 80), said.start)
+        if earlier and _very_strange(earlier[1]):
+            yield "password", *earlier.span(1)
+            return
     if not (said.gap.linked or said.gap.broken or said.gap.end - said.end <= 2):
         return
     at = said.gap.end
+    pair = tuple(_pair(page, said))
+    if pair:
+        yield from pair
+        return
     quoted = _IN_QUOTES.match(page.plain, at - 1) if said.gap.linked else None
     if quoted and _very_strange(quoted["value"]):
         yield "password", *quoted.span("value")
@@ -167,11 +129,21 @@ def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
 
 
 def _short_password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
-    """ "pass: Tr0ub4dor&3"; the word is too common for more."""
-    match = _TOKEN.match(page.plain, said.gap.end) if said.gap.strong and not said.gap.broken else None
-    value = match[0].rstrip(".,;)]}>\"'`") if match else ""
-    if _very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value):
+    """ "pass: Tr0ub4dor&3"; the word is too common for more, but with a sign within the value."""
+    match = _TOKEN.match(page.plain, said.gap.end) if not said.gap.broken else None
+    value = match[0].rstrip(".,;:!?)]}>\"'`") if match else ""
+    if not (_very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value)):
+        return
+    if said.gap.strong or any(c in _SIGNS for c in value):
         yield "password", said.gap.end, said.gap.end + len(value)
+
+
+def _pair(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
+    """ "login / password: ann@example.org / Tr0ub4dor&3": the second of two values."""
+    match = _ADDRESS_AND_MORE.match(page.plain, said.gap.end) if said.gap.strong else None
+    value = match[1].rstrip(".,;)]}>\"'`") if match else ""
+    if match and _very_strange(value):
+        yield "password", match.start(1), match.start(1) + len(value)
 
 
 def _strange(value: str) -> bool:
@@ -190,12 +162,7 @@ def _very_strange(value: str) -> bool:
         any(c.isdigit() for c in value),
         any(not c.isalnum() for c in value.rstrip("!?")),
     )
-    return (
-        sum(kinds) >= 2
-        and len(value) >= 6
-        and any(c.isdigit() or c in "@#$%^&*!_=+" for c in value)
-        and "/" not in value
-    )
+    return sum(kinds) >= 2 and len(value) >= 6 and any(c.isdigit() or c in _SIGNS for c in value) and "/" not in value
 
 
 def _odd_case(value: str) -> bool:
@@ -205,17 +172,16 @@ def _odd_case(value: str) -> bool:
 def _passphrase(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     if not said.gap.linked and not said.gap.broken:
         return
-    match = _TOKEN.match(page.plain, said.gap.end)
-    if match is None:
+    rest = _REST.match(page.plain, said.gap.end)
+    whole = rest[0].rstrip() if rest else ""
+    if said.gap.strong and 2 < len(whole.split()) <= 8 and not re.search(r"[.!?,:]\s", whole):
+        yield "passphrase", said.gap.end, said.gap.end + len(whole)
         return
-    word = match[0].rstrip(".,;)")
-    if said.gap.strong and not _MASKED.fullmatch(word):
-        rest = _REST.match(page.plain, said.gap.end)
-        whole = rest[0].rstrip() if rest else word
-        several = 2 < len(whole.split()) <= 8 and not re.search(r"[.!?,:]\s", whole)
-        if several or word.lower() not in _DENIED:
-            yield "passphrase", said.gap.end, said.gap.end + len(whole if several else word)
-    elif _strange(word) and len(word) >= 4:
+    match = _TOKEN.match(page.plain, said.gap.end)
+    word = match[0].rstrip(".,;)") if match else ""
+    if not word or _MASKED.fullmatch(word):
+        return
+    if (word.lower() not in _DENIED) if said.gap.strong else (_strange(word) and len(word) >= 4):
         yield "passphrase", said.gap.end, said.gap.end + len(word)
 
 
@@ -289,11 +255,13 @@ def _authenticator_key(page: Page, said: _Said) -> Iterator[tuple[str, int, int]
         yield "authenticator_key", *match.span()
 
 
+_BRIDGED = frozenset({"password", "passphrase"})
 _OF_DIGITS = frozenset({"one_time_code", "backup_code"})
 _DIGIT = re.compile(r"\d")
 _VALUES = {
     "password": _password,
     "pass": _short_password,
+    "pair": _pair,
     "passphrase": _passphrase,
     "api_secret": _api_secret,
     "one_time_code": _one_time_code,

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from parser.facts_labels import Labels, Page, each, gap
 
 _DIGITS = re.compile(r"\d(?<![\w.,-]\d)(?:[ \u00a0-]?\d){11,22}(?![\w-]|[.,]\d)", re.A)
+# Behind a label also over two lines, or with other signs between.
+_CARD_IN_GROUPS = re.compile(r"\d{4}(?:(?:[ ._/·\u00a0-]|[ \t]?\r?\n[ \t>]{0,4})\d{4}){3}(?![\w-]|[.,]\d)", re.A)
 _CARD_THEN_MORE = re.compile(r"\d{12,19}(?=[ \u00a0]\d{2,4}$)")
 _IDENTITY = re.compile(
     r"[1-9](?<![0-9A-Za-z][1-9])\d{5}[ -]?(?:18|19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])"
@@ -20,20 +22,29 @@ _NAMES = Labels({
         "银行卡号", "卡号",
         "信用卡", "储蓄卡", "銀行卡", "卡號", "信用卡號", "tarjeta", "cartão", "carte", "karte", "carta", "карт",
         "карта", "карты",
-        "カード番号", "카드 번호", "visa", "mastercard", "unionpay", "银联",
+        "kartennummer", "kartennr", "kaartnummer", "kortnummer", "numer karty", "kart numarası", "kart numaram",
+        "số thẻ", "nomor kartu", "หมายเลขบัตร", "رقم البطاقة", "कार्ड नंबर", "カード番号", "카드 번호", "visa",
+        "mastercard", "unionpay", "银联",
     ),
     "cvv": ("cvv", "cvv2", "cvc", "cvc2", "安全码", "卡背三位"),
     "identity": (
         "id number", "id no", "id card", "identity number", "identity card", "national id", "身份证", "身份证号",
         "身份证号码",
         "身分證", "身份證", "身分證字號", "身份證號", "证件号", "证件号码", "證件號碼", "hkid", "ssn",
-        "social security number",
+        "social security number", "cpf", "dni", "pesel", "bsn", "steuer-id", "steueridentifikationsnummer",
+        "codice fiscale", "aadhaar", "aadhaar number", "tc kimlik no", "снилс", "주민등록번호", "주민번호",
+        "マイナンバー", "cccd", "personalausweis", "ausweisnummer", "kimlik no", "nik", "ktp", "căn cước",
+        "carte d'identité", "carta d'identità", "cédula", "dowód osobisty", "numer dowodu", "personnummer",
+        "เลขบัตรประชาชน", "บัตรประชาชน", "رقم الهوية", "आधार", "cmnd", "curp",
     ),
     "passport": (
         "passport", "passport number", "passport no", "passport no.", "护照", "护照号", "护照号码", "護照",
         "護照號碼", "pasaporte",
-        "passaporte", "passeport", "reisepass", "reisepassnummer", "passnummer", "passaporto", "paszport", "paspoort",
-        "pasaport", "paspor", "hộ chiếu", "паспорт", "паспорта", "загранпаспорт", "パスポート", "旅券", "여권", "جواز",
+        "passaporte", "passeport", "reisepass", "reisepassnummer", "passnummer", "passaporto", "paszport",
+        "numer paszportu", "nr paszportu", "paspoort", "paspoortnummer",
+        "pasaport", "paspor", "hộ chiếu", "hộ chiếu số", "số hộ chiếu", "หนังสือเดินทาง", "पासपोर्ट", "דרכון",
+        "паспорт", "паспорта", "загранпаспорт", "パスポート", "旅券", "여권",
+        "جواز",
     ),
 })  # fmt: skip
 # Numbers of business: never masked, though one in ten of them passes for a card.
@@ -47,11 +58,14 @@ _BUSINESS = re.compile(_BUSINESS_WORDS + _AFTER_WORDS)
 _BUSINESS_OR_ID = re.compile(_BUSINESS_WORDS + "|id" + _AFTER_WORDS)
 # Letters may stand anywhere (Germany, France); Russia writes a series of four digits before six.
 _PASSPORT = re.compile(
-    r"(?:[a-z]{1,3}[ ]?\d{6,9}|\d{8,9}|\d\d ?\d\d ?\d{6}|\d\d ?\d{7}|(?=(?:[a-z]{0,8}\d){4})[a-z0-9]{8,9})(?![\w-])"
+    r"(?:[a-z]{1,3}[ ]?\d{6,9}|\d{8,9}|\d\d ?\d\d ?(?:(?:№|номер) ?)?\d{6}|"
+    r"\d\d ?\d{7}|(?=(?:[a-z]{0,8}\d){4})[a-z0-9]{8,9})(?![\w-])"
 )
 _LOCAL_IDENTITY = re.compile(
-    r"(?:\d{3}-\d\d-\d{4}|[a-z]{1,2}\d{6} ?[(（]?[0-9a][)）]?|[a-z][12]\d{8}|"
-    r"\d{15}|\d{17}[\dx]|[a-z]{0,2}\d{6,18})(?![\w-])"
+    r"(?:\d{3}-\d\d-\d{4}|\d{3}\.\d{3}\.\d{3}-\d\d|\d{8}-?[a-z]|\d{4} \d{4} \d{4}|\d{3}-\d{3}-\d{3} \d\d|"
+    r"\d{6}-\d{7}|[a-z]{6}\d\d[a-z]\d\d[a-z]\d{3}[a-z]|[a-z]{4}\d{6}[a-z]{6}[a-z\d]\d|"
+    r"[a-z]{1,2}\d{6} ?[(（]?[0-9a][)）]?|[a-z][12]\d{8}|"
+    r"\d{15}|\d{17}[\dx]|(?=(?:[a-z]{0,4}\d){6})[a-z\d]{9,10}|[a-z]{0,2}\d{6,18})(?![\w-])"
 )
 
 
@@ -111,6 +125,11 @@ def numbers(page: Page) -> Iterator[tuple[str, int, int]]:
             found = _PASSPORT.match(page.low, at)
             if found:
                 yield "passport_number", *found.span()
+        elif name == "card":
+            found = _CARD_IN_GROUPS.match(page.low, at)
+            digits = re.sub(r"\D", "", found[0]) if found else ""
+            if found and is_card(digits) and luhn(digits):
+                yield "bank_card", *found.span()
         elif name == "cvv":
             found = re.compile(r"\d{3,4}(?!\w)").match(page.low, at)
             if found:

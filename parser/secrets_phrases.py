@@ -26,9 +26,11 @@ _WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering.
 _BETWEEN = re.compile(
     r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|words?|st|nd|rd|"
-    r"th|to)\b|_)[^\w]*){0,6}"
+    r"th|to|is|and|und|et|y|e|и)(?=\d|\b)|[a-z](?=[:.)])|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# What joins the words of a phrase that is told in a sentence.
+_JOINING = frozenset(["and", "und", "et", "y", "e", "и"])
 _NUMBERING = frozenset(["no", "st", "nd", "rd", "th", "to", "word", "words"])
 _ALSO_WORDS = frozenset(["no", "to", "word", "words"])
 # Words next to list words in ordinary text: never the place of a slip.
@@ -46,7 +48,10 @@ _NAMES = Labels({
         "恢復短語", "备份短语",
         "frase semilla", "frase de recuperación", "frase semente", "phrase secrète", "сид фраза", "сид-фраза",
         "мнемоник",
-        "シードフレーズ", "リカバリーフレーズ", "복구 구문", "시드 구문", "니모닉",
+        "wiederherstellungswörter", "wiederherstellungsphrase", "phrase de récupération", "mots de récupération",
+        "frase de recuperação", "frase di recupero", "herstelzin", "fraza odzyskiwania", "фраза восстановления",
+        "фраза відновлення", "kurtarma kelimelerim", "kurtarma ifadesi", "cụm từ khôi phục", "frasa pemulihan",
+        "عبارة الاسترداد", "シードフレーズ", "リカバリーフレーズ", "복구 구문", "시드 구문", "니모닉",
     )
 })  # fmt: skip
 # Characters without which hardly any Chinese sentence does.
@@ -97,6 +102,10 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
         if word in _NUMBERING and (word not in _ALSO_WORDS or _is_followed_by_a_number(page.low, match.end())):
             # "1st abandon", "No. 2 ability", "7 to 12:": part of the gap, which its end does not move.
             continue
+        if joined and (word in _JOINING or (word == "is" and page.low[start - 2 : start - 1].isdigit())):
+            continue
+        if joined and start + 1 == match.end() and _LETTERED.match(page.low, start):
+            continue
         if not joined:
             yield from _in_run(page, run, known, said)
             run = []
@@ -114,13 +123,16 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
 # Eleven list words of twelve, and what is left of one with a slip and an apostrophe.
 _ONE_IN_TWO = re.compile("(?:01){11}")
 _NUMBER_BEHIND = re.compile(r"[ \t#.]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
+# "B: cage doctor suffer camp": lines that letters count.
+_LETTERED_LINES = ("0111" * 4, "01111" * 3, "0111111" * 2)
+_LETTERED = re.compile(r"[a-z](?<=[\s>][a-z])[:.)]")
 _TWELVE = re.compile("|".join(f"1{{{first}}}0{{0,2}}1{{{11 - first}}}" for first in range(12)))
 
 
 @functools.cache
 def _marks() -> dict[str, str]:
-    """ "1" for a word of the list, nothing for one of a numbering."""
-    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys(_NUMBERING, "")}
+    """ "1" for a word of the list, nothing for one of a numbering or between two words."""
+    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys([*_NUMBERING, *_JOINING], "")}
 
 
 @functools.cache
@@ -137,12 +149,14 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     """The quick look: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
     marks = _marks()
     row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
-    if any(len(run) > 32 for run in page.words):
+    if max(map(len, page.words), default=0) > 32:
         return True
     if is_said:
         return "1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)
     # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
     if "01" * 9 in row and _ONE_IN_TWO.search(row):
+        return True
+    if "0111" in row and any(lines in row for lines in _LETTERED_LINES):
         return True
     return "111111" in row and ("word" in page.words or _TWELVE.search(row) is not None)
 
@@ -170,7 +184,7 @@ def _in_run(
         at = max(stop, at + 1)
 
 
-_NUMBERS_AND_BLANKS = re.compile(r"[\d\s>]+")
+_NUMBERS_AND_BLANKS = re.compile(r"[\s>]+[a-z][:.)]|[\d\s>]+")
 
 
 def _is_right(found: Sequence[_Token], known: dict[str, int]) -> bool:
@@ -186,7 +200,10 @@ def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
     for at, (one, following) in enumerate(itertools.pairwise(found)):
         # A border of a table stands once within a row, and twice between two.
         way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start]).replace("||", "|").replace("||", "|")
-        if way != before and before is not None:
+        way = "," if way == ";" else way
+        # "a, b, c and d"
+        last = at == len(found) - 2 and way.lstrip(",") in _JOINING
+        if way != before and before is not None and not last:
             if at + 1 - first >= 12:
                 yield found[first].start, one.end
             first = at
@@ -210,9 +227,9 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled:
         following = here + 1 < len(run) and flags[here + 1]
         behind = here - at
         if (
-            slips >= allowed
+            slips >= allowed + (labelled and _slipped(token))
             or token in _COMMON
-            or not (following or behind in (11, 14, 17, 20, 23))
+            or not (following or behind in (11, 14, 17, 20, 23) or (labelled and behind > 11 and here + 1 == len(run)))
             or not (labelled or _slipped(token))
         ):
             break

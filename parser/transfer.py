@@ -14,6 +14,7 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _NAME = re.compile(r"base-?64|quoted-printable|x-uuencode|x-uue|uuencode|[78]-?bit|binary", re.I)
 _BLANKS_AFTER_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _LETTERS = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t\r]*")
+_ASCII = bytes(range(128))
 _PADDING = re.compile(rb"=+")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 _LEAST_UNCHECKED = 24
@@ -42,6 +43,9 @@ def _base64(content: bytes, content_type: str) -> bytes:
     """Base64 with foreign characters, without its end, in several runs, or with plain words below it."""
     if not content_type.startswith("text/"):
         return _runs(content)
+    if len(content.translate(None, _ASCII)) * 4 >= len(content) > 0:
+        # So many bytes of eight bits are no damage: it was never encoded.
+        return content
     wordy = False
     for head, tail in (_at_empty_line(content), _at_foreign_line(content)):
         if not _in_words(tail):

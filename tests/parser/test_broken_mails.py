@@ -36,6 +36,7 @@ def with_file(fields: bytes) -> bytes:
         ("base64", "SGVsbG8=\nIHdvcmxk\nIQ==\n", "Hello world!"),
         ("base64", "SGVs!!bG8g\n*d29y bGQ\n", "Hello world"),
         ("base64", "SGVsbG8g\nd29ybGQh\n\n____\nA list of us all\n", "Hello world!\n\n____\nA list of us all"),
+        ("base64", "提现没有到账\n请帮我看一下\n", "提现没有到账\n请帮我看一下"),
         ("base64", base64_of("Grüße aus Köln, bitte helfen Sie mir")[:-4] + "\n\nA list of us all\n",
          "Grüße aus Köln, bitte helfen Sie \n\nA list of us all"),
         ("base64", base64_of("Grüße aus Köln, bitte helfen Sie mir")[:-4] + "!!\n\nA list of us all\n",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.enclosed import MAX_BYTES, scanned
+from parser.enclosed import MAX_BYTES, MAX_DEPTH, scanned
 from parser.facts import facts
 from parser.files import attachment
 from parser.mail import ParsedMail
@@ -125,12 +125,12 @@ def test_possible_keys_are_shown_where_asked_for_and_nothing_else_is() -> None:
 )  # fmt: skip
 def test_texts_that_a_mail_encloses_are_looked_into(kind: str, name: str, content: str, found: tuple[str, ...]) -> None:
     file = attachment(content.encode(), kind, name, 1)
-    assert scanned((file,), read)[0].secrets == found
+    assert scanned((file,))[0].secrets == found
 
 
 def test_a_text_in_utf_16_is_looked_into() -> None:
     file = attachment(f"seed: {LEGAL}".encode("utf-16"), "text/plain", "a.txt", 1)
-    assert scanned((file,), None)[0].secrets == ("seed_phrase",)
+    assert scanned((file,), MAX_DEPTH)[0].secrets == ("seed_phrase",)
 
 
 def test_mails_within_mails_without_end_take_no_time_without_end() -> None:

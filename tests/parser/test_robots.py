@@ -27,6 +27,9 @@ KINDS = [
     ("person", "自动回复", "为什么每次都是自动回复，我要人工客服！"),
     ("person", "Read: error", "I read the article but the subject: field is still empty."),
     ("person", "spam filter", "I only accept email from senders I know, so tell me from which address you write."),
+    ("person", "Ausente", "Estaré ausente hasta el lunes; no cierren el caso, volveré con los documentos."),
+    ("person", "Verify your email to continue", "The button does nothing in Firefox."),
+    ("person", "Challenge coin", "I won the trading challenge in May, where is the prize?"),
     ("person", "退信", "我给你们发邮件总是退信，显示550 User not found，请问正确的邮箱地址是什么？"),
 ]
 
@@ -35,6 +38,88 @@ KINDS = [
 def test_a_robot_is_told_by_its_words(kind: str, subject: str, text: str) -> None:
     mail = f"From: Ann <ann@example.org>\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
     assert read(mail.encode()).kind == kind
+
+
+ANSWERS = [
+    (
+        "auto_reply",
+        "Automatic reply: Your ticket",
+        "Is it urgent? Then call the front desk. I am on leave until 9 June.",
+    ),
+    ("auto_reply", "Out of Office: Your ticket", "Gone sailing! Need something before 9 June? Ask Pete."),
+    (
+        "auto_reply",
+        "Automatische Antwort: Ticket",
+        "Dringend? Bitte wenden Sie sich an die Zentrale. Ich bin abwesend.",
+    ),
+    (
+        "auto_reply",
+        "Re: Your ticket",
+        "This is an automatic response. We have received your e-mail and will answer it.",
+    ),
+    ("auto_reply", "AW: Ticket", "Diese E-Mail wurde automatisch erzeugt. Ich melde mich im Juni."),
+    ("auto_reply", "Re: 工单", "这是一封自动回复邮件。我已经收到了您的来信，10月8日上班后回复。"),
+    ("auto_reply", "自动回复：工单", "邮件已经收到，我会尽快处理，谢谢！"),
+    ("auto_reply", "स्वचालित उत्तर: टिकट", "मैं 9 मार्च तक कार्यालय से बाहर हूँ।"),
+    ("auto_reply", "[부재중] 문의", "현재 출장 중입니다. 급한 용무는 대표번호로 연락 주시기 바랍니다."),
+    ("auto_reply", "Absente jusqu'au 9 juin Re: Ticket", "En congé jusqu'au 9 juin. Vos messages ne sont pas lus."),
+    (
+        "auto_reply",
+        "AW: Fall",
+        "Ich bin bis 9. Juni im Urlaub. In dringenden Fällen hilft Ihnen gerne Herr Lang weiter.",
+    ),
+    ("auto_reply", "RE: Dossier", "Je suis en congés jusqu'au 10 juin. Pour toute urgence, contactez le standard."),
+    ("auto_reply", "Automatische Abwesenheitsnotiz", "Unser Büro bleibt bis 6. Januar geschlossen."),
+    ("auto_reply", "RE: Zaak", "Ik ben afwezig tot 12 juli. Voor spoed kunt u terecht bij mijn collega Jan."),
+    ("person", "AW: Fall", "Ich bin bis 9. Juni im Urlaub. In dringenden Fällen erreichen Sie mich auf dem Handy."),
+    ("person", "Réponse automatique", "Vos réponses automatiques partent en double depuis ce matin."),
+    ("person", "Automatic reply: Case 1", "I am out of the office until Monday, and my withdrawal is still pending."),
+    ("person", "Réponse automatique: retrait", "Encore une réponse automatique. Mon compte est bloqué."),
+    ("person", "自動返信: 出金", "また自動返信です。いつまで待てばいいのでしょうか"),
+    ("person", "Re: Docs", "I will be out of office until 3 March and send my documents when I am back."),
+    (
+        "person",
+        "Re: reply",
+        "I only accept emails from people I know, so say who you are and I'll click on what you send.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "subject", "text"), ANSWERS)
+def test_an_answer_to_us_that_says_it_is_a_machines_is_one_and_a_customers_is_not(
+    kind: str, subject: str, text: str
+) -> None:
+    mail = (
+        f"From: Ann <ann@example.org>\nSubject: {subject}\nIn-Reply-To: <a@desk.example>\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n{text}\n"
+    )
+    assert read(mail.encode()).kind == kind
+
+
+FIELDS = [
+    (
+        "person",
+        "From: Postmaster <postmaster@uni.example>\nSubject: Question",
+        "Your host answers 'mailbox is full'. Why?",
+    ),
+    (
+        "bounce",
+        "From: Postmaster <postmaster@uni.example>\nSubject: Note",
+        "<a@uni.example>: the mailbox is full 5.2.2",
+    ),
+    (
+        "person",
+        "From: a@example.org\nSubject: RE: News\nList-Unsubscribe: <https://n.example/u>",
+        "Where do I trade this?",
+    ),
+    ("person", "From: a@example.org\nSubject: Off the list\nList-Unsubscribe:", "Please take me off."),
+    ("list", "From: a@example.org\nSubject: News\nList-Unsubscribe: <https://n.example/u>", "Trade this."),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "text"), FIELDS)
+def test_a_field_alone_makes_no_robot_of_a_person(kind: str, fields: str, text: str) -> None:
+    assert read(f"{fields}\n\n{text}\n".encode()).kind == kind
 
 
 def test_a_status_part_names_the_mail_it_is_about() -> None:

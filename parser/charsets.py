@@ -203,10 +203,12 @@ def _by_little(sample: bytes) -> str | None:
         kana = _KANA.findall(text)
         if len(set(kana)) > 2 and len(kana) * 4 >= sum(letter > "\x7f" for letter in text):
             return "euc_jp"
-    if any(len(run) % 2 for run in runs) and all(_KOI8.fullmatch(run) for run in runs):
+    # One accented letter in a word is Western.
+    words = sum(map(len, runs)) >= 3 * len(runs)
+    if words and any(len(run) % 2 for run in runs) and all(_KOI8.fullmatch(run) for run in runs):
         text = b"".join(runs).decode("koi8_r")
         if sum(map(str.islower, text)) * 5 >= len(text) * 3 and sum(map(_RUSSIAN.count, text)) * 3 >= len(text) * 2:
-            return "koi8_r"
+            return "koi8-r"
     return None
 
 

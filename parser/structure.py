@@ -199,7 +199,7 @@ def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
 
 
 def _from_the_first_field(content: bytes, defects: list[Defect]) -> bytes:
-    """The content from its first header field on: without byte order mark, blank lines or a stray first line."""
+    """The content from its first header field on: without byte order mark, blank lines or a few lines of junk."""
     if b"\r\r\n" in content[:_PIECE] and content.count(b"\r\r\n") == content.count(b"\n"):
         # Written as text on Windows twice: each line end has become two.
         content = content.replace(b"\r\r\n", b"\r\n")

@@ -30,6 +30,8 @@ _DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
 _END = re.compile(r"[:：]\W{0,3}$")
 _QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|\s*$))")
+# A word or a few and a colon, whatever the language.
+HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
 _LAST = (":", "：", ">", "-", *WROTE_LAST)
 _RULES = ("-", "_", "=", "*", "—", "–")
@@ -199,6 +201,11 @@ def headed(lines: Sequence[str], at: int) -> int:
     while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
         above -= 1
     return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
+
+
+def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:
+    """The next line that is not blank, at most `most` lines on."""
+    return next((number for number in range(at, min(len(lines), at + most)) if lines[number].strip()), None)
 
 
 def is_rule(line: str) -> bool:

@@ -7,17 +7,14 @@ only when all below it is taken off too, and sentences stay: losing words is wor
 import re
 from collections.abc import Sequence
 
+from parser.quotes_closings import CLOSING_WITH_NAME, DASHED_NAME, STRONG_CLOSING, WEAK_CLOSING
 from parser.quotes_words import (
-    CLOSING_WITH_NAME,
-    DASHED_NAME,
     DISCLAIMER,
     LIST_FOOTER,
     MOBILE,
     MOBILE_BEFORE_VERB,
     MOBILE_VERBS,
     SENT_OTHERWISE,
-    STRONG_CLOSING,
-    WEAK_CLOSING,
 )
 
 # A signature above a footer above a disclaimer: more layers than this nobody has.

@@ -33,6 +33,8 @@ class Trimmed:
     quoted: str
     signature: str
     spans: Spans
+    own: str
+    """The reply without quotations, intros and what is forwarded: what the person wrote; perhaps empty."""
 
 
 def trim(text: str, marks: Sequence[Mark] = ()) -> Trimmed:
@@ -50,6 +52,15 @@ def trim(text: str, marks: Sequence[Mark] = ()) -> Trimmed:
     if "text" not in labels:
         labels = ["text" if line.strip() else "blank" for line in page.lines]
     return _trimmed(text, page, labels)
+
+
+def _own(page: Page, labels: Sequence[Label]) -> str:
+    """What the person wrote, of what stays in the reply."""
+    lines = zip(page.lines, page.labels, labels, strict=True)
+    shown = page.shown
+    return "\n".join(
+        line for number, (line, found, final) in enumerate(lines) if found == final == "text" and number not in shown
+    )
 
 
 def _trimmed(text: str, page: Page, labels: Sequence[Label]) -> Trimmed:
@@ -72,4 +83,4 @@ def _trimmed(text: str, page: Page, labels: Sequence[Label]) -> Trimmed:
             ranges[-1] = (start, start + len(text[start:stop].rstrip()))
     joined = {kind: "\n".join(text[start:stop] for start, stop in ranges) for kind, ranges in found.items()}
     spans = Spans(tuple(found["text"]), tuple(found["quote"]), tuple(found["signature"]))
-    return Trimmed(joined["text"], joined["quote"], joined["signature"], spans)
+    return Trimmed(joined["text"], joined["quote"], joined["signature"], spans, _own(page, labels))

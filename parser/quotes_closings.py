@@ -1,7 +1,19 @@
-"""How people close a letter, by language: a language is added by a row. Every pattern is for one short line."""
+"""How people open and close a letter, by language: a language is added by a row. Each pattern is for a short line."""
 
 import re
 
+# An address at the head of a letter, alone on its line.
+GREETING = re.compile(
+    r"^(?:(?:hello|hi|hey|dear|greetings|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|"
+    r"servus|sehr geehrte\w?|liebe[rs]?|hola|buen[oa]s? (?:d[ií]as?|tardes|noches)|estimad[oa]s?|olá|oi|bom dia|"
+    r"boa (?:tarde|noite)|prezad[oa]s?|bonjour|bonsoir|salut|cher|chère|ciao|salve|buon ?giorno|buona ?sera|gentile|"
+    r"spettabile|goedendag|goedemorgen|beste|geachte|hej|hei|god (?:dag|morgon)|kära|kære|здравствуйте|"
+    r"добрый (?:день|вечер)|доброе утро|привет|dzień dobry|witam|cześć|szanowni|merhaba|selam|sayın|iyi günler|"
+    r"(?:xin )?chào|kính gửi|halo|hai|selamat \w{4,5}|yth|สวัสดี|เรียน|مرحبا|السلام عليكم|أهلا|שלום|היי)\b[^.?!:]{0,30}"
+    r"|(?:尊敬的.{0,12}|各位|客服)?(?:您好|你好|早上好|下午好|晚上好|早安|午安|晚安|嗨|哈喽|哈囉)"
+    r"|こんにちは|こんばんは|お世話になって(?:おり|い)ます|안녕하세요|안녕하십니까)[\s,，、!！.。~～:：]*$",
+    re.I,
+)
 KOREAN_SURNAMES = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민나지엄"
 # Closings that nobody writes inside a text: alone on their line, they end the letter.
 _STRONG = (
@@ -46,6 +58,8 @@ _STRONG = (
     r"(?:감사합니다 ?드림|(?!연락|답변|문의|부탁|말씀|전화|메일|내역|사진|자료|파일)[가-힣]{2,4} ?(?:드림|올림|배상)|"
     rf"[{KOREAN_SURNAMES}][가-힣]{{1,3}} (?!연락|답변|문의|내역)[가-힣]{{2,3}} ?(?:드림|올림|배상))",
 )
+# "김철수 드림": the name and the closing in one.
+SIGNED = re.compile(r"^[\s*_]*[가-힣]{2,4}(?: [가-힣]{2,4})? ?(?:드림|올림|배상)[\s.*_]*$")
 # Thanks end a letter only where a name follows: alone they are what the person says.
 _WEAK = (
     r"(?:(?:many |much |best )?thanks(?: (?:a lot|so much|again|in advance|very much))?(?: (?:and|&) (?:best |"

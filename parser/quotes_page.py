@@ -26,6 +26,8 @@ class Page:
         self.labels: list[Label] = ["text" if line.strip() else "blank" for line in self.lines]
         self.hints: dict[int, Label] = {}
         self.older: set[int] = set()
+        self.shown = range(0)
+        """The lines of an older mail that a header block begins and that stays in the reply."""
         for mark in marks:
             self._take(mark)
 

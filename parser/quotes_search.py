@@ -2,10 +2,12 @@
 
 import re
 
+from parser.quotes_closings import GREETING
 from parser.quotes_lines import (
     HEADER_LIKE,
     apart,
     by_program,
+    has_person,
     headed,
     header_block,
     header_name,
@@ -15,6 +17,7 @@ from parser.quotes_lines import (
     is_rule,
     is_separator,
     next_text,
+    topped,
 )
 from parser.quotes_page import Page
 from parser.quotes_signatures import foxmail_name, own_end
@@ -22,6 +25,7 @@ from parser.quotes_signatures import foxmail_name, own_end
 _SEEN = 200
 _RULES = ("-", "_", "=", "*", "—", "–")
 _COLONS = (":", "：", "*")
+_MAX_HEAD = 12
 _MAX_OLD_MAILS = 10_000
 # Lines without any of these signs are the writer's; the cheap question comes first.
 _TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
@@ -88,27 +92,57 @@ class _Search:
         length = self._old_mail(at, separates)
         if not length:
             return 0
-        if page.written(at) and not _announced(page.lines, at):
-            page.relabel(foxmail_name(page.lines, at), at, "signature")
-            return self._older(at, at)
+        top = topped(page.lines, at)
+        if page.written(top) and not _announced(page.lines, top):
+            page.relabel(foxmail_name(page.lines, top), top, "signature")
+            return self._older(top, at)
         self.forwarded = True
-        page.relabel(own_end(page.lines, 0, at, closings=False), at, "signature")
+        page.shown = range(top, self._shown_until(at + length))
+        page.relabel(own_end(page.lines, 0, top, closings=False), top, "signature")
         return length
+
+    def _shown_until(self, at: int) -> int:
+        """Where an older mail ends that stays: where it is marked, what is not is the answer.
+
+        A form that somebody filled in ends without a blank line.
+        """
+        lines = self.page.lines
+        if at < len(lines) and lines[at].strip() and not header_name(lines[at]):
+            return at
+        near = range(at, min(len(lines), at + _MAX_HEAD))
+        return next((number for number in near if self._is_quote(number)), len(lines))
 
     def _old_mail(self, at: int, separates: bool) -> int:
         """How many lines from here say that all below is an older mail: a separator, a rule, a header block."""
         lines = self.page.lines
         if separates or is_rule(lines[at]):
             following = next_text(lines, at + 1, 3)
-            length = header_block(lines, following) if following is not None else 0
+            length = header_block(lines, following, separates) if following is not None else 0
             if length and following is not None:
                 return length + following - at
-            return int(separates)
+            return int(separates and self._is_led_in(at))
         if at in self.page.older:
             near = [one for one in lines[at : at + 8] if one.strip() and not is_rule(one)][:4]
             if sum(HEADER_LIKE.match(one[:80]) is not None for one in near) >= 2:
                 return max(1, header_block(lines, at))
         return header_block(lines, at)
+
+    def _is_led_in(self, at: int) -> bool:
+        """Whether an older mail begins below a separator: people write "-----Original Message-----", too.
+
+        Then more than a greeting stands above, and what is below does not go on with a sentence.
+        """
+        lines = self.page.lines
+        following = next_text(lines, at + 1)
+        if following is None or has_person(lines[at]):
+            return True
+        if following in self.intros or following in self.page.older or following in self.page.hints:
+            return True
+        line = lines[following]
+        if HEADER_LIKE.match(line[:80]) or ("<" in line and "@" in line):
+            return True
+        above = [one.strip() for one in lines[max(0, at - 10) : at] if one.strip()]
+        return not line.lstrip()[:1].islower() and not (len(above) == 1 and GREETING.match(above[0][:60]))
 
     def _intro(self, at: int) -> int:
         """ "On 3 March 2026 at 17:12, Ben <ben@example.net> wrote:", above marked lines or above an older mail."""
@@ -117,12 +151,12 @@ class _Search:
             return 0
         page = self.page
         following = next_text(page.lines, at + length)
-        if self._is_marked(following) or (following is not None and page.hints.get(following) == "quote"):
-            page.relabel(at, at + length, "intro")
+        if self._is_quote(following):
+            page.relabel(topped(page.lines, at), at + length, "intro")
             return length
         program = by_program(page.lines[at : at + length]) and apart(page.lines, at, length)
         if not self.forwarded and program and page.written(at):
-            return self._older(headed(page.lines, at), at)
+            return self._older(min(headed(page.lines, at), topped(page.lines, at)), at)
         return 0
 
     def _short_intro(self, at: int) -> int:
@@ -142,6 +176,10 @@ class _Search:
         """All from a line on is an older mail; how many lines that is from the line of the walk."""
         self.page.relabel(first, len(self.page.lines), "older")
         return len(self.page.lines) - at
+
+    def _is_quote(self, at: int | None) -> bool:
+        """By its mark or by what the HTML says."""
+        return at is not None and (is_quoted(self.page.lines[at]) or self.page.hints.get(at) == "quote")
 
     def _is_marked(self, at: int | None) -> bool:
         return at is not None and is_quoted(self.page.lines[at])

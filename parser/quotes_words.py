@@ -195,6 +195,7 @@ MOBILE = AnyCase(
     r"|(?:someone )?from mobile|sent via mobile|via mobile"
     r"|(?:via|met|van(?:af|uit)?) mijn [^,.;!?]{1,30} (?:verstuurd|verzonden)"
     r"|(?:发自|發自|寄自|发送自|傳送自)[^，。,；;]{1,25}"
+    r"|[签簽]名由[^，。,；;]{1,20}(?:定制|訂製|定製|生成)|signature is customi[sz]ed by .{1,30}"
     rf"|(?:来自|來自)(?:我的)? ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
     rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,24}}(?:发送|傳送|发出|寄出)"
     r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"

@@ -93,7 +93,7 @@ def _read(content: bytes, context: Context, depth: int) -> ParsedMail:
         facts=without(found, hidden),
         secrets=hidden,
         redacted=redact(said.text, hidden),
-        language=detect(trimmed.reply),
+        language=detect(trimmed.own),
         attachments=scanned(said.attachments, enclosed),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],

@@ -16,13 +16,13 @@ FORWARD = "---------- Forwarded message ---------\n"
 
 MAILS = {
     "interleaved, zh-Hans": f"> {ENGLISH}\n请看截图\n\n> {ENGLISH}\n我不记得了\n",
-    "interleaved below an intro, es": f"Respondo abajo.\n\n{INTRO}> {ENGLISH}\nLa mandé ayer.\n> {ENGLISH}\nNo lo sé.\n",
+    "interleaved below an intro, es": f"Hola:\n\n{INTRO}> {ENGLISH}\nLa mandé ayer.\n> {ENGLISH}\nNo lo sé.\n",
     "interleaved, de": f"> {ENGLISH}Das habe ich schon geschickt\n> {ENGLISH}Keine Ahnung, welches Netz\n> Regards",
     "interleaved, ru": f"> {ENGLISH}> {ENGLISH}\nПеревод был вчера вечером.\n\n> {ENGLISH}\nСеть TRC20.\n",
     "forward with a comment, tr": f"Bu sizin mesajınız mı?\n\n{FORWARD}{BLOCK}{ENGLISH}{ENGLISH}",
     "shown below a colon, pt": f"Recebi esta mensagem ontem, é de vocês:\n\n{BLOCK}{ENGLISH}{ENGLISH}",
     "answer below a marked mail, fr": f"{BLOCK}> {ENGLISH}> {ENGLISH}\nJe ne comprends pas votre question.\n",
-    "answer below a marked mail without all its fields, sv": f"-----Original Message-----\nFrom: Desk <d@desk.example>\n"
+    "answer below a marked mail without a date, sv": f"-----Original Message-----\nFrom: Desk <d@desk.example>\n"
     f"\n> {ENGLISH}> {ENGLISH}\nJag förstår inte vad ni menar med det.\n",
     "a form with an address, nl": "From: ana@example.org\nTo: desk@desk.example\nDate: 19-11-2026\nDie heb ik gisteren "
     "verstuurd maar er kwam geen antwoord.\n",

@@ -83,7 +83,8 @@ _SEPARATOR_WORDS = (
     "oorspronkelijk bericht|origineel bericht|oorspronkelijke bericht",
     "oprindelig meddelelse|oprindelig besked|opprinnelig melding|original meddelelse|originalmeddelande"
     "|ursprungligt meddelande|originalmeddelelse",
-    "исходное сообщение|исходное письмо|оригинальное сообщение|пересылаемое сообщение|вихідне повідомлення",
+    "исходное сообщение|исходное письмо|оригинальное сообщение|пересылаемое сообщение|"
+    "(?:вихідне|оригінальне) повідомлення",
     "wiadomość oryginalna|oryginalna wiadomość|wiadomość pierwotna",
     "orijinal mesaj|orijinal ileti|özgün ileti|asıl mesaj",
     "thư gốc|tin nhắn gốc|email gốc",
@@ -125,7 +126,8 @@ FORWARD = re.compile("(?:" + "|".join(_FORWARD_WORDS) + "|forwarded by .{1,80})"
 
 # The header names that programs put above a quoted mail, by what they mean; without blanks between CJK letters.
 _HEADER_NAMES = {
-    "from": "from|von|de|expéditeur|da|van|fra|från|od|от|від|отправитель|kimden|gönderen|发件人|发送人|寄件者|寄件人|"
+    "from": "від кого|от кого|"
+    "from|von|de|expéditeur|da|van|fra|från|od|от|від|отправитель|kimden|gönderen|发件人|发送人|寄件者|寄件人|"
     "發件人|差出人|送信者|보낸사람|보낸이|발신|발신자|lähettäjä|feladó|dari|pengirim|từ|người gửi|จาก|ผู้ส่ง|من|المرسل|"
     "מאת|自|από|remitente|remetente|mittente|afzender|avsändare|afsender|nadawca",
     "date": "sent|date|sent at|date sent|gesendet|gesendet am|datum|enviado|enviado el|enviado em|enviada|"
@@ -151,7 +153,7 @@ CJK_BLANK = re.compile("(?<=[\u4e00-\u9fff\uac00-\ud7af])[ \u3000\xa0]{1,6}(?=[\
 
 # What a phone or a mail program appends; where a device or a program must be named, it stands before any comma.
 _DEVICE = (
-    r"(?:i-?phone|i-?pad|i-?pod|i-?mac|mac ?book|phone|telefoon|telefon|téléphone|telefono|teléfono|telemóvel|"
+    r"(?:i-?phon[eu]|i-?pad|i-?pod|i-?mac|mac ?book|phone|telefoon|telefon|téléphone|telefono|teléfono|telemóvel|"
     r"celular|"
     r"cell|mobile?\b|mobil|móvil|handy|smartphone|tablet|blackberry|bb10|android|galaxy|samsung|huawei|honor|xiaomi|"
     r"redmi|poco|oppo|vivo\b|oneplus|pixel|nokia|htc|\blg\b|moto|sony|xperia|alcatel|windows|surface|device|"
@@ -170,7 +172,7 @@ _SENT = (
     r"(?:diese nachricht wurde )?gesendet (?:von|aus|mit|über)|diese nachricht wurde (?:von|mit) meinem|"
     r"inviato (?:da|dal|con|tramite)|(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|van)|"
     r"skicka(?:t|des) (?:från|med|via)|sendt (?:fra|med|via)|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
-    r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|odesláno (?:z|pomocí)|"
+    r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|od(?:esláno|oslané) (?:z|pomocí)|"
     r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
     r"ส่งจาก|ส่งโดย|أُ?رسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
 )

@@ -131,7 +131,7 @@ SHORT = {
     "he": "כן",
     "ar": "لا",
     "ru": "нет|где деньги",
-    "unknown": "ok|Hej|Tak|no|USDT|John Smith|Foo bar|urgent",
+    "unknown": "x y z|ok|Hej|Tak|no|USDT|John Smith|Foo bar|urgent",
 }
 
 

@@ -16,7 +16,7 @@ _WORDS = {
     "had can could cannot cool this that here come",
     "de": "hallo danke dank vielen bitte helfen hilfe ja nein nicht kein keine noch immer nichts geld konto wo "
     "ist das und ich mein meine wann warum wie was guten tag morgen moin erledigt gesendet dringend gelöst "
-    "geht wieder weg kaputt gesperrt fehlt auszahlung einzahlung gut super gerne schon heute gestern es "
+    "geht nun wieder weg kaputt gesperrt fehlt auszahlung einzahlung gut super gerne schon heute gestern es "
     "fehler er nie",
     "nl": "hallo bedankt dank je alstublieft alsjeblieft graag help hulp ja nee niet geen nog steeds niets geld "
     "mijn waar is het en ik wanneer waarom hoe wat goedendag goedemorgen klaar gelukt verzonden dringend "
@@ -74,13 +74,13 @@ _SHINJITAI = re.compile(
 )
 # Words that Japanese writes with characters alone and Chinese says otherwise.
 _JAPANESE = re.compile(
-    "至急|早急|未反映|未着|着金|返金|送金先|口座|残高|手数料|本人確認|承知|大丈夫|御中|宜敷|返信|返事|連絡|依頼|添付|問合|有難|未対応|不具合|再送"
-    "|承認待|[出入]金(?:\\W*$|不可|停止|希望|申請|完了|拒否|未(?!到))"
+    "至急|早急|未反映|未着|着金|返金|送金|口座|残高|手数料|本人確認|承知|大丈夫|御中|宜敷|返信|返事|連絡|依頼|添付|問合|有難|未対応|不具合|再送"
+    "|承認待|[出入]金(?:\\W*$|不可|停止|希望|申請|確認|完了|拒否|未(?!到))"
 )
-_CHINESE = re.compile("[的了我你您们們吗嗎呢吧没沒这這那哪个個不是还還请請很也就都在给給被把什么麼怎]")
+_CHINESE = re.compile("(?<!完)了(?!解)|[的我你您们們吗嗎呢吧没沒这這那哪个個不是还還请請很也就都在给給被把什么麼怎]")
 _MOST_HAN = 20
 # What a Chinese reply of one character may be.
-_ONE = frozenset("好是对對行嗯哦谢謝没沒有不")
+_ONE = frozenset("好是对對行嗯哦谢謝没沒有不急")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -93,7 +93,7 @@ UKRAINIAN_WORDS = _words(
     "тебе йому вже якщо щось нам вам добре дякую гроші потрібно можу можна немов моя твоя твого мого його "
     "адже хочу робити знаю знаєш ви ти був була через кожен кожного дня свого свою нема досить справді "
     "той цей ця цього цьому хай нехай або поки разом "
-    "акаунт зайти переказ рахунок гаманець помилка виведення кошти адреса скажи "
+    "акаунт зайти переказ рахунок гаманець помилка виведення кошти адреса скажи чекаю "
 )
 RUSSIAN_WORDS = _words(
     "что как кто когда где он она оно они есть если меня тебя мне только очень надо нет еще ещё почему "
@@ -104,7 +104,7 @@ RUSSIAN_WORDS = _words(
     "перевод счет счёт кошелек нужен нужна после какой какая который со жду ответ ответьте верните проверьте "
     "письмо ошибка комиссия вопрос адрес сколько поддержка "
 )
-PERSIAN_WORDS = _words("را است این برای شده نشده هست نیست شد دارم ندارم کنید لطفا")
+PERSIAN_WORDS = _words("را است این برای شده نشده هست نیست شد دارم ندارم کنید لطفا ممنون")
 # Where one of these stands between Chinese characters, the words are a sentence and no names.
 ENGLISH_WORDS = _words("the a an i my me is are was it to of and when please you your have has can not in on for with")
 

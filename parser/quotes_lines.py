@@ -9,7 +9,7 @@ payment.
 import re
 from collections.abc import Sequence
 
-from parser.quotes_words import CJK_BLANK, FORWARD, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
+from parser.quotes_words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
 
 MAX_LINE = 600
 _INTRO_LINES = 6
@@ -67,7 +67,7 @@ def is_forward(line: str) -> bool:
     if not words or len(words) > 100 or (len(line.strip()) - len(words) < 4 and words[-1] not in ":："):
         return False
     if is_dashed(line):
-        return FORWARD.search(words) is not None
+        return FORWARD.search(words) is not None or FORWARDED.search(words) is not None
     return FORWARD.fullmatch(words.rstrip(" :：")) is not None
 
 

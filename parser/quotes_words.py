@@ -124,6 +124,14 @@ _FORWARD_WORDS = (
 # For the words between rules, or of a line of its own with a colon: "Begin forwarded message:".
 FORWARD = re.compile("(?:" + "|".join(_FORWARD_WORDS) + "|forwarded by .{1,80})", re.I)
 
+# "Forwarded", in any phrase between dashes.
+FORWARDED = re.compile(
+    r"\bforwarded\b|转发|轉寄|轉發|転送|전달|reenviad|encaminhad|transféré|weitergeleitet|inoltrat|doorgestuurd|videresend|"
+    r"vidarebefordra|переслан|przekazan|przesłan|iletilen|yönlendiril|chuyển tiếp|terusan|diteruskan|ส่งต่อ|محول|"
+    r"הועבר|přeposlan|továbbított|redirecționat|προωθημέν",
+    re.I,
+)
+
 # The header names that programs put above a quoted mail, by what they mean; without blanks between CJK letters.
 _HEADER_NAMES = {
     "from": "від кого|от кого|"

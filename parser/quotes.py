@@ -20,6 +20,9 @@ from parser.quotes_page import Label, Page, runs_of
 from parser.quotes_search import find_quotes
 from parser.quotes_settle import settle
 
+# In most mails there is nothing else.
+_OWN = frozenset(["text", "blank", "signature"])
+
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
@@ -54,8 +57,10 @@ def trim(text: str, marks: Sequence[Mark] = ()) -> Trimmed:
     return _trimmed(text, page, labels)
 
 
-def _own(page: Page, labels: Sequence[Label]) -> str:
+def _own(page: Page, labels: Sequence[Label], reply: str) -> str:
     """What the person wrote, of what stays in the reply."""
+    if not page.shown and _OWN.issuperset(page.labels):
+        return reply
     lines = zip(page.lines, page.labels, labels, strict=True)
     shown = page.shown
     return "\n".join(
@@ -83,4 +88,4 @@ def _trimmed(text: str, page: Page, labels: Sequence[Label]) -> Trimmed:
             ranges[-1] = (start, start + len(text[start:stop].rstrip()))
     joined = {kind: "\n".join(text[start:stop] for start, stop in ranges) for kind, ranges in found.items()}
     spans = Spans(tuple(found["text"]), tuple(found["quote"]), tuple(found["signature"]))
-    return Trimmed(joined["text"], joined["quote"], joined["signature"], spans, _own(page, labels))
+    return Trimmed(joined["text"], joined["quote"], joined["signature"], spans, _own(page, labels, joined["text"]))

@@ -202,7 +202,7 @@ def _visiting(lines: Sequence[str], first: int, end: int) -> int:
         at -= 1
     if not 2 <= end - at <= _MAX_CLOSING_LINES + 1 or at - 1 <= first:
         return end
-    card = [part.strip(" *_") for line in lines[at:end] for part in _CELL.split(line)]
+    card = [part.strip(" *_") for line in lines[at:end] for part in _CELL.split(line[: 3 * _MAX_LINE])]
     above = next((line.strip() for line in reversed(lines[max(first, at - 3) : at]) if line.strip()), "")
     if above[-1:] not in (".", "!", "?", "。", "！", "？") or not all(map(is_name_line, card)):
         return end

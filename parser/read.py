@@ -84,7 +84,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
         facts=without(found, hidden),
         secrets=hidden,
         redacted=redact(said.text, hidden),
-        language=detect(trimmed.reply),
+        language=detect(trimmed.own),
         attachments=scanned(said.attachments),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],

@@ -9,13 +9,15 @@ Auto-Submitted: auto-replied                       RFC 3834: auto_reply
 import re
 from dataclasses import dataclass
 
+from parser.acknowledgements import is_acknowledgement
 from parser.body import Body
 from parser.bounces import looks_like_a_bounce
+from parser.challenges import is_challenge
 from parser.delivery import notice_of, original_message_id, report_of
 from parser.failures import free_text_report
 from parser.headers import Fields, unfold, values_of
 from parser.mail import Kind, Report
-from parser.vacations import is_challenge, is_read_notice, is_vacation_notice
+from parser.vacations import is_read_notice, is_vacation_notice
 
 Verdict = tuple[Kind, tuple[str, ...], Report | None]
 
@@ -197,6 +199,8 @@ def _automatic(asked: Asked) -> Verdict | None:
     null_sender = return_path(asked.fields) == ""
     if is_vacation_notice(asked.subject, asked.body.text, answers=answers, null_sender=null_sender):
         return "auto_reply", ("vacation notice",), None
+    if is_acknowledgement(asked.subject, asked.body.text):
+        return "auto_reply", ("acknowledgement of a ticket system",), None
     return None
 
 

@@ -84,8 +84,8 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
     local = sender or shown
     senders = [unfold(value).replace(" ", "") for value in values_of(fields, "return-path")]
     null = "<>" in senders
-    machine = bool(_DAEMON.fullmatch(local[:100])) or bool(_DAEMON_NAME.search(shown)) or null
     sure = bool(_DAEMON_FOR_SURE.fullmatch(local[:100])) or bool(_DAEMON_NAME.search(shown))
+    machine = sure or bool(_DAEMON.fullmatch(local[:100])) or null
     if values_of(fields, "x-failed-recipients"):
         return ("X-Failed-Recipients",)
     if not machine:

@@ -68,7 +68,7 @@ _AMOUNT = re.compile(
 )
 _BEFORE = re.compile(
     rf"(?P<sign>[$¥￥€£₿Ξ₮₩])\s?(?P<number>\.?{_NUMBER})(?!\w)|"
-    rf"\b(?P<code>[A-Za-z]{{3,6}})(?:[ :]?(?P<more>{_NUMBER})|[ :](?P<part>\.\d{{1,18}}))(?![\w.,]\w)",
+    rf"\b(?P<code>[A-Za-z]{{3,6}})[ :]?(?P<more>\.?{_NUMBER})(?![\w.,]\w)",
     re.A,
 )
 _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
@@ -139,9 +139,12 @@ def _amounts(page: Page) -> Iterator[Fact]:
         yield Fact("amount", f"{value} {asset}", (start, end), True, _amount_note(match["number"]))
     for match in _BEFORE.finditer(plain):
         asset = _BY_SYMBOL.get(match["sign"] or "") or _CODES.get(match["code"] or "")
-        spelled = match["number"] or match["more"] or match["part"]
+        spelled = match["number"] or match["more"]
         number = _decimal(spelled)
         if asset is None or number is None or (match["code"] and _followed_by_asset(plain, match.end())):
+            continue
+        if match["code"] and spelled[0] == "." and match.end("code") == match.start("more"):
+            # The end of a sentence.
             continue
         yield Fact("amount", f"{number} {asset}", match.span(), True, _amount_note(spelled))
 

@@ -160,7 +160,8 @@ def _short_password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     value = match[0].rstrip(".,;:!?)]}>\"'`") if match else ""
     if not (_very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value)):
         return
-    says = page.low[said.end : said.gap.end].strip() in ("is", "was")
+    # "A1234567" behind "pass is" is the number of a paper.
+    says = page.low[said.end : said.gap.end].strip() == "is" and any(c.islower() for c in value)
     if said.gap.strong or says or any(c in _SIGNS for c in value):
         yield "password", said.gap.end, said.gap.end + len(value)
 

@@ -125,7 +125,8 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
 # Eleven list words of twelve, each behind what is left of one with a slip and an apostrophe, or of another word.
 _ONE_IN_TWO = re.compile("(?:00?1){11}")
 _NUMBER_BEHIND = re.compile(r"[ \t#._]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
-_COUNTING = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,16})[ \t#._]{0,3}(\d{1,2})(?!\d)")
+_ONE_TO_THREE = re.compile(r"(?<!\d)[123](?!\d)")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{1,16}(?=[ \t#._]{0,3}$)")
 # "B: cage doctor suffer camp": lines that letters count.
 _LETTERED_LINES = ("0111" * 4, "01111" * 3, "0111111" * 2)
 _LETTERED = re.compile(r"[a-z](?<=[\s>][a-z])[:.)]")
@@ -146,7 +147,11 @@ def _beginnings() -> frozenset[str]:
 
 def _counting_words(low: str) -> frozenset[str]:
     """The words that stand before 1, 2 and 3: they number the words of a phrase, and may be on the list themselves."""
-    numbered = set(_COUNTING.findall(low))
+    numbered = set[tuple[str, str]]()
+    for match in _ONE_TO_THREE.finditer(low):
+        word = _WORD_BEFORE.search(low, max(0, match.start() - 19), match.start())
+        if word:
+            numbered.add((word[0], match[0]))
     return frozenset(word for word, number in numbered if number == "1" and {(word, "2"), (word, "3")} <= numbered)
 
 
@@ -323,12 +328,14 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     yield from _in_chinese_run(page, run, said)
     for label in sorted(said):
         between = gaps[label]
-        solid = _SOLID.match(page.low, between.end)
-        if solid and between.linked:
-            places = [match.start() for match in _HAN.finditer(page.low, *solid.span())]
+        # "是" leads to a phrase, and may be its first word.
+        for start in (between.end, between.end - 1) if between.linked else ():
+            solid = _SOLID.match(page.low, start)
+            places = [match.start() for match in _HAN.finditer(page.low, *solid.span())] if solid else []
             length = _solid_phrase(page.low, places)
             if length:
                 yield places[0], places[length - 1] + 1
+                break
 
 
 def _counting_characters(low: str) -> frozenset[str]:

@@ -13,14 +13,9 @@ from desk.policy import Agent, DeskPolicy, Policy
 from desk.service import ALWAYS, Service
 from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
+from parser.freemail import FREEMAIL
 from parser.identity import Proof
 
-# Domains where anybody can get an address: not ours, though our mailbox be there.
-_EVERYBODYS = {
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
-    "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru", "proton.me", "protonmail.com",
-    "qq.com", "foxmail.com", "163.com", "126.com", "sina.com", "naver.com",
-}  # fmt: skip
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
 }  # fmt: skip
@@ -76,7 +71,7 @@ class Desk:
     def domains(self) -> tuple[str, ...]:
         """Our own domains: those of the mailboxes, unless everybody may have an address there, and the configured."""
         derived = (one.rpartition("@")[2] for mailbox in self.mailboxes for one in mailbox.addresses)
-        return tuple(dict.fromkeys((*self.policy.domains, *(one for one in derived if one not in _EVERYBODYS))))
+        return tuple(dict.fromkeys((*self.policy.domains, *(one for one in derived if one not in FREEMAIL))))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Ticket tags and our own Message-IDs: how a mail is known to belong to a ticket.
 
-[PD-1042-K]                                              in the subject, K is the check letter
+[PD-1042-F]                                              in the subject, F is the check letter
 <answer.1042.0f3c55b1a4e29d7c6b8e1a20@desk.example.org>   kind, number, 96 bits of HMAC
 """
 
@@ -21,7 +21,7 @@ def check_letter(number: int) -> str:
 
 
 def tag(prefix: str, number: int) -> str:
-    """The ticket's name as people write it, without brackets: "PD-1042-K"."""
+    """The ticket's name as people write it, without brackets: "PD-1042-F"."""
     return f"{prefix}-{number}-{check_letter(number)}"
 
 

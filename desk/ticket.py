@@ -138,7 +138,7 @@ class Ticket(NewTicket):
 
     number: int
     tag: str
-    """What stands in subjects, without the brackets: "PD-1042-K"."""
+    """What stands in subjects, without the brackets: "PD-1042-F"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _file(name: str, content_type: str, size: int, why: str) -> Mapping[str, Any
 
 def _item(metric: str, state: str, words: str = "Where is it?") -> Mapping[str, Any]:
     return {
-        "tag": "PD-1042-K",
+        "tag": "PD-1042-F",
         "subject": "Stuck",
         "requester": "ana@example.org",
         "priority": "P2",
@@ -113,7 +113,7 @@ REFUSALS = (
 COMMON: Mapping[str, Value] = MappingProxyType(
     {
         "desk": Value("the desk's name", "Example desk", "Example desk"),
-        "tag": _text('the ticket\'s name; "" for a letter of no ticket', "PD-1042-K"),
+        "tag": _text('the ticket\'s name; "" for a letter of no ticket', "PD-1042-F"),
         "subject": _text("the ticket's subject, cleaned, at most 120 characters", "Withdrawal is stuck"),
         "recipient_name": _text('who gets this letter; "" when unknown', "Ana Quispe"),
     }
@@ -245,7 +245,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
 }
 
 # These are always of a ticket.
-_TICKET = {"tag": Value("the ticket's name", "PD-1042-K", "PD-1042-K")}
+_TICKET = {"tag": Value("the ticket's name", "PD-1042-F", "PD-1042-F")}
 
 
 def _table(kind: LetterKind) -> Mapping[str, Value]:

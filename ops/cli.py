@@ -188,7 +188,7 @@ def tickets(
 
 @cli.command()
 def show(
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-K.")],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-F.")],
     config: Config = CONFIG,
     json_: AsJson = False,
     unmask: Annotated[bool, typer.Option("--unmask", help="Show possible keys; the ticket records who did.")] = False,

@@ -1,12 +1,15 @@
 """`postdesk read`: what the parser makes of a mail, for people and for programs."""
 
+import io
 import json
-import mailbox
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console, RenderableType
 from rich.panel import Panel
@@ -14,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.errors import ConfigError
+from ops.mbox import is_mbox, mails_of
 from ops.show import CONTROLS
 from parser.facts import facts as facts_of
 from parser.jsonview import as_json as row_of
@@ -25,6 +29,11 @@ from settings import load
 
 _VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
 _MAX_FACTS = 40
+# Where a line begins that has something on it, the first one of a piece too or not.
+_LINE_START = re.compile(r"^(?=.)", re.M)
+_LATER_LINE_START = re.compile(r"(?<=\n)(?=.)")
+# Enough to see the separator of an mbox and the field below it.
+_FIRST_LINES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,15 @@ def read(files: Sequence[str], context: Context | None = None, *, as_json: bool,
 
 
 def _mails(names: Sequence[str]) -> Iterator[_Found]:
+    """The mails of all arguments; one that holds none is told on standard error."""
     for name in names:
         try:
-            yield from _of(name)
+            empty = True
+            for found in _of(name):
+                empty = False
+                yield found
+            if empty:
+                print(f"postdesk: no mail in {name}", file=sys.stderr)
         except OSError as error:
             yield _Found(name, b"", error.strerror or str(error))
 
@@ -91,46 +106,37 @@ def _of(name: str) -> Iterator[_Found]:
     """The mails of one argument: of a folder all files below it, of an mbox its mails as FILE#1, FILE#2 and so on."""
     path = Path(name)
     if name == "-":
-        yield from _unpacked(name, sys.stdin.buffer.read())
+        yield from _unpacked(name, io.BytesIO(sys.stdin.buffer.read()))
     elif path.is_dir():
         for folder, folders, inside in os.walk(path):
+            if {"cur", "new", "tmp"} <= set(folders):
+                # A Maildir: what lies in its tmp is not delivered yet.
+                folders.remove("tmp")
             folders.sort()
             for one in sorted(inside):
-                # Hidden files are no mails, and a Maildir's tmp holds what is not delivered yet.
-                if not one.startswith(".") and Path(folder).name != "tmp":
+                # Hidden files are no mails.
+                if not one.startswith("."):
                     yield from _of(str(Path(folder) / one))
-    elif path.suffix.lower() in (".mbox", ".mbx"):
-        yield from _of_mbox(path)
     else:
-        yield from _unpacked(name, path.read_bytes())
+        with path.open("rb") as file:
+            yield from _unpacked(name, file, numbered=path.suffix.lower() in (".mbox", ".mbx"))
 
 
-def _of_mbox(path: Path) -> Iterator[_Found]:
-    """By the standard library, which reads one mail at a time: an mbox may be larger than memory."""
-    box = mailbox.mbox(path, create=False)
-    try:
-        for number, key in enumerate(box.iterkeys(), start=1):
-            yield _Found(f"{path}#{number}", box.get_bytes(key))
-    except mailbox.Error as error:
-        yield _Found(str(path), b"", str(error))
-    finally:
-        box.close()
-
-
-def _unpacked(name: str, content: bytes) -> Iterator[_Found]:
-    """One mail, or several where the bytes are an mbox: it begins with "From " and has such lines after blank ones."""
-    if not content.startswith(b"From ") or b"\n\nFrom " not in content.replace(b"\r\n", b"\n"):
-        yield _Found(name, content)
+def _unpacked(name: str, file: BinaryIO, *, numbered: bool = False) -> Iterator[_Found]:
+    """One mail, or those of an mbox, told by its name (`numbered`) or its first line; it may be larger than memory."""
+    start = file.read(_FIRST_LINES)
+    file.seek(0)
+    if not (numbered or is_mbox(start)):
+        yield _Found(name, file.read())
         return
-    starts = [0]
-    for blank in (b"\n\nFrom ", b"\r\n\r\nFrom "):
-        at = content.find(blank)
-        while at >= 0:
-            starts.append(at + len(blank) - 5)
-            at = content.find(blank, at + 1)
-    starts.sort()
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(content)], strict=True), start=1):
-        _, _, mail = content[start:end].partition(b"\n")
+    mails = mails_of(file)
+    first, second = next(mails, None), next(mails, None)
+    if first is not None and second is None and not numbered:
+        # A single mail with the separator that some delivery programs leave on top of it.
+        yield _Found(name, first)
+        return
+    some = [mail for mail in (first, second) if mail is not None]
+    for number, mail in enumerate(chain(some, mails), start=1):
         yield _Found(f"{name}#{number}", mail)
 
 
@@ -155,17 +161,21 @@ def _head(mail: ParsedMail) -> Table:
 
     row("From", f"{mail.author.name} <{mail.author.address or 'no valid address'}>".strip())
     evidence = f": {', '.join(mail.sender.evidence)}" if mail.sender.evidence else ""
-    row(
-        "Sender", f"{mail.sender.address or '-'} ({mail.sender.verdict}{evidence})", _VERDICT_STYLE[mail.sender.verdict]
-    )
-    row("To", ", ".join(one.address or one.name for one in mail.to))
-    if mail.cc:
-        row("Cc", ", ".join(one.address or one.name for one in mail.cc))
+    # Whoever looks like somebody else is one sender, too, and nobody to trust.
+    style = "yellow" if evidence and mail.sender.verdict == "one" else _VERDICT_STYLE[mail.sender.verdict]
+    row("Sender", f"{mail.sender.address or '-'} ({mail.sender.verdict}{evidence})", style)
+    for name, people in (("Reply-To", mail.reply_to), ("To", mail.to), ("Cc", mail.cc)):
+        if people or name == "To":
+            row(name, ", ".join(one.address or one.name for one in people))
     row("Subject", mail.subject, "bold")
     row("Date", mail.date.isoformat().replace("+00:00", "Z") if mail.date else "none")
     why = f" ({', '.join(mail.kind_evidence)})" if mail.kind_evidence else ""
     row("Kind", mail.kind + why, "" if mail.kind == "person" else "magenta")
+    if mail.suppress:
+        row("No answer", ", ".join(mail.suppress), "magenta")
     row("Language", f"{mail.language.code} ({mail.language.confidence:.2f})")
+    if mail.report:
+        row("Report on", mail.report.message_id or "a mail without Message-ID", "magenta")
     for one in mail.report.recipients if mail.report else ():
         row("Report", f"{one.action} {one.address or '-'} {one.status} {one.diagnostic}"[:300], "magenta")
     for part in mail.attachments:
@@ -179,14 +189,16 @@ def _head(mail: ParsedMail) -> Table:
 
 
 def _body(mail: ParsedMail) -> Text:
-    """The text with its secrets masked: the reply plain, what was trimmed dim, the signature dim and slanted."""
-    styles = [("", mail.spans.reply), ("dim", mail.spans.quoted), ("dim italic", mail.spans.signature)]
-    marked = sorted((start, end, style) for style, spans in styles for start, end in spans)
+    """The text with its secrets masked: the reply plain, `┆` before the lines of quotations, `~` of signatures."""
+    styles = [("", "", mail.spans.reply), ("┆ ", "dim", mail.spans.quoted), ("~ ", "dim italic", mail.spans.signature)]
+    marked = sorted((start, end, mark, style) for mark, style, spans in styles for start, end in spans)
     body = Text()
     at = 0
-    for start, end, style in [*marked, (len(mail.text), len(mail.text), "")]:
+    for start, end, mark, style in [*marked, (len(mail.text), len(mail.text), "", "")]:
         body.append(_piece(mail, at, start))
-        body.append(_piece(mail, max(at, start), end), style=style)
+        piece = _piece(mail, max(at, start), end)
+        begins = mail.text[max(at, start) - 1 : max(at, start)] in ("", "\n")
+        body.append(_LINE_START.sub(mark, piece) if begins else _LATER_LINE_START.sub(mark, piece), style=style)
         at = max(at, end)
     body.rstrip()
     body.highlight_regex(r"\[(?:redacted: |已屏蔽:)[^\]]+\]", "bold red")

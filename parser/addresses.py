@@ -30,6 +30,7 @@ class Item:
     angle: str | None
     """What stands inside the angle brackets."""
     comment: str
+    """What stands in brackets behind it."""
     group: bool
 
 
@@ -52,25 +53,31 @@ def items(text: str, limit: int = MAX_ADDRESSES) -> tuple[list[Item], bool]:
     comment: list[str] = []
     angle: str | None = None
     group = False
+    # Whether something stands in `outside`, and whether an "@" does: it is not looked through again for each mark.
+    written = addressed = False
     at = 0
 
     def finish() -> None:
-        nonlocal angle, outside, comment
+        nonlocal angle, outside, comment, written, addressed
         phrase = "".join(outside).strip()
         if phrase or angle is not None:
             found.append(Item(phrase, angle, " ".join(comment).strip(), group))
-        angle, outside, comment = None, [], []
+        angle, outside, comment, written, addressed = None, [], [], False, False
 
     while match := _DELIMITER.search(text, at):
-        outside.append(text[at : match.start()])
+        piece = text[at : match.start()]
         at = match.end()
         mark = match[0]
         if mark == '"':
             quoted, at = _quoted(text, at)
-            outside.append(quoted)
-        elif mark == "(":
+            piece += quoted
+        outside.append(piece)
+        written = written or bool(piece.strip())
+        addressed = addressed or "@" in piece
+        if mark == "(":
             inside, at = _comment(text, at)
-            comment.append(inside)
+            if written:
+                comment.append(inside)
             outside.append(" ")
         elif mark == "<":
             close = text.find(">", at)
@@ -78,8 +85,8 @@ def items(text: str, limit: int = MAX_ADDRESSES) -> tuple[list[Item], bool]:
             at = close + 1 if close >= 0 else len(text)
             # Of two angle addresses in one member the last counts, as mail programs show it.
             angle = inside.strip() if angle is None or "@" in inside else angle
-        elif mark == ":" and angle is None and "@" not in "".join(outside):
-            outside, group = [], True
+        elif mark == ":" and angle is None and not addressed:
+            outside, group, written = [], True, False
         elif mark == ",":
             finish()
         elif mark == ";":
@@ -123,21 +130,23 @@ def _address(item: Item, before: str, hint: str | None) -> Address:
         # Blanks around the dots and the "@" are obsolete but allowed (RFC 5322 §4.4).
         found = valid(item.phrase) or (valid(item.phrase.replace(" ", "")) if item.phrase.count(" ") < 4 else None)
         if found:
-            return Address(_name(before + item.comment, hint), found)
+            # "ana@example.org (Ana)", as programs wrote before RFC 2822; all other comments are no names.
+            name = "" if "@" in item.comment else item.comment
+            return Address(_name((before + name).removesuffix(", "), hint), found)
         words = item.phrase.split()
         # "Ana ana@example.org" without brackets: the one word that is an address.
         candidates = [spec for word in words if (spec := valid(word.strip("[]'")))]
         if len(candidates) == 1:
             rest = " ".join(word for word in words if not valid(word.strip("[]'")))
             return Address(_name(before + rest, hint), candidates[0])
-        return Address(_name(before + (item.comment or item.phrase), hint), None)
+        return Address(_name(before + item.phrase, hint), None)
     inside = item.angle.rpartition(":")[2] if item.angle.startswith("@") else item.angle
     spec = valid(inside.removeprefix("mailto:")) or valid(decode_value(inside, hint)) or valid(inside.replace(" ", ""))
     name = _name(before + item.phrase, hint)
     if spec is None and (found := valid(item.phrase)):
         # "ana@example.org <>" and the like: the address stands in the place of the name.
         return Address("", found)
-    return Address(name or _name(item.comment, hint), spec)
+    return Address(name, spec)
 
 
 def _name(text: str, hint: str | None) -> str:

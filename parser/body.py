@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from parser import other_text, packed, pgp
+from parser.alternatives import difference
 from parser.charsets import decode
 from parser.flowed import unflow
 from parser.html import render
 from parser.leaves import Leaf, defects_of, files_of, labels, leaf_of
+from parser.limits import MAX_PARTS
 from parser.mail import Attachment, Defect
 from parser.quotes_marks import Mark
-from parser.structure import MAX_PARTS, Part
+from parser.structure import Part
 
 MAX_TEXT = 2_000_000
 # HTML is several times as long as its text, and slower to read.
@@ -100,6 +102,8 @@ def read(message: Part) -> Body:
         if html_text and (not text.strip() or _is_stub(text, html_text)):
             # Some programs send an empty plain part beside the HTML that holds the words, or an excuse.
             text, marks = html_text, html_marks
+        elif html_text and lists.text != lists.html and (told := difference(text, html_text)):
+            defects.append(Defect("alternatives", told))
     if not text.strip():
         text, marks = other_text.words_of(leaves)[:MAX_TEXT], ()
     if any(packed.is_encrypted(leaf) for leaf in leaves) or pgp.is_encrypted(text):
@@ -233,6 +237,8 @@ def _said(leaf: Leaf, defects: list[Defect]) -> _Said:
     found = decode(content, label)
     if found.guessed:
         defects.append(Defect("charset", f"labelled {leaf.charset or 'nothing'}, read as {found.guessed}"[:200]))
+    elif found.doubtful:
+        defects.append(Defect("charset", f"labelled {leaf.charset}, and hardly a text in it"[:200]))
     charset = found.guessed or label
     if is_html or _is_page(found.text):
         page = render(found.text)

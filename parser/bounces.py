@@ -17,7 +17,9 @@ _DAEMON = re.compile(
     re.I,
 )
 _DAEMON_FOR_SURE = re.compile(
-    r"(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_.]?master|mdaemon|mailerdaemon)(?:[-_.+=0-9].*)?", re.I
+    r"(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_.]?master|mdaemon|mailerdaemon)(?:[-_.+=0-9].*)?|"
+    r"microsoftexchange[0-9a-f]{32}",
+    re.I,
 )
 _DAEMON_NAME = re.compile(
     r"mail(?:er)?[- ]?daemon|mail delivery (?:sub)?system|postmaster|delivery subsystem|system administrator|"
@@ -38,7 +40,7 @@ _FAILED_SUBJECT = re.compile(
     r"échec|no se ha podido entregar|"
     r"devuelto|mancata consegna|nicht zustellbar|não entregue|falha na entrega|не доставлено|недоставлен|"
     r"退信|系统退信|退回|无法投递|無法投遞|無法傳送|投递失败|发送失败|传送失败|配信(?:できません|不能|エラー)|"
-    r"送信エラー|宛先不明|メールエラー|반송|전송 ?실패|전달되지",
+    r"送信エラー|宛先不明|メールエラー|반송|(?:전송|발송|배달) ?실패|전달되지",
     re.I,
 )
 _DELAY_SUBJECT = re.compile(
@@ -60,6 +62,14 @@ _FAILED_TEXT = re.compile(
     r"退信|无法投递|無法投遞|投递失败|未送达|配信できません|送信できません",
     re.I,
 )
+# A sentence, and below it nothing but an address: so Exchange names the recipients in every language.
+_RECIPIENT_BELOW = re.compile(
+    r"[:：.。．!！।][ \t]*\r?\n(?:[ \t]*\r?\n)?[ \t>*•]{0,8}<?"
+    r"([^\s<>@:;,\"']{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})>?"
+    r"(?:[ \t]?<mailto:[^>\n]{1,100}>|[ \t]\([^)\n]{1,100}\))?[ \t]*(?=\r?$)",
+    re.M,
+)
+_ASKS = re.compile("[?？؟]")
 # An answer of a server at the start of a line, where no quotation of a person stands.
 _ANSWER = re.compile(r"(?m)^\s{0,8}(?:<<< )?[45]\d\d(?: -|[ -](?:[45]\.\d\.\d|\S))")
 
@@ -72,9 +82,10 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
     sender = author.rpartition("@")[0] if "@" in author else author
     shown = unfold(next(iter(values_of(fields, "from")), ""))[:300]
     local = sender or shown
-    null = any(unfold(value).replace(" ", "") == "<>" for value in values_of(fields, "return-path"))
-    machine = bool(_DAEMON.fullmatch(local[:100])) or bool(_DAEMON_NAME.search(shown)) or null
+    senders = [unfold(value).replace(" ", "") for value in values_of(fields, "return-path")]
+    null = "<>" in senders
     sure = bool(_DAEMON_FOR_SURE.fullmatch(local[:100])) or bool(_DAEMON_NAME.search(shown))
+    machine = sure or bool(_DAEMON.fullmatch(local[:100])) or null
     if values_of(fields, "x-failed-recipients"):
         return ("X-Failed-Recipients",)
     if not machine:
@@ -91,9 +102,23 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
     if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
         # Some systems call their bounces an answer.
         return ("answer of a server", "mail system as the sender")
+    if sure and not answer and (null or not senders) and _names_a_recipient_alone(fields, body, null=null):
+        return ("recipient alone on a line", "mail system as the sender")
     if null and not answer and _FAILED_TEXT.search(body.text[:3_000]) and _has_a_returned_copy(body):
         return ("failure text", "null return-path")
     return ()
+
+
+def _names_a_recipient_alone(fields: Fields, body: Body, *, null: bool) -> bool:
+    """The first lines name an address that is neither of this mail nor asked about, as no person's do who signs it."""
+    top = body.text[:1_500]
+    if not null and (values_of(fields, "in-reply-to") or _ASKS.search(top)):
+        return False
+    named = [match[1].lower() for match in _RECIPIENT_BELOW.finditer(top)]
+    own = " ".join(
+        unfold(value)[:2_000] for name in ("from", "to", "cc", "sender") for value in values_of(fields, name)
+    )
+    return any(address not in own.lower() for address in named)
 
 
 def _has_a_returned_copy(body: Body) -> bool:

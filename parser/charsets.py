@@ -73,6 +73,9 @@ _NOT_FOR_MAIL = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode
 # The labels under which software that never looked at its charset sends UTF-8.
 _WESTERN = {"iso8859-1", "cp1252", "latin_1", "iso8859-15"}
 
+_ACCENTED = bytes(range(0xC0, 0x100)).translate(None, b"\xd7\xf7")
+_PLAIN = bytes([*range(0x41, 0x5B), *range(0x61, 0x7B)])
+
 _WITH_C1 = {"iso8859-1", "iso8859-9", "iso8859-11", "tis-620"}
 
 # The charsets a guess may give: among all that exist, statistics on short texts find exotic ones.
@@ -81,6 +84,20 @@ _PLAUSIBLE = [
     *("cp1250", "cp1251", "koi8_r", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2"),
 ]
 _GUESS_SAMPLE_BYTES = 8192
+_FOREIGN_RUNS = re.compile(rb"[\x80-\xff]+")
+_KANA = re.compile("[\u3041-\u30fe]")
+# The letters of KOI8-R, small and large, and its two of "ё".
+_KOI8 = re.compile(rb"[\xc0-\xff\xa3\xb3]+")
+_RUSSIAN = "оеаинтсрвлкмдпуяы"
+"""Its commonest letters: nine of ten."""
+_NAME_BYTES = 8
+_SURNAMES = {
+    "gb18030": "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任"
+    "姚卢姜崔钟谭陆汪范石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔向汤",
+    "cp949": "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구나민",
+}
+"""What names begin with, for names of two to four letters that stand alone."""
+
 _CONTROLS = {n: None for n in range(32) if n not in (9, 10)} | {0: "\ufffd", 11: "\n", 12: "\n", 127: None}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -92,6 +109,8 @@ class Decoded:
     text: str
     guessed: str | None = None
     """What was assumed instead of the label, for a defect; None where the label was right or means a superset."""
+    doubtful: bool = False
+    """It was read as labelled, and hardly is a text in that charset."""
 
 
 def clean(text: str) -> str:
@@ -136,7 +155,7 @@ def decode(content: bytes, label: str | None) -> Decoded:
         return Decoded(clean(text), None if content.isascii() else "utf-8")
     for candidate in _candidates(codec, content):
         if (text := _strict(content, candidate)) is not None:
-            return Decoded(clean(text), None if codec else candidate)
+            return Decoded(clean(text), None if codec else candidate, codec in _WESTERN and not _reads_western(content))
     if (text := _strict(content, "utf-8")) is not None:
         return Decoded(clean(text), "utf-8" if label or not content.isascii() else None)
     for damaged in [*_candidates(codec, content), "utf-8"]:
@@ -155,6 +174,8 @@ def guess(content: bytes) -> str:
     # Chinese characters, are good evidence for our readers; Hangul and Greek rows would not be.
     if (text := _strict(sample, "gb2312")) is not None and _reads_chinese(text):
         return "gb18030"
+    if (short := _by_little(sample)) is not None:
+        return short
     # Two-byte charsets have no lone foreign byte between Latin letters; one accented letter in a word is Western.
     if not re.search(rb"[\x80-\xff]{2}", sample):
         return "cp1252"
@@ -165,6 +186,35 @@ def guess(content: bytes) -> str:
     found = codec_of(best.encoding) if best else None
     # Private-use letters mean that the bytes were only mapped, not understood.
     return found if found and not re.search("[\ue000-\uf8ff]", sample.decode(found, "replace")) else "cp1252"
+
+
+def _by_little(sample: bytes) -> str | None:
+    """The charset of what is too short for statistics, by signs that no other charset gives; None where there is none.
+
+    A name alone begins with a surname. Kana have rows of their own, in which Korean has the single letters it laughs
+    and cries with, over and over. KOI8-R holds small letters where others hold capitals, in words of any length.
+    """
+    runs = _FOREIGN_RUNS.findall(sample)
+    if runs and sum(map(len, runs)) <= _NAME_BYTES:
+        for codec, surnames in _SURNAMES.items():
+            if (name := _strict(runs[0], codec)) and len(name) * 2 == len(runs[0]) and name[0] in surnames:
+                return codec
+    if (text := _strict(sample, "euc_jp")) is not None:
+        kana = _KANA.findall(text)
+        if len(set(kana)) > 2 and len(kana) * 4 >= sum(letter > "\x7f" for letter in text):
+            return "euc_jp"
+    # One accented letter in a word is Western.
+    words = sum(map(len, runs)) >= 3 * len(runs)
+    if words and any(len(run) % 2 for run in runs) and all(_KOI8.fullmatch(run) for run in runs):
+        text = b"".join(runs).decode("koi8_r")
+        if sum(map(str.islower, text)) * 5 >= len(text) * 3 and sum(map(_RUSSIAN.count, text)) * 3 >= len(text) * 2:
+            return "koi8-r"
+    return None
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether the bytes are valid UTF-8."""
+    return _strict(content, "utf-8") is not None
 
 
 def _candidates(codec: str | None, content: bytes) -> list[str]:
@@ -201,6 +251,12 @@ def _around_foreign(content: bytes) -> bytes:
     # Cut at a line end where there is one, so that no character is cut in two.
     cut = sample.rfind(b"\n") if len(sample) == _GUESS_SAMPLE_BYTES else -1
     return sample[:cut] if cut > 0 else sample
+
+
+def _reads_western(content: bytes) -> bool:
+    """Letters with accents are fewer than plain ones, as in every language of Western Europe."""
+    accented = len(content) - len(content.translate(None, _ACCENTED))
+    return accented < 10 or accented < len(content) - len(content.translate(None, _PLAIN))
 
 
 def _reads_chinese(text: str) -> bool:

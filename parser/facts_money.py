@@ -61,15 +61,19 @@ _TIMES = {"万": 4, "萬": 4, "w": 4, "千": 3, "k": 3, "百万": 6, "百萬": 6
 _TIMED_SPELLINGS = frozenset(times + name for times in "kwm" for name in _SPELLINGS)
 
 _NUMBER = r"(?:\d{1,3}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|\d(?:[\d,.]{0,30}\d)?)"
-# The same, not inside of a word or another number. What comes first is a digit, which the engine searches for quickly.
-_FREE_NUMBER = r"\d(?<![A-Za-z0-9_.,']\d)(?:\d{0,2}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|(?:[\d,.]{0,30}\d)?)"
+# The same, not inside of a word or another number. What comes first is a digit, which the engine searches for quickly;
+# a mark may stand before it where it begins a word: ".5".
+_FREE_NUMBER = (
+    r"\d(?<![A-Za-z0-9_']\d)(?<![^\s(（\"“:：=~≈<>+-][.,]\d)"
+    r"(?:\d{0,2}(?:[ \u00a0']\d{3}){1,6}(?:[.,]\d{1,18})?(?!\d)|(?:[\d,.]{0,30}\d)?)"
+)
 _AMOUNT = re.compile(
     rf"(?P<number>{_FREE_NUMBER})(?P<times>\s?(?:百万|百萬|[万萬千亿億]|[kKwWmM](?=[ \u4e00-\u9fffUu]|USD)))?"
     r"(?:\s?[个個枚颗顆块塊])?(?:的)?[ \u00a0]?(?P<asset>[A-Za-z]{1,9}|[\u4e00-\u9fffァ-ー가-힣а-я]{1,6}|[€₿Ξ₮])"
 )
 _BEFORE = re.compile(
-    rf"(?P<sign>[$¥￥€£₿Ξ₮₩])\s?(?P<number>{_NUMBER})(?!\w)|"
-    rf"\b(?P<code>[A-Za-z]{{3,6}})[ :]?(?P<more>{_NUMBER})(?![\w.,]\w)",
+    rf"(?P<sign>[$¥￥€£₿Ξ₮₩])\s?(?P<number>\.?{_NUMBER})(?!\w)|"
+    rf"\b(?P<code>[A-Za-z]{{3,6}})[ :]?(?P<more>\.?{_NUMBER})(?![\w.,]\w)",
     re.A,
 )
 _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
@@ -136,19 +140,23 @@ def _amounts(page: Page) -> Iterator[Fact]:
         return
     for match in _AMOUNT.finditer(plain):
         asset, end = _asset(match["asset"], match.start("asset"))
-        number = _decimal(match["number"]) if asset else None
+        start = match.start() - (plain[match.start() - 1 : match.start()] in (".", ","))
+        number = _decimal(plain[start : match.end("number")]) if asset else None
         if number is None:
             continue
         # "5 u" is not 5 USDT, "500u" and "500U" are; a year before "USD" is rare enough.
         if match["asset"] == "u" and match.start("asset") != match.end("number"):
             continue
         value = _times(number, (match["times"] or "").strip().lower())
-        yield Fact("amount", f"{value} {asset}", (match.start(), end), True, _amount_note(match["number"]))
+        yield Fact("amount", f"{value} {asset}", (start, end), True, _amount_note(match["number"]))
     for match in _BEFORE.finditer(plain):
         asset = _BY_SYMBOL.get(match["sign"] or "") or _CODES.get(match["code"] or "")
         spelled = match["number"] or match["more"]
         number = _decimal(spelled)
         if asset is None or number is None or (match["code"] and _followed_by_asset(plain, match.end())):
+            continue
+        if match["code"] and spelled[0] == "." and match.end("code") == match.start("more"):
+            # The end of a sentence.
             continue
         yield Fact("amount", f"{number} {asset}", match.span(), True, _amount_note(spelled))
 
@@ -202,6 +210,9 @@ def _asset(spelled: str, start: int) -> tuple[str | None, int]:
 
 def _decimal(spelled: str) -> str | None:
     """A number with its marks taken apart: "1,000.50", "1.000,50", "1 000" and "1'000" in one spelling."""
+    if spelled[0] in ".,":
+        # Half a coin, not half a number.
+        return _decimal("0." + spelled[1:]) if spelled[1:].isdigit() else None
     text = (
         re.sub(r"[ \u00a0']", "", spelled)
         if re.fullmatch(r"\d{1,3}(?:[ \u00a0']\d{3})+(?:[.,]\d+)?", spelled)

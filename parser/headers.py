@@ -13,7 +13,8 @@ from email.message import Message
 from email.utils import parsedate_tz
 from urllib.parse import unquote_to_bytes
 
-from parser.charsets import clean, codec_of, decode, guess
+from parser.charsets import clean, codec_of, decode, guess, is_utf8
+from parser.mail import Defect
 
 
 class Fields(tuple[tuple[str, str], ...]):
@@ -80,6 +81,22 @@ def raw_text(value: str, hint: str | None = None) -> str:
     if codec_of(hint) not in (None, "ascii", "utf-8"):
         return decode(content, hint).text
     return content.decode(guess(content), "replace")
+
+
+def raw_charset(fields: Fields, declared: str | None) -> tuple[str | None, tuple[Defect, ...]]:
+    """The charset for raw 8-bit bytes in any of the fields, and a defect where it had to be guessed.
+
+    `declared` is the charset of the body. Where that is none they could be in, one guess is made over all of them: a
+    name of two letters tells nothing alone, and a mail is written in one charset.
+    """
+    if all(value.isascii() for _, value in fields) or codec_of(declared) not in (None, "ascii", "utf-8"):
+        return declared, ()
+    raw = [unfold(value).encode("utf-8", "surrogateescape") for _, value in fields if not value.isascii()]
+    foreign = [content for content in raw if not is_utf8(content)]
+    if not foreign:
+        return declared, ()
+    found = guess(b"\n".join(foreign))
+    return found, (Defect("charset", f"raw bytes in header fields, read as {found}"),)
 
 
 def decode_words(text: str) -> str:

@@ -18,6 +18,16 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from parser.language_words import (
+    ENGLISH_WORDS,
+    PERSIAN_WORDS,
+    RUSSIAN_WORDS,
+    UKRAINIAN_WORDS,
+    is_chinese_reply,
+    is_doubtful,
+    is_japanese,
+    told_by_words,
+)
 from parser.mail import Language
 
 _UNKNOWN = Language("unknown", 0.0)
@@ -29,6 +39,9 @@ _FEWEST_LETTERS = 3
 # Below this many letters only a text that is told beyond doubt gets an answer: "ok" is every language's.
 _SHORT = 12
 _SURE_SHORT = 0.5
+# The confidence of an answer by a few words, and the most where the same characters may be another language's.
+_BY_WORDS = 0.8
+_DOUBTFUL = 0.8
 # Languages that nobody is expected to write, but that would otherwise be taken for an expected one.
 _NEIGHBOURS = frozenset(["no", "fi", "cs", "hu", "ro", "hr", "bg", "sr"])
 _NEIGHBOUR_SHARE = 0.5
@@ -62,31 +75,9 @@ _UKRAINIAN = re.compile("[іїєґІЇЄҐ]|'(?=[яюєї])")
 _RUSSIAN = re.compile("[ыэёъЫЭЁЪ]")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Frequent words without those letters that the other language does not have.
-_UKRAINIAN_WORDS = _words(
-    "що це ще щоб чому як та але він вона воно вони було бути дуже треба немає хто коли де зараз мене "
-    "тебе йому вже якщо щось нам вам добре дякую гроші потрібно можу можна немов моя твоя твого мого його "
-    "адже хочу робити знаю знаєш ви ти був була через кожен кожного дня свого свою нема досить справді "
-    "той цей ця цього цьому хай нехай або поки разом "
-    "акаунт зайти переказ рахунок гаманець помилка виведення кошти адреса скажи "
-)
-_RUSSIAN_WORDS = _words(
-    "что как кто когда где он она оно они есть если меня тебя мне только очень надо нет еще ещё почему "
-    "потому сейчас уже или и с из для от может можно нельзя хорошо спасибо деньги его ему него нее неё "
-    "них что-то кто-то чего ничего никто тоже тогда здесь всё все сегодня теперь без надо нужно человек "
-    "время себя чтобы у вас ваш хочет "
-    "могу могут войти вход вывод вывести помогите пожалуйста отправил отправила аккаунт тот приходит работает "
-    "перевод счет счёт кошелек нужен нужна после какой какая который со жду ответ ответьте верните проверьте "
-    "письмо ошибка комиссия вопрос адрес сколько поддержка "
-)
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 # With the joiner that keeps letters of a word apart, which Arabic does not write.
 _PERSIAN = re.compile("[پچژگکی]|(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")
-_PERSIAN_WORDS = _words("را است این برای شده نشده هست نیست شد دارم ندارم کنید لطفا")
 _URDU = re.compile("[ٹڈڑےھں]")
 
 
@@ -103,12 +94,14 @@ def detect(text: str) -> Language:
         return _east_asian(sample, han, kana, hangul)
     if han >= 2 and _is_chinese_with_names(sample, han):
         return _east_asian(sample, han, kana, hangul)
-    if letters < _FEWEST_LETTERS:
-        return _UNKNOWN
+    if letters == 1 and (kana or hangul or (han and is_chinese_reply(sample))):
+        return _east_asian(sample, han, kana, hangul)
     for code, script in _SCRIPTS:
         found = len(script.findall(sample))
-        if found * 3 >= letters and found >= 2:
+        if found * 3 >= letters and found >= min(2, letters or 2):
             return Language(_of_arabic(sample) if code == "ar" else code, round(min(1.0, found / letters), 3))
+    if letters < _FEWEST_LETTERS:
+        return _UNKNOWN
     if len(_CYRILLIC.findall(sample)) * 2 >= letters:
         return _cyrillic(sample)
     return _latin(sample)
@@ -124,13 +117,12 @@ _CHINESE_SENTENCE = re.compile(
     "[不没未请請怎为為吗嗎了的是我到][\u3400-\u9fff]|[\u3400-\u9fff][了吗嗎的到不]|[，。？！]"
 )
 _LATIN_WORD = re.compile("[a-z]+", re.I)
-_ENGLISH_WORDS = _words("the a an i my me is are was it to of and when please you your have has can not in on for with")
 
 
 def _is_chinese_with_names(sample: str, han: int) -> bool:
     """ "Spot wallet 转不到 Futures wallet": a Chinese sentence whose other words are names and make no sentence."""
     named = [word.lower() for word in _LATIN_WORD.findall(sample)]
-    return han * 2 >= len(named) and not _ENGLISH_WORDS.intersection(named) and bool(_CHINESE_SENTENCE.search(sample))
+    return han * 2 >= len(named) and not ENGLISH_WORDS.intersection(named) and bool(_CHINESE_SENTENCE.search(sample))
 
 
 def _quiet(sample: str, enough: int = _SAMPLE) -> str:
@@ -159,7 +151,10 @@ def _latin(sample: str) -> Language:
         return _UNKNOWN
     best, share = _likeliest(sample, latin=True)
     wanted = _SURE_SHORT if letters < _SHORT else _SURE
-    return Language(best, round(share, 3)) if share >= wanted and letters >= 5 else _UNKNOWN
+    if share >= wanted and letters >= 5:
+        return Language(best, round(share, 3))
+    told = told_by_words(sample)
+    return Language(told, _BY_WORDS) if told else _UNKNOWN
 
 
 def _east_asian(sample: str, han: int, kana: int, hangul: int) -> Language:
@@ -173,11 +168,14 @@ def _east_asian(sample: str, han: int, kana: int, hangul: int) -> Language:
     only_simplified, only_traditional = _chinese_scripts()
     simplified = sum(character in only_simplified for character in sample)
     traditional = sum(character in only_traditional for character in sample) + len(_ONLY_HANT.findall(sample))
+    if not kana and not simplified and is_japanese(sample, han):
+        return Language("ja", _BY_WORDS)
     if simplified == traditional:
         # Some short sentences are written alike in both; most people write the simplified script.
         return Language("zh-Hans", 0.6) if simplified == 0 else _UNKNOWN
     script, count = ("zh-Hans", simplified) if simplified > traditional else ("zh-Hant", traditional)
-    return Language(script, round(count / (simplified + traditional), 3))
+    share = count / (simplified + traditional)
+    return Language(script, round(min(share, _DOUBTFUL) if is_doubtful(sample, han) else share, 3))
 
 
 @lru_cache(maxsize=1)
@@ -191,7 +189,7 @@ def _of_arabic(sample: str) -> str:
     """Arabic, Persian or Urdu by the letters that the others lack; one of them may stand in a foreign name."""
     if len(_URDU.findall(sample)) >= 2:
         return "ur"
-    persian = len(_PERSIAN.findall(sample)) >= 2 or not _PERSIAN_WORDS.isdisjoint(sample.split())
+    persian = len(_PERSIAN.findall(sample)) >= 2 or not PERSIAN_WORDS.isdisjoint(sample.split())
     return "fa" if persian else "ar"
 
 
@@ -199,9 +197,9 @@ def _cyrillic(sample: str) -> Language:
     """Russian and Ukrainian by their own letters, all else by weight."""
     ukrainian, russian = len(_UKRAINIAN.findall(sample)), len(_RUSSIAN.findall(sample))
     words = set(_WORD.findall(sample.lower()))
-    both = _UKRAINIAN_WORDS & _RUSSIAN_WORDS
-    ukrainian += len(words & _UKRAINIAN_WORDS - both)
-    russian += len(words & _RUSSIAN_WORDS - both)
+    both = UKRAINIAN_WORDS & RUSSIAN_WORDS
+    ukrainian += len(words & UKRAINIAN_WORDS - both)
+    russian += len(words & RUSSIAN_WORDS - both)
     best, share = _likeliest(sample, latin=False)
     if best in ("bg", "sr") and share > 0.9 and not (ukrainian and russian):
         return Language(best, round(share, 3))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from parser.freemail import FREEMAIL
 from parser.mail import Address
 
 # Letters of other scripts, and of ours, as the eye takes them. Small on purpose: what a domain label may hold.
@@ -21,13 +22,14 @@ _LETTERS = {ord(other): letter for letter, others in _ALIKE.items() for other in
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"), ("cj", "g"))
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,9})")
 _MIN_LABEL = 4
+_LIKE_LATIN = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH"})
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
     """One way in which a From field shows somebody else than who wrote it."""
 
-    kind: Literal["lookalike", "mixed_scripts", "desk_name", "address_in_name"]
+    kind: Literal["lookalike", "mixed_scripts", "foreign_script", "desk_name", "address_in_name"]
     shown: str
     """What the eye meets: a domain, a display name, an address."""
     ours: str = ""
@@ -39,6 +41,8 @@ class Pose:
                 return f"{self.shown} looks like {self.ours}"
             case "mixed_scripts":
                 return f"{self.shown} mixes scripts"
+            case "foreign_script":
+                return f"{self.shown} has no Latin letters and reads as if it had"
             case "desk_name":
                 return "display name poses as the desk"
             case "address_in_name":
@@ -49,9 +53,12 @@ def lookalike(domain: str, ours: Sequence[str]) -> str | None:
     """Which of our own domains a foreign one could be taken for, and None where it is ours, below ours, or unlike.
 
     Unlike means: another skeleton, more than one slip apart, and our name is not in it as a word
-    ("example-support.net" for "example.org"). "xn--" labels are read as what they show.
+    ("example-support.net" for "example.org"). "xn--" labels are read as what they show. A well-known provider of
+    mailboxes is never taken for us: "outlook.fr" is none of "outlook.com".
     """
     shown = _shown(domain)
+    if shown in FREEMAIL:
+        return None
     names = [_shown(one) for one in ours]
     if any(shown == name or shown.endswith("." + name) for name in names):
         return None
@@ -69,14 +76,21 @@ def lookalike(domain: str, ours: Sequence[str]) -> str | None:
 
 
 def mixed_scripts(domain: str) -> bool:
-    """A label mixes Latin with letters that look Latin, or consists of nothing but such letters."""
-    for label in _shown(domain).split("."):
-        scripts = {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
-        if "LATIN" in scripts and scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH"}:
-            return True
-        if scripts & {"CYRILLIC", "GREEK", "ARMENIAN"} and _skeleton(label).isascii():
-            return True
-    return False
+    """A label mixes Latin with letters of scripts that look Latin."""
+    return any("LATIN" in one and one & _LIKE_LATIN for one in map(_scripts, _shown(domain).split(".")))
+
+
+def foreign_script(domain: str) -> bool:
+    """A label of one such script holds nothing but letters that look Latin, below a Latin ending: "аррӏе.com"."""
+    *labels, ending = _shown(domain).split(".")
+    return ending.isascii() and any(
+        _scripts(label) & _LIKE_LATIN and "LATIN" not in _scripts(label) and _skeleton(label).isascii()
+        for label in labels
+    )
+
+
+def _scripts(label: str) -> set[str]:
+    return {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
 
 
 def posing(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[Pose, ...]:
@@ -94,6 +108,8 @@ def posing(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> t
         poses.append(Pose("lookalike", domain, like))
     if domain and mixed_scripts(domain):
         poses.append(Pose("mixed_scripts", domain))
+    if domain and foreign_script(domain):
+        poses.append(Pose("foreign_script", domain))
     said = _plain(author.name)
     if not own and any(_plain(name) and _plain(name) in said for name in names):
         poses.append(Pose("desk_name", author.name))

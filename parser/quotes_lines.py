@@ -9,7 +9,7 @@ payment.
 import re
 from collections.abc import Sequence
 
-from parser.quotes_words import CJK_BLANK, FORWARD, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
+from parser.quotes_words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
 
 MAX_LINE = 600
 _INTRO_LINES = 6
@@ -28,8 +28,19 @@ _DATE = re.compile(
 # What every date holds: four digits in a row, or two numbers with a sign between.
 _DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
+# An hour that is no part of a day such as 20.11.2026.
+_HOUR = re.compile(
+    r"\d\s?[:h時时点點시]\s?\d|(?<![\d./-])\d{1,2}\.\d{2}(?![\d./-])|[上下午早晚][午上]\s?\d|[오][전후]|\d\s?[ap]\.?m\b",
+    re.I,
+)
 _END = re.compile(r"[:：]\W{0,3}$")
+# With its year, its hour in two digits and a blank before the verb, which nobody types by hand.
+_NETEASE = re.compile(
+    r"^[在于於] ?\d{4}年\d{1,2}月\d{1,2}日 ?\S{0,8} ?\d\d:\d\d(?::\d\d)?[，,] ?.{1,80} [写寫]道[:：]$"
+)
 _QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|\s*$))")
+# A word or a few and a colon, whatever the language.
+HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
 _LAST = (":", "：", ">", "-", *WROTE_LAST)
 _RULES = ("-", "_", "=", "*", "—", "–")
@@ -55,6 +66,8 @@ def is_forward(line: str) -> bool:
     words = line.strip(_RULING)
     if not words or len(words) > 100 or (len(line.strip()) - len(words) < 4 and words[-1] not in ":："):
         return False
+    if is_dashed(line):
+        return FORWARD.search(words) is not None or FORWARDED.search(words) is not None
     return FORWARD.fullmatch(words.rstrip(" :：")) is not None
 
 
@@ -69,8 +82,30 @@ def is_separator(line: str) -> bool:
         return False
     if SEPARATOR.fullmatch(words.rstrip(" :：")):
         return True
-    # Phones write the intro between rules.
-    return before[-3:-1] == "--" and line.rstrip().endswith("--") and WROTE.search(words) is not None
+    return before[-3:-1] == "--" and line.rstrip().endswith("--") and has_person(line)
+
+
+def has_person(line: str) -> bool:
+    """ "---- Ana wrote ----": phones write the intro between rules."""
+    return WROTE.search(line) is not None
+
+
+def is_dashed(line: str) -> bool:
+    """Words between dashes, in any language: "----- Mail original -----"."""
+    line = line.strip()
+    words = line.strip(_RULING)
+    if len(line) > 200 or not 2 <= len(words) <= 80 or not any(map(str.isalpha, words)):
+        return False
+    at = line.find(words)
+    return not line[:at].strip(_RULING) and all(
+        sum(sign in _RULES for sign in side) >= 3 for side in (line[:at], line[at + len(words) :])
+    )
+
+
+def topped(lines: Sequence[str], at: int) -> int:
+    """The words between dashes directly above a header block or an intro; `at` itself where there are none."""
+    above = at - 1 if at and lines[at - 1].strip() else at - 2
+    return above if above >= 0 and lines[above].lstrip()[:1] in _RULES and is_dashed(lines[above]) else at
 
 
 def glued(line: str, following: str) -> int:
@@ -190,6 +225,8 @@ def apart(lines: Sequence[str], at: int, length: int) -> bool:
     end = at + length
     if at and lines[at - 1].strip():
         return False
+    if length == 1 and _NETEASE.match(lines[at][:MAX_LINE].strip()):
+        return True
     return end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip()
 
 
@@ -201,19 +238,29 @@ def headed(lines: Sequence[str], at: int) -> int:
     return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
 
 
+def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:
+    """The next line that is not blank, at most `most` lines on."""
+    return next((number for number in range(at, min(len(lines), at + most)) if lines[number].strip()), None)
+
+
 def is_rule(line: str) -> bool:
     """A line of dashes."""
     return _RULE.match(line[:MAX_LINE]) is not None
 
 
-def header_block(lines: Sequence[str], at: int) -> int:
-    """How many lines from here are the header block of an older mail; 0 where there is none."""
+def header_block(lines: Sequence[str], at: int, separated: bool = False) -> int:
+    """How many lines from here are the header block of an older mail; 0 where there is none.
+
+    People fill in forms with such names: there must be an address, a day with its hour, a separator of a program above,
+    or all four of From, Date, To and Subject.
+    """
     first = header_name(lines[at])
     if first not in ("from", "date") or (first == "from" and _is_since(lines[at][:MAX_LINE])):
         return 0
     seen = {first}
-    evidence = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
-    timed = first == "date" and _TIME.search(lines[at][:MAX_LINE]) is not None
+    # Whether the sender, and whether anybody, has an address.
+    known = addressed = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
+    timed = first == "date" and _HOUR.search(lines[at][:MAX_LINE]) is not None
     gap, length = 0, 1
     for number, line in enumerate(lines[at + 1 : at + 14], start=2):
         found = header_name(line)
@@ -223,13 +270,16 @@ def header_block(lines: Sequence[str], at: int) -> int:
         if found:
             seen.add(found)
             length = number
-            evidence = evidence or (found == "from" and _ADDRESS.search(line[:MAX_LINE]) is not None)
-            timed = timed or (found == "date" and _TIME.search(line[:MAX_LINE]) is not None)
+            here = "@" in line and _ADDRESS.search(line[:MAX_LINE]) is not None
+            known = known or (found == "from" and here)
+            addressed = addressed or here
+            timed = timed or (found == "date" and _HOUR.search(line[:MAX_LINE]) is not None)
     if "from" not in seen:
         return 0
-    if len(seen) >= 3 and (evidence or {"subject", "date"} <= seen):
+    sure = separated or timed or addressed or "to" in seen
+    if len(seen) >= 3 and (known or (sure and {"subject", "date"} <= seen)):
         return length
-    return length if len(seen) == 2 and "date" in seen and evidence and timed else 0
+    return length if len(seen) == 2 and "date" in seen and known and timed else 0
 
 
 def _is_since(line: str) -> bool:

@@ -52,8 +52,9 @@ _SIGNATURES = _words(
 )
 _NUMBERED = re.compile(
     r"^(?:(lark-mail-quote|lark-mail-doc-quote|history-quote)-[\w-]{1,80}"
-    r"|(yahoo_quoted|ntes-\w{2,12}-quote)_?\w{0,80}"
-    r"|(bloop_sign|applemailsignature|lark-mail-signature|ntes-\w{2,12}-signature|sig)[_-]?\d[\w-]{0,80})$"
+    r"|(yahoo_quoted|ntes-\w{1,12}-quote)_?\w{0,80}"
+    r"|(bloop_sign|applemailsignature|lark-mail-signature|sig)[_-]?\d[\w-]{0,80}"
+    r"|(ntes-\w{1,12}-signature)[\w-]{0,80})$"
 )
 # Outlook and Foxmail draw a line above the header block of the older mail and nowhere else with this padding.
 _SEPARATOR = re.compile(
@@ -120,5 +121,5 @@ def _named(value: str, tag: str) -> Kind | None:
             return "signature"
         numbered = _NUMBERED.match(word)
         if numbered:
-            return "signature" if numbered[3] else "quote"
+            return "signature" if numbered[3] or numbered[4] else "quote"
     return None

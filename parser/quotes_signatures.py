@@ -7,17 +7,14 @@ only when all below it is taken off too, and sentences stay: losing words is wor
 import re
 from collections.abc import Sequence
 
+from parser.quotes_closings import CLOSING_WITH_NAME, DASHED_NAME, SIGNED, STRONG_CLOSING, WEAK_CLOSING
 from parser.quotes_words import (
-    CLOSING_WITH_NAME,
-    DASHED_NAME,
     DISCLAIMER,
     LIST_FOOTER,
     MOBILE,
     MOBILE_BEFORE_VERB,
     MOBILE_VERBS,
     SENT_OTHERWISE,
-    STRONG_CLOSING,
-    WEAK_CLOSING,
 )
 
 # A signature above a footer above a disclaimer: more layers than this nobody has.
@@ -74,6 +71,9 @@ _SURNAMES = frozenset(
     "杜戴夏锺鐘钟汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文安佐山木中小"
     "大松井清斎斉岡渡伊加吉藤前後森池橋阿长長原福西岩村三上野坂織今内和川平"
 )
+# "Ana Petrova | Sales Manager": what stands between the parts of a line of a card.
+_CELL = re.compile(r"\s[|·•]\s")
+_DAY = re.compile(r"^(?:\d{4}\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}\s?日?|\d{4}년 ?\d{1,2}월 ?\d{1,2}일)$")
 _LETTERED = re.compile(r"[^\W\d_]")
 
 
@@ -183,11 +183,16 @@ def _card(lines: Sequence[str], first: int, end: int) -> int:
     """The visiting card that NetEase's programs make of a table: short lines between lines of only "|"."""
     if end <= first or lines[end - 1].strip() != "|":
         return end
-    at, bars = end, 0
+    at = top = end
+    bars = 0
     while at > first and end - at < 16 and len(lines[at - 1]) <= 80 and lines[at - 1].strip():
         at -= 1
-        bars += not lines[at].strip("| \t\xa0")
-    return at if bars >= 3 and not lines[at].strip("| \t\xa0") else end
+        if not lines[at].strip("| \t\xa0"):
+            top = at
+            bars += 1
+    # Where the writer's words stand directly above, what is in the table must be a card's.
+    apart = top == at or all(is_name_line(line.strip()) for line in lines[top:end] if line.strip("| \t\xa0"))
+    return top if bars >= 3 and apart else end
 
 
 def _visiting(lines: Sequence[str], first: int, end: int) -> int:
@@ -197,7 +202,7 @@ def _visiting(lines: Sequence[str], first: int, end: int) -> int:
         at -= 1
     if not 2 <= end - at <= _MAX_CLOSING_LINES + 1 or at - 1 <= first:
         return end
-    card = [line.strip() for line in lines[at:end]]
+    card = [part.strip(" *_") for line in lines[at:end] for part in _CELL.split(line[: 3 * _MAX_LINE])]
     above = next((line.strip() for line in reversed(lines[max(first, at - 3) : at]) if line.strip()), "")
     if above[-1:] not in (".", "!", "?", "。", "！", "？") or not all(map(is_name_line, card)):
         return end
@@ -222,20 +227,28 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
             return end - 1
     names = 0
     doubtful = False
-    for at in range(end - 1, max(first - 1, end - 2 * _MAX_CLOSING_LINES), -1):
+    # Letters in Chinese end with the day, below the name.
+    dated = last[:1].isdigit() and len(last) <= 20 and _DAY.match(last) is not None
+    for at in range(end - 1 - dated, max(first - 1, end - 2 * _MAX_CLOSING_LINES), -1):
         line = lines[at].strip()
         if not line:
             continue
         if len(line) > _MAX_LINE:
             return end
         if _closes(line, names, doubtful):
-            return at
+            return _thanks_above(lines, first, at) if SIGNED.match(line) else at
         names += 1
         doubtful = doubtful or not is_name_line(line)
         # Below "Regards" one or two words are a name, however they are written.
         if names > _MAX_CLOSING_LINES or (doubtful and (names > 1 or len(line) > 20 or len(line.split()) > 2)):
             return end
     return end
+
+
+def _thanks_above(lines: Sequence[str], first: int, at: int) -> int:
+    """The "감사합니다." above "김철수 드림", which is the name below it; `at` itself where there is none."""
+    above = at - 1 if at > first and lines[at - 1].strip() else at - 2
+    return above if above > first and WEAK_CLOSING.match(lines[above].strip()[:_MAX_LINE]) else at
 
 
 def _closes(line: str, names: int, doubtful: bool) -> bool:

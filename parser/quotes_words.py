@@ -102,7 +102,8 @@ _SEPARATOR_WORDS = (
     "oorspronkelijk bericht|origineel bericht|oorspronkelijke bericht",
     "oprindelig meddelelse|oprindelig besked|opprinnelig melding|original meddelelse|originalmeddelande"
     "|ursprungligt meddelande|originalmeddelelse",
-    "исходное сообщение|исходное письмо|оригинальное сообщение|пересылаемое сообщение|вихідне повідомлення",
+    "исходное сообщение|исходное письмо|оригинальное сообщение|пересылаемое сообщение|"
+    "(?:вихідне|оригінальне) повідомлення",
     "wiadomość oryginalna|oryginalna wiadomość|wiadomość pierwotna",
     "orijinal mesaj|orijinal ileti|özgün ileti|asıl mesaj",
     "thư gốc|tin nhắn gốc|email gốc",
@@ -142,9 +143,18 @@ _FORWARD_WORDS = (
 # For the words between rules, or of a line of its own with a colon: "Begin forwarded message:".
 FORWARD = re.compile("(?:" + "|".join(_FORWARD_WORDS) + "|forwarded by .{1,80})", re.I)
 
+# "Forwarded", in any phrase between dashes.
+FORWARDED = re.compile(
+    r"\bforwarded\b|转发|轉寄|轉發|転送|전달|reenviad|encaminhad|transféré|weitergeleitet|inoltrat|doorgestuurd|videresend|"
+    r"vidarebefordra|переслан|przekazan|przesłan|iletilen|yönlendiril|chuyển tiếp|terusan|diteruskan|ส่งต่อ|محول|"
+    r"הועבר|přeposlan|továbbított|redirecționat|προωθημέν",
+    re.I,
+)
+
 # The header names that programs put above a quoted mail, by what they mean; without blanks between CJK letters.
 _HEADER_NAMES = {
-    "from": "from|von|de|expéditeur|da|van|fra|från|od|от|від|отправитель|kimden|gönderen|发件人|发送人|寄件者|寄件人|"
+    "from": "від кого|от кого|"
+    "from|von|de|expéditeur|da|van|fra|från|od|от|від|отправитель|kimden|gönderen|发件人|发送人|寄件者|寄件人|"
     "發件人|差出人|送信者|보낸사람|보낸이|발신|발신자|lähettäjä|feladó|dari|pengirim|từ|người gửi|จาก|ผู้ส่ง|من|المرسل|"
     "מאת|自|από|remitente|remetente|mittente|afzender|avsändare|afsender|nadawca",
     "date": "sent|date|sent at|date sent|gesendet|gesendet am|datum|enviado|enviado el|enviado em|enviada|"
@@ -170,7 +180,7 @@ CJK_BLANK = re.compile("(?<=[\u4e00-\u9fff\uac00-\ud7af])[ \u3000\xa0]{1,6}(?=[\
 
 # What a phone or a mail program appends; where a device or a program must be named, it stands before any comma.
 _DEVICE = (
-    r"(?:i-?phone|i-?pad|i-?pod|i-?mac|mac ?book|phone|telefoon|telefon|téléphone|telefono|teléfono|telemóvel|"
+    r"(?:i-?phon[eu]|i-?pad|i-?pod|i-?mac|mac ?book|phone|telefoon|telefon|téléphone|telefono|teléfono|telemóvel|"
     r"celular|"
     r"cell|mobile?\b|mobil|móvil|handy|smartphone|tablet|blackberry|bb10|android|galaxy|samsung|huawei|honor|xiaomi|"
     r"redmi|poco|oppo|vivo\b|oneplus|pixel|nokia|htc|\blg\b|moto|sony|xperia|alcatel|windows|surface|device|"
@@ -189,7 +199,7 @@ _SENT = (
     r"(?:diese nachricht wurde )?gesendet (?:von|aus|mit|über)|diese nachricht wurde (?:von|mit) meinem|"
     r"inviato (?:da|dal|con|tramite)|(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|van)|"
     r"skicka(?:t|des) (?:från|med|via)|sendt (?:fra|med|via)|hentet fra|отправлено (?:с|из|от)|послано с|надіслано з|"
-    r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|odesláno (?:z|pomocí)|"
+    r"wysłan[eoy] (?:z|za pomocą|przez)|lähetetty|od(?:esláno|oslané) (?:z|pomocí)|"
     r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
     r"ส่งจาก|ส่งโดย|أُ?رسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
 )
@@ -214,6 +224,7 @@ MOBILE = AnyCase(
     r"|(?:someone )?from mobile|sent via mobile|via mobile"
     r"|(?:via|met|van(?:af|uit)?) mijn [^,.;!?]{1,30} (?:verstuurd|verzonden)"
     r"|(?:发自|發自|寄自|发送自|傳送自)[^，。,；;]{1,25}"
+    r"|[签簽]名由[^，。,；;]{1,20}(?:定制|訂製|定製|生成)|signature is customi[sz]ed by .{1,30}"
     rf"|(?:来自|來自)(?:我的)? ?[^，。,；;]{{0,10}}{_DEVICE}[^，。,；;]{{0,10}}"
     rf"|(?:从|從|由|通过|透過|使用)[^，。,；;]{{0,12}}{_DEVICE}[^，。,；;]{{0,24}}(?:发送|傳送|发出|寄出)"
     r"|(?:get|obtenir|obtener|obter|obtenha|hol dir|holen sie sich|laden sie|scarica|ottieni|télécharger|téléchargez|"
@@ -274,80 +285,4 @@ DISCLAIMER = AnyCase(
 # The last lines of a mailing list's mail.
 LIST_FOOTER = re.compile(
     r"mailing list|mailinglist|unsubscribe|listinfo|google groups|you received this message because", re.I
-)
-
-KOREAN_SURNAMES = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민나지엄"
-# Closings that nobody writes inside a text: alone on their line, they end the letter.
-_STRONG = (
-    r"(?:(?:with )?(?:my |our )?(?:best|kind|warm|kindest|warmest|sincere) regards?|(?:best|warm|good) wishes|"
-    r"regards|rgds|"
-    r"brgds?|kr|br|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully(?: yours)?|"
-    r"faithfully yours|"
-    r"with (?:regards|respect|appreciation)|cordially|all the best|best)",
-    r"(?:mit (?:freundliche[nm]?|besten?|lieben?|herzlichen?|vielen) (?:grüßen|grüssen|gruß|gruss|gruessen)|"
-    r"(?:freundliche|beste|viele|liebe|herzliche|schöne) (?:grüße|grüsse|gruesse)|(?:lieben|schönen|herzlichen|"
-    r"besten) "
-    r"(?:gruß|gruss)|hochachtungsvoll|mfg|lg|vg|gruß|gruss|grüße|grüsse)",
-    r"(?:cordialement|bien (?:cordialement|à vous)|(?:très )?cordialement|salutations(?: distinguées)?|"
-    r"sincères salutations|"
-    r"(?:avec mes )?meilleures salutations|amicalement|respectueusement|bien à toi|cdlt|cdt|"
-    r"(?:veuillez (?:agréer|recevoir|croire)|je vous prie d.agréer).{0,80}(?:salutations|sentiments|"
-    r"considération)(?: distinguée?s| les meilleure?s)?)",
-    r"(?:(?:un )?(?:cordial(?:es)?|atento|afectuoso) saludos?|saludos(?: cordiales)?|(?:muy )?atentamente|un saludo|"
-    r"cordialmente|reciban? un cordial saludo|atte)",
-    r"(?:(?:com os )?(?:melhores|meus) cumprimentos|atenciosamente|cordialmente|abraços?|saudações|att|cumprimentos)",
-    r"(?:cordiali saluti|distinti saluti|(?:tanti |cari |i migliori )?saluti|cordialmente|un saluto|in fede)",
-    r"(?:(?:met )?(?:vriendelijke|hartelijke) (?:groeten?|groet)|(?:hoogachtend|groeten|groetjes|groet|mvg))",
-    r"(?:(?:med )?venlige? hilsen(?:er)?|(?:de )?bedste hilsner|(?:med )?vennlig hilsen|(?:mange|kærlig|beste) "
-    r"hilsen(?:er)?|hilsner?|hilsen|mvh|vh|kh|dbh)",
-    r"(?:(?:med )?vänliga?? (?:hälsning(?:ar)?)|(?:bästa|varma) hälsningar|hälsningar|mvh|vänligen|högaktningsfullt)",
-    r"(?:с (?:наилучшими пожеланиями|уважением|искренним уважением)|всего (?:доброго|хорошего|наилучшего)|"
-    r"з повагою)",
-    r"(?:(?:serdecznie |gorąco )?pozdrawiam(?: serdecznie)?|z (?:poważaniem|powazaniem|wyrazami szacunku)|"
-    r"(?:serdeczne )?pozdrowienia|pzdr)",
-    r"(?:saygılarımla|saygılarımızla|saygılar|iyi (?:çalışmalar|günler)(?: dilerim| dileriz)?|sevgiler|selamlar|"
-    r"en iyi dileklerimle)",
-    r"(?:trân trọng(?: kính chào)?|kính thư|thân mến|thân ái|(?:best )?regards)",
-    r"(?:hormat (?:saya|kami)|salam(?: hormat| hangat)?|wassalam|terima kasih dan salam)",
-    r"(?:ขอแสดงความนับถือ|ด้วยความเคารพ(?:อย่างสูง)?|ด้วยความนับถือ)",
-    r"(?:مع (?:أطيب |خالص )?(?:التحيات|التحية|تحياتي)|تحياتي|(?:مع )?فائق (?:الاحترام|التقدير)|وتفضلوا بقبول .{0,30}|"
-    r"مع التقدير)",
-    r"(?:בברכה|בכבוד רב|כל טוב|בתודה(?: מראש)?(?: ובברכה)?|תודה ובברכה)",
-    r"(?:此致|敬礼|敬禮|祝好|祝商祺|顺颂商祺|順頌商祺|顺祝商祺|順祝商祺|祝您?工作顺利|此致[,，]?\s?敬[礼禮]|敬上|敬启|敬啟|謹啟|"
-    r"顺颂时祺|順頌時祺|即颂近安|祝您?生活愉快|祝好运|敬祝|商祺|敬祝[,，]?\s?商祺|順頌|時綏|商安|即頌)",
-    r"(?:(?:以上、?|何卒|どうぞ|今後とも)*(?:宜しく|よろしく)(?:お願い)?(?:いた|致)?(?:します|申し上げます|お願いします|お願い致します|お願いいたします)|"
-    r"敬具|草々|かしこ)",
-    r"(?:감사합니다 ?드림|(?!연락|답변|문의|부탁|말씀|전화|메일|내역|사진|자료|파일)[가-힣]{2,4} ?(?:드림|올림|배상)|"
-    rf"[{KOREAN_SURNAMES}][가-힣]{{1,3}} (?!연락|답변|문의|내역)[가-힣]{{2,3}} ?(?:드림|올림|배상))",
-)
-# Thanks end a letter only where a name follows: alone they are what the person says.
-_WEAK = (
-    r"(?:(?:many |much |best )?thanks(?: (?:a lot|so much|again|in advance|very much))?(?: (?:and|&) (?:best |"
-    r"kind )?regards)?|"
-    r"thank you(?: (?:so|very) much)?(?: in advance)?|thx|tks|cheers|ty|love|take care|greetings|have a (?:nice|"
-    r"good|great) "
-    r"(?:day|one|weekend)|"
-    r"(?:vielen )?dank(?: im voraus)?|danke(?: schön| im voraus)?|ciao|tschüss|bis bald|"
-    r"merci(?: beaucoup| d'avance| par avance)?|bonne journée|(?:muchas )?gracias(?: de antemano)?|un abrazo|"
-    r"(?:muito )?obrigad[oa](?: desde já)?|grazie(?: mille| in anticipo)?|(?:alvast )?bedankt|dank(?: je|"
-    r" u)? ?(?:wel)?|"
-    r"(?:mange )?tak(?: på forhånd)?|takk|tack(?: på förhand)?|(?:большое )?спасибо|заранее (?:спасибо|благодарю)|"
-    r"dziękuję|dzięki|teşekkürler|teşekkür ederim|cảm ơn|cám ơn|xin cảm ơn|terima kasih|ขอบคุณ(?:ครับ|ค่ะ|มาก)?|"
-    r"شكرا(?: لكم| لك)?|"
-    r"תודה(?: רבה| מראש)?|谢谢|多谢|感谢|謝謝|感謝|多謝|"
-    r"ありがとうございます|感謝いたします|以上(?:です)?|감사합니다|고맙습니다)",
-)
-_END = r"[\s,，،.。!！~～、…*_]*$"
-STRONG_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_STRONG) + ")" + _END, re.I)
-WEAK_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_WEAK) + ")" + _END, re.I)
-# "Regards, Roman" and "Mit freundlichen Grüßen Ana Muster" on one line; the name is told by its capital letters.
-CLOSING_WITH_NAME = re.compile(
-    r"^[\s*_]*(?i:(?P<strong>" + "|".join(_STRONG) + ")|" + "|".join(_WEAK) + r")(?:\s?[,，.!！;:–—-]\s?|\s)"
-    r"(?P<name>[^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}(?: [^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}){0,3})[\s*_.,]*$"
-)
-# "-Ana Muster", "/Ana", "~a", "— Ana": a name after a dash, told from a bullet by the missing blank.
-DASHED_NAME = re.compile(
-    r"^\s*(?:[-/~]|[–—]{1,2}\s?|~\s)(?:[A-ZÀ-ÖØ-ÞА-ЯŁŚŻŹĆİ][\w'’.-]{0,30}(?: (?:d[aeiou]s?|van|von|der|den|del|la|"
-    r"le|bin|el)){0,2}"
-    r"(?: [A-ZÀ-ÖØ-ÞА-ЯŁŚŻŹĆİ][\w'’.-]{0,30}){0,3}|[a-z]|[\u4e00-\u9fff]{2,4})\.?\s*$"
 )

@@ -11,7 +11,7 @@ from parser.dkim_check import verify_dkim
 from parser.enclosed import MAX_SUBJECT, scanned
 from parser.facts import facts, facts_on, without
 from parser.facts_labels import Page
-from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_fields, values_of
+from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_charset, raw_fields, values_of
 from parser.identity import strict_sender
 from parser.language import detect
 from parser.lookalikes import posing
@@ -43,7 +43,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
     # Header values with raw 8-bit bytes are mostly in the charset of the body.
-    hint = said.charset
+    hint, charset_defects = raw_charset(fields, said.charset)
     opinion = second_opinion(fields)
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
@@ -57,7 +57,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
     hidden = secrets_on(page, found)
     message_identifier = message_id(values_of(fields, "message-id"))
     date = instant(next(iter(values_of(fields, "date")), "")) or opinion.date
-    defects = (*structure.defects, *said.defects, *address_defects, *opinion.defects)
+    defects = (*structure.defects, *said.defects, *charset_defects, *address_defects, *opinion.defects)
     return ParsedMail(
         subject=subject,
         author=author,
@@ -84,7 +84,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
         facts=without(found, hidden),
         secrets=hidden,
         redacted=redact(said.text, hidden),
-        language=detect(trimmed.reply),
+        language=detect(trimmed.own),
         attachments=scanned(said.attachments),
         report=report,
         defects=tuple(dict.fromkeys(defects))[:_MAX_DEFECTS],

@@ -9,13 +9,15 @@ Auto-Submitted: auto-replied                       RFC 3834: auto_reply
 import re
 from dataclasses import dataclass
 
+from parser.acknowledgements import is_acknowledgement
 from parser.body import Body
 from parser.bounces import looks_like_a_bounce
+from parser.challenges import is_challenge
 from parser.delivery import notice_of, original_message_id, report_of
 from parser.failures import free_text_report
 from parser.headers import Fields, unfold, values_of
 from parser.mail import Kind, Report
-from parser.vacations import is_challenge, is_read_notice, is_vacation_notice
+from parser.vacations import is_read_notice, is_vacation_notice
 
 Verdict = tuple[Kind, tuple[str, ...], Report | None]
 
@@ -78,7 +80,7 @@ class Asked:
 
 def judge(asked: Asked) -> Verdict:
     """The kind of a mail, the evidence for it, and its delivery report where it is one; the first sign decides."""
-    for sign in (_complaint, _delivery, _free_text, _receipt, _calendar, _challenge, _automatic, _other):
+    for sign in (_complaint, _delivery, _free_text, _receipt, _calendar, _challenge, _automatic, _other, _desk):
         found = sign(asked)
         if found:
             return found
@@ -177,7 +179,9 @@ def _calendar(asked: Asked) -> Verdict | None:
 
 def _challenge(asked: Asked) -> Verdict | None:
     """Robots that want a confirmation before they let a mail through."""
-    if is_challenge(asked.subject, asked.body.text) or values_of(asked.fields, "x-tmda-confirm-done"):
+    # Most mail of lists has links to click on, and no list asks for this.
+    asks = not values_of(asked.fields, "list-id") and is_challenge(asked.subject, asked.body.text)
+    if asks or values_of(asked.fields, "x-tmda-confirm-done"):
         return "challenge", ("asks to be confirmed",), None
     return None
 
@@ -226,6 +230,13 @@ def _other(asked: Asked) -> Verdict | None:
         return "list", ("Precedence: list",), None
     if precedence in ("bulk", "junk"):
         return "bulk", (f"Precedence: {precedence}",), None
+    return None
+
+
+def _desk(asked: Asked) -> Verdict | None:
+    """Answers of other ticket systems."""
+    if is_acknowledgement(asked.subject, asked.body.text):
+        return "auto_reply", ("acknowledgement of a ticket system",), None
     return None
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from parser.facts import facts_on
-from parser.facts_labels import Page
+from parser.facts_labels import MASK, Page
 from parser.mail import Fact, Secret
 from parser.secrets_keys import keys
 from parser.secrets_labels import labelled
@@ -38,6 +38,8 @@ CLASSES = tuple(_MASKS)
 _RANK = {name: rank for rank, name in enumerate(CLASSES)}
 _ROUNDS = 6
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA_OR_HANGUL = re.compile(r"[\u3041-\u30fa\uac00-\ud7a3]")
+_OTHER_WORD = re.compile(r"[^\W_\u4e00-\u9fff]+")
 
 
 def secrets(text: str, facts: Sequence[Fact] = ()) -> tuple[Secret, ...]:
@@ -68,7 +70,7 @@ def secrets_on(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
 def redact(text: str, secrets: Sequence[Secret]) -> str:
     """The text with each secret replaced by a mask such as [redacted: seed phrase] or [已屏蔽:助记词].
 
-    The masks are in Chinese where the text is. `secrets` are those of this text, in any order.
+    The masks are in Chinese where most of the text is, else in English. `secrets` are those of this text, in any order.
     """
     return _masked(text, secrets)[0] if secrets else text
 
@@ -128,15 +130,23 @@ def _merged(found: Iterable[Secret]) -> tuple[Secret, ...]:
 
 
 def _is_chinese(text: str, found: Sequence[Secret]) -> bool:
-    """Chinese, judged by what no mask will hide, so that it is judged the same when read again."""
+    """Judged by what no mask will hide, so that it is judged the same when read again; or by that, if it is all."""
     if text.isascii():
         return False
-    rest, at = [], 0
+    rest, hidden, at = [], [], 0
     for one in found:
         rest.append(text[at : one.span[0]])
+        hidden.append(text[slice(*one.span)])
         at = one.span[1]
-    visible = "".join([*rest, text[at:]])
-    return len(_HAN.findall(visible)) * 8 >= sum(1 for _ in re.finditer(r"[A-Za-z]", visible)) or not visible.strip()
+    visible = MASK.sub(" ", " ".join([*rest, text[at:]]))
+    return _is_mostly_chinese(visible if any(map(str.isalpha, visible)) else " ".join(hidden))
+
+
+def _is_mostly_chinese(text: str) -> bool:
+    """At least two characters for each word of another script, as most Chinese words have, and it is not Japanese."""
+    han = len(_HAN.findall(text))
+    others = sum(not word.isdigit() for word in _OTHER_WORD.findall(text))
+    return han > 0 and han >= 2 * others and han >= 4 * len(_KANA_OR_HANGUL.findall(text))
 
 
 def _masked(text: str, found: Sequence[Secret]) -> tuple[str, list[tuple[int, int, int]]]:

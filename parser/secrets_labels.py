@@ -37,8 +37,15 @@ _BRIDGE = re.compile(
     r"nuev[ao]|nov[ao]|"
     r"nuov[ao]|vecchi[ao]|attuale|lama|baru|saat ini|cũ|mới|hiện tại|"
     r"que j'utilise|er|to|saya|ku|so|такой|вот|(?:от|для|к) \w{2,20}|của (?:tôi|mình|em)|mea|μου|"
-    r"الخاصة? بي|שלי)(?=[ :])| for (?:the |my )?\w{2,12}(?= ?[:=])|ของ(?:ฉัน|ผม|ดิฉัน|หนู)"
+    r"je|on|е|من|الخاصة? بي|שלי)(?=[ :])| for (?:the |my )?\w{2,12}(?= ?[:=])|ของ(?:ฉัน|ผม|ดิฉัน|หนู)"
 )
+# "password of my account is", in the words of any language, but for those of what a password is not.
+_OF_WHAT = re.compile(
+    r"(?: (?!reset|change|error|order|ticket|case|id\b|uid|code|version|manager|reference|number)[^\W\d_]{1,14}){1,4}"
+    r"(?= ?[:：=]| (?:is|es|ist|est|é|è|to|adalah|là|είναι|هي|هو|היא|הוא)\b)"
+)
+# "ana@example.org:Tr0ub4dor&3", as programs and thieves keep them.
+_LOGIN = re.compile(r"@[A-Za-z0-9.-]{1,100}\.[A-Za-z]{2,12}(?::|[ \t]?\|[ \t]?)([!-~]{6,60})")
 _SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{12,512}")
 _REST = re.compile(r"[^\n\x1f。，；]{4,80}")
 _CODE = re.compile(
@@ -53,6 +60,10 @@ _LATER_CODE = re.compile(
 _EARLIER_CODE = re.compile(
     r"(?:(?<![\w.,/-])|(?<=\bg-))(\d{6}|\d{3} \d{3})[\s\"'*]{0,3}"
     r"(?:(?:is|was|as|for)\s(?:my|the|your|our)\s(?:[a-z]{2,15}\s)?|as\s(?:an?\s)?|是(?:我的|你的|您的)?|[(（])$"
+)
+_BY_SMS = re.compile(
+    r"\b(?:code|код|código|codice|kode?|mã)\W{1,3}(\d{6}|\d{3} \d{3})\s(?:by|via|from|in|on|per|por|par|z|из|по|в)\s"
+    r"(?:the\s|an?\s)?$"
 )
 _BACKUP = re.compile(r"(?:\d{1,2}[.):、]\s{0,3})?([a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{6,16})(?![\w-])")
 _BETWEEN_CODES = re.compile(r"[\s,;，、|>*•/-]{1,12}(?:and |和)?")
@@ -75,7 +86,7 @@ def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
         # Cheap, and true of most sentences that only speak of codes.
         if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 48), end + 60):
             continue
-        bridge = _BRIDGE.match(page.low, end) if name in _BRIDGED else None
+        bridge = _bridge(page, end) if name in _BRIDGED else None
         between = gap(page, bridge.end() if bridge else end)
         if (
             between.end == end
@@ -88,6 +99,21 @@ def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
         if page.low.startswith(WALL, between.end):
             continue
         yield from _VALUES[name](page, _Said(between, start, bridge.end() if bridge else end))
+    if "@" in page.plain:
+        for match in _LOGIN.finditer(page.plain):
+            value = match[1].rstrip(".,;)]}>\"'`")
+            if _very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value):
+                yield "password", match.start(1), match.start(1) + len(value)
+
+
+def _bridge(page: Page, end: int) -> re.Match[str] | None:
+    """What may stand between a label and what leads to its value; any words only before a strange value."""
+    known = _BRIDGE.match(page.low, end)
+    of_what = _OF_WHAT.match(page.low, end) if known is None else None
+    if of_what is None:
+        return known
+    value = _TOKEN.match(page.plain, gap(page, of_what.end()).end)
+    return of_what if value and _very_strange(value[0]) and any(c.isalpha() for c in value[0]) else None
 
 
 def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
@@ -134,7 +160,9 @@ def _short_password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     value = match[0].rstrip(".,;:!?)]}>\"'`") if match else ""
     if not (_very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value)):
         return
-    if said.gap.strong or any(c in _SIGNS for c in value):
+    # "A1234567" behind "pass is" is the number of a paper.
+    says = page.low[said.end : said.gap.end].strip() == "is" and any(c.islower() for c in value)
+    if said.gap.strong or says or any(c in _SIGNS for c in value):
         yield "password", said.gap.end, said.gap.end + len(value)
 
 
@@ -222,6 +250,7 @@ def _one_time_code(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
         yield "one_time_code", *later.span(1)
     # "123456 is my verification code"
     earlier = _EARLIER_CODE.search(low, max(0, said.start - 48), said.start)
+    earlier = earlier or _BY_SMS.search(low, max(0, said.start - 48), said.start)
     if earlier:
         yield "one_time_code", *earlier.span(1)
 

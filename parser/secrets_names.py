@@ -17,6 +17,8 @@ NAMES = Labels({
         "mdp", "비번", "sandi", "parola", "parolam", "şifrem", "kodeord", "passord", "salasana", "heslo", "jelszó",
         "κωδικός πρόσβασης", "κωδικός", "парола", "lozinka", "पासवर्ड", "رمز عبور", "رمز الدخول",
         "palavra-passe", "passw", "pasword", "пароля", "пароли", "пасс", "รหัสผ่าน", "סיסמה",
+        "พาสเวิร์ด", "รหัสเข้าสู่ระบบ", "كلمة سر", "كلمة مروري", "كلمة سري", "كلمة مرور", "باسورد", "باسوورد", "الرقم السري",
+        "סיסמא", "گذرواژه", "پسورد", "পাসওয়ার্ড", "salasanani", "jelszavam", "hesla",
     ),
     "pass": ("pass",),
     "pair": (
@@ -68,7 +70,9 @@ NAMES = Labels({
         "otrzymany kod", "kod z sms", "код из смс", "код из sms", "полученный код", "код, который пришёл",
         "gelen kod",
         "kode yang saya terima", "mã nhận được", "受け取ったコード", "届いたコード", "받은 코드", "收到的码",
-        "ellenőrző kód", "vahvistuskoodi", "bekræftelseskode",
+        "ellenőrző kód", "vahvistuskoodi", "bekræftelseskode", "смс", "код пришёл", "код пришел", "пришёл код",
+        "пришел код", "код доступа", "كود التفعيل", "رمز التفعيل", "رمز التأكيد", "كود التأكيد", "الكود", "קוד האימות",
+        "הקוד", "mã xác thực", "mã xác nhận", "doğrulama kodum", "کد تایید", "کد تأیید",
     ),
     "backup_code": (
         "backup code", "backup codes", "recovery code", "recovery codes", "rescue codes", "scratch codes",

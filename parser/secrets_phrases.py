@@ -20,12 +20,13 @@ _LISTS = ("english", "chinese_simplified", "chinese_traditional")
 _MAX_GAP = 24
 _MIN_LABELLED = 9
 
-# A word of letters, but for Chinese and its neighbours, which need no blank before the next word.
+# A word of letters, but for the scripts that need no blank before the next word, or hold marks that are no letters.
 # A sign or digit for a letter ("b@con", "cl0ud") is a slip like any other.
-_WORD = re.compile(r"[^\W\d_\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
-# What may stand between two words of a phrase: no letters, but the words of a numbering.
+_WORD = re.compile(r"[^\W\d_\u0900-\u109f\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
+# What may stand between two words of a phrase: no letters, but the words of a numbering ("单词1：", "คำที่ 1:").
 _BETWEEN = re.compile(
-    r"[^\w]*(?:(?:\d{1,2}|第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|words?|st|nd|rd|"
+    r"[^\w]*(?:(?:\d{1,2}|[\u0900-\u109f\u3041-\u30fe\u4e00-\u9fff\uac00-\ud7a3]{1,10}(?=[ #._]{0,2}\d)|"
+    r"第|[一二三四五六七八九十]{1,3}|个|個|词|詞|号|號|位|\b(?:no|words?|st|nd|rd|"
     r"th|to|is|and|und|et|y|e|и)(?=\d|\b)|[a-z](?=[:.)])|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -54,8 +55,8 @@ _NAMES = Labels({
         "عبارة الاسترداد", "シードフレーズ", "リカバリーフレーズ", "복구 구문", "시드 구문", "니모닉",
     )
 })  # fmt: skip
-# Characters without which hardly any Chinese sentence does.
-_FUNCTION = frozenset("的了是我你您他她它们们不没有吗嘛呢吧啊请請谢謝和与與在就都也把被给給这這那哪怎么麼什为為")
+# The Chinese lists go from the most to the least frequent character: a sentence has a mean of 300, chance one of 1,024.
+_MEAN_OF_A_PHRASE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     known = words("english")
     if not _may_hold_one(page, bool(said)):
         return
+    counting = _counting_words(page.low)
     run: list[_Token] = []
     end = -_MAX_GAP - 1
     for match in _WORD.finditer(page.low):
@@ -109,8 +111,8 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
         if not joined:
             yield from _in_run(page, run, known, said)
             run = []
-        if word not in known and _NUMBER_BEHIND.match(page.low, match.end()):
-            # "Wort 3: ability": a numbering in the words of any language.
+        if word in counting or (word not in known and _NUMBER_BEHIND.match(page.low, match.end())):
+            # "Wort 3: ability", "seed3 ability": a numbering in the words of any language.
             end = match.end()
             continue
         if len(word) > 32 and word.isascii() and _glued(word):
@@ -120,9 +122,11 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     yield from _in_run(page, run, known, said)
 
 
-# Eleven list words of twelve, and what is left of one with a slip and an apostrophe.
-_ONE_IN_TWO = re.compile("(?:01){11}")
-_NUMBER_BEHIND = re.compile(r"[ \t#.]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
+# Eleven list words of twelve, each behind what is left of one with a slip and an apostrophe, or of another word.
+_ONE_IN_TWO = re.compile("(?:00?1){11}")
+_NUMBER_BEHIND = re.compile(r"[ \t#._]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
+_ONE_TO_THREE = re.compile(r"(?<!\d)[123](?!\d)")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{1,16}(?=[ \t#._]{0,3}$)")
 # "B: cage doctor suffer camp": lines that letters count.
 _LETTERED_LINES = ("0111" * 4, "01111" * 3, "0111111" * 2)
 _LETTERED = re.compile(r"[a-z](?<=[\s>][a-z])[:.)]")
@@ -141,6 +145,16 @@ def _beginnings() -> frozenset[str]:
     return frozenset(word[:4] for word in words("english"))
 
 
+def _counting_words(low: str) -> frozenset[str]:
+    """The words that stand before 1, 2 and 3: they number the words of a phrase, and may be on the list themselves."""
+    numbered = set[tuple[str, str]]()
+    for match in _ONE_TO_THREE.finditer(low):
+        word = _WORD_BEFORE.search(low, max(0, match.start() - 19), match.start())
+        if word:
+            numbered.add((word[0], match[0]))
+    return frozenset(word for word, number in numbered if number == "1" and {(word, "2"), (word, "3")} <= numbered)
+
+
 def _is_followed_by_a_number(low: str, at: int) -> bool:
     return low[at : at + 4].strip(" .:#")[:1].isdigit()
 
@@ -151,12 +165,13 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
     if max(map(len, page.words), default=0) > 32:
         return True
-    if is_said:
-        return "1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)
-    # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
-    if "01" * 9 in row and _ONE_IN_TWO.search(row):
+    fewest = 4 if is_said else 9
+    # Each behind a word that numbers it, one with a letter that is not ASCII ("słowo") among them.
+    numbered = ("01" * fewest in row or "001" * fewest in row) and (is_said or _ONE_IN_TWO.search(row))
+    if is_said and ("1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)):
         return True
-    if "0111" in row and any(lines in row for lines in _LETTERED_LINES):
+    # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
+    if numbered or ("0111" in row and any(lines in row for lines in _LETTERED_LINES)):
         return True
     return "111111" in row and ("word" in page.words or _TWELVE.search(row) is not None)
 
@@ -284,13 +299,16 @@ def _glued(token: str) -> bool:
 
 # Single characters that stand apart: a Chinese word of the list is one character.
 _APART = re.compile(r"[\u4e00-\u9fff](?![\u4e00-\u9fff])")
-_SOLID = re.compile(r"[\u4e00-\u9fff]{12,25}(?![\u4e00-\u9fff])")
-
-
+# In one piece, or in a few.
+_SOLID = re.compile(r"(?:[\u4e00-\u9fff]{2,32}[ \t,，、]{0,2}(?:\r?\n)?){1,8}")
+# "12个": how many words there are is none of them.
+_COUNTED = re.compile(r"(?<=12|15|18|21|24)[个個位词詞字]")
+_COUNT = re.compile(r"(?:([\u4e00-\u9fff])[ #]?)?(?<!\d)(\d{1,2})(?!\d)([\u4e00-\u9fff]?)")
 _LETTERS = re.compile(r"[a-z]+")
 
 
 def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
+    counting = _counting_characters(page.low)
     run: list[_Token] = []
     end = -_MAX_GAP - 1
     gaps = {label: gap(page, label) for label in said}
@@ -300,6 +318,8 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
         start = match.start()
         if start not in firsts and _HAN.match(page.low[start - 1 : start]):
             continue
+        if match[0] in counting or (not run and _COUNTED.match(page.low, start)):
+            continue
         if start - end > 12 or (start > end + 1 and _LETTERS.search(page.low, end, start)):
             yield from _in_chinese_run(page, run, said)
             run = []
@@ -308,9 +328,22 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     yield from _in_chinese_run(page, run, said)
     for label in sorted(said):
         between = gaps[label]
-        solid = _SOLID.match(page.low, between.end)
-        if solid and between.linked and _is_solid_phrase(solid[0]):
-            yield solid.span()
+        # "是" leads to a phrase, and may be its first word.
+        for start in (between.end, between.end - 1) if between.linked else ():
+            solid = _SOLID.match(page.low, start)
+            places = [match.start() for match in _HAN.finditer(page.low, *solid.span())] if solid else []
+            length = _solid_phrase(page.low, places)
+            if length:
+                yield places[0], places[length - 1] + 1
+                break
+
+
+def _counting_characters(low: str) -> frozenset[str]:
+    """What stands before or behind 1, 2 and 3: "第1个", "字2："."""
+    numbered = set[tuple[str, str]]()
+    for before, number, behind in _COUNT.findall(low):
+        numbered |= {(before, number), (behind, number)}
+    return frozenset(one for one, number in numbered if number == "1" and {(one, "2"), (one, "3")} <= numbered)
 
 
 def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -320,30 +353,36 @@ def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> 
     flags = [token.word in known for token in run]
     at = 0
     while at < len(run):
-        if not flags[at]:
+        slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
+        if not flags[at] and not slipped_first:
             at += 1
             continue
         stop, slips = at, 0
         while stop < len(run) and (flags[stop] or slips < max(1, (stop - at + 12) // 12)):
             slips += not flags[stop]
             stop += 1
-        while stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
+        labelled = stop - at >= 11 and _is_said(page, said, run[at])
+        # Behind a label one character too many is hidden, rather than the last one shown.
+        while not labelled and stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
             stop -= 1
-        if stop - at >= 11 and _is_said(page, said, run[at]):
+        if labelled:
             yield run[at].start, run[stop - 1].end
         elif stop - at >= 12:
             yield from _uniform(page, run[at:stop])
         at = max(stop, at + 1)
 
 
-def _is_solid_phrase(text: str) -> bool:
-    """Characters in one piece behind a label: a phrase with a right checksum, or one that is no sentence."""
-    if len(text) not in LENGTHS:
-        return False
-    for name in _LISTS[1:]:
-        known = words(name)
-        if all(letter in known for letter in text) and (
-            checksum_right([known[letter] for letter in text]) or not _FUNCTION.intersection(text)
-        ):
-            return True
-    return False
+def _solid_phrase(low: str, places: Sequence[int]) -> int:
+    """How many of the characters at these places, behind a label, are a phrase; 0 where they are a sentence.
+
+    A phrase has a right checksum, or ends where a piece does, is no sentence, and has at most one slip.
+    """
+    for length in LENGTHS:
+        for known in map(words, _LISTS[1:]) if length <= len(places) else ():
+            numbers = [known[low[place]] for place in places[:length] if low[place] in known]
+            if len(numbers) == length and checksum_right(numbers):
+                return length
+            is_all = not _HAN.match(low, places[length - 1] + 1)
+            if is_all and length - len(numbers) <= 1 and sum(numbers) >= _MEAN_OF_A_PHRASE * len(numbers):
+                return length
+    return 0

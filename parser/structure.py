@@ -9,40 +9,45 @@ from dataclasses import dataclass, field
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
+from itertools import islice
 from typing import cast
 
+from parser.limits import (
+    BOUNDARY,
+    FIELD,
+    MAX_FIELD_BYTES,
+    MAX_HEADER_BYTES,
+    bounded_content_types,
+    bounded_header,
+    bounded_parts,
+)
 from parser.mail import Defect
 
 MAX_DEPTH = 100
-MAX_PARTS = 500
-MAX_HEADER_BYTES = 256_000
-MAX_HEADER_LINES = 1_000
-MAX_FIELD_BYTES = 64_000
 
 # One line costs one test per open boundary: beyond this product the depth is reduced, so that time stays linear.
 _LINE_TESTS = 20_000_000
 
-# Fields that say what a mail is; they are kept however many others stand before them.
-_WANTED = frozenset(
-    b"from to cc reply-to sender subject date message-id in-reply-to references return-path mime-version content-type "
-    b"content-transfer-encoding content-disposition auto-submitted precedence list-id x-failed-recipients".split()
-)
-_FIELD = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)(?:[ \t][^\r\n]*(?:\r\n|\n|\r|$))*")
 _FIELD_NAME = re.compile(rb"[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:")
 _ALL_FIELDS = re.compile(rb"[\r\n]*+(?:(?:[\x21-\x39\x3b-\x7e]{1,200}+[ \t]*+:|[ \t]|From )[^\r\n]*+[\r\n]*+)*+\Z")
 # A line that is none of those, where all lines end in LF.
 _NO_FIELD = re.compile(rb"\n(?![\x21-\x39\x3b-\x7e]{1,200}+[ \t]*+:|[ \t\r\n]|From |\Z)")
-_CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.I)
-_BOUNDARY = re.compile(rb"""boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))""", re.I)
 _BLANK_BEFORE_COLON = re.compile(rb"(?m)^([\x21-\x39\x3b-\x7e]{1,100})[ \t]{1,20}:")
 _PIECE = 65_536
 _MULTIPART = re.compile(rb"(?im)^content-type[ \t]{0,9}:\s{0,9}multipart/[^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,20}")
 # A line of a header section, by names that no sentence begins with.
-_SURE_FIELD = re.compile(
-    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|return-path|reply-to|"
-    rb"delivered-to|x-[a-z0-9-]{2,50}):",
-    re.I,
+_SURE_NAME = (
+    rb"from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{2,30}|received|return-path|reply-to|delivered-to|"
+    rb"x-[a-z0-9-]{2,50}"
 )
+_SURE_FIELD = re.compile(rb"(?:%s):" % _SURE_NAME, re.I)
+# Such a field, and below it another field or the end of the section.
+_HEADER_START = re.compile(
+    rb"(?:%s):[^\r\n]*(?:\r\n|[\r\n]|\Z)(?:[ \t]|[\x21-\x39\x3b-\x7e]{1,200}[ \t]*:|[\r\n]|\Z)" % _SURE_NAME, re.I
+)
+_LINE_ENDS = re.compile(rb"[\r\n]+")
+_EMPTY_LINE = re.compile(rb"\n\r?\n|\r\n\r|\r\r")
+_MAX_JUNK_LINES = 10
 _DELIMITER = re.compile(
     rb"(?:^|[\r\n])--([^\s\"][^\r\n\"]{0,199}?)[ \t]*\r?[\r\n](?=content-[a-z-]{2,30}[ \t]*:)", re.I
 )
@@ -103,7 +108,7 @@ class Part(Message):
         if declared and "(" not in declared:
             return declared
         # A comment may stand behind a value without quotes.
-        found = _BOUNDARY.search(str(self.get("content-type", "")).encode("ascii", "replace")[:MAX_FIELD_BYTES])
+        found = BOUNDARY.search(str(self.get("content-type", "")).encode("ascii", "replace")[:MAX_FIELD_BYTES])
         return (found[1] or found[2]).decode("ascii") if found else declared or failobj
 
     def outside(self) -> bytes:
@@ -139,9 +144,9 @@ def parse(content: bytes) -> Structure:
     content = _from_the_first_field(content, defects)
     header, body = _split(content)
     header, body = _mended(header, body, defects)
-    header, header_cut = _bounded_header(header, defects)
-    body = _bounded_content_types(body, defects)
-    content = _bounded_parts(header + body, defects)
+    header, header_cut = bounded_header(header, defects)
+    body = bounded_content_types(body, defects)
+    content = bounded_parts(header + body, defects)
     boundary = _shown_boundary(header, body)
     if boundary:
         defects.append(Defect("boundary", "the boundary of the parts is not the one declared"))
@@ -184,7 +189,7 @@ def _below_closing(content: bytes, boundary: object) -> str:
 def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
     """The fallback: our own reading of the header section, and the body as it lies there."""
     message = Part()
-    for match in _FIELD.finditer(header):
+    for match in FIELD.finditer(header):
         name, colon, value = match[0].partition(b":")
         if colon and not name.lower().startswith(b"content-"):
             text = value.decode("ascii", "surrogateescape").strip("\r\n \t")
@@ -194,7 +199,7 @@ def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
 
 
 def _from_the_first_field(content: bytes, defects: list[Defect]) -> bytes:
-    """The content from its first header field on: without byte order mark, blank lines or a stray first line."""
+    """The content from its first header field on: without byte order mark, blank lines or a few lines of junk."""
     if b"\r\r\n" in content[:_PIECE] and content.count(b"\r\r\n") == content.count(b"\n"):
         # Written as text on Windows twice: each line end has become two.
         content = content.replace(b"\r\r\n", b"\r\n")
@@ -202,17 +207,20 @@ def _from_the_first_field(content: bytes, defects: list[Defect]) -> bytes:
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if start.startswith(b">From "):
         start = start[1:]
-    for _ in range(5):
-        line = start[:2000].splitlines()[0] if start[:2000].splitlines() else b""
-        if not line or line.startswith(b"From ") or _FIELD_NAME.match(line):
+    if not start or start.startswith(b"From ") or _FIELD_NAME.match(start):
+        return start
+    # Lines that are no fields, followed by one that is: junk before the header, as broken gateways add it.
+    empty = False
+    for number, line_end in enumerate(islice(_LINE_ENDS.finditer(start), _MAX_JUNK_LINES), start=1):
+        empty = empty or _EMPTY_LINE.match(line_end[0]) is not None
+        at = line_end.end()
+        if number > 1 and empty:
             break
-        following = re.compile(rb"[\r\n]+").search(start)
-        # A line that is no field, followed by one that is: junk before the header, as broken gateways add it.
-        if following is None or not _FIELD_NAME.match(start, following.end()):
-            return content
-        start = start[following.end() :]
-        defects.append(Defect("leading_junk", "a line before the header section was skipped"))
-    return start
+        # Below more than one line it must look like a header section, not like words of a text with a colon.
+        if _FIELD_NAME.match(start, at) and (number == 1 or _HEADER_START.match(start, at)):
+            defects.append(Defect("leading_junk", "what stood above the header section was skipped"))
+            return start[at:]
+    return content
 
 
 def _split(content: bytes) -> tuple[bytes, bytes]:
@@ -269,77 +277,8 @@ def _shown_boundary(header: bytes, body: bytes) -> str | None:
     found = _MULTIPART.search(header) if b"multipart/" in header.lower() else None
     if found is None:
         return None
-    declared = _BOUNDARY.search(found[0])
+    declared = BOUNDARY.search(found[0])
     if declared and b"--" + (declared[1] or declared[2]) in body:
         return None
     shown = _DELIMITER.search(body[:MAX_HEADER_BYTES])
     return shown[1].decode("ascii", "replace") if shown and shown[1].isascii() else None
-
-
-def _bounded_header(header: bytes, defects: list[Defect]) -> tuple[bytes, bool]:
-    """The header section within the limits on bytes and lines, and whether something was left out."""
-    if len(header) <= MAX_FIELD_BYTES and header.count(b"\n") + header.count(b"\r") <= MAX_HEADER_LINES:
-        return header, False
-    kept: list[bytes] = []
-    lines = octets = wanted_octets = 0
-    cut = False
-    for match in _FIELD.finditer(header):
-        text = match[0]
-        if len(text) > MAX_FIELD_BYTES:
-            text, cut = text[:MAX_FIELD_BYTES].rstrip(b"\r\n") + b"\n", True
-        lines += text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
-        octets += len(text)
-        wanted = text.partition(b":")[0].strip().lower() in _WANTED
-        wanted_octets += len(text) * wanted
-        fits = lines <= MAX_HEADER_LINES and octets <= MAX_HEADER_BYTES
-        if fits or (wanted and wanted_octets <= MAX_HEADER_BYTES) or not text.strip():
-            kept.append(text)
-        else:
-            cut = True
-    if cut:
-        defects.append(Defect("truncated", "the header section is over its limits; fields were cut or left out"))
-    return b"".join(kept), cut
-
-
-def _bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
-    """The body with monstrous Content-Type fields cut: the stdlib's reader of parameters is quadratic."""
-    if len(body) <= MAX_FIELD_BYTES:
-        return body
-    monsters: list[tuple[int, int]] = []
-    done = 0
-    # Made small letters piece by piece, since a copy of a large mail costs too much memory.
-    for start in range(0, len(body), 1_000_000):
-        piece = body[start : start + 1_000_020].lower()
-        at = -1
-        while (at := piece.find(b"content-type:", at + 1)) >= 0:
-            field_ = _CONTENT_TYPE.match(body, start + at) if start + at >= done else None
-            done = field_.end() if field_ else done
-            if field_ and field_.end() - field_.start() > 8_000:
-                monsters.append(field_.span())
-    if not monsters:
-        return body
-    defects.append(Defect("truncated", "a Content-Type field is over 8,000 bytes and was cut"))
-    kept, at = [], 0
-    for start, end in monsters:
-        kept.append(body[at : start + 8_000])
-        at = end
-    return b"".join([*kept, body[at:]])
-
-
-def _bounded_parts(content: bytes, defects: list[Defect]) -> bytes:
-    """The mail, cut where its parts become too many."""
-    if content.count(b"\n--") + content.count(b"\r--") <= MAX_PARTS:
-        return content
-    declared = {m[1] or m[2] for m in _BOUNDARY.finditer(content.lower())}
-    siblings = 0
-    met: set[bytes] = set()
-    for match in re.compile(rb"(?<=[\r\n])--[^\r\n]{1,202}").finditer(content):
-        name = match[0][2:].rstrip().lower()
-        # The first delimiter of a boundary opens a level, and levels have their own limit; each further one is a part.
-        siblings += name in met
-        if name in declared:
-            met.add(name)
-        if siblings > MAX_PARTS:
-            defects.append(Defect("truncated", f"only the first {MAX_PARTS} parts were read"))
-            return content[: match.start()]
-    return content

@@ -1,9 +1,11 @@
 """The bytes of a part behind its Content-Transfer-Encoding (RFC 2045 §6), however its label is written."""
 
 import binascii
+import codecs
 import re
 from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect
 
+from parser.charsets import is_utf8
 from parser.headers import first_value, lenient_base64
 from parser.structure import Part
 
@@ -14,6 +16,8 @@ _BLANKS_AFTER_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _LETTERS = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t\r]*")
 _ASCII = bytes(range(128))
 _PADDING = re.compile(rb"=+")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+_LEAST_UNCHECKED = 24
 _BASE64_DEFECTS = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
 
 
@@ -42,22 +46,41 @@ def _base64(content: bytes, content_type: str) -> bytes:
     if len(content.translate(None, _ASCII)) * 4 >= len(content) > 0:
         # So many bytes of eight bits are no damage: it was never encoded.
         return content
+    wordy = False
+    for head, tail in (_at_empty_line(content), _at_foreign_line(content)):
+        if not _in_words(tail):
+            continue
+        wordy = True
+        if b" " not in head.strip() and _is_text(decoded := _runs(head)):
+            # A mailing list wrote its footer below.
+            return decoded.rstrip(b"\r\n") + b"\n\n" + tail
+    decoded = _runs(content)
+    # With words in it, and of no sense when decoded, it was never encoded.
+    return content if wordy and not is_utf8(decoded) else decoded
+
+
+def _at_empty_line(content: bytes) -> tuple[bytes, bytes]:
+    """What stands above and below the first empty line."""
+    head, _, tail = content.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
+    return head, tail
+
+
+def _at_foreign_line(content: bytes) -> tuple[bytes, bytes]:
+    """The first lines of nothing but base64, and the rest."""
     lines = content.split(b"\n")
     end = next((number for number, line in enumerate(lines) if not _LETTERS.fullmatch(line)), len(lines))
-    head, tail = b"\n".join(lines[:end]), b"\n".join(lines[end:])
-    if not _in_words(tail):
-        return _runs(content)
-    letters = sum(len(line.strip()) for line in lines[:end])
-    if letters and letters % 4 == 0:
-        # A mailing list wrote its footer below.
-        return _runs(head).rstrip(b"\r\n") + b"\n\n" + tail
-    decoded = _runs(content)
+    return b"\n".join(lines[:end]), b"\n".join(lines[end:])
+
+
+def _is_text(decoded: bytes) -> bool:
+    """UTF-8, maybe cut in its last character, or more without controls than words would give when read as base64."""
+    if not decoded or _CONTROLS.search(decoded):
+        return False
     try:
-        decoded.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(decoded)
     except UnicodeDecodeError:
-        # It was never encoded.
-        return content
-    return decoded
+        return len(decoded) >= _LEAST_UNCHECKED
+    return True
 
 
 def _in_words(content: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Answers of machines that say so only in their words: vacation notices, read notices of Outlook, challenges.
+"""Answers of machines that say so only in their words: vacation notices, read notices of Outlook.
 
 A person writes about absences, automatic answers and read mails too. So a subject alone is no proof: what the mail
 says in its first lines must fit it.
@@ -69,7 +69,7 @@ _ANSWER_NAME = (
 )
 _ABSENCE_NAME = (
     r"(?:out of (?:the )?office|ooo\b|i am (?:currently )?out of|on (?:vacation|annual leave|holiday)\b|"
-    r"away (?:from (?:my )?(?:office|mail|desk)|until\b)|away(?=\s*:)|abwesend\b|"
+    r"away (?:from (?:my )?(?:office|mail|desk)|until\b)|away(?=\s*(?::|$))|abwesend\b|"
     r"(?:automatische )?abwesenheit(?:s|snotiz|"
     r"sbenachrichtigung|sassistent)?\b|"
     r"ich bin (?:nicht im|außer) |fuera de (?:la )?oficina|ausente\b|absence du bureau|message d'absence|"
@@ -143,6 +143,20 @@ _MACHINE = AnyCase(
     r"responderé\b[^.?!\n]{0,60}(?:regres|vuelv)|отвечу\b[^.?!\n]{0,60}(?:верн|возвращ)|"
     r"(?:无法|無法|不能)(?:及时|及時|即時|亲自|親自)?(?:回复|回覆)",
 )
+# An answer is promised for the return: asked of texts that tell of an absence.
+_ANSWERS_LATER = re.compile(
+    r"(?:回来|回來|返回|返岗|返崗|回到|结束|結束|上班)[^。！!？?\n]{0,12}(?:回复|回覆|答复|答覆)(?!你们|你們|贵|貴)|"
+    r"戻り次第[^。\n]{0,20}(?:返信|連絡|回答)|복귀[^.\n]{0,16}(?:답변|회신|답장)|"
+    r"(?:antwort|beantwort|melde mich)\w*[^.?!\n]{0,60}(?:rückkehr|zurück)|"
+    r"(?:rückkehr|zurück)[^.?!\n]{0,40}(?:antwort|beantwort|melde mich)|"
+    r"risponder\w+[^.?!\n]{0,60}(?:rientr|ritorn|torn)|responder\w+[^.?!\n]{0,60}(?:retorn|regress|volt)|"
+    r"(?:beantwoord|antwoord|reageer)[^.?!\n]{0,60}terug|odpowiem[^.?!\n]{0,60}(?:powr|wróc)|"
+    r"(?:svarar?|besvarar?)\b[^.?!\n]{0,60}(?:tillbaka|tilbage|återkom)|odpovím[^.?!\n]{0,60}(?:vrátím|návrat)|"
+    r"відповім[^.?!\n]{0,60}поверн|döndüğümde[^.?!\n]{0,40}(?:yanıt|cevap)|"
+    r"(?:trả lời|phản hồi)[^.?!\n]{0,60}(?:quay lại|trở lại)|(?:mem)?balas[^.?!\n]{0,60}kembali|"
+    r"ตอบกลับ[^\n]{0,40}กลับมา|سأرد[^.\n]{0,60}عود|(?:אענה|אשיב)[^.\n]{0,60}(?:חזר|אחזור|שוב)",
+    re.I,
+)
 _NAMED = re.compile(_ANSWER_NAME, re.I)
 # The letters without which no text says of itself that a machine wrote it.
 _OF_MACHINES = ("auto", "авто", "αυτόμ", "otomat", "tự động", "อัตโนมัติ", "تلقائي", "אוטומט", "स्वचालित")
@@ -183,7 +197,7 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
     if null_sender and (named or absent or in_frame):
         return True
     tells = bool(_AWAY.search(words) and _BACK.search(words))
-    machine = bool(_MACHINE.search(words))
+    machine = bool(_MACHINE.search(words) or (tells and _ANSWERS_LATER.search(words)))
     if _BUSINESS.search(words) or _ASKS.search(_ANSWERED.sub(" ", words)):
         return False
     if named:
@@ -233,49 +247,3 @@ def is_read_notice(subject: str, text: str) -> bool:
         and _SUBJECT_LINE.search(text)
         and _READ_TEXT.search(text)
     )
-
-
-_CHALLENGE_SUBJECT = re.compile(
-    r"\s*(?:please confirm your (?:message|email|e-mail)|your (?:message|email) (?:requires|needs) "
-    r"(?:confirmation|verification)|"
-    r"confirm your message to|\[?(?:boxbe|spamarrest)|\[challenge|challenge[/ -]response|verify your message to|"
-    r"email verification required to deliver)",
-    re.I,
-)
-_CHALLENGE_SIGNS = (
-    "just this once",
-    "waitlisted",
-    "only from senders",
-    "only accept",
-    "only allow",
-    "just accept",
-    "just allow",
-    "not been verified",
-    "to release your",
-    "protecting myself",
-    "human",
-)
-_CHALLENGE_TEXT = re.compile(
-    r"just this once,? (?:click|please click) (?:on )?the link below|"
-    r"was waitlisted\b.{0,120}\bguest list|"
-    r"(?:(?:only|just) (?:accept|allow)s? (?:incoming )?(?:messages|e-?mails?|mail) from (?:senders|people|"
-    r"addresses)|"
-    r"allow incoming (?:messages|e-?mails?|mail) only from senders)\b.{0,300}\b(?:(?<!i'll )(?<!i will )click|"
-    r"(?:this|the) link|link below|request form|approve)|"
-    r"being held because the (?:address|sender)\b.{0,120}\bnot been verified|"
-    r"to release your message(?: for delivery)?,|"
-    r"protecting myself from (?:receiving )?(?:junk|spam)\b.{0,200}\b(?:click|link|once)|"
-    r"(?:prove|verify) (?:that )?you are (?:a )?human\b.{0,80}\b(?:deliver|inbox)",
-    re.I | re.S,
-)
-
-
-def is_challenge(subject: str, text: str) -> bool:
-    """A robot wants a confirmation before it lets a mail through."""
-    if _CHALLENGE_SUBJECT.match(subject):
-        return True
-    low = text[:_MAX_WORDS].lower()
-    # Cheap, and true of nearly every mail.
-    if not any(sign in low for sign in _CHALLENGE_SIGNS):
-        return False
-    return _CHALLENGE_TEXT.search(_QUOTED.split(low, maxsplit=1)[0]) is not None

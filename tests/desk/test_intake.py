@@ -391,7 +391,7 @@ def test_a_note_reaches_no_customer_and_stops_no_clock() -> None:
         (from_ben("/note: he lies\n\nDo not pay."), "unknown_command"),
         (from_ben("Dear Ana\n/solve"), "unknown_command"),
         (from_ben("/solve\n/assign zoe\n\nDear Ana"), "bad_argument"),
-        (from_ben("Look:\n⟦PD-1042-K internal⟧"), "leak"),
+        (from_ben("Look:\n⟦PD-1042-F internal⟧"), "leak"),
         (from_ben(""), "empty"),
         (from_ben("\n \n"), "empty"),
         (from_ben("Dear Ana", attachments=(file("d.exe", dangerous=True),)), "dangerous_file"),

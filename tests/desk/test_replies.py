@@ -239,7 +239,8 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         (Address("Example Support", "a@exarnple.org"), "posing_lookalike", "exarnple.org / example.org"),
         (Address("Example Support", "a@foreign.test"), "posing_desk_name", "Example Support"),
         (Address("support@example.org", "a@foreign.test"), "posing_address_in_name", "support@example.org"),
-        (Address("", "a@раура1.test"), "posing_mixed_scripts", "раура1.test"),
+        (Address("", "a@раура1.test"), "posing_foreign_script", "раура1.test"),
+        (Address("", "a@раypa1.test"), "posing_mixed_scripts", "раypa1.test"),
     ],
 )
 def test_agents_are_warned_of_one_who_poses(author: Address, code: str, detail: str) -> None:

@@ -11,9 +11,9 @@ from desk.letters import LetterKind
 
 KEY = b"k" * 32
 NUMBERS = st.integers(1, 999_999_999)
-LETTER = """⟦PD-1042-K internal⟧
+LETTER = """⟦PD-1042-F internal⟧
 
-New ticket PD-1042-K
+New ticket PD-1042-F
 
 - From: Ana, ana@example.net (identity checked)
 - Priority P3, queue support

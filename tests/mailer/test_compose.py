@@ -62,7 +62,7 @@ def reply(kind: LetterKind = LetterKind.ANSWER, **changes: Any) -> Reply:
 
 def compose(one: Reply, **changes: Any) -> Letter:
     given: dict[str, Any] = {
-        "tag": "PD-1042-K",
+        "tag": "PD-1042-F",
         "sender": SENDER,
         "message_id": MESSAGE_ID,
         "now": NOW,
@@ -110,8 +110,8 @@ def test_an_answer_is_a_persons_mail_with_exactly_these_fields() -> None:
     assert decoded(found["From"]) == "Example 客服 <desk@example.org>"
     assert found["To"] == "Ana <ana@example.net>"
     assert found["Reply-To"] == "desk@example.org"
-    assert found["Subject"].startswith("[PD-1042-K] =?utf-8?B?")
-    assert decoded(found["Subject"]) == "[PD-1042-K] 提现没到账"
+    assert found["Subject"].startswith("[PD-1042-F] =?utf-8?B?")
+    assert decoded(found["Subject"]) == "[PD-1042-F] 提现没到账"
     assert found["Date"] == "Fri, 20 Nov 2026 09:30:00 +0000"
     assert found["Message-ID"] == found["X-Ticket-Ref"] == f"<{MESSAGE_ID}>"
     assert found["In-Reply-To"] == "<q1@example.net>"
@@ -146,7 +146,7 @@ def test_only_automatic_letters_leave_with_the_null_sender(kind: LetterKind, nul
 
 @pytest.mark.parametrize("kind", LetterKind)
 def test_a_letter_of_a_ticket_names_it_in_brackets(kind: LetterKind) -> None:
-    assert dict(fields(compose(reply(kind))))["Subject"].count("[PD-1042-K]") == 1
+    assert dict(fields(compose(reply(kind))))["Subject"].count("[PD-1042-F]") == 1
 
 
 @pytest.mark.parametrize("kind", [LetterKind.PARKED, LetterKind.ALARM, LetterKind.BREACH, LetterKind.REFUSAL])
@@ -156,19 +156,19 @@ def test_a_letter_of_no_ticket_has_no_tag(kind: LetterKind) -> None:
 
 
 def test_the_tag_is_not_said_twice_in_a_thread() -> None:
-    made = compose(reply(), subject="Re: [PD-1042-K] Withdrawal")
-    assert dict(fields(made))["Subject"] == "[PD-1042-K] Re: Withdrawal"
+    made = compose(reply(), subject="Re: [PD-1042-F] Withdrawal")
+    assert dict(fields(made))["Subject"] == "[PD-1042-F] Re: Withdrawal"
 
 
 def test_a_subject_is_cut_at_120_characters() -> None:
     made = compose(reply(), subject="长" * 500)
-    assert decoded(dict(fields(made))["Subject"]) == "[PD-1042-K] " + "长" * 120
+    assert decoded(dict(fields(made))["Subject"]) == "[PD-1042-F] " + "长" * 120
 
 
 def test_a_notification_carries_the_marker_of_its_ticket() -> None:
     made = compose(reply(LetterKind.NOTIFICATION))
     assert threads.has_marker(made.text)
-    assert made.text.startswith(threads.marker("PD-1042-K"))
+    assert made.text.startswith(threads.marker("PD-1042-F"))
 
 
 def test_an_acknowledgement_carries_no_words_of_an_unverified_sender() -> None:
@@ -252,7 +252,7 @@ def test_no_secret_leaves_in_a_letter_to_an_agent_however_it_came_there() -> Non
         assert "sausage" not in text
         assert "hunter" not in text
     assert all("[redacted: seed phrase]" in text for text in whole)
-    assert made.text.count("⟦PD-1042-K internal⟧") == 1
+    assert made.text.count("⟦PD-1042-F internal⟧") == 1
 
 
 def test_an_answer_with_a_secret_is_not_composed() -> None:

@@ -94,13 +94,13 @@ ACKNOWLEDGED = full(
 
 def test_the_english_acknowledgement_reads_as_agreed() -> None:
     rendered = SHIPPED.render(LetterKind.ACKNOWLEDGEMENT, "en", ACKNOWLEDGED)
-    assert rendered.subject == "[PD-1042-K] Auto: 提现没到账"
+    assert rendered.subject == "[PD-1042-F] Auto: 提现没到账"
     assert rendered.text == (
         "Hello Ana,\n"
         "\n"
         "Thank you for writing to us. This is an automatic reply: your mail has arrived.\n"
         "\n"
-        "- Your ticket number: **PD-1042-K**\n"
+        "- Your ticket number: **PD-1042-F**\n"
         "- Files received: 2\n"
         "\n"
         "A person will answer you by Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8) at the latest.\n"
@@ -117,13 +117,13 @@ def test_the_english_acknowledgement_reads_as_agreed() -> None:
 
 def test_the_chinese_acknowledgement_reads_as_agreed() -> None:
     rendered = SHIPPED.render(LetterKind.ACKNOWLEDGEMENT, "zh-Hans", ACKNOWLEDGED | {"category": "充值与提现"})
-    assert rendered.subject == "[PD-1042-K] 自动回复：提现没到账"
+    assert rendered.subject == "[PD-1042-F] 自动回复：提现没到账"
     assert rendered.text == (
         "Ana，您好：\n"
         "\n"
         "感谢您的来信。这是一封自动回复：您的邮件已经收到。\n"
         "\n"
-        "- 工单编号：**PD-1042-K**\n"
+        "- 工单编号：**PD-1042-F**\n"
         "- 问题类型：充值与提现\n"
         "- 收到的附件数：2\n"
         "\n"
@@ -162,7 +162,7 @@ def test_the_page_shows_the_same_words_as_the_text() -> None:
     rendered = SHIPPED.render(LetterKind.ACKNOWLEDGEMENT, "zh-Hans", ACKNOWLEDGED)
     shown = Tags(rendered.html.partition("</title>")[2]).words
     assert re.sub(r"\s", "", shown) == re.sub(r"\s|\*\*|^- ", "", rendered.text, flags=re.MULTILINE)
-    assert "<strong>PD-1042-K</strong>" in rendered.html
+    assert "<strong>PD-1042-F</strong>" in rendered.html
     assert 'lang="zh-Hans" dir="ltr"' in rendered.html
     # A fixed ground or ink would be unreadable in the other mode.
     assert not re.search(r"(?<![\w-])(?:background|color):", rendered.html)
@@ -208,7 +208,7 @@ def test_an_unverified_sender_gets_fixed_words_only(language: str) -> None:
         rendered = SHIPPED.render(kind, language, {**full(kind), **values})
         assert "prize" not in rendered.subject + rendered.html
         assert "Pills" not in rendered.subject + rendered.html
-        assert "[PD-1042-K]" in rendered.subject
+        assert "[PD-1042-F]" in rendered.subject
 
 
 @pytest.mark.parametrize(

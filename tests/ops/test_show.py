@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 SUBJECT = "Where is my deposit of 120 USDT from Tuesday?"
 TICKET: dict[str, Any] = {
     "number": 1042,
-    "tag": "PD-1042-K",
+    "tag": "PD-1042-F",
     "subject": SUBJECT,
     "status": "third_party",
     "category": "deposit_withdrawal",
@@ -56,7 +56,7 @@ LETTER: dict[str, Any] = {
     "tries": 2,
     "created_at": "2026-11-20T07:46:00Z",
     "sent_at": None,
-    "ticket": "PD-1042-K",
+    "ticket": "PD-1042-F",
 }
 HELD: dict[str, Any] = {
     "inbox": 3,
@@ -83,7 +83,7 @@ def test_a_list_of_tickets_cuts_neither_tag_priority_status_nor_the_clock(width:
     show.tickets([TICKET, {**TICKET, "category": "kyc", "first_reply_due_at": None}], console, NOW)
     head, first, second = lines(console)
     assert all(len(line) <= width for line in (head, first, second))
-    assert first.split()[:2] == ["PD-1042-K", "P1"]
+    assert first.split()[:2] == ["PD-1042-F", "P1"]
     assert " deposit_with" in first
     assert " third_party " in first
     assert first.rstrip().endswith("late 2d 1h")
@@ -101,7 +101,7 @@ def test_letters_break_no_word_and_no_time(width: int) -> None:
     assert "ana@example.net" in said[2]
     words = {word for line in said[2:] for word in line.split()}
     assert set(LETTER["reason"].split()) <= words
-    assert ("PD-1042-K" in words) == (width >= 100)
+    assert ("PD-1042-F" in words) == (width >= 100)
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -37,6 +37,13 @@ def with_file(fields: bytes) -> bytes:
         ("base64", "SGVs!!bG8g\n*d29y bGQ\n", "Hello world"),
         ("base64", "SGVsbG8g\nd29ybGQh\n\n____\nA list of us all\n", "Hello world!\n\n____\nA list of us all"),
         ("base64", "提现没有到账\n请帮我看一下\n", "提现没有到账\n请帮我看一下"),
+        ("base64", base64_of("Grüße aus Köln, bitte helfen Sie mir")[:-4] + "\n\nA list of us all\n",
+         "Grüße aus Köln, bitte helfen Sie \n\nA list of us all"),
+        ("base64", base64_of("Grüße aus Köln, bitte helfen Sie mir")[:-4] + "!!\n\nA list of us all\n",
+         "Grüße aus Köln, bitte helfen Sie \n\nA list of us all"),
+        ("base64", "4b1b9f24c3ea4b1b9f24c3ea4b1b9f24c3ea4b1b9f24c3ea4b1b9f24c3eaabcd\n\nis my hash, please look\n",
+         "4b1b9f24c3ea4b1b9f24c3ea4b1b9f24c3ea4b1b9f24c3ea4b1b9f24c3eaabcd\n\nis my hash, please look"),
+        ("base64", "Help\nmy account is locked and nobody answers\n", "Help\nmy account is locked and nobody answers"),
         ("base64", "Hello, this was never encoded.\nPlease help me, it is locked.\n",
          "Hello, this was never encoded.\nPlease help me, it is locked."),
         ("quoted-printable", "Hello =  \nworld=", "Hello world"),
@@ -140,3 +147,80 @@ def test_a_nested_mail_in_utf_8_is_named_after_its_subject() -> None:
     content = "Content-Type: message/global\n\nSubject: Grüße\n\nInnen\n--b--"
     mail = read(mail_of("multipart/mixed; boundary=b", f"--b\n\nOutside\n--b\n{content}"))
     assert (mail.text, [one.name for one in mail.attachments]) == ("Outside", ["Grüße.eml"])
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "subject"),
+    [
+        ("junk\n", "From: a@example.org\nSubject: s\n\nHello", "s"),
+        ("junk\n\n", "Subject: s\n\nHello", "s"),
+        ("junk\nmore, and\n\x01\x02\n--\n", "From: a@example.org\nSubject: s\n\nHello", "s"),
+        ("junk\r\nmore\r\n", "Received: from x\r\n by y\r\nSubject: s\r\n\r\nHello", "s"),
+    ],
+)
+def test_junk_above_the_header_section_is_skipped(above: str, below: str, subject: str) -> None:
+    mail = read((above + below).encode())
+    assert (mail.subject, mail.text) == (subject, "Hello")
+    assert "leading_junk" in [one.code for one in mail.defects]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello,\nplease look at this\nSubject: of my mail\nThanks",
+        "Hello\n\nthis was forwarded to me:\nFrom: a@example.org\nSubject: s\n\nHello",
+        "one\n" * 12 + "From: a@example.org\nSubject: s",
+    ],
+)
+def test_words_without_a_header_section_are_no_junk(text: str) -> None:
+    mail = read(text.encode())
+    assert mail.subject == ""
+    assert all(line in mail.text for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "subject", "told"),
+    [
+        ("gbk", "李雷", "你好", "gb18030"),
+        ("gbk", "刘洋", "withdrawal", "gb18030"),
+        ("big5", "陳小明", "提領沒有到帳", "big5hkscs"),
+        ("euc-jp", "山田太郎", "出金が届きません", "euc_jp"),
+        ("euc-kr", "김철수", "출금이 안됩니다", "cp949"),
+        ("euc-kr", "박지성", "withdrawal", "cp949"),
+        ("euc-kr", "김철수", "출금이 안됩니다 ㅠㅠㅠㅠ ㅋㅋㅋㅋ", "cp949"),
+        ("koi8-r", "Иван", "вывод не пришёл", "koi8-r"),
+        ("latin-1", "CAFÉ É", "À Ó", "cp1252"),
+        ("cp1251", "Иван", "вывод не пришёл", "cp1251"),
+        ("latin-1", "José", "não consigo entrar", "cp1252"),
+    ],
+)
+def test_raw_header_fields_are_guessed_together_and_it_is_told(codec: str, name: str, subject: str, told: str) -> None:
+    mail = read(f"From: {name} <a@example.org>\nSubject: {subject}\n\nUID 12345678\n".encode(codec))
+    assert (mail.author.name, mail.subject) == (name, subject)
+    assert [one.detail for one in mail.defects if one.code == "charset"] == [
+        f"raw bytes in header fields, read as {told}"
+    ]
+
+
+def test_raw_header_fields_in_utf_8_or_in_the_charset_of_the_body_are_no_guess() -> None:
+    for codec, label in (("utf-8", "us-ascii"), ("gbk", "gb2312")):
+        fields = f"Content-Type: text/plain; charset={label}\nFrom: 李雷 <a@example.org>\nSubject: s\n\n"
+        mail = read(fields.encode(codec) + b"x")
+        assert mail.author.name == "李雷"
+        assert "charset" not in [one.code for one in mail.defects]
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "doubtful"),
+    [
+        ("Не приходит код подтверждения, помогите", "cp1251", True),
+        ("Καλημέρα, δεν έχω πρόσβαση στον λογαριασμό", "cp1253", True),
+        ("Où est mon dépôt ? Il a été envoyé hier à midi, côté réseau tout est réglé.", "cp1252", False),
+        ("Þetta er ekki rétt, ég á að fá þetta í dag.", "cp1252", False),
+        ("ÄÖÜ äöü ß", "cp1252", False),
+        ("×××××××××××××× 5 ×××", "cp1252", False),
+    ],
+)
+def test_text_that_is_hardly_of_its_western_label_is_told(text: str, codec: str, doubtful: bool) -> None:
+    found = read(mail_of("text/plain; charset=iso-8859-1", "") + text.encode(codec))
+    assert [one.code for one in found.defects] == ["charset"] * doubtful

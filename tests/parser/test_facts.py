@@ -112,10 +112,17 @@ def test_bech32_and_bech32m_are_not_taken_for_each_other() -> None:
         "1000.5 USD"),
         ("500U", "500 USDT"), ("１００ USDT", "100 USDT"), ("USDT 300", "300 USDT"), ("0.10btc", "0.1 BTC"),
         ("3枚比特币", "3 BTC"), ("¥88", "88 CNY"),
+        (".5 ETH", "0.5 ETH"), ("I lost .25 BTC", "0.25 BTC"), ("(,5 BTC)", "0.5 BTC"), ("$.50", "0.5 USD"),
+        ("USDT .75", "0.75 USDT"), ("Enviado. 5 BTC", "5 BTC"), ("-.5 ETH", "0.5 ETH"),
     ],
 )  # fmt: skip
 def test_an_amount_has_one_spelling(text: str, value: str) -> None:
     assert found(text, "amount") == [("amount", value, True)]
+
+
+@pytest.mark.parametrize("text", ["version1.5 ETH", "..5 ETH", ".5.6 ETH", "I sent BTC.5 times", "a.5 ETH"])
+def test_a_point_within_a_word_begins_no_amount(text: str) -> None:
+    assert found(text, "amount") == []
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,41 @@ def test_the_two_chinese_scripts_are_told_apart(simplified: str, traditional: st
     assert detect(traditional).code == "zh-Hant"
 
 
+SHORT = {
+    "en": "Still broken.|Deposit missing|My UID is 12345678.|hello?|Yes, done|Thx",
+    "de": "Danke!|Bitte helfen|immer noch nichts|Guten Tag|Nein",
+    "nl": "Bedankt!|Dankjewel|Nog steeds niets",
+    "fr": "Merci !|Bonjour,|Oui, merci|Toujours rien",
+    "es": "¡Gracias!|Hola|Sigue igual, ayuda|Buenos días",
+    "pt": "Obrigado!|Obrigada|Olá|Não chegou nada|Socorro",
+    "it": "Grazie!|Ciao|Ancora niente|Buongiorno",
+    "sv": "Tack!|Fortfarande inget",
+    "pl": "Dziękuję|Dzień dobry|Dzięki!",
+    "tr": "Teşekkürler|param nerede|Merhaba",
+    "id": "Terima kasih|uang saya mana|Tolong",
+    "vi": "Cảm ơn|chưa nhận được",
+    "ko": "네|네!|응",
+    "ja": "至急確認|入金未反映|本人確認済|円が出ない|返金依頼|送金完了|入金確認|認証失敗|はい|え",
+    "zh-Hans": "完了|急|好|是|谢|确认|好的|出金未到|反映情况|了解",
+    "zh-Hant": "對|確認到賬|凍結了",
+    "th": "ค่ะ",
+    "he": "כן",
+    "ar": "لا",
+    "ru": "нет|где деньги",
+    "unknown": "x y z|ok|Hej|Tak|no|USDT|John Smith|Foo bar|urgent",
+}
+
+
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code in SHORT for text in SHORT[code].split("|")])
+def test_a_short_reply_is_in_the_language_of_its_words(code: str, text: str) -> None:
+    assert detect(text).code == code
+
+
+@pytest.mark.parametrize("text", ["至急確認", "確認", "凍結", "出金"])
+def test_characters_that_two_languages_have_give_no_certainty(text: str) -> None:
+    assert detect(text).confidence <= 0.8
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer(text: str) -> None:

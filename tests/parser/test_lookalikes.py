@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parser.lookalikes import lookalike, mixed_scripts, posing
+from parser.lookalikes import foreign_script, lookalike, mixed_scripts, posing
 from parser.mail import Address
 
 OURS = ("coinhouse.example", "examplecoin.example")
@@ -39,9 +39,32 @@ def test_ours_and_strangers_are_not(domain: str) -> None:
 
 def test_mixed_scripts_are_seen() -> None:
     assert mixed_scripts("exаmple.example")
-    assert mixed_scripts("ехаре.example")
+    assert not mixed_scripts("ехаре.example")
     assert not mixed_scripts("пример.example")
     assert not mixed_scripts("例え.example")
+
+
+def test_a_name_in_one_other_script_that_reads_like_ours_is_seen() -> None:
+    assert foreign_script("ехаре.example")
+    assert poses(Address("", "a@xn--80ak6aa92e.com")) == [
+        "xn--80ak6aa92e.com has no Latin letters and reads as if it had",
+    ]
+    for domain in ("exаmple.example", "пример.example", "роса.рф", "例え.example", "ours.example"):
+        assert not foreign_script(domain)
+
+
+@pytest.mark.parametrize(
+    ("domain", "ours"),
+    [("outlook.fr", "outlook.com"), ("yahoo.co.jp", "yahoo.com"), ("mail.ru", "mail.com"), ("gmx.net", "gmx.de")],
+)
+def test_a_provider_of_mailboxes_does_not_pose_as_another(domain: str, ours: str) -> None:
+    assert lookalike(domain, [ours]) is None
+    assert lookalike(ours, [domain]) is None
+
+
+@pytest.mark.parametrize("domain", ["outlook.test", "0utlook.com", "outlook.com.test", "outlook-support.test"])
+def test_one_that_is_made_to_be_taken_for_a_provider_is_named(domain: str) -> None:
+    assert lookalike(domain, ["outlook.com"]) == "outlook.com"
 
 
 def poses(author: Address, names: tuple[str, ...] = ()) -> list[str]:

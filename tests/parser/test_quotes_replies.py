@@ -1,8 +1,9 @@
 """Mails as the clients write them, each with the reply marked ⟦so⟧; without a mark the whole text is the reply.
 
 The files in `replies/` hold one mail after another, each below a line `%%% NAME`; names that begin with "html" are
-HTML. `first.txt`, `held_out.txt` and `later.txt` were written before the reader was run on them (docs/reading.md gives
-what it scored then); `own_words.txt` is text that must stay whole.
+HTML. `first.txt`, `held_out.txt`, `later.txt`, `unseen.txt` and `last.txt` were written before the reader was run on
+them (docs/reading.md gives what it scored then); `strangers.txt` is what a review found; `own_words.txt` is text that
+must stay whole.
 """
 
 import re

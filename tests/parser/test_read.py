@@ -136,6 +136,16 @@ def test_hostile_html_is_read_in_linear_time_and_keeps_its_text(name: str) -> No
     assert time.process_time() - started < 3
 
 
+HOSTILE_FIELDS = (b"a@" + b":" * 60_000, b"()" * 30_000, b"a@b" + b"(c)" * 20_000, b"a," * 30_000, b'"a' * 30_000)
+
+
+@pytest.mark.parametrize("value", HOSTILE_FIELDS)
+def test_hostile_address_fields_are_read_in_linear_time(value: bytes) -> None:
+    started = time.process_time()
+    assert read(b"From: " + value + b"\r\nTo: " + value + b"\r\n\r\nHello").text == "Hello"
+    assert time.process_time() - started < 3
+
+
 HOSTILE_LINES = {
     "on": b"On " * 30_000,
     "marks": b">" * 300_000,

@@ -30,6 +30,41 @@ KINDS = [
     ("person", "Ausente", "Estaré ausente hasta el lunes; no cierren el caso, volveré con los documentos."),
     ("person", "Verify your email to continue", "The button does nothing in Firefox."),
     ("person", "Challenge coin", "I won the trading challenge in May, where is the prize?"),
+    ("auto_reply", "Away", "I am away from my desk until 3 May. For urgent matters contact Bob."),
+    ("person", "Away", "I am away until Friday, tell me then."),
+    ("challenge", "Re: 你好", "您的来信已被拦截，请点击下面的链接验证您不是机器人。"),
+    (
+        "challenge",
+        "Re: Hi",
+        "Your e-mail is on hold. Follow this link to confirm that you are a real person: https://x.example",
+    ),
+    (
+        "challenge",
+        "Re: Hi (verification)",
+        "I guard my mailbox against spam. Click the link below to complete the verification.",
+    ),
+    (
+        "challenge",
+        "Re: Anfrage",
+        "Ihre Nachricht wartet. Klicken Sie auf den Link, um zu bestätigen, dass Sie ein Mensch sind.",
+    ),
+    ("challenge", "Re: x", "Votre message est en attente. Cliquez sur le lien pour confirmer votre adresse."),
+    ("challenge", "Re: x", "Ваше письмо задержано. Нажмите на ссылку, чтобы подтвердить, что вы не робот."),
+    ("person", "Verification", "Please click the link below to see my papers, I uploaded them to verify my identity."),
+    ("person", "Withdrawal on hold", "My withdrawal is held. The page says click here to confirm, but it fails."),
+    ("person", "No mail", 'You say "click the link below to verify". I clicked, and no mail is delivered to my inbox.'),
+    ("person", "Dead link", "The link in your mail is dead. Use the form below to confirm that it is delivered."),
+    ("auto_reply", "[#4711] Hilfe", "Wir haben Ihre Anfrage erhalten. Ticketnummer: 4711."),
+    ("auto_reply", "Your request", "We have received your request. Please do not reply to this mail."),
+    ("auto_reply", "Case", "Thank you for contacting Example. A case 0012345 was opened for you."),
+    ("auto_reply", "Заявка", "Ваше обращение получено и зарегистрировано под номером 4711."),
+    ("auto_reply", "工单", "您好，您的请求已收到，工单号：4711。"),
+    ("auto_reply", "문의", "문의가 접수되었습니다. 접수번호: 4711"),
+    ("person", "Ticket 4711", 'You say "we have received your request, ticket 4711" and nobody answers.'),
+    ("person", "Order", "Thank you for contacting us, here is the log that you asked for: ticket 4711."),
+    ("person", "Re: Ticket", "The deposit has been received. Ticket #4711 can be closed, all good now."),
+    ("person", "Fwd: Ticket", "We have received your request. Ticket ID: 4711. Do not reply."),
+    ("person", "收到", "已收到您的邮件，附件是身份证照片。"),
     ("person", "退信", "我给你们发邮件总是退信，显示550 User not found，请问正确的邮箱地址是什么？"),
 ]
 
@@ -71,6 +106,12 @@ ANSWERS = [
     ("auto_reply", "RE: Dossier", "Je suis en congés jusqu'au 10 juin. Pour toute urgence, contactez le standard."),
     ("auto_reply", "Automatische Abwesenheitsnotiz", "Unser Büro bleibt bis 6. Januar geschlossen."),
     ("auto_reply", "RE: Zaak", "Ik ben afwezig tot 12 juli. Voor spoed kunt u terecht bij mijn collega Jan."),
+    ("auto_reply", "Re: 工单", "您好，我正在休假，11月30日回来后回复您。"),
+    ("auto_reply", "Re: x", "休暇中です。11月30日まで不在です。戻り次第ご返信いたします。"),
+    ("auto_reply", "Re: x", "휴가 중입니다. 11월 30일 복귀 후 답변드리겠습니다."),
+    ("auto_reply", "AW: x", "Ich bin bis 30.11. im Urlaub und beantworte Ihre Nachricht nach meiner Rückkehr."),
+    ("auto_reply", "Re: x", "Sono in ferie fino al 30 novembre. Risponderò al mio rientro."),
+    ("person", "Re: 工单", "我在外出差，30号回来后回复你们。"),
     ("person", "AW: Fall", "Ich bin bis 9. Juni im Urlaub. In dringenden Fällen erreichen Sie mich auf dem Handy."),
     ("person", "Réponse automatique", "Vos réponses automatiques partent en double depuis ce matin."),
     ("person", "Automatic reply: Case 1", "I am out of the office until Monday, and my withdrawal is still pending."),
@@ -112,8 +153,39 @@ FIELDS = [
         "From: a@example.org\nSubject: RE: News\nList-Unsubscribe: <https://n.example/u>",
         "Where do I trade this?",
     ),
+    (
+        "auto_reply",
+        "From: a@example.org\nSubject: Away",
+        "On leave until 3 May, back then. For urgent matters call Bob.",
+    ),
     ("person", "From: a@example.org\nSubject: Off the list\nList-Unsubscribe:", "Please take me off."),
     ("list", "From: a@example.org\nSubject: News\nList-Unsubscribe: <https://n.example/u>", "Trade this."),
+]
+
+
+EXCHANGE = "From: Microsoft Outlook <postmaster@q.example>\nTo: desk@example.org\n"
+LEVERED = "Levering til disse modtagere mislykkedes:\n\nbob@gone.example\nFandtes ikke."
+FIELDS += [
+    ("bounce", EXCHANGE + "Subject: Kunne ikke leveres", LEVERED),
+    ("bounce", EXCHANGE + "Return-Path: <>\nIn-Reply-To: <a@desk.example>\nSubject: Kunne ikke leveres", LEVERED),
+    (
+        "bounce",
+        "From: Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@q.example>\nSubject: Teslim edilemedi",
+        "Bu alıcılara teslim edilemedi:\n\nbob@gone.example<mailto:bob@gone.example>\nbulunamadı",
+    ),
+    ("bounce", EXCHANGE + "Subject: غير قابل للتسليم", "فشل التسليم إلى المستلمين التاليين:\n\nbob@gone.example"),
+    (
+        "bounce",
+        EXCHANGE + "Subject: x",
+        "다음 받는 사람에게 메시지를 배달하지 못했습니다.\n\nbob@gone.example\n찾을 수 없습니다.",
+    ),
+    # A person at the same address, who signs, asks, answers, or has an address for answers.
+    ("person", EXCHANGE + "Subject: Hej", "Tak for hjælpen.\n\nBob\nbob@gone.example"),
+    ("person", EXCHANGE + "Subject: Hej", "Kender I denne adresse:\n\nbob@gone.example\n\neller ikke?"),
+    ("person", EXCHANGE + "Subject: Re: Hej", LEVERED),
+    ("person", EXCHANGE + "Return-Path: <postmaster@q.example>\nSubject: Hej", LEVERED),
+    ("person", EXCHANGE + "Subject: Hej", "Skriv til os:\n\ndesk@example.org\n\neller ring."),
+    ("person", "From: Bob <bob@q.example>\nReturn-Path: <>\nSubject: Hej", LEVERED),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -105,6 +106,24 @@ def test_masks_name_the_class_in_the_language_of_the_text() -> None:
     assert masked("你好，我的密码：abc123!@#，谢谢") == "你好，我的密码：[已屏蔽:密码]，谢谢"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["пароль: {}", "パスワード：{}", "私の新しいパスワードは {} です", "비밀번호: {}", "كلمة المرور: {}",
+     "รหัสผ่าน: {}", "סיסמה: {}", "• password: {}",
+     "login → password: {}", "Dear desk, my password is {} and my name is 李雷"],
+)  # fmt: skip
+def test_masks_are_english_where_most_of_the_text_is_not_chinese(text: str) -> None:
+    assert masked(text.format("abc123!X")) == text.format("[redacted: password]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["密码 {}", "我的 OKX 账户 password 是：{}", "提币地址 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD，登录密码：{}"],
+)
+def test_masks_are_chinese_where_most_of_the_text_is(text: str) -> None:
+    assert masked(text.format("abc123!X")) == text.format("[已屏蔽:密码]")
+
+
 @pytest.mark.parametrize("class_", CLASSES)
 @pytest.mark.parametrize("chinese", [True, False])
 def test_a_mask_is_no_secret_and_no_label(class_: str, chinese: bool) -> None:
@@ -192,6 +211,8 @@ WORDS = [
     "fiber",
     "crystal",
 ]
+# Twelve characters with a right checksum.
+PHRASE = "惜赤主恶穗愿梁封街援大浓"
 SPELT = [
     "\n".join(f"Wort {at}: {word}" for at, word in enumerate(WORDS, 1)),
     "\n".join(f"word {at}: {word}" for at, word in enumerate(WORDS, 1)),
@@ -211,7 +232,40 @@ SPELT = [
     "recovery phrase, please check: " + " ".join([*WORDS[:11], "crystall"]),
     "seed: " + " ".join(WORDS).replace("similar", "similer").replace("fiber", "fibre"),
     "助记词是惜，赤，主，恶，穗，愿，梁，封，街，援，大，浓",
+    "助记词：" + PHRASE[:5] + "聪" + PHRASE[6:],
+    "助记词：" + PHRASE[:11] + "聪，谢谢",
+    "助记词是" + PHRASE[:6] + " " + PHRASE[6:],
+    " ".join("聪" + PHRASE[1:]),
 ]
+
+
+@pytest.mark.parametrize("shape", ["{}{}: {}", "{} {}: {}", "{}{} {}", "{} #{} - {}", "{}_{}={}", '"{}{}": "{}"'])
+@pytest.mark.parametrize(
+    "label", ["word", "seed", "phrase", "w", "słowo", "слово", "كلمة", "कदम", "คำที่", "单词", "第", "単語", "단어"]
+)
+@pytest.mark.parametrize("above", ["", "seed phrase:\n"])
+def test_no_word_of_a_numbered_phrase_is_left(shape: str, label: str, above: str) -> None:
+    text = above + "\n".join(shape.format(label, at, word) for at, word in enumerate(WORDS, 1))
+    assert not set(masked(text).split()) & set(WORDS)
+    assert classes(text) == ["seed_phrase"]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda letters: "助记词（12个）：" + "、".join(letters),
+        lambda letters: "助记词共12个：" + " ".join(letters),
+        lambda letters: "助记词：\n" + "\n".join(f"第{at}个：{one}" for at, one in enumerate(letters, 1)),
+        lambda letters: "助记词：\n" + "\n".join(f"单词{at}：{one}" for at, one in enumerate(letters, 1)),
+        lambda letters: "助记词：\n" + "\n".join(f"{at}. {one}" for at, one in enumerate(letters, 1)),
+    ],
+)
+@pytest.mark.parametrize("slip", [None, 0, 5, 11])
+def test_no_character_of_a_phrase_is_left(shape: Callable[[str], str], slip: int | None) -> None:
+    letters = PHRASE if slip is None else PHRASE[:slip] + "聪" + PHRASE[slip + 1 :]
+    text = shape(letters)
+    assert not set(masked(text)) & set(letters)
+    assert classes(text) == ["seed_phrase"]
 
 
 @pytest.mark.parametrize("text", SPELT)
@@ -266,6 +320,22 @@ def test_a_phrase_is_found_however_it_is_written_down(text: str) -> None:
         ("паспорт серия 4509 № 123456", "4509"),
         ("Private Key (hex): " + " ".join(KEY[at : at + 8] for at in range(0, 64, 8)), KEY[:8]),
         ("private key: " + ":".join(KEY[at : at + 2] for at in range(0, 64, 2)), KEY[:2] + ":" + KEY[2:4]),
+        ("my login is tom and pass is Tiger2024", "Tiger2024"),
+        ("tom@mail.example:Tiger2024", "Tiger2024"),
+        ("mật khẩu tài khoản của tôi là Tiger2024", "Tiger2024"),
+        ("la contraseña de mi cuenta es Tiger2024", "Tiger2024"),
+        ("das Passwort von meinem Konto ist Tiger2024", "Tiger2024"),
+        ("hasło do konta: Tiger2024", "Tiger2024"),
+        ("moje heslo je Tiger2024", "Tiger2024"),
+        ("พาสเวิร์ดคือ Tiger2024", "Tiger2024"),
+        ("كلمة السر الخاصة بحسابي هي Tiger2024", "Tiger2024"),
+        ("الباسورد هو Tiger2024", "Tiger2024"),
+        ("הסיסמה לחשבון היא Tiger2024", "Tiger2024"),
+        ("רק סיסמא: Tiger2024", "Tiger2024"),
+        ("גם קוד האימות שלי הוא 704512", "704512"),
+        ("كود التفعيل 704512", "704512"),
+        ("код 704512 из смс", "704512"),
+        ("I got the code 704512 by SMS", "704512"),
     ],
 )
 def test_a_secret_is_masked_in_many_languages_and_spellings(text: str, secret: str) -> None:
@@ -297,6 +367,13 @@ def test_a_secret_is_masked_in_many_languages_and_spellings(text: str, secret: s
         "The code you sent has 6 digits, the field takes 5",
         "ocean and crystal and the menu and a ribbon and my tattoo",
         "password 20241120",
+        "my boarding pass is A1234567",
+        "the code of order 704512 came by SMS",
+        "password reset for the account is broken since v2.14.0",
+        "write to tom@mail.example:Tom answers",
+        "scp tom@host.example:backup/2024.tar .",
+        "助记词：忘了放在哪里现在怎么办",
+        "第1个问题：提 现\n第2个问题：充 值\n第3个问题：登 录",
     ],
 )
 def test_what_only_speaks_of_secrets_is_shown(text: str) -> None:

@@ -130,7 +130,7 @@ def letter(
     kind: LetterKind = LetterKind.NOTIFICATION,
     number: int | None = 1042,
     *,
-    text: str = "⟦PD-1042-K internal⟧\n\nNew ticket PD-1042-K\n\nMy card was not delivered.",
+    text: str = "⟦PD-1042-F internal⟧\n\nNew ticket PD-1042-F\n\nMy card was not delivered.",
     key: str = "notification:inbox:1",
 ) -> KnownLetter:
     return KnownLetter(

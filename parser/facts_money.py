@@ -79,7 +79,7 @@ _BEFORE = re.compile(
 _WORD = re.compile(r"\b[A-Za-z]{2,6}\b", re.A)
 _IN_WORD = re.compile(r"\w", re.A)
 _DIGIT = re.compile(r"\d")
-_DOLLARS = re.compile(r"\$\s?\d")
+_DOLLARS = re.compile(r"\$\s?\.?\d")
 # Of words of money that are looked at before all numbers are.
 _MAX_LOOKS = 100
 
@@ -173,7 +173,7 @@ def _may_hold_amounts(page: Page) -> bool:
         while at >= 0:
             end = at + len(word)
             left -= 1
-            if left < 0 or _DIGIT.search(low, max(0, at - 4), at) or _DIGIT.search(low, end, end + 2):
+            if left < 0 or _DIGIT.search(low, max(0, at - 4), at) or _DIGIT.search(low, end, end + 3):
                 return True
             at = low.find(word, end)
     return False

@@ -41,11 +41,12 @@ _BRIDGE = re.compile(
 )
 # "password of my account is", in the words of any language, but for those of what a password is not.
 _OF_WHAT = re.compile(
-    r"(?: (?!reset|change|error|order|ticket|case|id\b|uid|code|version|manager|reference|number)[^\W\d_]{1,14}){1,4}"
+    r"(?: (?!reset|change|error|order|ticket|case|id\b|uid|code|version|manager|reference|number|"
+    r"policy|hint|length|minimum|rules?\b|page|field|form)[^\W\d_]{1,14}){1,4}"
     r"(?= ?[:：=]| (?:is|es|ist|est|é|è|to|adalah|là|είναι|هي|هو|היא|הוא)\b)"
 )
 # "ana@example.org:Tr0ub4dor&3", as programs and thieves keep them.
-_LOGIN = re.compile(r"@[A-Za-z0-9.-]{1,100}\.[A-Za-z]{2,12}(?::|[ \t]?\|[ \t]?)([!-~]{6,60})")
+_LOGIN = re.compile(r"@[A-Za-z0-9.-]{1,100}\.[A-Za-z]{2,12}(?::|[ \t]?\|[ \t]?)(?!@)([!-~]{6,60})")
 _SECRET = re.compile(r"[A-Za-z0-9+/=_\-.]{12,512}")
 _REST = re.compile(r"[^\n\x1f。，；]{4,80}")
 _CODE = re.compile(
@@ -160,8 +161,8 @@ def _short_password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     value = match[0].rstrip(".,;:!?)]}>\"'`") if match else ""
     if not (_very_strange(value) and any(c.isalpha() for c in value) and any(c.isdigit() for c in value)):
         return
-    # "A1234567" behind "pass is" is the number of a paper.
-    says = page.low[said.end : said.gap.end].strip() == "is" and any(c.islower() for c in value)
+    # "A1234567" behind "pass is" is the number of a paper, and "level2" a word.
+    says = page.low[said.end : said.gap.end].strip() == "is" and len(value) >= 8 and any(c.islower() for c in value)
     if said.gap.strong or says or any(c in _SIGNS for c in value):
         yield "password", said.gap.end, said.gap.end + len(value)
 

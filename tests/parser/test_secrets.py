@@ -174,6 +174,9 @@ LINES = {
     "backup": "backup codes ab12cd34 ",
     "seed label": "seed phrase ",
     "solid han": "助记词：的一是在不了有和人这中大",
+    "logins": "tom@mail.example:Tiger2024|",
+    "numbered": "seed1: legal 第1个：的 ",
+    "of what": "password of my own account ",
 }
 
 
@@ -368,6 +371,9 @@ def test_a_secret_is_masked_in_many_languages_and_spellings(text: str, secret: s
         "ocean and crystal and the menu and a ribbon and my tattoo",
         "password 20241120",
         "my boarding pass is A1234567",
+        "my KYC pass is level2 now",
+        "Password policy: min8chars",
+        "my contact is tom@mail.example|@tom2024x",
         "the code of order 704512 came by SMS",
         "password reset for the account is broken since v2.14.0",
         "write to tom@mail.example:Tom answers",

@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 import sending
-from desk import apology, escalation, outcomes
+from desk import apology, escalation, outcomes, sla
 from desk.escalation import Alert
 from desk.facts import Desk
 from desk.ticket import Event, EventKind, Ticket
@@ -66,24 +66,24 @@ def _see(world: World, session: Session) -> int:
     """Looks once at each breach and step: an apology goes out at once, agents are told in their hours."""
     desk, now = world.settings.desk, world.now()
     found = untold.unseen(session, _SEEN_AT_ONCE)
-    for breach in found:
-        if breach.event.kind is EventKind.BREACH:
-            _apologise(world, session, breach)
+    for one in found:
+        if one.event.kind is EventKind.BREACH or one.event.data["step"] == sla.TOLD:
+            _apologise(world, session, one)
     _postpone(session, found, desk, now)
     return len(found)
 
 
-def _apologise(world: World, session: Session, breach: Untold) -> None:
-    """Tells the customer of a broken promise, if he still waits for us."""
+def _apologise(world: World, session: Session, missed: Untold) -> None:
+    """Tells the customer of a promise that was missed, if he still waits for us."""
     desk, now = world.settings.desk, world.now()
-    known = tickets.by_row(session, breach.ticket_id, desk)
+    known = tickets.by_row(session, missed.ticket_id, desk)
     if known is None:
         return
     requester = known.ticket.requester
-    written_to = lookup.written_to(session, breach.ticket_id, requester)
+    written_to = lookup.written_to(session, missed.ticket_id, requester, missed.event.at)
     counts = lookup.automatic_counts(session, requester, now)
     recent = achieved(session, known.ticket.queue, known.ticket.category, now).needed
-    change = apology.apologise(known, breach.event, written_to, counts, desk, recent, now)
+    change = apology.apologise(known, missed.event, written_to, counts, desk, recent, now)
     if change is not None:
         carry_out(world, session, change)
 

@@ -1,6 +1,7 @@
 """The one honest apology that a customer gets for a broken promise, with a new time that was calculated."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,34 +17,40 @@ _AT_WORK = (Status.NEW, Status.OPEN, Status.THIRD_PARTY)
 
 
 def apologise(
-    known: Known, breach: Event, written_to: bool, counts: Counts, desk: Desk, recent: timedelta | None, now: datetime
+    known: Known, missed: Event, written_to: bool, counts: Counts, desk: Desk, recent: timedelta | None, now: datetime
 ) -> Change | None:
-    """The apology for a breach that was just recorded; None where none is due, or where it would not be true.
+    """The apology for a promise that was just missed; None where none is due, or where it would not be true.
 
-    `written_to` says whether the customer was sent anything in this ticket; `counts` are those of the customer;
+    `missed` is its breach, or the step at the instant that the customer was told: where he was told one, that counts
+    and not the deadline of the desk. `written_to` says whether he was sent anything before that; `counts` are his;
     `recent` is the open time in which most such tickets were answered of late, where that is known.
     """
     ticket = known.ticket
-    promise = _open_promise(known, breach, desk)
+    told = sla.told_at(known.history) if missed.data["metric"] == "first_reply" else None
+    if missed.kind is EventKind.BREACH and told is not None and told > missed.at:
+        return None
+    promise = _open_promise(known, missed, desk)
     if promise is None or ticket.status not in _AT_WORK or ticket.merged_into is not None or not ticket.requester:
         return None
     if _apologised_lately(known, promise, now) or not written_to or not _may_be_told(known, promise):
         return None
     until = _new_time(promise, recent, now)
-    data: dict[str, Any] = {"metric": promise.metric, "cycle": promise.cycle, "due_at": breach.at.isoformat()}
+    data: dict[str, Any] = {"metric": promise.metric, "cycle": promise.cycle, "due_at": missed.at.isoformat()}
     if until is not None:
         data["until"] = until.isoformat()
     key = f"apology:{promise.name}"
     event = Event(EventKind.APOLOGY, now, "postdesk", data, key)
-    values = {"promised": breach.at, "due": until, "verified": _proven(known)}
-    return Change(ticket, (event,), replies=(_letter(known, f"{key}:{ticket.number}", values, counts, desk),))
+    values = {"promised": missed.at, "due": until, "verified": _proven(known)}
+    letter = _letter(known, f"{key}:{ticket.number}", values, counts, desk)
+    # By the clock by which he was told the time before.
+    return Change(ticket, (event,), replies=(replace(letter, zone=told.tzinfo if told is not None else None),))
 
 
-def _open_promise(known: Known, breach: Event, desk: Desk) -> Promise | None:
-    """The promise that was broken, if an apology is wanted for it and it still waits for us."""
-    if breach.data["metric"] not in desk.policy.apologise:
+def _open_promise(known: Known, missed: Event, desk: Desk) -> Promise | None:
+    """The promise that was missed, if an apology is wanted for it and it still waits for us."""
+    if missed.data["metric"] not in desk.policy.apologise:
         return None
-    name = f"{breach.data['metric']}:{breach.data['cycle']}"
+    name = f"{missed.data['metric']}:{missed.data['cycle']}"
     made = sla.promises(known.ticket, known.history, desk.service)
     return next((one for one in made if one.name == name and one.open), None)
 

@@ -85,6 +85,8 @@ def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) 
             into=effect.into or done.into,
             out=effect.out or done.out,
         )
+    if effect.ticket.status.done and any(event.kind is EventKind.SNOOZED for event in effect.events):
+        return BadCommand("bad_argument", "/snooze: this mail also ends the ticket; leave one of the two out")
     return effect
 
 
@@ -223,7 +225,7 @@ def spam(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand
 
 
 def duplicate(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/duplicate PD-1042-K – the same request came twice, see there: closed, and the customer is told nothing."""
+    """/duplicate PD-1042-F – the same request came twice, see there: closed, and the customer is told nothing."""
     other = setting.other(argument)
     if other is None or other.ticket.number == ticket.number:
         return BadCommand("bad_argument", f"/duplicate {argument}: write the number of the other ticket")

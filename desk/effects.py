@@ -28,7 +28,7 @@ class Setting:
     """The tickets that its commands name, looked up before."""
 
     def other(self, argument: str) -> Known | None:
-        """The ticket that an argument names: "PD-1042-K", or its number alone."""
+        """The ticket that an argument names: "PD-1042-F", or its number alone."""
         wanted = threads.number_in(argument, self.service.desk.prefix)
         return next((one for one in self.named if one.ticket.number == wanted), None)
 

@@ -143,7 +143,8 @@ def _item(alert: Alert, desk: Desk) -> Mapping[str, Any]:
 
 def handed_over(known: Known, events: Sequence[Event], desk: Desk) -> tuple[Reply, ...]:
     """To whom a step gave the ticket: all that it takes to answer the customer, which no warning can be."""
-    given = [event for event in events if event.data.get("assign") == known.ticket.assignee is not None]
+    moved = {event.data.get("step") for event in known.history if event.kind is EventKind.ASSIGNED}
+    given = [event for event in events if event.data.get("assign") == known.ticket.assignee and event.key in moved]
     if not given or known.ticket.status.done:
         return ()
     return replies.given(known, f"given:{known.ticket.number}:{given[-1].key}", desk)

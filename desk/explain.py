@@ -63,7 +63,7 @@ class Account:
     name: str
     """"resolution", or "update 2" of those that come again and again."""
     state: str
-    """running | paused | broken | kept | kept late | void"""
+    """running | paused | broken | kept | kept late | void | broken, then void"""
     target: Target | None
     """By the terms that held last; None where they promise nothing any more."""
     broken_at: datetime | None
@@ -226,7 +226,7 @@ def _moment(one: Milestone, promise: Promise, recorded: Mapping[str, datetime]) 
 
 def _state(promise: Promise, broken_at: datetime | None, paused: bool) -> str:
     if promise.void_at is not None:
-        return "void"
+        return "void" if broken_at is None else "broken, then void"
     if promise.met_at is not None:
         return "kept" if broken_at is None else "kept late"
     if broken_at is not None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, assert_never
 
 from desk import commands, leaks, merging, outcomes, replies, sla
@@ -120,6 +120,10 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     ticket, breaches = sla.wind(ticket, (), events, desk.service, now)
     requesters = (Participant(requester, "requester", "active"),) if requester else ()
     greeting = replies.acknowledgement(ticket, mail, facts, desk, now)
+    if isinstance(greeting, Reply) and greeting.values["due"] is not None:
+        told = greeting.values["due"].astimezone(greeting.zone or UTC).isoformat()
+        events[0] = replace(events[0], data={**events[0].data, "told": told})
+        ticket, breaches = sla.wind(ticket, (), events, desk.service, now)
     poses = posing(mail.author, desk.domains, desk.names)
     hints = replies.hints(
         mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting, poses=poses
@@ -221,8 +225,9 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
         events = [replace(one, data={**one.data, **answer}) if one.kind is EventKind.STATUS else one for one in events]
     elif note:
         events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
-    # Whatever else this mail does, it does not wake what it puts aside.
-    events.sort(key=lambda event: event.kind is EventKind.SNOOZED)
+    # The answer comes before what it leads to: who answers and solves has answered. And whatever else this mail does,
+    # it does not wake what it puts aside.
+    events.sort(key=lambda event: (event.kind is EventKind.SNOOZED) - (event.kind is EventKind.AGENT_ANSWER))
     ticket, breaches = sla.wind(ticket, known.history, events, desk.service, now)
     letters += _told_colleagues(route, ticket, events, note, facts, desk)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")

@@ -15,12 +15,12 @@ from desk.ticket import Change, Event, EventKind, Participant, Status, Ticket
 
 
 def merge(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/merge PD-1042-K – this ticket goes on in that one of the same customer."""
+    """/merge PD-1042-F – this ticket goes on in that one of the same customer."""
     return _merged("merge", ticket, argument, setting)
 
 
 def merge_anyway(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
-    """/merge! PD-1042-K – the same, even if that one is of another customer, who then takes part in it all."""
+    """/merge! PD-1042-F – the same, even if that one is of another customer, who then takes part in it all."""
     return _merged("merge!", ticket, argument, setting)
 
 

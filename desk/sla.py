@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from desk import steps
 from desk.duration import share
@@ -174,6 +174,18 @@ def _breach(metric: Metric, cycle: int, terms: Terms, at: datetime, due_at: date
     return Event(EventKind.BREACH, at, "postdesk", data, key)
 
 
+TOLD = "told"
+"""The step at the instant that the acknowledgement named: from then on the customer waits in vain."""
+
+
+def told_at(history: Sequence[Event]) -> datetime | None:
+    """When the acknowledgement said that somebody answers, by the customer's clock; None where it named no time."""
+    for event in history:
+        if event.kind is EventKind.CREATED and "told" in event.data:
+            return datetime.fromisoformat(event.data["told"])
+    return None
+
+
 def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime) -> Sequence[Event]:
     events = [event for event in _ahead(judged, history) if event.at <= now]
     return sorted(events, key=lambda event: event.at)
@@ -182,6 +194,7 @@ def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime
 def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Event]:
     """All that time does or will do to these promises if nothing else happens."""
     noticed = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
+    told = told_at(history)
     for promise in judged:
         about = {
             "metric": promise.metric,
@@ -193,6 +206,11 @@ def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Even
             due, key = promise.due_at or promise.broken_at, f"breach:{promise.name}"
             yield _breach(promise.metric, promise.cycle, promise.terms, promise.broken_at, due, key)
         ended = promise.met_at or promise.void_at
+        waits = promise.metric == "first_reply" and told is not None and (ended is None or told < ended)
+        # Where it is the desk's own deadline, the breach says so.
+        if told is not None and waits and told != promise.broken_at:
+            orders: dict[str, Any] = {**about, "step": TOLD, "tell": []}
+            yield Event(EventKind.STEP, told.astimezone(UTC), "postdesk", orders, f"step:{TOLD}:{promise.name}")
         for milestone in promise.milestones:
             acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
             if not acknowledged and (ended is None or milestone.at < ended):

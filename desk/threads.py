@@ -42,7 +42,7 @@ def numbers_in(subject: str, prefix: str) -> tuple[int, ...]:
 
 
 def number_in(argument: str, prefix: str) -> int | None:
-    """The number of "PD-1042-K", "[PD-1042-K]", "#1042" or "1042"; None for anything else, and a wrong letter."""
+    """The number of "PD-1042-F", "[PD-1042-F]", "#1042" or "1042"; None for anything else, and a wrong letter."""
     bare = argument.strip().strip("[]").removeprefix("#")
     if bare.isascii() and bare.isdecimal() and len(bare) < 10:
         return int(bare)

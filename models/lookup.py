@@ -172,11 +172,12 @@ def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: 
     )
 
 
-def written_to(session: Session, ticket_id: int, address: str) -> bool:
-    """Whether a letter of ours in this ticket went to this customer."""
+def written_to(session: Session, ticket_id: int, address: str, before: datetime) -> bool:
+    """Whether a letter of ours in this ticket went to this customer before an instant."""
     query = (
         select(col(LetterRow.id))
         .where(col(LetterRow.ticket_id) == ticket_id, col(LetterRow.recipient) == address)
+        .where(col(LetterRow.created_at) < before)
         .where(col(LetterRow.kind).in_((*AUTOMATIC, str(LetterKind.ANSWER))))
         .where(col(LetterRow.state).not_in(("held", "dropped", "failed", "bounced")))
         .limit(1)

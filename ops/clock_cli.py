@@ -74,7 +74,7 @@ def sla_due(
 
 @sla_cli.command("explain")
 def sla_explain(
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-K.")],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="1042 or PD-1042-F.")],
     config: Config = CONFIG,
     json_: AsJson = False,
 ) -> None:

@@ -16,7 +16,14 @@ from desk.zones import zone
 from ops import timeline
 from ops.show import plain
 
-_STATES = {"broken": "bold red", "kept late": "red", "running": "green", "paused": "yellow", "void": "dim"}
+_STATES = {
+    "broken": "bold red",
+    "kept late": "red",
+    "running": "green",
+    "paused": "yellow",
+    "void": "dim",
+    "broken, then void": "red",
+}
 _WIDE, _MIDDLE, _WIDEST = 78, 54, 160
 """From how many columns on the table of promises is whole, or has the spans; no picture gains from more columns."""
 
@@ -194,7 +201,7 @@ def entries(one: Account, found: Explanation, here: tzinfo) -> Iterator[Entry]:
     if promise.open:
         yield Entry(found.now, "now", "bold")
     elif promise.void_at is not None:
-        yield Entry(promise.void_at, "void: neither kept nor broken")
+        yield Entry(promise.void_at, "void: neither kept nor broken" if one.broken_at is None else "void from here on")
     elif promise.met_at is not None:
         yield Entry(promise.met_at, "solved" if promise.metric == "resolution" else "answered")
 

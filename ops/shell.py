@@ -21,7 +21,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; its keys stand
 
 
 def ticket_number(words: str, prefix: str) -> int | None:
-    """The number of a ticket from "1042" or "PD-1042-K"; None where no ticket can be meant."""
+    """The number of a ticket from "1042" or "PD-1042-F"; None where no ticket can be meant."""
     numbers = (int(words),) if words.isdecimal() else threads.numbers_in(words, prefix)
     return next((number for number in numbers if number < _NO_TICKET), None)
 

@@ -319,7 +319,7 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
 
 
 def _tags(page: Page) -> Iterator[Fact]:
-    """Tags of tickets: letters, number, check letter, as [PD-1042-K]; the desk knows which prefix is its own."""
+    """Tags of tickets: letters, number, check letter, as [PD-1042-F]; the desk knows which prefix is its own."""
     hint = _TAG_HINT if any(word in page.low for word in _TAG_WORDS) else _WHOLE_TAG_HINT
     if not hint.search(page.low):
         return

@@ -156,12 +156,17 @@ def test_a_letter_names_two_hundred_promises_and_counts_the_rest() -> None:
 
 def test_whom_a_step_gave_the_ticket_gets_what_it_takes_to_answer() -> None:
     given = step(45, assign=CHRIS.address)
-    (letter,) = escalation.handed_over(late(assignee=CHRIS.address), [given], office())
+    caused = event(EventKind.ASSIGNED, 45, "postdesk", to=CHRIS.address, step=given.key)
+    (letter,) = escalation.handed_over(late(more=[caused], assignee=CHRIS.address), [given], office())
     assert (letter.kind, letter.recipient) == (LetterKind.NOTIFICATION, CHRIS.address)
     assert letter.values["text"] == "Where is\nmy card?"
-    assert escalation.handed_over(late(assignee=BEN.address), [given], office()) == (), "given away since"
-    assert escalation.handed_over(late(assignee=CHRIS.address), [step(45)], office()) == ()
-    assert escalation.handed_over(late(assignee=CHRIS.address, status=Status.SOLVED), [given], office()) == ()
+    assert escalation.handed_over(late(more=[caused], assignee=BEN.address), [given], office()) == (), (
+        "given away since"
+    )
+    assert escalation.handed_over(late(assignee=CHRIS.address), [given], office()) == (), "who had it already"
+    assert escalation.handed_over(late(more=[caused], assignee=CHRIS.address), [step(45)], office()) == ()
+    solved = late(more=[caused], assignee=CHRIS.address, status=Status.SOLVED)
+    assert escalation.handed_over(solved, [given], office()) == ()
 
 
 # The apology.

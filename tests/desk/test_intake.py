@@ -347,7 +347,7 @@ def test_of_two_own_letters_the_nearest_one_counts() -> None:
 def test_an_answer_goes_to_the_customer_and_then_waits() -> None:
     change = changed(from_ben("We are on it.\n\nBen"), token())
     assert letters(change) == [(LetterKind.ANSWER, ANA)]
-    assert kinds(change) == [EventKind.ASSIGNED, EventKind.AGENT_ANSWER, EventKind.STATUS]
+    assert kinds(change) == [EventKind.AGENT_ANSWER, EventKind.ASSIGNED, EventKind.STATUS]
     assert change.ticket is not None
     assert (change.ticket.status, change.ticket.assignee) == (Status.WAITING, BEN_)
     assert change.ticket.deadlines.first_reply_due_at is None

@@ -333,7 +333,11 @@ def test_the_logo_of_a_signature_is_not_sent_along(sent: Any, goes: bool) -> Non
     assert bool(list(replies.worth_sending((sent,), refs(sent)))) is goes
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LetterKind if not kind.to_customer])
+# A report goes to whom the operator names: tests/house/test_reports.py.
+INTERNAL = [kind for kind in LetterKind if not kind.to_customer and kind is not LetterKind.REPORT]
+
+
+@pytest.mark.parametrize("kind", INTERNAL)
 def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
     late = [
         Alert(ticket(queue=queue), "first_reply", "late", T0, timedelta(), (agent,), "")

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,58 @@ def test_a_queue_that_was_slower_lately_promises_what_it_really_achieves(shop: S
     assert f"Wed {(shop.clock.at + 18 * HOUR):%-d Mar %Y, %H:%M}" in shop.letters("acknowledgement", row)[0].text
     shop.clock.at += timedelta(days=31)
     assert (load().needed, load().answered) == (None, 0)
+
+
+def test_who_answers_and_solves_has_answered(shop: Shop) -> None:
+    row = shop.ask("A question")
+    shop.clock.at += 2 * HOUR
+    shop.write(row, "/solve\n\nDone.")
+    solved = shop.ticket(row.number)
+    assert (solved.status, solved.first_reply_spent) == ("solved", 2 * 3600)
+    assert solved.update_due_at is None
+    events = shop.events(row)
+    assert events.index("agent_answer") < events.index("status")
+
+
+def test_the_apology_waits_for_the_time_that_the_customer_was_told(shop: Shop) -> None:
+    """The one promise that he knows is that of the acknowledgement, by his own clock."""
+    asked = [shop.ask("A question", sender=f"ana{number}@example.net") for number in range(10)]
+    due = asked[0].first_reply_due_at
+    assert due is not None
+    shop.clock.at = START + 11 * HOUR
+    for one in asked:
+        shop.write(one, "Done.")
+    shop.clock.at = begin = START + 24 * HOUR
+    here = begin.astimezone(timezone(timedelta(hours=8)))
+    row = shop.ask("A question", sender=CARA, date=format_datetime(here))
+    assert row.first_reply_due_at == begin + (due - START)
+    told = f"{(begin + 19 * HOUR):%-d Mar %Y, %H:%M} (UTC+8)"
+    assert told in shop.letters("acknowledgement", row)[0].text
+    shop.clock.at = begin + (due - START)
+    clockwork.tick(shop.world)
+    assert "breach" in shop.events(row)
+    assert shop.letters("apology") == [], "he was told a later time"
+    shop.clock.at = begin + 11 * HOUR - timedelta(seconds=1)
+    clockwork.tick(shop.world)
+    assert shop.letters("apology") == []
+    shop.clock.at = begin + 11 * HOUR
+    clockwork.tick(shop.world)
+    (letter,) = shop.letters("apology")
+    assert letter.recipient == CARA
+    assert told in letter.text
+    clockwork.tick(shop.world)
+    assert len(shop.letters("apology")) == 1
+
+
+def test_an_answer_in_the_time_that_was_told_needs_no_apology(shop: Shop) -> None:
+    row = shop.ask("A question", sender=CARA)
+    due = row.first_reply_due_at
+    assert due is not None
+    shop.clock.at = due
+    shop.write(row, "Done.")
+    shop.clock.at = due + 2 * HOUR
+    clockwork.tick(shop.world)
+    assert shop.letters("apology") == []
 
 
 def test_the_recent_first_answers_are_one_look_into_an_index(shop: Shop) -> None:

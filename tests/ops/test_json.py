@@ -275,7 +275,7 @@ def test_sla_rebuild_prints_what_is_documented(printed: Callable[..., str]) -> N
     assert (found["tickets"], found["differences"]) == (found["equal"], [])
     names = ("resolve_due_at", "wake_at", "snoozed_until")
     other = rebuild.Difference(
-        1042, "PD-1042-K", dict.fromkeys(names), {names[0]: T0, names[1]: minute(2), names[2]: T0}
+        1042, "PD-1042-F", dict.fromkeys(names), {names[0]: T0, names[1]: minute(2), names[2]: T0}
     )
     full = rebuild.Comparison(1, [other], changed=False).as_json(["done"])
     compare(full, "sla rebuild", ("differences[].stored", "differences[].reckoned"))

@@ -156,21 +156,21 @@ def test_an_intro_without_a_date_counts_where_a_marked_line_follows(intro: str) 
 
 def test_our_own_letter_is_known_by_its_tag_line_whatever_the_client_made_of_it() -> None:
     letter = (
-        "We have sent it.\n\n-- \nBen, Help\nTicket PD-1042-K · Please leave the number in the subject when you reply."
+        "We have sent it.\n\n-- \nBen, Help\nTicket PD-1042-F · Please leave the number in the subject when you reply."
     )
     for intro in ("Zxq ben@example.net 2026-03-03:", "Zxa: Ben <ben@example.net>", "_______________"):
         found = trim(f"It is not here.\n\n{intro}\n{letter}")
         assert found.reply == "It is not here."
         assert found.quoted.endswith("when you reply.")
     # Without any sign above the letter only its end is known; the desk compares the rest with what we sent.
-    assert "Ticket PD-1042-K" not in trim(f"It is not here.\n\n{letter}").reply
+    assert "Ticket PD-1042-F" not in trim(f"It is not here.\n\n{letter}").reply
     assert trim(f"{letter}\n\nIt is not here.").reply.endswith("It is not here.")
 
 
 def test_a_letter_to_agents_is_known_by_its_mark() -> None:
-    found = trim("On it.\n\nZxq <desk@example.net>:\n⟦PD-1042-K internal⟧\nThe customer wrote.\n\nMore.")
+    found = trim("On it.\n\nZxq <desk@example.net>:\n⟦PD-1042-F internal⟧\nThe customer wrote.\n\nMore.")
     assert found.reply == "On it."
-    text = "⟦PD-1042-K internal⟧\nThe customer wrote."
+    text = "⟦PD-1042-F internal⟧\nThe customer wrote."
     assert trim(text).reply == text
 
 

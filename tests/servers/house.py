@@ -36,13 +36,14 @@ def mail(
     message_id: str | None = None,
     headers: dict[str, str] | None = None,
     files: list[tuple[str, str, bytes]] | None = None,
+    date: str = "Fri, 20 Nov 2026 10:00:00 +0000",
 ) -> bytes:
     """A mail as our border hands it over: with its Authentication-Results on top where `proof` says so."""
     message = EmailMessage()
     message["From"] = f"{name} <{sender}>"
     message["To"] = to
     message["Subject"] = subject
-    message["Date"] = "Fri, 20 Nov 2026 10:00:00 +0000"
+    message["Date"] = date
     message["Message-ID"] = f"<{message_id or f'{time.time_ns()}@client.example.net'}>"
     for field_name, value in (headers or {}).items():
         message[field_name] = value

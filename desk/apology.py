@@ -9,6 +9,7 @@ from desk import replies, sla
 from desk.facts import Counts, Desk, Known
 from desk.letters import LetterKind, Reply
 from desk.promise import Promise
+from desk.promised import rounded
 from desk.ticket import Change, Event, EventKind, Status
 
 _PAUSE = timedelta(hours=24)
@@ -87,7 +88,8 @@ def _new_time(promise: Promise, recent: timedelta | None, now: datetime) -> date
     calendar, target = promise.terms.calendar, promise.terms.target(promise.metric)
     spans = [span for span in (target, recent) if span is not None and span != timedelta()]
     dues = [calendar.due_at(now, span) for span in spans]
-    return max((due for due in dues if due is not None), default=None) if None not in dues else None
+    due = max((due for due in dues if due is not None), default=None) if None not in dues else None
+    return None if due is None else rounded(due)
 
 
 def _letter(known: Known, key: str, values: Mapping[str, Any], counts: Counts, desk: Desk) -> Reply:

@@ -104,7 +104,16 @@ class Calendar:
     def due_with_pauses(
         self, start: datetime, target: Target, pauses: Iterable[tuple[datetime, datetime]]
     ) -> datetime | None:
-        """`due_at`, with no open time spent within the pauses [from, to), which may overlap and come in any order."""
+        """`due_at`, with no open time spent within the pauses [from, to), which may overlap and come in any order.
+
+        400 days without an open instant end it whether it is paused in them or not.
+        """
+        due = self._due_with_pauses(start, target, pauses)
+        return None if due is None or self._shuts_for_long(start, due) else due
+
+    def _due_with_pauses(
+        self, start: datetime, target: Target, pauses: Iterable[tuple[datetime, datetime]]
+    ) -> datetime | None:
         left, running = target, _instant(start)
         for begin, end in sorted((_instant(begin), _instant(end)) for begin, end in pauses):
             if end <= running or end <= begin:
@@ -116,6 +125,15 @@ class Calendar:
                 left = self.less(left, running, begin)
             running = end
         return self.due_at(running, left)
+
+    def _shuts_for_long(self, start: datetime, end: datetime) -> bool:
+        """Whether more than 400 closed days begin in [start, end)."""
+        table, begin = self._compiled(start.year, end.year), _number(start)
+        first = bisect_right(table.ends, begin)
+        if first < len(table.pieces) and table.starts[first] - begin > _LONGEST_GAP:
+            return True
+        gap = bisect_right(table.gaps, first)
+        return gap < len(table.gaps) and table.starts[table.gaps[gap]] < _number(end)
 
     def less(self, target: Target, start: datetime, end: datetime) -> Target:
         """What is left of a target after [start, end); it may be nothing, or negative."""

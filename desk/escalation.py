@@ -65,7 +65,8 @@ def alerts(known: Known, events: Sequence[Event], desk: Desk, now: datetime) -> 
             continue
         if broken is None and promise.broken(now):
             broken = next((event for event in known.history if event.key == f"breach:{promise.name}"), None)
-        due_at = broken.at if broken is not None else promise.due_at
+        # Not when it broke: terms that became stricter break at once what was due long before.
+        due_at = datetime.fromisoformat(broken.data["due_at"]) if broken is not None else promise.due_at
         if due_at is None or (broken is None and not promise.open):
             continue
         calendar = promise.terms.calendar

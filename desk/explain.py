@@ -104,7 +104,15 @@ class Explanation:
     """What customer and agents wrote, changes of terms, and breaches, those too of promises that are no longer made."""
 
 
-_HAPPENED = (EventKind.CUSTOMER_MESSAGE, EventKind.AGENT_ANSWER, EventKind.RETERMED, EventKind.BREACH)
+_HAPPENED = (
+    EventKind.CUSTOMER_MESSAGE,
+    EventKind.AGENT_ANSWER,
+    EventKind.LETTER_FAILED,
+    EventKind.BOUNCED,
+    EventKind.LETTER_RETRIED,
+    EventKind.RETERMED,
+    EventKind.BREACH,
+)
 
 
 def explain(ticket: Ticket, history: Sequence[Event], service: Service, now: datetime) -> Explanation:

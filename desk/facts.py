@@ -172,6 +172,8 @@ class Load:
     """The tickets of the queue that wait for their first answer."""
     answered: int = 0
     """The first answers that the queue gave within `LATELY`."""
+    since: datetime | None = None
+    """When the desk's first ticket was opened: before it, nobody could answer."""
 
 
 LATELY = timedelta(days=7)

@@ -233,10 +233,7 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
     message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)
     said = message if public or note else None
-    elsewhere = _elsewhere(route, facts, desk, now)
-    changed = {one.ticket.number for one in elsewhere if isinstance(one.ticket, Ticket)}
-    noticed = [one for one in route.noticed if one.ticket.number not in {known.ticket.number, *changed}]
-    also = (*elsewhere, *_all_noticed(noticed, agent.address, "", facts, desk, now))
+    also = _elsewhere(route, facts, desk, now)
     return Change(ticket, (*events, *breaches), said, effect.participants, letters, also=also)
 
 

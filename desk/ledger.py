@@ -35,11 +35,11 @@ def that_count(history: Sequence[Event]) -> Sequence[Event]:
 
     An answer whose letter failed or bounced is no answer: neither it nor the status it led to stops a clock.
     """
-    lost = _lost(history)
+    missing = lost(history)
     events = [
         event
         for event in sorted(_still_merged(history), key=lambda event: event.at)
-        if event.kind in _NEWS or event.data.get("answer") not in lost
+        if event.kind in _NEWS or event.data.get("answer") not in missing
     ]
     asked = next((index for index, event in enumerate(events) if event.kind is EventKind.CUSTOMER_MESSAGE), None)
     return () if asked is None else events[asked:]
@@ -55,16 +55,16 @@ def _still_merged(history: Sequence[Event]) -> Sequence[Event]:
     return kept
 
 
-def _lost(history: Sequence[Event]) -> set[str]:
+def lost(history: Sequence[Event]) -> set[str]:
     """The answers that did not arrive, and that no operator has sent again since."""
-    lost: set[str] = set()
+    found: set[str] = set()
     for event in history:
         answer = event.data.get("answer")
         if answer is not None and event.kind in _LOSSES:
-            lost.add(answer)
+            found.add(answer)
         elif answer is not None and event.kind is EventKind.LETTER_RETRIED:
-            lost.discard(answer)
-    return lost
+            found.discard(answer)
+    return found
 
 
 _CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}

@@ -74,7 +74,9 @@ def target(source: Known, other: Known, agent: Agent, facts: Facts, desk: Desk, 
         # Not before the last answer: what that answered here was not asked there.
         settled = spans.settled_at(other.history)
         asked = max(asked, settled) if settled is not None else asked
-        events.append(Event(EventKind.CUSTOMER_MESSAGE, asked, source.ticket.requester, {"merged": number}))
+        written = [one for one in source.history if one.kind is EventKind.CUSTOMER_MESSAGE and one.at >= asked]
+        proof = {"proof": written[-1].data["proof"]} if written and "proof" in written[-1].data else {}
+        events.append(Event(EventKind.CUSTOMER_MESSAGE, asked, source.ticket.requester, {"merged": number, **proof}))
         effect = Effect(replace(other.ticket, clock=True))
         if other.ticket.status not in (Status.NEW, Status.OPEN):
             # As if it had come here: from then on nobody waited for the customer.

@@ -80,6 +80,8 @@ def judge(
     """None where no target ever held for it."""
     # What ends a ticket as void closes it in the same instant: that is no keeping of a promise.
     void_at = next((at for at in voids if span.start <= at and (span.stop is None or at <= span.stop)), None)
+    if void_at is None and not span.answered:
+        void_at = span.stop
     if void_at is not None:
         span = replace(span, stop=None)
     own = _clipped(stretches, span.start, void_at or span.stop, pausable=span.metric != "first_reply")

@@ -55,7 +55,8 @@ def _work(calendar: Calendar, load: Load, received_at: datetime) -> timedelta | 
     """The open time until all that waits is answered, as fast as answers have come lately; None if nobody can tell."""
     if load.waiting < _TELLING or load.answered < _TELLING:
         return None
-    return calendar.spent(received_at - LATELY, received_at) * load.waiting / load.answered
+    begin = max(received_at - LATELY, load.since or received_at - LATELY)
+    return calendar.spent(begin, received_at) * load.waiting / load.answered
 
 
 def _later(calendar: Calendar, start: datetime, needed: timedelta | None) -> datetime:

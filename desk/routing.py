@@ -163,7 +163,7 @@ def _notice(
     words = below if line else words
     if len(meant) == 1:
         orders = _orders(agent, words, meant[0], mail, facts, desk, private=True)
-        return replace(orders, noticed=about) if isinstance(orders, AgentMail) else orders
+        return replace(orders, noticed=meant) if isinstance(orders, AgentMail) else orders
     split = commands.split(words)
     if isinstance(split, commands.BadCommand):
         return Held(split.reason, split.detail, agent)

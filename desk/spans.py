@@ -17,6 +17,8 @@ class Span:
     cycle: int
     start: datetime
     stop: datetime | None
+    answered: bool = True
+    """False where the work ended, and nobody had answered: what was promised is neither kept nor broken by that."""
 
 
 def spans(events: Sequence[Event], reopen_within: timedelta) -> Sequence[Span]:
@@ -39,7 +41,13 @@ def settles(event: Event) -> bool:
 
 def _first_reply(events: Sequence[Event]) -> Iterator[Span]:
     """From the first message on."""
-    yield Span("first_reply", 1, events[0].at, next((event.at for event in events if settles(event)), None))
+    stop = next((event.at for event in events if settles(event)), None)
+    yield Span("first_reply", 1, events[0].at, stop, _answered(events, stop))
+
+
+def _answered(events: Sequence[Event], at: datetime | None) -> bool:
+    """Whether what settles at an instant is an answer: who answers and solves does both at once."""
+    return at is None or any(event.at == at and event.kind is EventKind.AGENT_ANSWER for event in events)
 
 
 def _next_reply(events: Sequence[Event]) -> Iterator[Span]:
@@ -48,7 +56,7 @@ def _next_reply(events: Sequence[Event]) -> Iterator[Span]:
     for event in events:
         if settles(event):
             if asked is not None:
-                yield Span("next_reply", cycle, asked, event.at)
+                yield Span("next_reply", cycle, asked, event.at, _answered(events, event.at))
                 cycle += 1
             settled, asked = True, None
         elif event.kind is EventKind.CUSTOMER_MESSAGE and settled and asked is None:

@@ -48,8 +48,8 @@ _WEEKDAYS = {
 }
 
 # Days, hours, minutes; the SI and neighbouring symbols are read everywhere else.
-_UNITS = {"zh": (" 天", " 小时", " 分钟"), "zh-hant": (" 天", " 小時", " 分鐘"), "ja": ("日", "時間", "分")}
-_SYMBOLS = (" d", " h", " min")
+_UNITS = {"zh": (" 小时", " 分钟"), "zh-hant": (" 小時", " 分鐘"), "ja": ("時間", "分")}
+_SYMBOLS = (" h", " min")
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -85,13 +85,14 @@ def _zone(local: datetime, zone: tzinfo) -> str:
 
 
 def span(length: timedelta, language: str) -> str:
-    """A span to the minute: "2 h 30 min", "2 小时 30 分钟"; a shorter one is "0 min"."""
-    minutes = max(0, int(length.total_seconds()) // 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
+    """Open time to the minute: "30 h 10 min", "2 小时 30 分钟"; a shorter span is "< 1 min".
+
+    Never in days: 24 hours of open time are three days to him who works eight hours in each.
+    """
+    hours, minutes = divmod(max(0, int(length.total_seconds()) // 60), 60)
     units = _of(_UNITS | {"": _SYMBOLS}, language)
-    parts = [f"{count}{unit}" for count, unit in zip((days, hours, minutes), units, strict=True) if count]
-    return " ".join(parts) or f"0{units[2]}"
+    parts = [f"{count}{unit}" for count, unit in zip((hours, minutes), units, strict=True) if count]
+    return " ".join(parts) or f"< 1{units[1]}"
 
 
 def size(count: int) -> str:

@@ -23,7 +23,7 @@ def achieved(session: Session, queue: str, category: str, now: datetime) -> Load
     if needed is None:
         needed = _needed(session, _OF_QUEUE, queue, now)
     waiting, answered = session.execute(_COUNTS, {"queue": queue, "since": now - LATELY, "now": now}).one()
-    return Load(needed, waiting, answered)
+    return Load(needed, waiting, answered, session.execute(_OLDEST).scalar_one_or_none())
 
 
 def _needed(session: Session, query: Select[int | None], which: str, now: datetime) -> timedelta | None:
@@ -53,6 +53,8 @@ def _answered() -> ColumnElement[bool]:
 # Built once: they are asked for every new request.
 _OF_CATEGORY = _latest(col(TicketRow.category) == bindparam("which"))
 _OF_QUEUE = _latest(col(TicketRow.queue) == bindparam("which"))
+_FIRST = select(func.min(col(TicketRow.id))).scalar_subquery()
+_OLDEST = select(col(TicketRow.opened_at)).where(col(TicketRow.id) == _FIRST)
 _IN_QUEUE = select(func.count()).select_from(TicketRow).where(col(TicketRow.queue) == bindparam("queue"))
 _COUNTS = select(
     _IN_QUEUE.where(_UNANSWERED).scalar_subquery(),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from desk.duration import Target, WorkingDays, show_target
 from desk.explain import Account, Explanation
+from desk.ledger import lost
 from desk.sla import DEADLINES
 from desk.ticket import EventKind
 from desk.zones import zone
@@ -189,6 +190,7 @@ def entries(one: Account, found: Explanation, here: tzinfo) -> Iterator[Entry]:
             yield Entry(run.begin, what, "magenta")
         before = run
     yield from _changes(one, found, here)
+    yield from _losses(one, found)
     if promise.due_at is not None and promise.due_at == one.broken_at:
         yield Entry(promise.due_at, "due, and broken", "bold red")
     else:
@@ -220,6 +222,18 @@ def _changes(one: Account, found: Explanation, here: tzinfo) -> Iterator[Entry]:
             old, new = event.data["from"][name], event.data["to"][name]
             was, is_ = _written(old, here, "%m-%d %H:%M"), _written(new, here, "%a %m-%d %H:%M")
             yield Entry(event.at, f"terms changed: due {is_}, was {was}", "magenta")
+
+
+def _losses(one: Account, found: Explanation) -> Iterator[Entry]:
+    """Answers that did not arrive: why it ran on although somebody answered."""
+    promise, gone = one.promise, lost(found.happened)
+    ended = promise.met_at or promise.void_at or found.now
+    for event in found.happened:
+        if event.data.get("answer") in gone and promise.started_at <= event.at <= ended:
+            sent = event.kind is EventKind.AGENT_ANSWER
+            yield Entry(
+                event.at, "answered, in a letter that did not arrive" if sent else "the letter came back", "red"
+            )
 
 
 def _table(*headings: str) -> Table:

@@ -66,14 +66,25 @@ def made(happenings: Sequence[Happening], rules: Mapping[str, Rule], priority: s
     void = next((one.at for one in happenings if one.what == "void"), None)
     return [
         one
-        for metric, cycle, start, stop in runs(happenings)
-        if (one := tape.judged(metric, cycle, start, stop, void)) is not None
+        for metric, cycle, start, stop, answered in runs(happenings)
+        if (one := tape.judged(metric, cycle, start, stop, ends(start, stop, void, answered))) is not None
     ]
 
 
-def runs(happenings: Sequence[Happening]) -> list[tuple[str, int, int, int | None]]:
-    """(metric, cycle, start, stop) of every promise, told event by event as the words of the promises go."""
-    found: list[tuple[str, int, int, int | None]] = []
+def ends(start: int, stop: int | None, void: int | None, answered: bool) -> int | None:
+    """When a promise becomes void: by its ticket, or because the work ended without the answer."""
+    if answered or (void is not None and stop is not None and start <= void <= stop):
+        return void
+    return stop
+
+
+def runs(happenings: Sequence[Happening]) -> list[tuple[str, int, int, int | None, bool]]:
+    """(metric, cycle, start, stop, answered) of every promise, told event by event as the words of the promises go.
+
+    An answer that was promised, and that the end of the work cut off, is not `answered`.
+    """
+    found: list[tuple[str, int, int, int | None, bool]] = []
+    answers = {one.at for one in happenings if one.what == "answer"}
     status, answered = "new", False
     running: dict[str, int] = {}
     solved: int | None = None
@@ -86,7 +97,8 @@ def runs(happenings: Sequence[Happening]) -> list[tuple[str, int, int, int | Non
 
     def stop(metric: str, at: int | None) -> None:
         if metric in running:
-            found.append((metric, cycles[metric], running.pop(metric), at))
+            reply = metric in ("first_reply", "next_reply")
+            found.append((metric, cycles[metric], running.pop(metric), at, not reply or at is None or at in answers))
 
     for one in happenings:
         done = status in ("solved", "closed")

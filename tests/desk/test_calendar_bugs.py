@@ -185,6 +185,18 @@ def test_a_pause_longer_than_400_days_is_waited_for() -> None:
     )
 
 
+def test_a_pause_makes_no_promise_where_there_is_none_without_it() -> None:
+    """400 closed days end it however much of them is paused (I08)."""
+    rows = {"2027-03-01": [["09:00", "18:00"]]}
+    rare = read_calendar("rare", {"zone": "UTC", "workdays": rows})
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    assert rare.due_at(start, hours(1)) is None
+    for late in (0, 1):
+        pause = (start + timedelta(seconds=late), datetime(2026, 7, 1, tzinfo=UTC))
+        assert rare.due_with_pauses(start, hours(1), [pause]) is None
+    assert rare.due_with_pauses(datetime(2026, 6, 1, tzinfo=UTC), hours(1), []) == datetime(2027, 3, 1, 10, tzinfo=UTC)
+
+
 def test_working_days_follow_the_length_of_each_day() -> None:
     """A half day is a working day, used up in half the time; a part of a day is that part of its open time."""
     desk = calendar(workdays={"2026-02-14": [["09:00", "13:30"]]})

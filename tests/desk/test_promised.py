@@ -56,6 +56,13 @@ def test_what_was_achieved_lately_counts_where_it_was_slower(needed: timedelta, 
     assert told(Load(needed)).due == due
 
 
+def test_a_new_desk_is_not_measured_by_days_before_its_first_ticket() -> None:
+    """Forty answers in an hour: twenty that wait are half an hour."""
+    busy = Load(None, 20, 40, FRIDAY - HOUR)
+    assert told(busy) == Promised(FRIDAY + 4 * HOUR, None, False)
+    assert told(Load(None, 20, 40, FRIDAY - timedelta(days=90))).peak
+
+
 def test_where_no_target_holds_nothing_is_promised_however_well_things_go() -> None:
     assert told(Load(HOUR), sla={"P3": {}}) == Promised(None, None, False)
 

@@ -107,7 +107,24 @@ def test_no_promise_is_made_while_only_machines_wrote() -> None:
 
 
 def test_work_that_is_ended_without_words_awaits_no_first_reply() -> None:
-    assert breaches((*opening(), to(Status.CLOSED, 10)), 1000) == set()
+    history = (*opening(), to(Status.CLOSED, 10))
+    assert breaches(history, 1000) == set()
+    first = promise("first_reply", *history)
+    assert (first.met_at, first.void_at) == (None, minute(10)), "and nobody has kept it"
+
+
+def test_who_answers_and_ends_the_work_at_once_has_answered_whatever_is_written_first() -> None:
+    for last in ([answers(20), to(Status.SOLVED, 20)], [to(Status.SOLVED, 20), answers(20)]):
+        first = promise("first_reply", *opening(), *last)
+        assert (first.met_at, first.void_at) == (minute(20), None)
+
+
+def test_what_was_solved_in_time_is_broken_by_stricter_terms_only_when_it_is_reopened() -> None:
+    """Nothing is dated into the time in which it was solved (promises I11)."""
+    solved = (*opening(), answers(100), to(Status.SOLVED, RESOLVE))
+    assert ("resolution", 1, RESOLVE) not in breaches(solved, RESOLVE + 500)
+    again = (*solved, asks(RESOLVE + 500), to(Status.OPEN, RESOLVE + 500))
+    assert ("resolution", 1, RESOLVE + 500) in breaches(again, RESOLVE + 500)
     assert breaches((*opening(), to(Status.CLOSED, FIRST + 10)), 1000) == {("first_reply", 1, FIRST)}
 
 

@@ -126,6 +126,12 @@ def test_what_somebody_does_ends_the_rest_and_what_machines_do_does_not(happened
         assert wound.wake_at == minute(100)
 
 
+@pytest.mark.parametrize("text", ["/snooze 2h\n/solve", "/solve\n/snooze 2h"])
+def test_a_mail_that_ends_the_ticket_does_not_put_it_aside(text: str) -> None:
+    given = [(line.split()[0][1:], " ".join(line.split()[1:])) for line in text.splitlines()]
+    assert isinstance(commands.obey(given, ticket(), SETTING), BadCommand)
+
+
 def test_a_second_snooze_counts_instead_of_the_first() -> None:
     later = event(EventKind.SNOOZED, 50, BEN.address, until=minute(300).isoformat())
     assert rest((*RESTING, later)) == minute(300)

@@ -206,6 +206,18 @@ def test_a_breach_of_a_promise_that_is_no_longer_made_is_still_told() -> None:
     assert "first_reply was broken Fri 2026-11-20 14:00, by terms that no longer hold" in text
 
 
+def test_an_answer_that_did_not_arrive_and_a_promise_that_broke_before_it_was_void_are_told() -> None:
+    gone = event(EventKind.BOUNCED, 120, "postdesk", answer="inbox:2", to=ANA)
+    answer = event(EventKind.AGENT_ANSWER, 90, BEN.address, answer="inbox:2")
+    service = Service(DeskPolicy())
+    history = recorded((*opening(), answer, gone), service, minute(300))
+    text = said(history, service, minute(300))
+    assert "answered, in a letter that did not arrive" in text
+    assert "the letter came back" in text
+    spam = (*history, event(EventKind.VOID, 310, BEN.address))
+    assert "first_reply  broken, then void" in said(spam, service, minute(320))
+
+
 def test_without_colours_nothing_is_lost() -> None:
     history, service, now = (*opening(), *ANSWER, *AGAIN), office(), minute(900)
     out = io.StringIO()

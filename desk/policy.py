@@ -96,6 +96,10 @@ _SHARE = re.compile(r"([1-9][0-9]?)%\Z")
 _DISTANCE = re.compile(r"([0-9dhms]+) (before|after)\Z")
 
 
+Moment = tuple[Fraction | None, timedelta]
+"""The share of the target, else the distance from the due instant."""
+
+
 class Step(Table):
     """`[[desk.step]]`: what is done at a moment before or after the due instant of a promise, in open time."""
 
@@ -118,7 +122,7 @@ class Step(Table):
         return at
 
     @property
-    def moment(self) -> tuple[Fraction | None, timedelta]:
+    def moment(self) -> Moment:
         """The same for two spellings of one moment, as "60m before" and "1h before"."""
         return self.share, self.distance
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from desk.facts import Desk
-from desk.policy import Step
+from desk.policy import Metric, Moment, Step
 from desk.service import CRITERIA
 from desk.ticket import PRIORITIES
 
@@ -59,7 +59,7 @@ def doubts(desk: Desk) -> Iterator[str]:
 def _steps(where: str, steps: Sequence[Step], desk: Desk) -> Iterator[str]:
     addresses = [agent.address for agent in desk.agents]
     # By metric and moment, as it was written first.
-    taken: dict[tuple[str, object], str] = {}
+    taken: dict[tuple[Metric, Moment], str] = {}
     for number, step in enumerate(steps, 1):
         if step.assign is not None and step.assign not in addresses:
             yield f"{where} {number}.assign: {_unknown(step.assign, 'address of an [[agent]]', addresses)}"

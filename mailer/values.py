@@ -108,6 +108,7 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "no_ticket",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

@@ -175,7 +175,7 @@ def _notice(
     meant = about if len(about) == 1 else tuple({one.ticket.number: one for one in named}.values())
     if len(meant) == 1:
         done = _orders(agent, below, meant[0], mail, facts, desk, private=True)
-        return replace(done, noticed=about) if isinstance(done, AgentMail) else done
+        return replace(done, noticed=meant) if isinstance(done, AgentMail) else done
     if isinstance(split, commands.BadCommand):
         return Held(split.reason, split.detail, agent)
     if split.commands:

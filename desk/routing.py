@@ -153,7 +153,7 @@ def answered(agent: Agent, facts: Facts) -> KnownLetter | None:
 def _notice(
     agent: Agent, words: str, about: tuple[Known, ...], mail: ParsedMail, facts: Facts, desk: Desk
 ) -> AgentMail | Noticed | Held:
-    """What answers a warning: notice of all its tickets, a note, and orders for the one ticket that is meant.
+    """What answers a warning: notice of its tickets or of those it names, a note, and orders for the one that is meant.
 
     Nothing of it is for the customer. Where the warning was of several, the ticket's number stands in the subject or on
     a line of its own above the commands.

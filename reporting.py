@@ -100,6 +100,7 @@ def _letters(world: World, plan: ReportPlan, report: SlaReport, skipped: int) ->
                 "last": str(period.last),
                 "zone": period.zone,
                 "tickets": report.tickets,
+                "open_tickets": report.open_tickets,
                 "rows": tuple(_promised(report)),
                 "causes": tuple({"code": code, "count": count} for code, count in report.causes),
                 "skipped": skipped,

@@ -1,6 +1,7 @@
 """config.toml and the content folder, read once and checked whole: each room's table by that room."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from desk.duration import parse_duration
 from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
 from desk.policy import Agent, DeskPolicy, Policy
-from desk.policy_check import problems
+from desk.policy_check import called, problems
 from desk.report_plan import ReportPlan
 from desk.tiers import Tiers
 from desk.zones import zone
@@ -140,7 +141,10 @@ def load(file: Path) -> Settings:
     )
     if not accounts:
         raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
-    policies = tuple(_table(file, f"policy {n}", Policy, row) for n, row in enumerate(_rows(file, data, "policy"), 1))
+    policies = tuple(
+        _table(file, called("policy", n, row.get("name")), Policy, row)
+        for n, row in enumerate(_rows(file, data, "policy"), 1)
+    )
     reports = tuple(
         _table(file, f"report {n}", ReportPlan, row) for n, row in enumerate(_rows(file, data, "report"), 1)
     )
@@ -196,7 +200,9 @@ def content_of(file: Path) -> Path:
 def _calendars(file: Path, content: Path, policy: DeskPolicy, policies: Sequence[Policy]) -> Mapping[str, DeskCalendar]:
     """The calendars of the content folder, with those that are used here checked to their last holiday."""
     used = {"desk.calendar": policy.calendar}
-    used |= {f"policy {one.name}: calendar": one.calendar for one in policies if one.calendar}
+    used |= {
+        f"{called('policy', n, one.name)}.calendar": one.calendar for n, one in enumerate(policies, 1) if one.calendar
+    }
     calendars = load_calendars(content / NAME, set(used.values()))
     for key, name in used.items():
         if name not in calendars:
@@ -230,14 +236,35 @@ def _table(file: Path, name: str, model: type[Model], data: object) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         first, *others = error.errors(include_url=False, include_context=False)
-        key = ".".join([name, *(str(part) for part in first["loc"])])
-        message = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
+        key = name + "".join(f" {part + 1}" if isinstance(part, int) else f".{part}" for part in first["loc"])
+        message = _IN_TOML.get(first["type"], first["msg"].removeprefix("Value error, "))
+        if first["type"] == "tuple_type" and isinstance(first["input"], dict):
+            message = f"write [[{_without_numbers(key)}]] with two brackets: there may be several"
+        elif first["type"] == "extra_forbidden":
             message = f"unknown key; there are {', '.join(sorted(_at(model, first['loc'][:-1]).model_fields))}"
         elif first["type"] == "missing":
             message = "is missing"
         more = f" (and {len(others)} more)" if others else ""
         raise ConfigError(f"{file}: {key}: {message}{more}") from None
+
+
+# What pydantic says in words of Python.
+_IN_TOML = {
+    "tuple_type": 'write one value in quotes, such as "a", or a list of them, such as ["a", "b"]',
+    "too_short": "name at least one",
+    "string_type": 'write it in quotes, such as "a"',
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "int_type": "write a whole number, without quotes",
+    "int_parsing": "write a whole number, without quotes",
+    "dict_type": "is a table: write its keys in lines below its name in brackets",
+    "model_type": "is a table: write its keys in lines below its name in brackets",
+}
+
+
+def _without_numbers(key: str) -> str:
+    """The name of a table as it stands in brackets: "policy.step" for "policy 2 (vip).step"."""
+    return re.sub(r" \d+( \(.*\))?", "", key)
 
 
 def _at(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
@@ -259,7 +286,7 @@ def _models(annotation: object) -> Iterator[type[BaseModel]]:
 
 def _rows(file: Path, data: Mapping[str, Any], name: str) -> list[Any]:
     rows = data.get(name, [])
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{file}: write [[{name}]] with two brackets: there may be several")
     return rows
 

@@ -36,6 +36,15 @@ Lower = Annotated[str, BeforeValidator(lambda value: value.strip().lower() if is
 Domain = Annotated[Lower, AfterValidator(_plain_domain)]
 
 
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+SEVERAL = BeforeValidator(_several)
+"""One value in quotes may stand for a list of one."""
+Names = Annotated[tuple[str, ...], SEVERAL]
+
+
 class Table(BaseModel):
     """A table of config.toml: unknown keys are refused, values never change."""
 
@@ -49,27 +58,34 @@ class Agent(Table):
     name: str = Field(pattern=r"\S")
     alias: str = ""
     """The name customers see; "" shows the desk's."""
-    queues: tuple[str, ...] = ("support",)
+    queues: Names = ("support",)
     language: str = "en"
     lead: bool = False
     """Is told of what nobody else can act on: parked mail, held letters, broken mailboxes."""
 
 
-AllowedTime = Annotated[timedelta | WorkingDays, BeforeValidator(parse_target)]
+NOT_PROMISED = "none"
+
+
+def _allowed_time(value: object) -> object:
+    return None if value in (None, NOT_PROMISED) else parse_target(value)
+
+
+AllowedTime = Annotated[timedelta | WorkingDays | None, BeforeValidator(_allowed_time)]
 
 
 class Targets(Table):
-    """How soon, in open time. None makes no promise."""
+    """How soon, in open time. None makes no promise; in config.toml it is left out, or "none"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    first_reply: AllowedTime | None = None
+    first_reply: AllowedTime = None
     """From the first message to an agent's first public answer."""
-    next_reply: AllowedTime | None = None
+    next_reply: AllowedTime = None
     """From the oldest unanswered message to the next public answer."""
-    resolve: AllowedTime | None = None
+    resolve: AllowedTime = None
     """From the first message to the end of the work."""
-    update: AllowedTime | None = None
+    update: AllowedTime = None
     """From one public answer to the next, while the work goes on."""
 
 
@@ -80,13 +96,17 @@ _SHARE = re.compile(r"([1-9][0-9]?)%\Z")
 _DISTANCE = re.compile(r"([0-9dhms]+) (before|after)\Z")
 
 
+Moment = tuple[Fraction | None, timedelta]
+"""The share of the target, else the distance from the due instant."""
+
+
 class Step(Table):
     """`[[desk.step]]`: what is done at a moment before or after the due instant of a promise, in open time."""
 
     at: str = "75%"
     """"75%" of the target, "30m before" it is due, "due" or "2h after"."""
-    metrics: tuple[Metric, ...] = ("first_reply", "next_reply", "resolution", "update")
-    tell: tuple[Literal["assignee", "queue", "lead"], ...] = ("assignee",)
+    metrics: Annotated[tuple[Metric, ...], SEVERAL] = ("first_reply", "next_reply", "resolution", "update")
+    tell: Annotated[tuple[Literal["assignee", "queue", "lead"], ...], SEVERAL] = ("assignee",)
     """Who gets a letter; "assignee" is the queue where nobody has the ticket."""
     priority: Literal["raise", "P1", "P2", "P3", "P4"] | None = None
     """The priority from then on; "raise" is one higher."""
@@ -102,6 +122,11 @@ class Step(Table):
         return at
 
     @property
+    def moment(self) -> Moment:
+        """The same for two spellings of one moment, as "60m before" and "1h before"."""
+        return self.share, self.distance
+
+    @property
     def share(self) -> Fraction | None:
         """The part of the target that is spent at this moment; None for a moment beside the due instant."""
         found = _SHARE.match(self.at)
@@ -114,14 +139,6 @@ class Step(Table):
         if found is None:
             return timedelta()
         return -parse_duration(found[1]) if found[2] == "before" else parse_duration(found[1])
-
-
-def _several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
-NOT_PROMISED = "none"
 
 
 def _allowance(value: object) -> object:
@@ -146,7 +163,7 @@ class Policy(Table):
     priority: Names = ()
     language: Names = ()
     calendar: str | None = None
-    pauses: tuple[Pause, ...] | None = None
+    pauses: Annotated[tuple[Pause, ...] | None, SEVERAL] = None
     step: tuple[Step, ...] | None = None
     first_reply: Allowance = None
     next_reply: Allowance = None
@@ -177,7 +194,7 @@ class DeskPolicy(Table):
     """`[desk]`: the rules that every judgement is made by."""
 
     name: str = "Support"
-    domains: tuple[Domain, ...] = ()
+    domains: Annotated[tuple[Domain, ...], SEVERAL] = ()
     """The company's domains besides those of the mailboxes: others that look like them are pointed out."""
     prefix: str = Field(default="PD", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
     language: str = "en"
@@ -193,11 +210,11 @@ class DeskPolicy(Table):
     max_participants: int = Field(default=20, ge=1)
     calendar: str = "24/7"
     """The calendar by which time counts where no policy names another."""
-    pauses: tuple[Pause, ...] = ("waiting",)
+    pauses: Annotated[tuple[Pause, ...], SEVERAL] = ("waiting",)
     """In what the clocks of next reply, resolution and update stand still."""
     step: tuple[Step, ...] = (Step(at="75%"),)
     """What is done before and after a promise is broken."""
-    apologise: tuple[Literal["first_reply", "next_reply"], ...] = ("first_reply", "next_reply")
+    apologise: Annotated[tuple[Literal["first_reply", "next_reply"], ...], SEVERAL] = ("first_reply", "next_reply")
     """The promises for which the customer gets an apology with a new time when they are broken."""
     peak_backlog: int | None = Field(default=None, ge=1)
     """How many tickets of a queue must wait for their first answer for customers to be told of a peak; None goes by how

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from desk.facts import Desk
-from desk.policy import Step
+from desk.policy import Metric, Moment, Step
 from desk.service import CRITERIA
 from desk.ticket import PRIORITIES
 
@@ -21,12 +21,15 @@ def problems(desk: Desk, languages: Collection[str]) -> Iterator[str]:
     }
     earlier: dict[tuple[frozenset[str], ...], str] = {}
     for number, policy in enumerate(desk.policies, 1):
-        where = f"policy {number} ({policy.name})"
+        where = called("policy", number, policy.name)
         for name, there in known.items():
             for value in getattr(policy, name):
                 if value not in there:
                     what = "problem type" if name == "category" else name
                     yield f"{where}.{name}: {_unknown(value, what, there)}"
+        if policy.name.upper() in PRIORITIES:
+            taken = policy.name.upper()
+            yield f"{where}.name: {taken} stands for [desk.sla.{taken}] wherever policies are shown; write another name"
         if "" in policy.tier:
             yield f"{where}.tier: '' is no tier; leave `tier` out for customers of all tiers and of none"
         yield from _steps(f"{where}.step", policy.step or (), desk)
@@ -34,6 +37,11 @@ def problems(desk: Desk, languages: Collection[str]) -> Iterator[str]:
         if criteria in earlier:
             yield f"{where}: fits the same tickets as {earlier[criteria]}, so it would never hold; join the two"
         earlier.setdefault(criteria, policy.name)
+
+
+def called(table: str, number: int, name: object) -> str:
+    """How errors call one of several tables, counted from 1: "policy 2 (vip)"."""
+    return f"{table} {number} ({name})" if isinstance(name, str) and name.strip() else f"{table} {number}"
 
 
 def doubts(desk: Desk) -> Iterator[str]:
@@ -50,13 +58,15 @@ def doubts(desk: Desk) -> Iterator[str]:
 
 def _steps(where: str, steps: Sequence[Step], desk: Desk) -> Iterator[str]:
     addresses = [agent.address for agent in desk.agents]
-    taken: set[tuple[str, str]] = set()
+    # By metric and moment, as it was written first.
+    taken: dict[tuple[Metric, Moment], str] = {}
     for number, step in enumerate(steps, 1):
         if step.assign is not None and step.assign not in addresses:
             yield f"{where} {number}.assign: {_unknown(step.assign, 'address of an [[agent]]', addresses)}"
-        moments = {(metric, step.at) for metric in step.metrics}
-        if taken & moments:
-            yield f"{where} {number}.at: there is a step at {step.at} already; write one that does all of it"
+        moments = {(metric, step.moment): step.at for metric in step.metrics}
+        double = next((taken[moment] for moment in moments if moment in taken), None)
+        if double is not None:
+            yield f"{where} {number}.at: there is a step at {double} already; write one that does all of it"
         taken |= moments
 
 

@@ -180,6 +180,11 @@ class SlaReport:
     def broken(self) -> int:
         return sum(row.broken for row in self.of("overall"))
 
+    @property
+    def open_tickets(self) -> int:
+        """Those that are not done at its end, whatever became of their promises."""
+        return sum(one.open for one in self.waiting)
+
     def worst(self, count: int = 5) -> tuple[Waiting, ...]:
         return tuple(islice(self.waiting, count))
 

@@ -12,6 +12,7 @@ from desk.report_text import (
     METRIC_WORDS,
     WEEKDAYS,
     explained,
+    nothing,
     percent,
     span,
     summary,
@@ -48,11 +49,10 @@ def page(report: SlaReport, desk: str) -> str:
     """The whole page. `desk` is the desk's name; whatever anybody wrote is escaped."""
     overall = report.of("overall")
     broken, listed = _broken(report)
-    nothing = "" if report.rows else "<p>No promise was decided in this period, and none is open.</p>"
     parts = [
         f"<h1>{escape(desk)}: {escape(title(report))}</h1>",
         f"<p>{escape(summary(report))}.</p>",
-        nothing,
+        "" if report.rows else f"<p>{escape(nothing(report))}</p>",
         _group(report, "overall"),
         _section("Kept (below) and broken (on top), by " + ("week" if report.weekly else "day"), _trend(report.trend)),
         _section("Open time needed: half within the mark, nine of ten within the line", _times(overall)),

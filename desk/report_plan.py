@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from desk import zones
-from desk.policy import MailAddress, Table
+from desk.policy import SEVERAL, MailAddress, Table
 from desk.report import Period, local_date
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -27,7 +27,7 @@ class ReportPlan(Table):
     every: Literal["day", "week", "month"] = "week"
     at: str = ""
     """When in the desk's zone: "08:00", "mon 08:00" or, for a day of the month up to 28, "1 08:00"."""
-    to: tuple[MailAddress, ...] = ()
+    to: Annotated[tuple[MailAddress, ...], SEVERAL] = ()
     """Addresses of agents; () takes the leads."""
     outside: bool = False
     """Whether `to` may name others than agents: a report tells subjects of tickets."""

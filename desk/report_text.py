@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from textwrap import wrap
 
 from desk import zones
 from desk.report import Row, SlaReport, Waiting
@@ -77,7 +78,24 @@ def wall(report: SlaReport, at: datetime) -> str:
 def summary(report: SlaReport) -> str:
     decided = sum(row.kept + row.broken for row in report.of("overall"))
     still = "" if report.at == report.period.end else f"; the period is not over: as of {wall(report, report.at)}"
-    return f"{report.tickets:,} tickets, {decided:,} promises decided, {report.broken:,} of them broken{still}"
+    counts = f"{counted(report.tickets, 'ticket')}, {counted(decided, 'promise')} decided, {report.broken:,} broken"
+    return f"{counts}{still}"
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 ticket", "0 tickets", "1,200 tickets"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def nothing(report: SlaReport) -> str:
+    """What is said where there is no row: a ticket that was late before may well be waiting still."""
+    words = "No promise was decided in this period, and none was left to decide."
+    if not report.open_tickets:
+        return words
+    them = ("is", "it was") if report.open_tickets == 1 else ("are", "they were")
+    return (
+        f"{words} {counted(report.open_tickets, 'ticket')} {them[0]} open; what {them[1]} promised was decided before."
+    )
 
 
 def wide(text: str) -> int:
@@ -113,7 +131,7 @@ def text(report: SlaReport) -> str:
     for by in dict.fromkeys(row.by for row in report.rows):
         lines += [*_group(by, report.of(by)), ""]
     if not report.rows:
-        lines += ["No promise was decided in this period, and none is open.", ""]
+        lines += [*wrap(nothing(report), 80), ""]
     lines += [*_breaches(report), *_waiting(report.worst()), *_load(report)]
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from desk import commands, leaks, threads
 from desk.facts import Desk, Facts, Known, KnownLetter
+from desk.letters import LetterKind
 from desk.policy import Agent
 from parser.mail import Attachment, ParsedMail
 from parser.quotes import trim
@@ -124,6 +125,8 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> Age
     letter = answered(agent, facts)
     if letter is None or letter.recipient != agent.address:
         return Held("foreign_token" if letter else "no_token", "", agent)
+    if letter.kind in _OF_NO_TICKET:
+        return Held("no_ticket", "", agent)
     # A ticket that was merged goes on in another one.
     numbers = {letter.number, *letter.about}
     about = tuple(one for one in facts.known if numbers & {one.ticket.number, *one.led})
@@ -138,38 +141,63 @@ def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> Age
     return _notice(agent, words, about, mail, facts, desk)
 
 
+_OF_NO_TICKET = (LetterKind.REPORT, LetterKind.PARKED, LetterKind.ALARM)
+
+
 def answered(agent: Agent, facts: Facts) -> KnownLetter | None:
     """The letter to agents that a mail answers: the nearest one to this agent, else the nearest to anybody."""
     ours = [letter for letter in facts.letters if not letter.kind.to_customer]
     return next((letter for letter in ours if letter.recipient == agent.address), ours[0] if ours else None)
 
 
-_TAG_ALONE = 24
-"""Characters of a line that names a ticket and says nothing else."""
-
-
 def _notice(
     agent: Agent, words: str, about: tuple[Known, ...], mail: ParsedMail, facts: Facts, desk: Desk
 ) -> AgentMail | Noticed | Held:
-    """What answers a warning: notice of all its tickets, a note, and orders for the one ticket that is meant.
+    """What answers a warning: notice of its tickets or of those it names, a note, and orders for the one that is meant.
 
-    Nothing of it is for the customer. Where the warning was of several, the ticket's tag stands in the subject or on
+    Nothing of it is for the customer. Where the warning was of several, the ticket's number stands in the subject or on
     a line of its own above the commands.
     """
-    first, _, below = words.strip().partition("\n")
-    line = threads.numbers_in(first, desk.policy.prefix) if len(first.strip()) <= _TAG_ALONE else ()
-    named = line or threads.numbers_in(mail.subject, desk.policy.prefix)
-    meant = about if len(about) == 1 else tuple(one for one in about if one.ticket.number in named)
-    words = below if line else words
+    names, below = _names_above(words, desk.policy.prefix)
+    numbers = {name: threads.number_in(name, desk.policy.prefix) for name in names}
+    strange = [name for name in names if not _named(about, numbers[name])]
+    split = commands.split(below)
+    orders = isinstance(split, commands.BadCommand) or bool(split.commands)
+    if strange and not orders and all(name.lstrip("#").isdecimal() for name in names):
+        # A number that says something else.
+        names, below, strange = (), words, []
+        split = commands.split(below)
+    tags = ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN])
+    if strange:
+        return Held("which_ticket", f"{', '.join(strange)}: not in that letter, which is about {tags}", agent)
+    subject = threads.numbers_in(mail.subject, desk.policy.prefix)
+    named = tuple(one for number in (numbers.values() if names else subject) for one in _named(about, number))
+    meant = about if len(about) == 1 else tuple({one.ticket.number: one for one in named}.values())
     if len(meant) == 1:
-        orders = _orders(agent, words, meant[0], mail, facts, desk, private=True)
-        return replace(orders, noticed=meant) if isinstance(orders, AgentMail) else orders
-    split = commands.split(words)
+        done = _orders(agent, below, meant[0], mail, facts, desk, private=True)
+        return replace(done, noticed=meant) if isinstance(done, AgentMail) else done
     if isinstance(split, commands.BadCommand):
         return Held(split.reason, split.detail, agent)
     if split.commands:
-        return Held("which_ticket", ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN]), agent)
-    return Noticed(agent, about, split.text)
+        return Held("which_ticket", f"{', '.join(names)}: write one of them" if names else tags, agent)
+    return Noticed(agent, meant or about, split.text)
+
+
+def _names_above(words: str, prefix: str) -> tuple[tuple[str, ...], str]:
+    """What the lines on top name as tickets, and the text below them."""
+    lines = words.strip().splitlines()
+    names: list[str] = []
+    for index, line in enumerate(lines):
+        found = threads.names_alone(line, prefix)
+        if line.strip() and not found:
+            return tuple(names), "\n".join(lines[index:])
+        names += found
+    return tuple(names), ""
+
+
+def _named(about: tuple[Known, ...], number: int | None) -> tuple[Known, ...]:
+    """The ticket of a warning that a number names, or that the ticket of this number was merged into."""
+    return tuple(one for one in about if number in (one.ticket.number, *one.led))
 
 
 _TAGS_SHOWN = 20

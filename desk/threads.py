@@ -49,6 +49,28 @@ def number_in(argument: str, prefix: str) -> int | None:
     return next(iter(numbers_in(bare, prefix)), None)
 
 
+def names_alone(line: str, prefix: str) -> tuple[str, ...]:
+    """What a line names as tickets where it says next to nothing else: "PD-1042-F", "[pd-1042-f]", "1042, #1043".
+
+    () for a line of text. Whether there are such tickets, and whether a check letter fits, is not looked at.
+    """
+    folded = line.translate(_NARROW).upper().strip()
+    if len(folded) > _NAMES_LONGEST:
+        return ()
+    tagged = rf"(?<![A-Z0-9]){re.escape(prefix)}{_DASH}?[0-9]{{1,9}}{_DASH}?[A-Z](?![A-Z0-9])"
+    names = tuple(re.findall(rf"{tagged}|{_BARE}", folded))
+    rest = re.sub(rf"{tagged}|{_BARE}", "", folded)
+    if _BETWEEN.fullmatch(rest):
+        return names
+    # "Re PD-1042-F:" is no text either.
+    return names if len(folded) <= _TAG_ALONE and re.fullmatch(rf"\D*{tagged}\D*", folded) else ()
+
+
+_NAMES_LONGEST = 200
+_TAG_ALONE = 24
+"""Characters of a line that names a ticket and says nothing else."""
+_BARE = r"(?<![\w-])(?<![0-9][.:])#?[0-9]{1,9}(?![\w-]|[.:][0-9])"
+_BETWEEN = re.compile("[\\s\\[\\]().,:;、。&+/\u200b-\u200f\u2060\ufeff]*")
 # The hyphens and dashes that mail programs put in place of ours, and the blank of people.
 _DASH = "[-\u2010-\u2015\u2212 ]"
 # Full-width forms, as Chinese input methods type them, to ASCII.

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from desk.duration import parse_duration
-from desk.policy import MailAddress
+from desk.policy import SEVERAL, MailAddress, Names
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
@@ -59,7 +59,7 @@ class Account(Login):
 
     name: str = Field(min_length=1)
     kind: Literal["imap", "maildir"] = "imap"
-    addresses: tuple[MailAddress, ...] = Field(min_length=1)
+    addresses: Annotated[tuple[MailAddress, ...], SEVERAL] = Field(min_length=1)
     """Addresses and aliases that lead here; the first is the one we write from."""
     queue: str = "support"
     language: str | None = None
@@ -70,7 +70,7 @@ class Account(Login):
     """Check DKIM signatures by ourselves, with keys from DNS; an aligned one proves the sender as the border would."""
     since: datetime | None = None
     """Older mail is left alone; None means one day before the first connection."""
-    folders: tuple[str, ...] = Field(default=("INBOX",), min_length=1)
+    folders: Names = Field(default=("INBOX",), min_length=1)
     size_limit: int = Field(default=35_000_000, ge=1000)
     """Bytes; a larger mail becomes a ticket from its headers and stays on the server."""
 

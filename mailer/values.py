@@ -108,6 +108,7 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "no_ticket",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(
@@ -229,6 +230,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "last": _text("the last local date it tells of", "2026-11-15"),
         "zone": _text("the zone of these dates", "Asia/Shanghai"),
         "tickets": Value("how many tickets it tells of", 120, 0),
+        "open_tickets": Value("how many tickets are not done at its end", 12, 0),
         "rows": Value(
             "the promises by metric: `attainment` is percent of kept and broken, none where nothing was decided; "
             "`p50` and `p90` are spans of open time, none where nothing was met",

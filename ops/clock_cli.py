@@ -10,6 +10,7 @@ from rich.console import Console
 
 from desk.calendar_book import DeskCalendar
 from desk.errors import ConfigError
+from desk.service import ALWAYS
 from ops import build
 from ops.shell import CONFIG, EX_FAILED, EX_OK, AsJson, Config, print_json
 
@@ -47,7 +48,9 @@ def calendar_show(
 def sla_due(
     start: Annotated[str | None, typer.Option(metavar="ISO", help="From when, such as 2026-03-27T15:10:00Z.")] = None,
     target: Annotated[str | None, typer.Option(help="How much open time: 90m, 8h, 2d, 5wd.")] = None,
-    calendar: Annotated[str, typer.Option(metavar="NAME", help="A calendar of content/calendars.toml.")] = "24/7",
+    calendar: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A calendar of content/calendars.toml; 24/7 without it.")
+    ] = None,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Answer every line of standard input; see docs/json.md.")
     ] = False,
@@ -57,8 +60,12 @@ def sla_due(
     from ops import sla_lines
 
     if jsonl:
-        if start is not None or target is not None:
-            raise ConfigError("sla due: --jsonl takes start and target from each line; leave out --start and --target")
+        given = {"--start": start, "--target": target, "--calendar": calendar}
+        for option, value in given.items():
+            if value is not None:
+                raise ConfigError(
+                    f"sla due: --jsonl takes start, target and calendar from each line; leave out {option}"
+                )
         for answer in sla_lines.answer_all(sys.stdin.buffer, lambda: _calendars(config)):
             print(answer, flush=True)
         raise typer.Exit(EX_OK)
@@ -68,6 +75,7 @@ def sla_due(
         begin, span = sla_lines.read_instant("--start", start), sla_lines.read_target(target)
     except sla_lines.LineError as error:
         raise ConfigError(f"sla due: {error}") from None
+    calendar = calendar or ALWAYS
     found = sla_lines.named(_calendars(config, calendar), calendar)
     print(sla_lines.show_instant(found.due_at(begin, span)) or "null")
 

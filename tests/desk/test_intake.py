@@ -717,8 +717,13 @@ def test_an_answer_to_a_warning_of_several_takes_notice_of_each() -> None:
         ("PD-1043-P\n/solve\nHe hung up.", {}),
         ("[pd-1043-p]\n\n/solve\nHe hung up.", {}),
         ("/solve\nHe hung up.", {"subject": "Re: Late: 2 [PD-1043-P]"}),
+        ("1043\n/solve\nHe hung up.", {}),
+        ("#１０４３:\n\n/solve\nHe hung up.", {}),
+        ("\u200b1043\n/solve\nHe hung up.", {}),
+        ("Re PD-1043-P\n/solve\nHe hung up.", {}),
+        ("PD-1043-P\n1043\n/solve\nHe hung up.", {"subject": "Re: Late: 2 [PD-1042-F]"}),
     ],
-    ids=["line", "spelled otherwise", "subject"],
+    ids=["line", "spelled otherwise", "subject", "bare", "full width", "hidden character", "with a word", "twice"],
 )
 def test_commands_for_one_ticket_of_several_need_its_number(text: str, changes: dict[str, Any]) -> None:
     change = to_warning(text, OF_TWO, **changes)
@@ -731,14 +736,72 @@ def test_commands_for_one_ticket_of_several_need_its_number(text: str, changes: 
     assert to_customers(change) == []
 
 
-@pytest.mark.parametrize("text", ["/solve", "PD-1044-D\n/solve", "PD-9999-V\n/solve", "/solve\nPD-1043-P"])
-def test_commands_that_may_mean_any_of_several_tickets_are_given_back(text: str) -> None:
+ANY = "PD-1042-F, PD-1043-P"
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("/solve", ANY),
+        ("/solve\nPD-1043-P", ANY),
+        ("PD-1044-D\n/solve", f"PD-1044-D: not in that letter, which is about {ANY}"),
+        ("pd-1043-f\n/solve", f"PD-1043-F: not in that letter, which is about {ANY}"),
+        ("1044\n/solve", f"1044: not in that letter, which is about {ANY}"),
+        ("PD-1044-D\nHe hung up.", f"PD-1044-D: not in that letter, which is about {ANY}"),
+        ("PD-1042-F\nPD-1043-P\n/solve", f"{ANY}: write one of them"),
+        ("1042, 1043\n/solve", "1042, 1043: write one of them"),
+        ("PD-1042-F\n1044\n/solve", f"1044: not in that letter, which is about {ANY}"),
+    ],
+)
+def test_commands_that_may_mean_any_of_several_tickets_are_given_back(text: str, detail: str) -> None:
     change = to_warning(text, OF_TWO)
     assert change.ticket is None
     (refusal,) = change.replies
     assert (refusal.kind, refusal.values["reason"]) == (LetterKind.REFUSAL, "which_ticket")
-    assert refusal.values["detail"] == "PD-1042-F, PD-1043-P"
+    assert refusal.values["detail"] == detail
     assert refusal.about == (1042, 1043)
+
+
+def test_a_number_above_an_answer_to_a_warning_of_one_ticket_is_its_own() -> None:
+    change = to_warning("1042\n/assign me")
+    assert change.ticket is not None
+    assert (change.ticket.assignee, change.message) == (BEN_, None)
+    (refusal,) = to_warning("1043\n/assign me").replies
+    assert (refusal.values["reason"], refusal.values["detail"]) == (
+        "which_ticket",
+        "1043: not in that letter, which is about PD-1042-F",
+    )
+
+
+def test_a_merged_ticket_of_a_warning_may_be_named_by_the_number_it_had() -> None:
+    led = (TWO[0], replace(TWO[1], led=(1040,)))
+    change = changed(mail("1040\n/solve", address=BEN_), facts(letters=(OF_TWO,), known=led))
+    assert change.ticket is not None
+    assert (getattr(change.ticket, "number", 0), change.ticket.status) == (1043, Status.SOLVED)
+
+
+@pytest.mark.parametrize("text", ["15:00", "500", "2026-11-21", "+49 30 1234567", "1044 1045"])
+def test_numbers_that_are_no_tickets_of_the_warning_are_words(text: str) -> None:
+    for warning in (WARNING, OF_TWO):
+        change = to_warning(text, warning)
+        said = change.message.reply if change.message else change.events[0].data["text"]
+        assert (said, change.replies) == (text, ())
+
+
+def test_what_is_said_of_two_tickets_is_said_of_no_third() -> None:
+    three = (*TWO, known(ticket(1044), participants=PEOPLE))
+    of_three = replace(OF_TWO, about=(1042, 1043, 1044))
+    change = changed(mail("PD-1042-F, 1044\nI call both.", address=BEN_), facts(letters=(of_three,), known=three))
+    assert [getattr(one.ticket, "number", 0) for one in (change, *change.also)] == [1042, 1044]
+    assert [one.events[0].data for one in (change, *change.also)] == [{"text": "I call both."}] * 2
+
+
+@pytest.mark.parametrize("kind", [LetterKind.REPORT, LetterKind.PARKED, LetterKind.ALARM])
+@pytest.mark.parametrize("text", ["Thanks, looks good", "/solve"])
+def test_a_letter_of_no_ticket_asks_nothing(kind: LetterKind, text: str) -> None:
+    change = changed(mail(text, address=BEN_), facts(letters=(letter(BEN_, kind, None),)))
+    (refusal,) = change.replies
+    assert (change.ticket, refusal.values["reason"]) == (None, "no_ticket")
 
 
 @pytest.mark.parametrize("warning", [WARNING, OF_TWO], ids=["one", "several"])

@@ -409,10 +409,37 @@ def test_the_page_fetches_and_runs_nothing_and_escapes_what_anybody_wrote() -> N
 
 def test_an_empty_report_is_a_report_in_every_form() -> None:
     empty = told()
-    assert "No promise was decided" in report_text.text(empty)
+    said = "No promise was decided in this period, and none was left to decide."
+    assert said in report_text.text(empty).splitlines()
+    assert f"<p>{said}</p>" in report_html.page(empty, "Desk")
     assert report_values.table(empty, "rows").splitlines() == [",".join(report_values.ROWS)]
     assert "Promises kept" not in report_html.page(empty, "Desk")
     assert report_values.values(empty)["rows"] == []
+
+
+def test_a_ticket_that_was_late_before_is_not_called_done() -> None:
+    """Its promises were decided the week before; somebody still waits."""
+    after = Period(date(2026, 11, 23), date(2026, 11, 29), "UTC")
+    one, other = (case(*opening()) for _ in range(2))
+    report = told(one, period=after)
+    assert (report.rows, report.open_tickets) == ((), 1)
+    text = " ".join(report_text.text(report).split())
+    assert "none was left to decide. 1 ticket is open; what it was promised was decided before." in text
+    assert "1 ticket, 0 promises decided, 0 broken" in text
+    both = told(one, other, period=after)
+    assert "2 tickets are open; what they were promised was decided before." in report_html.page(both, "Desk")
+    assert max(map(len, report_text.text(both).splitlines())) <= 80
+
+
+def test_counts_agree_with_their_nouns() -> None:
+    assert [report_text.counted(count, "ticket") for count in (0, 1, 2, 1200)] == [
+        "0 tickets", "1 ticket", "2 tickets", "1,200 tickets",
+    ]  # fmt: skip
+    news = Targets(first_reply=timedelta(minutes=60))
+    service = Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
+    assert report_text.summary(told(case(*opening(), answers(20), service=service), service=service)).startswith(
+        "1 ticket, 1 promise decided, 0 broken"
+    )
 
 
 def test_text_is_80_columns_wide_and_speaks_to_no_terminal() -> None:

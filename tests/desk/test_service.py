@@ -51,6 +51,34 @@ def policy(name: str, **values: object) -> Policy:
     return Policy.model_validate({"name": name, **values})
 
 
+# How values are written.
+
+
+def test_one_value_may_stand_for_a_list_of_one() -> None:
+    criteria = dict.fromkeys(CRITERIA, "P1")
+    one = policy("one", pauses="snoozed", step=[{"at": "due", "tell": "lead", "metrics": "update"}], **criteria)
+    assert all(getattr(one, name) == ("P1",) for name in CRITERIA)
+    assert one.pauses == ("snoozed",)
+    assert one.step == (Step(at="due", tell=("lead",), metrics=("update",)),)
+    own = DeskPolicy.model_validate({"pauses": "third_party", "apologise": "next_reply", "domains": "Example.ORG"})
+    assert (own.pauses, own.apologise, own.domains) == (("third_party",), ("next_reply",), ("example.org",))
+
+
+def test_none_is_no_promise_in_a_policy_and_in_those_of_the_desk_alike() -> None:
+    sla_ = {"P3": {"first_reply": "none", "resolve": "8h"}}
+    terms = service(sla=sla_).terms(WHO)
+    assert (terms.target("first_reply"), terms.target("resolution")) == (None, 8 * HOUR)
+    vip = policy("vip", tier="vip", resolve="none")
+    assert service(vip, sla=sla_).terms(WHO).targets == Targets()
+
+
+@pytest.mark.parametrize("at", ["60m before", "1h after", "75%", "due"])
+def test_a_step_has_one_moment_however_it_is_spelled(at: str) -> None:
+    spellings = {"60m before": "1h before", "1h after": "30m30m after"}
+    assert Step(at=at).moment == Step(at=spellings.get(at, at)).moment
+    assert len({Step(at=one).moment for one in ("60m before", "1h after", "75%", "74%", "due", "2h after")}) == 6
+
+
 # Which policy holds.
 
 VALUES = {

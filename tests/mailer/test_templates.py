@@ -179,6 +179,36 @@ def test_every_language_has_its_kinds_and_no_other() -> None:
     assert list(SHIPPED.languages) == CUSTOMER_LANGUAGES
 
 
+def report(language: str, **values: Any) -> str:
+    rendered = SHIPPED.render(LetterKind.REPORT, language, {**full(LetterKind.REPORT), **values})
+    return " ".join(rendered.text.split())
+
+
+def test_a_report_counts_as_people_do() -> None:
+    assert "in 1 ticket: - First answer" in report("en", tickets=1)
+    assert "in 2 tickets: - First answer" in report("en", tickets=2)
+    assert "when 1 earlier report was due; it was not sent. You can still make it with" in report("en", skipped=1)
+    assert "when 3 earlier reports were due; they were not sent." in report("en", skipped=3)
+
+
+@pytest.mark.parametrize(
+    ("language", "nothing", "open_tickets"),
+    [
+        ("en", "", 0),
+        ("en", "1 ticket is open; what it was promised was decided before.", 1),
+        ("en", "2 tickets are open; what they were promised was decided before.", 2),
+        ("zh-Hans", "仍有 1 个工单未结束", 1),
+    ],
+)
+def test_a_report_of_nothing_announces_no_list_and_tells_what_is_open(
+    language: str, nothing: str, open_tickets: int
+) -> None:
+    said = report(language, rows=(), causes=(), open_tickets=open_tickets)
+    assert nothing in said
+    assert ("open" in said or "未结束" in said) == bool(open_tickets)
+    assert not re.search("[:：] *(The attached|附件)", said)
+
+
 @pytest.mark.parametrize("kind", LetterKind)
 def test_samples_are_complete_by_the_table(kind: LetterKind) -> None:
     for values in samples(kind):

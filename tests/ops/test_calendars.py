@@ -136,7 +136,14 @@ def test_a_desk_has_its_own_calendars(postdesk: Callable[..., tuple[int, str, st
         (("sla", "due"), "needs --start and --target, or --jsonl"),
         (("sla", "due", "--start", "today", "--target", "8h"), "--start: 'today' is not an instant; write"),
         (("sla", "due", "--start", "2026-02-13T09:00:00Z", "--target", "0h"), "target: '0h' is not a target; it must"),
-        (("sla", "due", "--jsonl", "--target", "8h"), "--jsonl takes start and target from each line; leave out"),
+        (
+            ("sla", "due", "--jsonl", "--target", "8h"),
+            "--jsonl takes start, target and calendar from each line; leave out --target",
+        ),
+        (
+            ("sla", "due", "--jsonl", "--calendar", "24/7"),
+            "takes start, target and calendar from each line; leave out --calendar",
+        ),
         (("calendar", "list", "--config", "none.toml"), "none.toml does not exist: run"),
     ],
 )

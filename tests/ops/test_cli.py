@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -437,6 +438,21 @@ def test_init_overwrites_nothing(postdesk: Postdesk, tmp_path: Path) -> None:
     line = one_line(postdesk("init", tmp_path / "desk", code=2).err)
     assert line.startswith(f"{tmp_path / 'desk' / 'config.toml'} exists already")
     assert (tmp_path / "desk" / "config.toml").read_bytes() == before
+
+
+def test_what_stands_as_a_comment_in_config_toml_may_be_uncommented_where_it_stands(
+    postdesk: Postdesk, tmp_path: Path
+) -> None:
+    postdesk("init", tmp_path / "desk")
+    file = tmp_path / "desk" / "config.toml"
+    text, count = re.subn(r"^# (?=\[+[\w.]+\]+|\w+ = )", "", file.read_text(), flags=re.MULTILINE)
+    assert count > 70
+    file.write_text(text)
+    settings = load(file)
+    policy = settings.desk.policy
+    assert (policy.peak_backlog, [step.at for step in policy.step]) == (50, ["75%", "due"])
+    assert [(one.name, len(one.step or ())) for one in settings.desk.policies] == [("vip", 1)]
+    assert [account.name for account in settings.accounts] == ["support", "drop"]
 
 
 # Usage.

@@ -198,6 +198,8 @@ _HOW = {
 
 def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
     agent, known, effect = route.agent, route.known, route.effect
+    # Mail servers tell whole seconds, by clocks of their own: nobody has answered before he was asked.
+    facts = replace(facts, received_at=max(facts.received_at, known.ticket.opened_at))
     files = tuple(replies.worth_sending(mail.attachments, facts.attachments))
     public = not effect.private and says(route.text, mail)
     note = effect.private and bool(route.text or files) and not (route.noticed and _only_agrees(route.text, files))

@@ -37,7 +37,8 @@ from tests.desk.worlds import (
 
 US = timedelta(microseconds=1)
 laws = settings(max_examples=200, deadline=None)
-chance = st.randoms(use_true_random=False)
+# Seeded, and not drawn from by every call: a history takes thousands, and nobody reads what they shrink to.
+chance = st.integers(0, 2**64 - 1).map(Random)
 
 
 @cache

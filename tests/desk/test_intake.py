@@ -355,6 +355,14 @@ def test_an_answer_goes_to_the_customer_and_then_waits() -> None:
     assert (change.message.public, change.message.name, change.message.author) == (True, "Ben", "agent")
 
 
+def test_nobody_has_answered_before_he_was_asked() -> None:
+    """Mail servers tell whole seconds, by clocks of their own."""
+    change = changed(from_ben("We are on it."), replace(token(), received_at=minute(-1)))
+    assert {one.at for one in change.events} == {minute(0)}
+    assert change.ticket is not None
+    assert change.ticket.first_reply_at == minute(0)
+
+
 def test_a_command_says_the_status_instead() -> None:
     change = changed(from_ben("/solve\n\nWe did it."), token())
     assert change.ticket is not None

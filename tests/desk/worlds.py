@@ -1,6 +1,6 @@
 """Calendars and stretches of work drawn at random, with a liking for the days and minutes on which clocks go wrong.
 
-All draw from a `random.Random`: hypothesis passes one of its own (`st.randoms`), the long runs one with a printed seed.
+All draw from a `random.Random`: hypothesis seeds one for each example, the long runs one with a printed seed.
 """
 
 from collections.abc import Iterator

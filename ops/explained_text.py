@@ -117,7 +117,7 @@ def policy_lines(found: Explanation, here: tzinfo) -> Iterator[tuple[str, str]]:
         if not one.holds:
             yield f"not {one.policy}: {one.why}", "" if one.fits else "dim"
     if found.since is not None:
-        yield f"The terms of all tickets were changed last {_day(found.since, here)}.", "dim"
+        yield f"These terms hold since {_day(found.since, here)}.", "dim"
 
 
 def _terms(found: Explanation) -> Table:

@@ -69,7 +69,8 @@ def ticket_table(rows: Sequence[Row], now: datetime, width: int) -> Table:
     table.add_column("Subject", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("Answer due", no_wrap=True, min_width=10)
     for row in rows:
-        answered = row["first_reply_due_at"] is None and row["status"] not in ("new",)
+        due = row["first_reply_due_at"] or row["next_reply_due_at"]
+        answered = due is None and row["status"] not in ("new",)
         cells = [
             plain(row["tag"], "bold"),
             plain(row["priority"], _STYLES.get(row["priority"], "")),
@@ -77,7 +78,7 @@ def ticket_table(rows: Sequence[Row], now: datetime, width: int) -> Table:
             plain(row["status"]),
             plain(row["requester"] or "unknown"),
             plain(row["subject"] or "(no subject)"),
-            Text("answered", style="dim") if answered else left(row["first_reply_due_at"], now),
+            Text("answered", style="dim") if answered else left(due, now),
         ]
         table.add_row(*(cells if wide else cells[:4] + cells[5:]))
     return table

@@ -120,6 +120,15 @@ def test_a_ticket_is_shown_as_text_whatever_its_mails_hold(width: int) -> None:
     assert "Put aside" not in said
 
 
+def test_who_wrote_again_is_not_shown_as_answered() -> None:
+    console = screen(100)
+    again = {**TICKET, "first_reply_due_at": None, "next_reply_due_at": "2026-11-20T14:00:00Z"}
+    show.tickets([again, {**again, "next_reply_due_at": None}], console, NOW)
+    _, waits, answered = lines(console)
+    assert waits.rstrip().endswith("4h 00m")
+    assert answered.rstrip().endswith("answered")
+
+
 def test_a_ticket_that_rests_or_goes_on_elsewhere_says_so() -> None:
     console = screen(80)
     show.ticket({**TICKET, "snoozed_until_at": "2026-11-23T09:00:00Z", "merged_into": 1041}, console, NOW)

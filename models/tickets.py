@@ -56,6 +56,9 @@ def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, 
 
 def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[Known]:
     """What belongs to these tickets: a handful of queries for all of them together."""
+    if not rows:
+        # Most ticks of the clock find nothing.
+        return []
     ids = [row.id or 0 for row in rows]
     participants, histories, last = _participants(session, ids), _histories(session, ids), _last(session, ids)
     threads_ = _threads(session, {row.id or 0: row.requester for row in rows})

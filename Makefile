@@ -32,8 +32,10 @@ check: $(VENV)/.development ## Check style, imports and types
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 
-bench: $(VENV)/.development ## Measure
-	@set -e; for file in $(wildcard bench/*.py); do echo "$$file"; $(PY) "$$file" $(ARGS); done
+bench: $(VENV)/.development ## Measure; ARGS=DIR names a folder of mail to measure reading by
+	$(if $(ARGS),$(PY) bench/reading.py $(ARGS))
+	$(PY) bench/clock.py
+	$(PY) bench/house.py
 
 lock: ## Choose all versions anew, with their hashes (needs uv)
 	tools/lock.sh

@@ -1,6 +1,6 @@
 """The service clock's figures: `python bench/clock.py [TICKETS …]`.
 
-due_at      the median of one call, on a compiled calendar over three years with 40 holidays
+due_at      the median of one call, on a compiled calendar over three years with 40 holidays; and of working days
 due tickets finding and judging the 100 that are due among so many open ones, on SQLite
 """
 
@@ -8,24 +8,38 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
-from desk import outcomes
-from desk.calendar_tables import read_calendar
-from desk.facts import Desk
-from desk.policy import DeskPolicy
-from desk.ticket import EventKind, Status
-from models import tickets
-from models.store import Store
-from models.tables import EventRow, TicketRow
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT)]
+
+from desk import outcomes  # noqa: E402
+from desk.calendar_tables import read_calendar  # noqa: E402
+from desk.duration import Target, WorkingDays  # noqa: E402
+from desk.facts import Desk  # noqa: E402
+from desk.policy import DeskPolicy  # noqa: E402
+from desk.ticket import EventKind, Status  # noqa: E402
+from models import tickets  # noqa: E402
+from models.store import Store  # noqa: E402
+from models.tables import EventRow, TicketRow  # noqa: E402
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DUE = 100
 
 
-def due_at() -> float:
-    """Seconds of one call, the median of 20,000."""
+def minutes(count: int) -> Target:
+    return timedelta(minutes=30 + count % 9000)
+
+
+def working_days(count: int) -> Target:
+    return WorkingDays(Fraction(1 + count % 60))
+
+
+def due_at(target: Callable[[int], Target]) -> float:
+    """Seconds of one call, the median of 20,000 with these targets."""
     hours = {day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
     first = datetime(2025, 1, 1, tzinfo=UTC)
     holidays = [(first + timedelta(days=27 * count)).date() for count in range(40)]
@@ -35,7 +49,7 @@ def due_at() -> float:
     took = []
     for count, start in enumerate(starts):
         begin = time.perf_counter()
-        calendar.due_at(start, timedelta(minutes=30 + count % 9000))
+        calendar.due_at(start, target(count))
         took.append(time.perf_counter() - begin)
     return statistics.median(took)
 
@@ -84,7 +98,7 @@ def judge(store: Store, desk: Desk) -> tuple[float, int]:
 
 
 def main() -> None:
-    print(f"due_at: {due_at() * 1e6:.1f} us")
+    print(f"due_at: {due_at(minutes) * 1e6:.1f} us; of working days: {due_at(working_days) * 1e6:.1f} us")
     desk = Desk(DeskPolicy(step=()), (), (), None)
     for count in [int(one) for one in sys.argv[1:] if one.isdigit()] or [1_000, 100_000, 1_000_000]:
         with tempfile.TemporaryDirectory() as folder:

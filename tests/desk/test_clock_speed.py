@@ -1,4 +1,4 @@
-"""How long one due time takes; bench/hours.py prints more of it."""
+"""How long one due time takes; bench/clock.py prints more of it."""
 
 import statistics
 import time

@@ -18,18 +18,14 @@ from typing import ParamSpec, Protocol, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-import clockwork
-import reporting
-import sending
-import upkeep
-import walk
 from desk.errors import DeskError
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, outbox
-from settings import Settings
-from watch import Connect, MailboxThread
-from world import World
+from pipeline import incoming, maintenance, outgoing, report_mail, timers
+from pipeline.context import World
+from pipeline.mailbox_watcher import Connect, MailboxThread
+from pipeline.settings import Settings
 
 log = logging.getLogger("postdesk")
 
@@ -42,7 +38,7 @@ _MAIL_FIRST = 45.0
 _DOORS = ("take_in", "send", "tick", "requests", "reread")
 
 
-class Transport(sending.Relaying, Protocol):
+class Transport(outgoing.Relaying, Protocol):
     """What the daemon needs of the wire out."""
 
     async def close(self) -> None: ...
@@ -83,7 +79,7 @@ class Daemon:
         self._relay: Transport | None = None
         self._mailboxes: list[MailboxThread] = []
         self._mail_first = True
-        self._letters = sending.Letters(world, lambda: self._knock("send"))
+        self._letters = outgoing.Letters(world, lambda: self._knock("send"))
         self._loop = asyncio.get_running_loop()
         self._begun_at = self._loop.time()
         self._threads = _Threads(world.settings.run.readers)
@@ -92,10 +88,10 @@ class Daemon:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Runs until SIGTERM or SIGINT, then drains: what is under way is ended, nothing new is begun."""
         world = self._world
-        await asyncio.to_thread(upkeep.live, world)
+        await asyncio.to_thread(maintenance.live, world)
         if world.store.is_sqlite:
-            await asyncio.to_thread(upkeep.begin_alone, world)
-        await asyncio.to_thread(upkeep.adopt, world, world.settings)
+            await asyncio.to_thread(maintenance.begin_alone, world)
+        await asyncio.to_thread(maintenance.adopt, world, world.settings)
         self._relay = self._transport(world.settings)
         self._start_mailboxes()
         self._listen()
@@ -114,7 +110,7 @@ class Daemon:
         scheduler.shutdown(wait=False)
         await self._drain(tasks)
         with suppress(DeskError, TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(upkeep.die, world), 1)
+            await asyncio.wait_for(asyncio.to_thread(maintenance.die, world), 1)
         # What is nearly done, such as a commit, may still be.
         done = self._threads.all_done(0.5)
         log.info("stopped", extra={"worker": world.worker})
@@ -153,7 +149,7 @@ class Daemon:
             ("requests", lambda: self._knock("requests"), look),
             ("live", self._live, settings.run.lease.total_seconds() / 3),
             ("housekeeping", self._housekeep, settings.run.housekeeping.total_seconds()),
-            ("reports", self._report, reporting.LOOK.total_seconds()),
+            ("reports", self._report, report_mail.LOOK.total_seconds()),
         ]
         for name, work, seconds in jobs:
             scheduler.add_job(_as_coroutine(work), IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, name=name)
@@ -191,7 +187,7 @@ class Daemon:
 
     async def _take_in(self) -> None:
         taken = 0
-        while not self._ending.is_set() and await asyncio.to_thread(walk.take_in, self._world):
+        while not self._ending.is_set() and await asyncio.to_thread(incoming.take_in, self._world):
             self._knock("send")
             taken += 1
             # Under a backlog the mailbox is tidied now and then: waking it for each mail costs more than the mail.
@@ -207,7 +203,7 @@ class Daemon:
     async def _tick(self) -> None:
         if not await self._caught_up():
             return
-        if await asyncio.to_thread(clockwork.tick, self._world):
+        if await asyncio.to_thread(timers.tick, self._world):
             self._knock("send")
 
     async def _caught_up(self) -> bool:
@@ -221,14 +217,14 @@ class Daemon:
         return True
 
     async def _requests(self) -> None:
-        done = await asyncio.to_thread(upkeep.obey, self._world)
-        if await asyncio.to_thread(walk.enter_spool, self._world) or done:
+        done = await asyncio.to_thread(maintenance.obey, self._world)
+        if await asyncio.to_thread(incoming.enter_spool, self._world) or done:
             self._knock("take_in")
             self._knock("send")
 
     async def _live(self) -> None:
         try:
-            await asyncio.to_thread(upkeep.live, self._world)
+            await asyncio.to_thread(maintenance.live, self._world)
         except DeskError as error:
             log.warning("lease not renewed", extra={"reason": str(error)})
         for thread in self._mailboxes:
@@ -239,12 +235,12 @@ class Daemon:
 
     async def _housekeep(self) -> None:
         with suppress(DeskError, OSError):
-            await asyncio.to_thread(upkeep.housekeep, self._world)
+            await asyncio.to_thread(maintenance.housekeep, self._world)
 
     async def _report(self) -> None:
         try:
             if await self._caught_up():
-                await asyncio.to_thread(reporting.mail, self._world)
+                await asyncio.to_thread(report_mail.mail, self._world)
                 self._knock("send")
         except (DeskError, OSError) as error:
             log.warning("report not mailed", extra={"reason": str(error)})
@@ -311,7 +307,7 @@ class Daemon:
             return
         old, self._relay = self._relay, relay
         try:
-            await asyncio.to_thread(upkeep.adopt, self._world, settings)
+            await asyncio.to_thread(maintenance.adopt, self._world, settings)
         except DeskError:
             # The tickets that it did not reach follow when the database is back.
             self._knock("reread")
@@ -356,36 +352,36 @@ async def _first(*waits: Awaitable[object]) -> None:
 async def once(world: World, connect: Connect, relay: Transport | None) -> list[str]:
     """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
     problems: list[str] = []
-    await asyncio.to_thread(upkeep.live, world)
+    await asyncio.to_thread(maintenance.live, world)
     alive = asyncio.create_task(_keep_alive(world))
     if world.store.is_sqlite:
-        await asyncio.to_thread(upkeep.begin_alone, world)
-    await asyncio.to_thread(upkeep.adopt, world, world.settings)
-    await asyncio.to_thread(upkeep.obey, world)
-    await asyncio.to_thread(walk.enter_spool, world)
+        await asyncio.to_thread(maintenance.begin_alone, world)
+    await asyncio.to_thread(maintenance.adopt, world, world.settings)
+    await asyncio.to_thread(maintenance.obey, world)
+    await asyncio.to_thread(incoming.enter_spool, world)
     sources: list[tuple[Account, Source]] = []
     for account in world.settings.accounts:
         try:
             source = await asyncio.to_thread(connect, account)
             sources.append((account, source))
-            await asyncio.to_thread(walk.fetch, world, source, account)
+            await asyncio.to_thread(incoming.fetch, world, source, account)
         except DeskError as error:
             problems.append(str(error))
-    while await asyncio.to_thread(walk.take_in, world) or await _soon(world):
+    while await asyncio.to_thread(incoming.take_in, world) or await _soon(world):
         pass
-    await asyncio.to_thread(clockwork.tick, world)
-    await asyncio.to_thread(reporting.mail, world)
-    while relay is not None and await sending.send(world, relay, sending.at_once(world)):
+    await asyncio.to_thread(timers.tick, world)
+    await asyncio.to_thread(report_mail.mail, world)
+    while relay is not None and await outgoing.send(world, relay, outgoing.at_once(world)):
         pass
     for account, source in sources:
         try:
-            await asyncio.to_thread(walk.file_away, world, source, account)
+            await asyncio.to_thread(incoming.file_away, world, source, account)
         except DeskError as error:
             problems.append(str(error))
         source.close()
     waiting = await asyncio.to_thread(world.store.run, lambda session: outbox.counts(session))
     alive.cancel()
-    await asyncio.to_thread(upkeep.die, world)
+    await asyncio.to_thread(maintenance.die, world)
     if outbox.QUEUED in waiting:
         problems.append(f"{waiting[outbox.QUEUED][0]} letters still wait to be sent: see `postdesk letters`")
     return problems
@@ -393,7 +389,7 @@ async def once(world: World, connect: Connect, relay: Transport | None) -> list[
 
 async def _keep_alive(world: World) -> None:
     while True:
-        await asyncio.to_thread(upkeep.live, world)
+        await asyncio.to_thread(maintenance.live, world)
         await asyncio.sleep(world.settings.run.lease.total_seconds() / 3)
 
 

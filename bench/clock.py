@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from desk import outcomes  # noqa: E402
-from desk.calendar_tables import read_calendar  # noqa: E402
-from desk.duration import Target, WorkingDays  # noqa: E402
+from desk.calendar.duration import Target, WorkingDays  # noqa: E402
+from desk.calendar.tables import read_calendar  # noqa: E402
 from desk.facts import Desk  # noqa: E402
-from desk.policy import DeskPolicy  # noqa: E402
+from desk.sla.policy import DeskPolicy  # noqa: E402
 from desk.ticket import EventKind, Status  # noqa: E402
 from models import tickets  # noqa: E402
 from models.store import Store  # noqa: E402

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import peers
 
 from parser.jsonview import as_json
-from parser.language import detect
+from parser.language.detect import detect
 from parser.read import read
 
 Row = tuple[str, str, str, bool | None]

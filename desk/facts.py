@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from desk.calendars import Calendar, always_open
-from desk.classify import Categories, Verdict
+from desk.calendar.business_hours import Calendar, always_open
+from desk.categories import Categories, Verdict
 from desk.letters import AttachmentRef, LetterKind
-from desk.policy import Agent, DeskPolicy, Policy
-from desk.service import ALWAYS, Service
+from desk.sla.policy import Agent, DeskPolicy, Policy
+from desk.sla.terms import ALWAYS, Service
 from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
-from parser.freemail import FREEMAIL
-from parser.identity import Proof
+from parser.identity.freemail import FREEMAIL
+from parser.identity.sender import Proof
 
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"

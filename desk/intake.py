@@ -6,10 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal, assert_never
 
-from desk import commands, leaks, merging, outcomes, replies, sla
-from desk.classify import UNCLASSIFIED, Verdict, classify
+from desk import leaks, outcomes
+from desk.categories import UNCLASSIFIED, Verdict
+from desk.classify import classify
+from desk.commands import merging
+from desk.commands import run as commands
 from desk.facts import Desk, Facts, Known, Mailbox
 from desk.letters import Reply
+from desk.replies import notifications as replies
 from desk.routing import (
     AgentMail,
     AutoReply,
@@ -25,6 +29,7 @@ from desk.routing import (
     moment,
     says,
 )
+from desk.sla import clock as sla
 from desk.ticket import (
     PRIORITIES,
     Change,
@@ -37,7 +42,7 @@ from desk.ticket import (
     Status,
     Ticket,
 )
-from parser.lookalikes import posing
+from parser.identity.lookalikes import posing
 from parser.mail import ParsedMail
 
 

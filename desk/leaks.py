@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from desk.ticket import Event, EventKind
 from parser.mail import ParsedMail
-from parser.secrets import mask
+from parser.secrets.find import mask
 
 SPENDABLE = frozenset({"seed_phrase", "private_key", "keystore", "api_secret", "passphrase"})
 """Whoever has read one of these can take the money (promises f, S1)."""

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from desk import commands, replies, sla, snooze
+from desk.commands import run as commands
+from desk.commands import snooze
 from desk.facts import Desk, Known, KnownLetter
 from desk.letters import LetterKind
+from desk.replies import notifications as replies
+from desk.sla import clock as sla
 from desk.ticket import Change, Deadlines, Event, EventKind, Status, Ticket
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from desk.facts import Desk
-from desk.policy import Metric, Moment, Step
-from desk.service import CRITERIA
+from desk.sla.policy import Metric, Moment, Step
+from desk.sla.terms import CRITERIA
 from desk.ticket import PRIORITIES
 
 UNCLASSIFIED = "unclassified"

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from desk import commands, leaks, threads
+from desk import leaks, threads
+from desk.commands import run as commands
 from desk.facts import Desk, Facts, Known, KnownLetter
 from desk.letters import LetterKind
-from desk.policy import Agent
+from desk.sla.policy import Agent
 from parser.mail import Attachment, ParsedMail
-from parser.quotes import trim
+from parser.quotes.trim import trim
 
 
 @dataclass(frozen=True, slots=True)

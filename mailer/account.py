@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from desk.duration import parse_duration
-from desk.policy import SEVERAL, MailAddress, Names
+from desk.calendar.duration import parse_duration
+from desk.sla.policy import SEVERAL, MailAddress, Names
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 

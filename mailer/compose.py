@@ -12,9 +12,9 @@ from mailer import mime
 from mailer.markup import one_line
 from mailer.mime import Field
 from mailer.templates import Rendered, Templates, unmarked
-from parser.facts import facts
+from parser.facts.find import facts
 from parser.mail import Address
-from parser.secrets import name_of, redact, secrets
+from parser.secrets.find import name_of, redact, secrets
 
 _SUBJECT_LIMIT = 120
 """Characters of a customer's subject that we repeat (D07)."""

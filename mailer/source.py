@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailer.account import Account
-from mailer.secrets import Secrets
 from parser.mail import RawMessage
 
 
@@ -74,21 +72,6 @@ class Source(Protocol):
 
     def authserv_ids(self, limit: int) -> Counter[str]:
         """The authserv-ids of the topmost Authentication-Results of the newest `limit` mails, in lower case."""
-
-
-def connect(account: Account, secrets: Secrets) -> Source:
-    """An open source for a mailbox of either kind.
-
-    Raises MailboxError when it cannot be reached or refuses us, ConfigError when a secret is missing.
-    """
-    # Imported here because both modules take their shapes from this one.
-    from mailer import imap, maildir
-
-    match account.kind:
-        case "imap":
-            return imap.connect(account, secrets)
-        case "maildir":
-            return maildir.connect(account)
 
 
 _TOPMOST = re.compile(rb"^Authentication-Results[ \t]*:((?:.*(?:\r?\n[ \t].*)*))", re.IGNORECASE | re.MULTILINE)

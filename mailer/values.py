@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from desk.letters import LetterKind
-from desk.report_causes import CODES as CAUSES
+from desk.reports.causes import CODES as CAUSES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
-from desk.report import Case
+from desk.reports.report import Case
 from desk.ticket import Event, EventKind, Status
 from models.store import Store
 from models.tables import EventRow, TicketRow

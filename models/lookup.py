@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from desk import commands, intake, routing, threads
+from desk import intake, routing, threads
+from desk.commands import run as commands
 from desk.facts import Counts, Desk, Facts, Known, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
-from models.achieved import achieved
+from models.queue_statistics import achieved
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
-from parser.identity import proof
+from parser.identity.sender import proof
 from parser.mail import ParsedMail
 
 _IDS_LOOKED_UP = 30

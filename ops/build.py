@@ -12,19 +12,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import scheduler
-from clocks import Guard
 from desk.errors import DeskError, StoreError
-from mailer import source
 from mailer.account import Account
+from mailer.connect import connect
 from mailer.resolver import Resolver
 from mailer.secrets import Secrets
-from mailer.smtp import Transport
+from mailer.smtp.transport import Transport
+from mailer.source import Source
 from models.spool import Spool
 from models.store import Holder, Store
 from models.vault import Vault, derive, load_key
-from sandbox import Sandbox, Unreadable
-from settings import ENVIRONMENT, Settings, load
-from world import World
+from pipeline.clock_guard import Guard
+from pipeline.context import World
+from pipeline.sandbox.pool import Sandbox, Unreadable
+from pipeline.settings import ENVIRONMENT, Settings, load
 
 log = logging.getLogger("postdesk")
 HELD_BY_ANOTHER = 3
@@ -149,8 +150,8 @@ def make_secrets(settings: Settings) -> Secrets:
     return Secrets(settings.store.data, utc_now)
 
 
-def connector(secrets_: Secrets) -> Callable[[Account], source.Source]:
-    return lambda account: source.connect(account, secrets_)
+def connector(secrets_: Secrets) -> Callable[[Account], Source]:
+    return lambda account: connect(account, secrets_)
 
 
 def transport(settings: Settings, secrets_: Secrets) -> Transport | None:

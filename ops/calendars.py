@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from desk import zones
-from desk.calendar_book import Day, DayKind, DeskCalendar
-from desk.calendar_tables import WEEKDAYS
-from desk.calendars import Windows
+from desk.calendar import zones
+from desk.calendar.business_hours import Windows
+from desk.calendar.schedule import Day, DayKind, DeskCalendar
+from desk.calendar.tables import WEEKDAYS
 
 # `check` looks so far ahead for holidays that are not known yet.
 _AHEAD = timedelta(days=90)

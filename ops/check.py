@@ -8,15 +8,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from calendar_files import NAME, load_calendars
 from desk import policy_check
 from desk.errors import ConfigError, DeskError, MailboxError
-from mailer import source
 from mailer.account import Account
+from mailer.connect import connect
 from mailer.resolver import Resolver
 from mailer.secrets import Secrets
+from mailer.source import Source
 from ops import build, calendars
-from settings import ENVIRONMENT, Settings, load
+from pipeline.calendar_files import NAME, load_calendars
+from pipeline.settings import ENVIRONMENT, Settings, load
 
 _SEEN = 50
 
@@ -125,7 +126,7 @@ def _mailbox(account: Account, secrets: Secrets) -> Iterator[Finding]:
         if account.kind == "imap" and account.oauth is None:
             # Asked for first: a server that is away must not hide a secret that is missing.
             secrets.password(account)
-        box = source.connect(account, secrets)
+        box = connect(account, secrets)
     except (DeskError, OSError) as error:
         yield Finding(name, False, str(error))
         return
@@ -142,12 +143,12 @@ def _mailbox(account: Account, secrets: Secrets) -> Iterator[Finding]:
         box.close()
 
 
-def _folder(box: source.Source, folder: str) -> str:
+def _folder(box: Source, folder: str) -> str:
     box.open(folder)
     return f"{folder}: {len(box.list())} mails"
 
 
-def _authserv(account: Account, box: source.Source) -> Finding:
+def _authserv(account: Account, box: Source) -> Finding:
     """Whether the configured id is the one that the mailbox's border writes (RFC 8601 §5)."""
     name = f"mailbox {account.name} Authentication-Results"
     seen = box.authserv_ids(_SEEN)

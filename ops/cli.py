@@ -93,7 +93,7 @@ def run(
 ) -> None:
     """Run the daemon until SIGTERM. SIGHUP rereads configuration and content."""
     from ops import logs
-    from settings import load
+    from pipeline.settings import load
 
     settings = load(config)
     logs.set_up(settings.log.format, settings.log.level)
@@ -118,7 +118,7 @@ def demo(
     pace: Annotated[float, typer.Option(min=0.0, max=10.0, help="Seconds between two mails of the script.")] = 1.0,
 ) -> None:
     """Watch the whole thing work, on a mail server of its own."""
-    from ops import demo as show
+    from ops.demo import run as show
 
     raise typer.Exit(show.main(folder, keep=keep, pace=pace))
 
@@ -370,7 +370,7 @@ def report_sla(
 @db_cli.command()
 def upgrade(config: Config = CONFIG) -> None:
     """Bring the database to the schema of this program. Stop the daemon first, and back up."""
-    from settings import load
+    from pipeline.settings import load
 
     settings = load(config)
     try:
@@ -385,7 +385,7 @@ def upgrade(config: Config = CONFIG) -> None:
 
 def _look(config: Path) -> tuple[Any, Any]:
     """Settings and a database opened for looking only."""
-    from settings import load
+    from pipeline.settings import load
 
     settings = load(config)
     store = build.open_to_look(settings)

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from desk.calendar_book import DeskCalendar
+from desk.calendar.schedule import DeskCalendar
 from desk.errors import ConfigError
-from desk.service import ALWAYS
+from desk.sla.terms import ALWAYS
 from ops import build
 from ops.shell import CONFIG, EX_FAILED, EX_OK, AsJson, Config, print_json
 
@@ -88,7 +88,7 @@ def sla_explain(
 ) -> None:
     """Say why a ticket is due when it is. Its policy and why, what each promise spent, and a picture of its life."""
     from ops import explained, explained_text
-    from settings import load
+    from pipeline.settings import load
 
     settings = load(config)
     zone = settings.desk.policy.zone
@@ -112,7 +112,7 @@ def sla_rebuild(
 ) -> None:
     """Prove the deadlines of open tickets from their events. Exits 1 where any differ, unless they are written."""
     from ops import rebuild
-    from settings import load
+    from pipeline.settings import load
 
     settings = load(config)
     store = build.open_to_look(settings)
@@ -135,8 +135,8 @@ def _calendars(config: Path, name: str | None = None) -> Mapping[str, DeskCalend
 
     Countries are looked up for the named one only, or for all.
     """
-    from calendar_files import NAME, load_calendars
-    from settings import content_of, shipped_content
+    from pipeline.calendar_files import NAME, load_calendars
+    from pipeline.settings import content_of, shipped_content
 
     content = shipped_content() if config == CONFIG and not config.exists() else content_of(config)
     return load_calendars(content / NAME, None if name is None else {name})

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import upkeep
-from desk.duration import show_target
-from desk.explain import Account, Explanation, explain
+from desk.calendar.duration import show_target
+from desk.sla.explain import Account, Explanation, explain
 from desk.ticket import EventKind
 from models import tickets
 from models.store import Store
 from ops.shell import ticket_number
-from settings import Settings
+from pipeline import maintenance
+from pipeline.settings import Settings
 
 
 def look(store: Store, settings: Settings, words: str, now: datetime) -> Explanation | None:
@@ -19,7 +19,7 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
     number = ticket_number(words, prefix)
     if number is None:
         return None
-    rules, _ = store.run(lambda session: upkeep.known_terms(session, settings, now))
+    rules, _ = store.run(lambda session: maintenance.known_terms(session, settings, now))
     found = store.run(lambda session: tickets.recorded(session, prefix, after=0, limit=1, every=True, numbers=[number]))
     return explain(*found[0], rules.desk.service, now) if found else None
 

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from desk.duration import Target, WorkingDays, show_target
-from desk.explain import Account, Explanation
-from desk.ledger import lost
-from desk.sla import DEADLINES
+from desk.calendar.duration import Target, WorkingDays, show_target
+from desk.calendar.zones import zone
+from desk.sla.clock import DEADLINES
+from desk.sla.explain import Account, Explanation
+from desk.sla.ledger import lost
 from desk.ticket import EventKind
-from desk.zones import zone
 from ops import timeline
 from ops.show import plain
 

@@ -19,13 +19,13 @@ from rich.text import Text
 from desk.errors import ConfigError
 from ops.mbox import is_mbox, mails_of
 from ops.show import CONTROLS
-from parser.facts import facts as facts_of
+from parser.facts.find import facts as facts_of
 from parser.jsonview import as_json as row_of
 from parser.mail import Context, Fact, ParsedMail
 from parser.read import read as parse
-from parser.secrets import mask, redact
-from parser.secrets import secrets as secrets_of
-from settings import load
+from parser.secrets.find import mask, redact
+from parser.secrets.find import secrets as secrets_of
+from pipeline.settings import load
 
 _VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
 _MAX_FACTS = 40

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import upkeep
-from desk import sla
+from desk.sla import clock as sla
 from desk.ticket import Ticket
 from models import tickets
 from models.store import Store
 from ops import explained, requests
-from settings import Settings
+from pipeline import maintenance
+from pipeline.settings import Settings
 
 _TOGETHER = 200
 """Tickets of one look, and of one request."""
@@ -61,7 +61,7 @@ class Comparison:
 
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
-    known, held = store.run(lambda session: upkeep.known_terms(session, settings, now))
+    known, held = store.run(lambda session: maintenance.known_terms(session, settings, now))
     service, prefix = known.desk.service, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:

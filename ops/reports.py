@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-import reporting
-from desk import report_html, report_text, report_values
 from desk.errors import ConfigError, DeskError
 from desk.facts import Desk
-from desk.report import Period, SlaReport, local_date
-from desk.report_plan import last_week
+from desk.reports import html as report_html
+from desk.reports import text as report_text
+from desk.reports import values as report_values
+from desk.reports.plan import last_week
+from desk.reports.report import Period, SlaReport, local_date
 from models.store import Store
+from pipeline import report_mail
 
 _LONGEST_DAYS = 3660
 
@@ -47,7 +49,7 @@ def _date(option: str, value: str) -> date:
 
 def made(store: Store, desk: Desk, period: Period, now: datetime, by: str | None) -> SlaReport:
     """The report; with `by`, only the rows of all and of these groups."""
-    found = reporting.make(store, desk, period, now)
+    found = report_mail.make(store, desk, period, now)
     if by is None:
         return found
     return replace(found, rows=tuple(row for row in found.rows if row.by in ("overall", str(by))))

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import upkeep
 from desk.errors import ConfigError, DeskError, StoreError
 from models.spool import Request, Spool, spent
 from models.store import Store
 from ops import build
-from settings import Settings, load
+from pipeline import maintenance
+from pipeline.settings import Settings, load
 
 _PATIENCE_SECONDS = 10.0
 
@@ -53,8 +53,8 @@ def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[s
     names = [spool.leave_request(request, now) for request in requests]
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
-            rules, _ = store.run(lambda session: upkeep.known_terms(session, settings, now))
-            upkeep.obey(build.still_world(rules, store, vault, key))
+            rules, _ = store.run(lambda session: maintenance.known_terms(session, settings, now))
+            maintenance.obey(build.still_world(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except build.AlreadyRunning:
         return _wait(settings, names)

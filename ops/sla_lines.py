@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import IO, Any
 
-from desk.calendar_tables import read_calendar
-from desk.calendars import Calendar
-from desk.duration import Target, parse_target
+from desk.calendar.business_hours import Calendar
+from desk.calendar.duration import Target, parse_target
+from desk.calendar.tables import read_calendar
 from desk.errors import ConfigError
 
 KEYS = ("start", "target", "calendar", "pauses")

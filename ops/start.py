@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desk.errors import ConfigError
-from settings import shipped_config, shipped_content
+from pipeline.settings import shipped_config, shipped_content
 
 _NEXT = """Wrote {config} and {content}.
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from desk.explain import Account, Explanation, Run
+from desk.sla.explain import Account, Explanation, Run
 from desk.ticket import EventKind
 
 RUNS, SHUT, PAUSED, LATE, AHEAD = "━", "╌", "·", "▓", "─"

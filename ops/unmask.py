@@ -15,7 +15,7 @@ from models.store import Store
 from ops import build, requests
 from parser.masks import masked
 from parser.read import read
-from settings import Settings
+from pipeline.settings import Settings
 
 SHOWN = ("possible_key",)
 """What may be a transaction after all. Nobody needs the others to help: they stay masked here, too (promises f)."""

@@ -6,7 +6,7 @@ money that one of them lacks, or hardly a word in common.
 
 import re
 
-from parser.facts import facts
+from parser.facts.find import facts
 
 _MAX_CHARACTERS = 20_000
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.I)

@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from parser import other_text, packed, pgp
 from parser.alternatives import difference
-from parser.charsets import decode
-from parser.flowed import unflow
-from parser.html import render
-from parser.leaves import Leaf, defects_of, files_of, labels, leaf_of
-from parser.limits import MAX_PARTS
+from parser.containers import other_text, packed, pgp
+from parser.html.quote_marks import Mark
+from parser.html.render import render
 from parser.mail import Attachment, Defect
-from parser.quotes_marks import Mark
-from parser.structure import Part
+from parser.mime.charsets import decode
+from parser.mime.flowed import unflow
+from parser.mime.leaves import Leaf, defects_of, files_of, labels, leaf_of
+from parser.mime.limits import MAX_PARTS
+from parser.mime.structure import Part
 
 MAX_TEXT = 2_000_000
 # HTML is several times as long as its text, and slower to read.

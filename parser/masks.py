@@ -9,12 +9,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from parser.facts import facts
-from parser.facts_labels import each
-from parser.files import safe_name
+from parser.facts.find import facts
+from parser.facts.labels import each
 from parser.mail import Address, Attachment, Context, Fact, ParsedMail, Report, Secret, Span, Spans
+from parser.mime.files import safe_name
 from parser.read import read as read_whole
-from parser.secrets import CLASSES, masks, secrets
+from parser.secrets.find import CLASSES, masks, secrets
 
 # What programs write and `parser.identity` reads; it is neither stored nor shown.
 _OF_PROGRAMS = frozenset(

@@ -3,22 +3,34 @@
 import hashlib
 from dataclasses import replace
 
-from parser import authres, body, quotes, reports
-from parser.addresses import MAX_ADDRESSES
-from parser.addresses import read as read_addresses
-from parser.charsets import clean
-from parser.dkim_check import verify_dkim
-from parser.enclosed import MAX_SUBJECT, scanned
-from parser.facts import facts, facts_on, without
-from parser.facts_labels import Page
-from parser.headers import Fields, decode_value, instant, message_id, message_ids, raw_charset, raw_fields, values_of
-from parser.identity import strict_sender
-from parser.language import detect
-from parser.lookalikes import posing
+from parser import body
+from parser.facts.find import facts, facts_on, without
+from parser.facts.labels import Page
+from parser.identity import authres
+from parser.identity.cross_check import second_opinion
+from parser.identity.dkim import verify_dkim
+from parser.identity.lookalikes import posing
+from parser.identity.sender import strict_sender
+from parser.kinds import kind as kinds
+from parser.kinds.enclosed import MAX_SUBJECT, scanned
+from parser.language.detect import detect
 from parser.mail import Address, Attachment, Context, Defect, Language, ParsedMail, Secret, Sender, Spans
-from parser.opinions import second_opinion
-from parser.secrets import redact, secrets, secrets_on
-from parser.structure import parse
+from parser.mime.addresses import MAX_ADDRESSES
+from parser.mime.addresses import read as read_addresses
+from parser.mime.charsets import clean
+from parser.mime.headers import (
+    Fields,
+    decode_value,
+    instant,
+    message_id,
+    message_ids,
+    raw_charset,
+    raw_fields,
+    values_of,
+)
+from parser.mime.structure import parse
+from parser.quotes import trim as quotes
+from parser.secrets.find import redact, secrets, secrets_on
 
 _MAX_DEFECTS = 100
 
@@ -48,7 +60,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:MAX_SUBJECT]
-    kind, kind_evidence, report = reports.judge(reports.Asked(fields, subject, author.address or "", said))
+    kind, kind_evidence, report = kinds.judge(kinds.Asked(fields, subject, author.address or "", said))
     sender = strict_sender(fields, structure.header_cut, opinion)
     poses = posing(author, context.domains, context.names)
     trimmed = quotes.trim(said.text, said.marks)
@@ -69,11 +81,11 @@ def _read(content: bytes, context: Context) -> ParsedMail:
         message_id=message_identifier,
         in_reply_to=message_ids(values_of(fields, "in-reply-to")),
         references=message_ids(values_of(fields, "references")),
-        return_path=reports.return_path(fields),
-        auto_submitted=reports.auto_submitted(fields),
+        return_path=kinds.return_path(fields),
+        auto_submitted=kinds.auto_submitted(fields),
         kind=kind,
         kind_evidence=kind_evidence,
-        suppress=reports.suppress(fields, author.address),
+        suppress=kinds.suppress(fields, author.address),
         auth_results=authres.read(fields),
         text=said.text,
         html_text=said.html_text,

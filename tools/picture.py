@@ -12,9 +12,9 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.cells import cell_len
 from rich.console import Console
 
-from ops.demo_screen import Screen
-from ops.demo_stage import Stage
-from ops.demo_story import Story
+from ops.demo.screen import Screen
+from ops.demo.stage import Stage
+from ops.demo.story import Story
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 118

@@ -6,10 +6,10 @@ from datetime import timedelta
 from fractions import Fraction
 from random import Random
 
-from desk import sla
-from desk.duration import WorkingDays
-from desk.policy import DeskPolicy, Policy, Step
-from desk.service import Service
+from desk.calendar.duration import WorkingDays
+from desk.sla import clock as sla
+from desk.sla.policy import DeskPolicy, Policy, Step
+from desk.sla.terms import Service
 from desk.ticket import Event, EventKind, Ticket
 from servers.values import ticket
 from tests.desk.reference import Walls

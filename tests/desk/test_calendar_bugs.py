@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.calendar_tables import read_calendar
-from desk.calendars import Calendar
-from desk.duration import WorkingDays, parse_target, share
+from desk.calendar.business_hours import Calendar
+from desk.calendar.duration import WorkingDays, parse_target, share
+from desk.calendar.tables import read_calendar
 from tests.desk.reference import WEEK, zone
 
 WORKWEEK = WEEK[:5]

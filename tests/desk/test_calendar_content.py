@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from desk.calendar_book import DayKind, DeskCalendar, around_the_clock
-from desk.calendar_content import read_desk_calendar
-from desk.countries import Country
+from desk.calendar.content import read_desk_calendar
+from desk.calendar.countries import Country
+from desk.calendar.schedule import DayKind, DeskCalendar, around_the_clock
 
 # The notice of the General Office of the State Council of 4 November 2025.
 OFF_2026 = {

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.calendar_tables import read_calendar
-from desk.calendars import Calendar
-from desk.duration import WorkingDays
+from desk.calendar.business_hours import Calendar
+from desk.calendar.duration import WorkingDays
+from desk.calendar.tables import read_calendar
 from tests.desk import tzif
 from tests.desk.reference import WEEK, Walls, line
 from tests.desk.worlds import (

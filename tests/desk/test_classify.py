@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.classify import UNCLASSIFIED, Categories, classify
+from desk.categories import UNCLASSIFIED, Categories
+from desk.classify import classify
 from desk.errors import ConfigError
 
 FILE = Path(__file__).parents[2] / "content" / "categories.toml"

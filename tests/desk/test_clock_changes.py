@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from desk import zones
-from desk.calendar_tables import read_calendar
+from desk.calendar import zones
+from desk.calendar.tables import read_calendar
 from tests.desk import tzif
 from tests.desk.reference import WEEK, Walls, line
 from tests.desk.worlds import DAY, NINE, instant, stamp

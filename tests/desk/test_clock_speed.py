@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk.calendar_tables import read_calendar
-from desk.duration import parse_target
+from desk.calendar.duration import parse_target
+from desk.calendar.tables import read_calendar
 from tests.desk.reference import WEEK
 
 FIRST, SPAN = datetime(2026, 1, 1, tzinfo=UTC), timedelta(days=3 * 365)

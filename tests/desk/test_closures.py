@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import calendar_book
-from desk.calendar_content import read_desk_calendar
-from desk.calendars import Window, Windows
-from desk.closures import read_closures
+from desk.calendar import schedule
+from desk.calendar.business_hours import Window, Windows
+from desk.calendar.closures import read_closures
+from desk.calendar.content import read_desk_calendar
 
 HEAD, TAIL = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//EN\n", "END:VCALENDAR\n"
 
@@ -116,5 +116,5 @@ def test_taking_hours_away_leaves_exactly_the_other_minutes(
         return {minute for start, end in spans for minute in range(start, end)}
 
     written = tuple(Window(start * 60, end * 60) for start, end in windows)
-    left = calendar_book._without(written, begin * 60, (begin + length) * 60)
+    left = schedule._without(written, begin * 60, (begin + length) * 60)
     assert minutes(left) == minutes(written) - set(range(begin, begin + length))

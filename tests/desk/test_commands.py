@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import commands
-from desk.commands import BadCommand, Effect, Orders, Setting
-from desk.policy import Agent
+from desk.commands import run as commands
+from desk.commands.run import BadCommand, Effect, Orders, Setting
+from desk.sla.policy import Agent
 from desk.ticket import EventKind, Participant, Status, Ticket
 from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
 

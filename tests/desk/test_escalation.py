@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from desk import apology, escalation
-from desk.calendars import Calendar, Window, always_open
+from desk.calendar.business_hours import Calendar, Window, always_open
 from desk.facts import Counts, Desk, Known, Words
 from desk.letters import LetterKind
-from desk.policy import Agent
+from desk.replies import apology, escalation
+from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Status
 from servers.values import ANA, BEN, CHRIS, desk, event, known, minute, opening, ticket
 

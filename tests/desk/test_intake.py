@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import intake, routing, threads
-from desk.commands import Effect
+from desk.commands.run import Effect
 from desk.facts import Counts, Facts, KnownLetter
 from desk.letters import LetterKind
-from desk.policy import Agent
 from desk.routing import (
     AgentMail,
     AutoReply,
@@ -24,8 +23,9 @@ from desk.routing import (
     OwnLetter,
     Route,
 )
+from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Participant, Status
-from parser.identity import Proof
+from parser.identity.sender import Proof
 from parser.mail import Address, Language, ParsedMail, Sender
 from servers.values import (
     ANA,

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.calendars import Calendar, Window
+from desk.calendar.business_hours import Calendar, Window
 from desk.facts import Load
-from desk.policy import DeskPolicy
-from desk.promised import Promised, promised, rounded, zone_of
-from desk.service import Service
+from desk.replies.estimate import Promised, promised, rounded, zone_of
+from desk.sla.policy import DeskPolicy
+from desk.sla.terms import Service
 from desk.ticket import Deadlines, NewTicket
-from parser.headers import instant
+from parser.mime.headers import instant
 from servers.values import mail, ticket
 
 # A Friday; the desk is open on weekdays from 9 to 17.

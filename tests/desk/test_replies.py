@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import escalation, replies
-from desk.escalation import Alert
 from desk.facts import Counts, Facts
 from desk.letters import LetterKind, Reply
-from desk.policy import Agent
+from desk.replies import escalation
+from desk.replies import notifications as replies
+from desk.replies.escalation import Alert
+from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
-from parser.identity import Proof
-from parser.lookalikes import posing
+from parser.identity.lookalikes import posing
+from parser.identity.sender import Proof
 from parser.mail import Address, Defect, ParsedMail, Sender
 from servers.values import (
     ANA,

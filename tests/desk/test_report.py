@@ -13,13 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import report_html, report_text, report_values, sla
-from desk.calendars import Calendar, Window
-from desk.policy import DeskPolicy, Targets
-from desk.report import Case, Period, Row, SlaReport, nearest_rank
-from desk.report_collect import Collector
-from desk.report_plan import ReportPlan, latest, periods_between
-from desk.service import Service
+from desk.calendar.business_hours import Calendar, Window
+from desk.reports import html as report_html
+from desk.reports import text as report_text
+from desk.reports import values as report_values
+from desk.reports.collect import Collector
+from desk.reports.plan import ReportPlan, latest, periods_between
+from desk.reports.report import Case, Period, Row, SlaReport, nearest_rank
+from desk.sla import clock as sla
+from desk.sla.policy import DeskPolicy, Targets
+from desk.sla.terms import Service
 from desk.ticket import PRIORITIES, Event, EventKind, Status
 from servers.values import BEN, CHRIS, T0, event, minute, opening, ticket
 

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import outcomes, sla
-from desk.calendars import Calendar, Window, always_open
-from desk.duration import WorkingDays
-from desk.explain import explain
+from desk import outcomes
+from desk.calendar.business_hours import Calendar, Window, always_open
+from desk.calendar.duration import WorkingDays
 from desk.intake import change
-from desk.policy import DeskPolicy, Policy, Step, Targets
 from desk.policy_check import doubts, problems
 from desk.routing import NewRequest
-from desk.service import CRITERIA, Circumstances, Service, fits
+from desk.sla import clock as sla
+from desk.sla.explain import explain
+from desk.sla.policy import DeskPolicy, Policy, Step, Targets
+from desk.sla.terms import CRITERIA, Circumstances, Service, fits
 from desk.ticket import PRIORITIES, Event, EventKind, NewTicket, Status, Ticket
 from desk.tiers import Tiers
 from servers.values import (

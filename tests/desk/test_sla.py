@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import outcomes, sla
+from desk import outcomes
 from desk.letters import LetterKind
-from desk.policy import DeskPolicy, Metric, Targets
-from desk.promise import Promise
-from desk.service import Service
-from desk.sla import wind
+from desk.sla import clock as sla
+from desk.sla.clock import wind
+from desk.sla.policy import DeskPolicy, Metric, Targets
+from desk.sla.targets import Promise
+from desk.sla.terms import Service
 from desk.ticket import PRIORITIES, Deadlines, Event, EventKind, Status
 from servers.values import ANA, BEN, T0, desk, event, known, letter, minute, opening, ticket
 

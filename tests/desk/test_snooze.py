@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import commands, outcomes, sla, snooze
-from desk.commands import BadCommand, Effect
-from desk.ledger import rest
+from desk import outcomes
+from desk.calendar.zones import zone
+from desk.commands import run as commands
+from desk.commands import snooze
+from desk.commands.run import BadCommand, Effect
+from desk.sla import clock as sla
+from desk.sla.ledger import rest
 from desk.ticket import Event, EventKind, Status, Ticket
-from desk.zones import zone
 from servers.values import BEN, T0, desk, event, known, minute, opening, ticket
 
 SETTING = commands.Setting(BEN, (BEN,), (), (), (), 20, T0, desk().service)

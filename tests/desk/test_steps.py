@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk import sla
-from desk.policy import DeskPolicy
-from desk.service import Service
+from desk.sla import clock as sla
+from desk.sla.policy import DeskPolicy
+from desk.sla.terms import Service
 from desk.ticket import Event, EventKind, Status, Ticket
 from servers.values import BEN, CHRIS, event, minute, opening, ticket
 

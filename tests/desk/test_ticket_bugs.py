@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk import intake, routing, sla
-from desk.calendar_tables import read_calendar
-from desk.policy import DeskPolicy, Step, Targets
-from desk.promise import Promise
-from desk.service import Service
-from desk.sla import wind
+from desk import intake, routing
+from desk.calendar.tables import read_calendar
+from desk.sla import clock as sla
+from desk.sla.clock import wind
+from desk.sla.policy import DeskPolicy, Step, Targets
+from desk.sla.targets import Promise
+from desk.sla.terms import Service
 from desk.ticket import PRIORITIES, Event, EventKind, Status
 from servers.values import BEN, T0, desk, event, facts, mail, minute, opening, ticket
 

@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.sla import promises, wind
+from desk.sla.clock import promises, wind
 from desk.ticket import Deadlines, Event, EventKind, Status, Ticket
 from tests.desk.histories import PRIORITIES, History, World, some_history, some_world
 from tests.desk.reference import Walls

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from dateutil import easter as other
 
-from desk.yearly import easter, orthodox_easter, read_when
+from desk.calendar.yearly import easter, orthodox_easter, read_when
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from desk.calendar_tables import read_calendar
-from desk.calendars import Calendar
-from desk.duration import WorkingDays
+from desk.calendar.business_hours import Calendar
+from desk.calendar.duration import WorkingDays
+from desk.calendar.tables import read_calendar
 from tests.desk import tzif
 from tests.desk.reference import WEEK, Line, Walls, line
 

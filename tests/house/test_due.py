@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from desk import outcomes
 from desk.ticket import EventKind, Status
-from models import tickets, untold
+from models import pending_alerts, tickets
 from models.store import Store
 from models.tables import EventRow, TicketRow
 from servers.values import T0, desk
@@ -77,7 +77,9 @@ def test_what_is_due_is_found_by_the_index(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "look", [lambda session: untold.unseen(session, 20), lambda session: untold.due(session, T0)], ids=["unseen", "due"]
+    "look",
+    [lambda session: pending_alerts.unseen(session, 20), lambda session: pending_alerts.due(session, T0)],
+    ids=["unseen", "due"],
 )
 def test_what_nobody_was_told_of_is_found_by_its_index(store: Store, look: Callable[[Session], object]) -> None:
     """Every second, among all that ever happened."""

@@ -15,19 +15,19 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-import clockwork
-import walk
-from desk import sla, threads
-from desk.calendars import Calendar, Window
+from desk import threads
+from desk.calendar.business_hours import Calendar, Window
+from desk.sla import clock as sla
 from models import tickets
-from models.achieved import achieved
+from models.queue_statistics import achieved
 from models.tables import EventRow, LetterRow, ParticipantRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
+from pipeline import incoming, timers
+from pipeline.context import World
+from pipeline.settings import load
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.sink import Sink
-from settings import load
-from world import World
 
 # A Monday.
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -56,8 +56,8 @@ class Shop:
         now = self.clock.at
         for content in contents:
             raw = RawMessage("support", "INBOX", 1, f"{now.timestamp()}-{hash(content)}", content, len(content), now)
-            walk.keep(self.world, [raw])
-        while walk.take_in(self.world):
+            incoming.keep(self.world, [raw])
+        while incoming.take_in(self.world):
             pass
 
     def ask(self, subject: str, sender: str = ANA, **more: Any) -> TicketRow:
@@ -96,7 +96,7 @@ class Shop:
     def recalculated(self) -> None:
         """What is stored of each ticket is what its events say (promises I13)."""
         desk = self.world.settings.desk
-        clockwork.tick(self.world)
+        timers.tick(self.world)
         for row in self.all(TicketRow):
             known = self.world.store.run(lambda session, n=row.number: tickets.load(session, n, "signed", desk))
             assert known is not None
@@ -198,18 +198,18 @@ def test_the_apology_waits_for_the_time_that_the_customer_was_told(shop: Shop) -
     told = f"{(begin + 19 * HOUR):%-d Mar %Y, %H:%M} (UTC+8)"
     assert told in shop.letters("acknowledgement", row)[0].text
     shop.clock.at = begin + (due - START)
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert "breach" in shop.events(row)
     assert shop.letters("apology") == [], "he was told a later time"
     shop.clock.at = begin + 11 * HOUR - timedelta(seconds=1)
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert shop.letters("apology") == []
     shop.clock.at = begin + 11 * HOUR
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     (letter,) = shop.letters("apology")
     assert letter.recipient == CARA
     assert told in letter.text
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert len(shop.letters("apology")) == 1
 
 
@@ -220,7 +220,7 @@ def test_an_answer_in_the_time_that_was_told_needs_no_apology(shop: Shop) -> Non
     shop.clock.at = due
     shop.write(row, "Done.")
     shop.clock.at = due + 2 * HOUR
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert shop.letters("apology") == []
 
 
@@ -295,12 +295,12 @@ def test_a_ticket_put_aside_comes_back_at_its_time_with_a_letter(shop: Shop) -> 
     assert resting.status == "waiting"
     assert "I ask my colleagues." in shop.letters("answer", row)[0].text
     shop.clock.at = START + timedelta(days=1) - timedelta(seconds=1)
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert "woken" not in shop.events(row)
     told = len(shop.letters("notification", row))
     for _ in range(3):
         shop.clock.at += timedelta(seconds=1)
-        clockwork.tick(shop.world)
+        timers.tick(shop.world)
     assert shop.events(row).count("woken") == 1
     assert shop.ticket(row.number).snoozed_until is None
     (woken,) = shop.letters("notification", row)[told:]
@@ -316,7 +316,7 @@ def test_the_customer_wakes_a_ticket_early_and_nothing_comes_at_the_time(shop: S
     shop.again(row)
     assert shop.ticket(row.number).snoozed_until is None
     shop.clock.at += timedelta(days=4)
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert "woken" not in shop.events(row)
 
 
@@ -347,7 +347,7 @@ def test_a_merged_ticket_goes_on_in_the_other_with_its_people_and_its_age(shop: 
     shop.write(source, "We send a new one.")
     assert len(shop.letters("answer", target)) == 2, "who answers the old notification answers in the other ticket"
     shop.clock.at += timedelta(days=9)
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert "breach" not in shop.events(source), "what was merged promises nothing any more"
 
 
@@ -461,7 +461,7 @@ def test_what_was_no_request_is_closed_in_silence_and_breaks_no_promise(shop: Sh
     assert "void" in shop.events(row)
     assert len([one for one in shop.all(LetterRow) if one.recipient in (ANA, CARA)]) == letters
     shop.clock.at += timedelta(days=9)
-    clockwork.tick(shop.world)
+    timers.tick(shop.world)
     assert "breach" not in shop.events(row)
     assert closed.first_reply_at is None, "it is no first answer to learn from"
 

@@ -14,19 +14,17 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import col
 
-import clockwork
-import reporting
-import walk
 from desk.errors import ConfigError
-from desk.report import Period
+from desk.reports.report import Period
 from models import cases
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
+from pipeline import incoming, report_mail, timers
+from pipeline.context import World
+from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
 from servers.sink import Sink
-from settings import load
-from world import World
 
 # A Wednesday, 17:00 in Shanghai.
 START = datetime(2026, 11, 11, 9, 0, tzinfo=UTC)
@@ -73,8 +71,8 @@ def receive(world: World, *contents: bytes) -> None:
     now = world.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        walk.keep(world, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
-    while walk.take_in(world):
+        incoming.keep(world, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+    while incoming.take_in(world):
         pass
 
 
@@ -91,19 +89,19 @@ def some_work(world: World, clock: Clock) -> None:
     note = letters(world, "notification")[0]
     receive(world, answer_to(note, "/solve\nHere you are.", sender=BEN, name="Ben"))
     clock.at += timedelta(days=2)
-    clockwork.tick(world)
+    timers.tick(world)
 
 
 def test_a_report_is_mailed_once_with_its_page_and_tables(worlds: Callable[[], World], clock: Clock) -> None:
     world = worlds()
-    assert reporting.mail(world) == 0, "what was due before the plan was known is not made up for"
+    assert report_mail.mail(world) == 0, "what was due before the plan was known is not made up for"
     some_work(world, clock)
     clock.at = MONDAY - timedelta(seconds=1)
-    assert reporting.mail(world) == 0
+    assert report_mail.mail(world) == 0
     clock.at = MONDAY
-    assert [reporting.mail(world) for _ in range(3)] == [1, 0, 0]
+    assert [report_mail.mail(world) for _ in range(3)] == [1, 0, 0]
     world = worlds()
-    assert reporting.mail(world) == 0, "nor after a restart"
+    assert report_mail.mail(world) == 0, "nor after a restart"
     (letter,) = letters(world, "report")
     assert letter["To"].addresses[0].addr_spec == BEN
     assert letter["Subject"] == "Weekly: 2026-11-09 to 2026-11-15"
@@ -131,12 +129,12 @@ def test_after_a_month_down_only_the_latest_report_is_mailed_and_says_so(
     worlds: Callable[[], World], clock: Clock
 ) -> None:
     world = worlds()
-    reporting.mail(world)
+    report_mail.mail(world)
     clock.at = MONDAY
-    assert reporting.mail(world) == 1
+    assert report_mail.mail(world) == 1
     clock.at += timedelta(days=30)
     world = worlds()
-    assert [reporting.mail(world), reporting.mail(world)] == [1, 0]
+    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
     assert [letter["Subject"] for letter in letters(world, "report")] == [
         "Weekly: 2026-11-09 to 2026-11-15",
         "Weekly: 2026-12-07 to 2026-12-13",
@@ -148,34 +146,34 @@ def test_after_a_month_down_only_the_latest_report_is_mailed_and_says_so(
 
 def test_a_clock_that_was_wrong_for_a_while_ends_no_report_for_ever(worlds: Callable[[], World], clock: Clock) -> None:
     world = worlds()
-    reporting.mail(world)
+    report_mail.mail(world)
     clock.at = datetime(2099, 1, 1, tzinfo=UTC)
     world.trusted = lambda: False
-    assert reporting.mail(world) == 0, "while it is in doubt"
+    assert report_mail.mail(world) == 0, "while it is in doubt"
     world.trusted = lambda: True
-    assert reporting.mail(world) == 1
+    assert report_mail.mail(world) == 1
     clock.at = MONDAY
-    assert [reporting.mail(world), reporting.mail(world)] == [1, 0]
+    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
     clock.at += timedelta(days=7)
-    assert [reporting.mail(world), reporting.mail(world)] == [1, 0]
+    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
     clock.at -= timedelta(hours=1)
-    assert reporting.mail(world) == 0, "what was mailed is not mailed again"
+    assert report_mail.mail(world) == 0, "what was mailed is not mailed again"
 
 
 def test_a_crash_before_the_commit_mails_the_report_once(
     worlds: Callable[[], World], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = worlds()
-    reporting.mail(world)
+    report_mail.mail(world)
     clock.at = MONDAY
     with monkeypatch.context() as patched:
         # The last thing that is done in the transaction.
-        patched.setattr(reporting.log, "info", _die)
+        patched.setattr(report_mail.log, "info", _die)
         with pytest.raises(KeyboardInterrupt):
-            reporting.mail(world)
+            report_mail.mail(world)
     world = worlds()
     assert letters(world, "report") == []
-    assert [reporting.mail(world), reporting.mail(world)] == [1, 0]
+    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
     assert len(letters(world, "report")) == 1
 
 
@@ -185,14 +183,14 @@ def _die(*_: object, **__: object) -> None:
 
 def test_a_report_that_becomes_monthly_is_another_one(house: House, worlds: Callable[[], World], clock: Clock) -> None:
     world = worlds()
-    reporting.mail(world)
+    report_mail.mail(world)
     clock.at = datetime(2026, 11, 30, 9, tzinfo=UTC)
-    assert reporting.mail(world) == 1
+    assert report_mail.mail(world) == 1
     house.config.write_text(house.config.read_text().replace('at = "mon 08:00"', 'every = "month"'))
     world = worlds()
-    assert reporting.mail(world) == 0, "October's was due before it was wanted"
+    assert report_mail.mail(world) == 0, "October's was due before it was wanted"
     clock.at = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
-    assert reporting.mail(world) == 1
+    assert report_mail.mail(world) == 1
     last = letters(world, "report")[-1]
     assert last["Subject"] == "Weekly: 2026-11-01 to 2026-11-30"
     words = last.get_body(("plain",))
@@ -202,7 +200,7 @@ def test_a_report_that_becomes_monthly_is_another_one(house: House, worlds: Call
 
 def test_of_two_workers_that_made_the_same_report_one_mails_it(worlds: Callable[[], World], clock: Clock) -> None:
     world = worlds()
-    reporting.mail(world)
+    report_mail.mail(world)
     clock.at = MONDAY
     other = replace(world, worker="other")
     mailed: list[int] = []
@@ -211,13 +209,13 @@ def test_of_two_workers_that_made_the_same_report_one_mails_it(worlds: Callable[
         # The other one looks, makes and mails while this one is still at it.
         if not mailed:
             mailed.append(-1)
-            mailed.append(reporting.mail(other))
+            mailed.append(report_mail.mail(other))
         return made(store, *rest)  # type: ignore[arg-type]
 
-    made = reporting.make
+    made = report_mail.make
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reporting, "make", slow)
-        assert reporting.mail(world) == 0
+        patched.setattr(report_mail, "make", slow)
+        assert report_mail.mail(world) == 0
     assert mailed == [-1, 1]
     assert len(letters(world, "report")) == 1
 
@@ -229,9 +227,9 @@ def test_a_breach_that_was_recorded_much_later_shows_that_the_daemon_was_down(
     receive(world, mail("One"))
     clock.at += timedelta(days=1)
     period = Period(START.date(), clock.at.date(), "Asia/Shanghai")
-    assert reporting.make(world.store, world.settings.desk, period, clock.at).breaches[0].noticed_at is None
-    clockwork.tick(world)
-    (breach,) = reporting.make(world.store, world.settings.desk, period, clock.at).breaches
+    assert report_mail.make(world.store, world.settings.desk, period, clock.at).breaches[0].noticed_at is None
+    timers.tick(world)
+    (breach,) = report_mail.make(world.store, world.settings.desk, period, clock.at).breaches
     assert breach.noticed_at == clock.at
     assert [one.code for one in breach.causes] == ["down", "never_assigned"]
 
@@ -300,9 +298,9 @@ def test_others_than_agents_get_reports_only_where_that_is_said(
     )
     house.config.write_text(house.config.read_text() + outside)
     world = worlds()
-    reporting.mail(world)
+    report_mail.mail(world)
     clock.at = datetime(2026, 12, 1, tzinfo=UTC)
-    assert reporting.mail(world) == 2
+    assert report_mail.mail(world) == 2
     sent = {(letter["To"].addresses[0].addr_spec, str(letter["Subject"])) for letter in letters(world, "report")}
     assert sent == {
         (BEN, "Weekly: 2026-11-23 to 2026-11-29"),

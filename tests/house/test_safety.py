@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-import walk
 from desk.errors import StoreError
 from models.tables import InboxRow, LetterRow
 from models.vault import Vault, load_key
+from pipeline import incoming
 from servers.dovecot import Dovecot
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.living import Living, about, living, somebody, text_of
@@ -143,13 +143,13 @@ def test_a_disk_that_is_full_for_a_while_costs_a_mail_none_of_its_tries(
 ) -> None:
     from ops import build
     from parser.mail import RawMessage
-    from settings import load
+    from pipeline.settings import load
 
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
     with build.open_world(load(house.config)) as world:
         content = mail("One", files=[("proof.txt", "text/plain", b"attached")])
-        walk.keep(world, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+        incoming.keep(world, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
         really_put = world.vault.put
 
         def full(content: bytes) -> str:
@@ -160,10 +160,10 @@ def test_a_disk_that_is_full_for_a_while_costs_a_mail_none_of_its_tries(
         for _ in range(5):
             monkeypatch.setattr(world.vault, "put", full)
             with pytest.raises(StoreError):
-                walk.take_in(world)
+                incoming.take_in(world)
             now += timedelta(minutes=5)
         monkeypatch.setattr(world.vault, "put", really_put)
-        assert walk.take_in(world)
+        assert incoming.take_in(world)
         rows = world.store.run(lambda session: list(session.execute(select(InboxRow)).scalars()))
         assert [(row.state, row.tries) for row in rows] == [("done", 1)]
         letters = world.store.run(

@@ -17,21 +17,20 @@ from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
-import sending
-import walk
 from mailer.account import Account
 from mailer.source import Source
 from models import leases
 from models.tables import LetterRow
 from ops import build
 from parser.mail import RawMessage
+from pipeline import incoming, outgoing
+from pipeline.context import World
+from pipeline.mailbox_watcher import MailboxThread
+from pipeline.settings import load
 from servers.dovecot import Dovecot
 from servers.house import House, mail
 from servers.postgres import Postgres
 from servers.sink import Sink
-from settings import load
-from watch import MailboxThread
-from world import World
 
 SLOW = "slow@example.net"
 
@@ -70,8 +69,8 @@ def started(house: House) -> None:
 
 
 def receive(world: World, content: bytes) -> None:
-    walk.keep(world, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), world.now())])
-    while walk.take_in(world):
+    incoming.keep(world, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), world.now())])
+    while incoming.take_in(world):
         pass
 
 
@@ -83,7 +82,7 @@ def send(world: World) -> int:
         assert relay is not None
         try:
             count = 0
-            while await sending.send(world, relay, 1):
+            while await outgoing.send(world, relay, 1):
                 count += 1
             return count
         finally:

@@ -11,17 +11,16 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-import clockwork
-import walk
-from clocks import Guard
-from desk.calendar_tables import read_calendar
+from desk.calendar.tables import read_calendar
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
+from pipeline import incoming, timers
+from pipeline.clock_guard import Guard
+from pipeline.context import World
+from pipeline.settings import load
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.sink import Sink
-from settings import load
-from world import World
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -67,8 +66,8 @@ def receive(world: World, *contents: bytes) -> None:
     now = world.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        walk.keep(world, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
-    while walk.take_in(world):
+        incoming.keep(world, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+    while incoming.take_in(world):
         pass
 
 
@@ -104,10 +103,10 @@ def test_what_was_missed_while_down_is_recorded_once_at_its_true_time_and_told_i
     )
     clock.at += away
     for _ in range(3):
-        clockwork.tick(world)
+        timers.tick(world)
     assert [at for _, at in breaches(world)] == due
     assert len(letters(world, "breach")) == (1 if due else 0), "one letter for each agent, however long we were away"
-    assert clockwork.tick(world) == 0
+    assert timers.tick(world) == 0
 
 
 def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: World, clock: Clock) -> None:
@@ -116,14 +115,14 @@ def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: Worl
     assert ticket.first_reply_due_at is not None
     clock.at = ticket.first_reply_due_at - timedelta(seconds=1)
     # The step at three quarters of the time; it is told, and that is all.
-    assert clockwork.tick(world) > 0
+    assert timers.tick(world) > 0
     assert [kind for kind, _ in events(world, "step", "breach")] == ["step"]
-    assert clockwork.tick(world) == 0
+    assert timers.tick(world) == 0
     clock.at = ticket.first_reply_due_at
-    assert clockwork.tick(world) > 0
+    assert timers.tick(world) > 0
     assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
     clock.at += timedelta(hours=1)
-    clockwork.tick(world)
+    timers.tick(world)
     assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
     warning, notice = letters(world, "breach")
     assert warning.recipient == notice.recipient == BEN
@@ -150,27 +149,27 @@ def test_an_answer_in_time_keeps_the_promise_and_a_late_one_shows_that_it_was_br
     answer(tickets[0])
     clock.at = due + timedelta(seconds=1)
     answer(tickets[1])
-    clockwork.tick(world)
+    timers.tick(world)
     assert breaches(world) == [("first_reply", due)], "exactly at due is kept, a second later is not"
 
 
 def test_a_clock_that_is_set_back_takes_nothing_back_and_repeats_nothing(world: World, clock: Clock) -> None:
     receive(world, mail("One"))
     clock.at += timedelta(days=1)
-    clockwork.tick(world)
+    timers.tick(world)
     before = breaches(world)
     assert before
     clock.at -= timedelta(hours=23)
-    clockwork.tick(world)
+    timers.tick(world)
     clock.at += timedelta(days=2)
-    clockwork.tick(world)
+    timers.tick(world)
     assert breaches(world)[: len(before)] == before
     assert len(breaches(world)) == len(set(breaches(world)))
 
 
 def test_the_history_of_a_ticket_gives_its_deadlines_again(world: World, clock: Clock) -> None:
     """What the row stores is a cache of what its events say (promises I13)."""
-    from desk import sla
+    from desk.sla import clock as sla
     from models import tickets
 
     receive(world, mail("One", sender=ANA))
@@ -204,14 +203,14 @@ def test_a_clock_that_is_set_forward_by_error_and_back_breaks_nothing_and_tells_
     before = watched.store.run(lambda session: session.get(TicketRow, 1).model_dump())  # type: ignore[union-attr]
     clock.at += timedelta(days=30)
     for _ in range(59):
-        assert clockwork.tick(watched) == 0
+        assert timers.tick(watched) == 0
         clock.go_on(timedelta(seconds=1))
     clock.at -= timedelta(days=30)
-    assert clockwork.tick(watched) == 0
+    assert timers.tick(watched) == 0
     assert events(watched, "step", "breach", "apology") == []
     assert watched.store.run(lambda session: session.get(TicketRow, 1).model_dump()) == before  # type: ignore[union-attr]
     clock.go_on(timedelta(hours=4))
-    clockwork.tick(watched)
+    timers.tick(watched)
     assert breaches(watched) == [("first_reply", FIRST_DUE)]
     assert len(letters(watched, "breach")) == 1
 
@@ -219,12 +218,12 @@ def test_a_clock_that_is_set_forward_by_error_and_back_breaks_nothing_and_tells_
 def test_no_mail_is_judged_by_a_clock_in_doubt(watched: World, clock: Clock) -> None:
     """When it came would be wrong for ever."""
     content = mail("One")
-    walk.keep(watched, [RawMessage("support", "INBOX", 1, "1", content, len(content), clock.at)])
+    incoming.keep(watched, [RawMessage("support", "INBOX", 1, "1", content, len(content), clock.at)])
     clock.at += timedelta(days=1)
-    assert not walk.take_in(watched)
+    assert not incoming.take_in(watched)
     assert letters(watched, "acknowledgement") == []
     clock.at -= timedelta(days=1)
-    while walk.take_in(watched):
+    while incoming.take_in(watched):
         pass
     assert len(letters(watched, "acknowledgement")) == 1
 
@@ -237,12 +236,12 @@ def test_after_a_machine_was_suspended_all_is_recorded_at_its_true_time_and_told
     for number in range(5):
         receive(watched, mail(f"Where is it? {number}", sender=f"ana{number}@example.net"))
     clock.at += away
-    assert clockwork.tick(watched) == 0
+    assert timers.tick(watched) == 0
     clock.go_on(timedelta(seconds=59))
-    assert clockwork.tick(watched) == 0
+    assert timers.tick(watched) == 0
     clock.go_on(timedelta(seconds=1))
     for _ in range(3):
-        clockwork.tick(watched)
+        timers.tick(watched)
     expected = [("step", START + timedelta(hours=3))] * 5
     if away >= timedelta(days=1):
         expected += [("breach", FIRST_DUE)] * 5
@@ -259,22 +258,22 @@ def test_whatever_a_wrong_clock_that_was_believed_did_stays_and_is_not_repeated(
 ) -> None:
     receive(watched, mail("One"))
     clock.go_on(timedelta(hours=3, minutes=1))
-    clockwork.tick(watched)
+    timers.tick(watched)
     right, clock.at = clock.at, to
-    assert clockwork.tick(watched) == 0
+    assert timers.tick(watched) == 0
     clock.go_on(timedelta(seconds=61))
-    clockwork.tick(watched)
+    timers.tick(watched)
     before, written = events(watched, "step", "breach"), len(letters(watched, "breach"))
     clock.at = right + timedelta(seconds=61)
-    assert clockwork.tick(watched) == 0
+    assert timers.tick(watched) == 0
     clock.go_on(timedelta(seconds=61))
-    clockwork.tick(watched)
+    timers.tick(watched)
     assert (events(watched, "step", "breach"), len(letters(watched, "breach"))) == (before, written)
     # And time goes on: the next request is kept like any other.
     receive(watched, mail("Two", sender="two@example.net"))
     begin = clock.at
     clock.go_on(timedelta(hours=5))
-    clockwork.tick(watched)
+    timers.tick(watched)
     assert ("first_reply", begin + timedelta(hours=4)) in breaches(watched)
     recorded = [(row.ticket_id, row.key) for row in _rows(watched)]
     assert len(recorded) == len(set(recorded))
@@ -306,11 +305,11 @@ def test_a_tick_that_is_cut_off_between_what_happened_and_its_letters_tells_once
 
     world.crash, uncut = crash, world.crash
     with pytest.raises(Crash):
-        clockwork.tick(world)
+        timers.tick(world)
     assert letters(world, "breach") == []
     world.crash = uncut
     for _ in range(3):
-        clockwork.tick(world)
+        timers.tick(world)
     assert [told(world).count(f"- PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1]
     assert len(letters(world, "breach")) == 1
     assert sorted(letter.recipient for letter in letters(world, "apology")) == [
@@ -337,17 +336,17 @@ def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office:
     receive(office, mail("One"))
     # Four open hours from Monday at nine: broken at one, and found on Monday evening.
     clock.at = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
-    clockwork.tick(office)
+    timers.tick(office)
     assert breaches(office) == [("first_reply", datetime(2026, 3, 2, 13, 0, tzinfo=UTC))]
     assert letters(office, "breach") == []
     (apology,) = letters(office, "apology")
     assert "Tue 3 Mar 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
     # The morning is slept through as well.
     clock.at = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
-    clockwork.tick(office)
+    timers.tick(office)
     assert letters(office, "breach") == []
     clock.at = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
-    clockwork.tick(office)
+    timers.tick(office)
     (notice,) = letters(office, "breach")
     assert "12 h of working time ago" in notice.text
 
@@ -366,7 +365,7 @@ def test_what_got_no_acknowledgement_gets_no_apology(world: World, clock: Clock,
     receive(world, mail("Report", headers=headers))
     assert letters(world, "acknowledgement") == []
     clock.at += timedelta(days=1)
-    clockwork.tick(world)
+    timers.tick(world)
     assert letters(world, "apology") == []
 
 
@@ -376,7 +375,7 @@ def test_a_desk_that_does_not_apologise_does_not(world: World, clock: Clock) -> 
     world.settings = replace(world.settings, desk=silent)
     receive(world, mail("One"))
     clock.at += timedelta(days=1)
-    clockwork.tick(world)
+    timers.tick(world)
     assert breaches(world)
     assert letters(world, "apology") == []
 
@@ -384,7 +383,7 @@ def test_a_desk_that_does_not_apologise_does_not(world: World, clock: Clock) -> 
 def test_an_answer_to_a_warning_takes_notice_and_never_reaches_the_customer(world: World, clock: Clock) -> None:
     receive(world, mail("One"))
     clock.at += timedelta(hours=3)
-    clockwork.tick(world)
+    timers.tick(world)
     (warning,) = letters(world, "breach")
     content = message_from_bytes(world.vault.get(warning.digest), policy=policy.default)
     receive(world, answer_to(content, "/assign me\n\nI am on it, he is a difficult one.", sender=BEN))  # type: ignore[arg-type]
@@ -394,7 +393,7 @@ def test_an_answer_to_a_warning_takes_notice_and_never_reaches_the_customer(worl
         "note",
     ]
     clock.at = FIRST_DUE
-    clockwork.tick(world)
+    timers.tick(world)
     assert breaches(world) == [("first_reply", FIRST_DUE)], "notice is no answer"
     to_ana = [letter for letter in _letters(world) if letter.recipient == ANA]
     assert [letter.kind for letter in to_ana] == ["acknowledgement", "apology"]

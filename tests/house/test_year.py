@@ -17,20 +17,19 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-import clockwork
-import walk
-from desk import sla
-from desk.calendar_tables import read_calendar
+from desk.calendar.tables import read_calendar
 from desk.facts import Desk, Known
+from desk.sla import clock as sla
 from desk.ticket import EventKind
 from models import tickets
 from models.tables import EventRow, InboxRow, LetterRow, MessageRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
+from pipeline import incoming, timers
+from pipeline.context import World
+from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
 from servers.sink import Sink
-from settings import load
-from world import World
 
 START = datetime(2027, 12, 20, 8, 0, tzinfo=UTC)
 MAILS_A_DAY = 50
@@ -56,8 +55,8 @@ class Year:
     def receive(self, content: bytes) -> None:
         self.sent += 1
         raw = RawMessage("support", "INBOX", 1, f"mail-{self.sent}", content, len(content), self.now)
-        walk.keep(self.world, [raw])
-        while walk.take_in(self.world):
+        incoming.keep(self.world, [raw])
+        while incoming.take_in(self.world):
             pass
 
     def customer_writes(self) -> None:
@@ -111,7 +110,7 @@ class Year:
                 else:
                     self.customer_writes_again()
             self.now = end
-            clockwork.tick(self.world)
+            timers.tick(self.world)
 
 
 @pytest.fixture

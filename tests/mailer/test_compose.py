@@ -22,9 +22,9 @@ from mailer import mime
 from mailer.compose import letter
 from mailer.templates import Templates
 from mailer.values import samples
-from parser.facts import facts
+from parser.facts.find import facts
 from parser.mail import Address
-from parser.secrets import secrets
+from parser.secrets.find import secrets
 
 CONTENT = Path(__file__).parents[2] / "content" / "templates"
 TEMPLATES = Templates.load(CONTENT, "en", ZoneInfo("UTC"))

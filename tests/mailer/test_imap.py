@@ -11,8 +11,8 @@ import pytest
 from conftest import need
 
 from desk.errors import MailboxError
-from mailer.imap import connect
-from mailer.imap_client import members, uid_set, wire_name
+from mailer.imap.client import members, uid_set, wire_name
+from mailer.imap.source import connect
 from servers.dovecot import CAPABILITY, Dovecot, have_dovecot
 from servers.mailbox import AT, Owner, account, mail, opened, secrets
 

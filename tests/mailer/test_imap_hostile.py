@@ -6,7 +6,7 @@ import time
 import pytest
 
 from desk.errors import MailboxError
-from mailer.imap import connect
+from mailer.imap.source import connect
 from servers.mailbox import AT, account, mail, opened, secrets
 from servers.pymapd import Pymap
 from servers.scripted import Conversation, Handler, Scripted

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from desk.errors import ConfigError, MailboxError
-from mailer.imap import connect
+from mailer.imap.source import connect
 from mailer.secrets import Secrets
 from servers.dovecot import Dovecot
 from servers.mailbox import AT, account, secrets

@@ -10,8 +10,8 @@ import pytest
 
 from desk.errors import MailboxError
 from mailer.account import Account
+from mailer.connect import connect
 from mailer.maildir import MaildirSource
-from mailer.source import connect
 from servers.mailbox import AT, mail, secrets
 
 

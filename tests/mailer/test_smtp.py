@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from desk.letters import Letter, LetterKind, Sent, TryLater
 from mailer.account import Relay
-from mailer.smtp import Transport
+from mailer.smtp.transport import Transport
 
 HEAD = b"From: ben@example.org\r\nTo: ana@example.net\r\nSubject: hello\r\n\r\n"
 

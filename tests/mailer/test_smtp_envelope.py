@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.letters import Letter, LetterKind, Refused
-from mailer.smtp_envelope import BadAddress, Envelope, seal, wire_address
+from mailer.smtp.envelope import BadAddress, Envelope, seal, wire_address
 
 CONTENT = b"From: ben@example.org\r\nSubject: hello\r\n\r\nOne line.\r\n"
 

@@ -10,7 +10,7 @@ import pytest
 from desk.errors import ConfigError, MailboxError
 from desk.letters import Letter, LetterKind, Outcome, Refused, Sent, TryLater, Unknown
 from mailer.account import Relay
-from mailer.smtp import Transport
+from mailer.smtp.transport import Transport
 
 CUT = b"<cut>"
 HANG = b"<hang"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from calendar_files import load_calendars
-from desk.countries import Country
+from desk.calendar.countries import Country
 from ops import calendars, cli
+from pipeline.calendar_files import load_calendars
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -19,7 +19,7 @@ import typer.main
 
 from models.store import Holder
 from ops import build, cli
-from settings import load
+from pipeline.settings import load
 
 ROOT = Path(__file__).parents[2]
 BAD = sorted((ROOT / "tests" / "configs" / "bad").glob("*.toml"))

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from desk.errors import ConfigError
-from ops import demo_mails
-from ops.demo_files import pdf, screenshot
-from ops.demo_stage import prepare
+from ops.demo import mails as demo_mails
+from ops.demo.files import pdf, screenshot
+from ops.demo.stage import prepare
 from parser.read import read
 
 ROOT = Path(__file__).parents[2]

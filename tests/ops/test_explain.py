@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from desk import outcomes, sla
-from desk.calendars import Calendar, Window, always_open
-from desk.explain import explain
-from desk.policy import DeskPolicy, Policy
-from desk.service import Service
+from desk import outcomes
+from desk.calendar.business_hours import Calendar, Window, always_open
+from desk.sla import clock as sla
+from desk.sla.explain import explain
+from desk.sla.policy import DeskPolicy, Policy
+from desk.sla.terms import Service
 from desk.ticket import Event, EventKind
 from ops import explained_text, timeline
 from servers.values import ANA, BEN, T0, desk, event, minute, opening, ticket

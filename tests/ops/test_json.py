@@ -12,22 +12,23 @@ from typing import Any
 
 import pytest
 
-from desk import report_values, sla
-from desk.calendar_book import DayKind
-from desk.explain import explain
+from desk.calendar.schedule import DayKind
 from desk.letters import LetterKind
-from desk.policy import METRICS, DeskPolicy, Policy
-from desk.report import GROUPS, Case, Period
-from desk.report_causes import CODES
-from desk.report_collect import Collector
-from desk.service import Service
+from desk.reports import values as report_values
+from desk.reports.causes import CODES
+from desk.reports.collect import Collector
+from desk.reports.report import GROUPS, Case, Period
+from desk.sla import clock as sla
+from desk.sla.explain import explain
+from desk.sla.policy import METRICS, DeskPolicy, Policy
+from desk.sla.terms import Service
 from desk.ticket import EventKind, Status
 from models import outbox
 from ops import build, cli, explained, rebuild
+from pipeline.settings import load
 from servers.house import mail
 from servers.values import ANA, BEN, T0, minute, opening, ticket
 from servers.values import event as happened
-from settings import load
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"\| `([^`]+)` \| ([^|]+?) \|")

@@ -19,9 +19,9 @@ from imapclient.exceptions import LoginError
 from desk.errors import DeskError
 from desk.letters import Letter, LetterKind, Sent
 from mailer.account import Relay
-from mailer.smtp import Transport
-from ops import loopback
-from ops.loopback import Loopback, stamp
+from mailer.smtp.transport import Transport
+from ops.demo import loopback
+from ops.demo.loopback import Loopback, stamp
 
 USERS = {"ana@example.net": "secret of ana", "ben@example.org": "secret of ben"}
 
@@ -268,7 +268,7 @@ def test_fixed_ports_are_used_and_a_taken_one_is_named() -> None:
 def test_the_imap_process_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import sys
-        from ops.loopback import Loopback
+        from ops.demo.loopback import Loopback
         world = Loopback({"ana@example.net": "secret"})
         world.start()
         print(world._imap.pid, world.imap_port, flush=True)
@@ -277,7 +277,7 @@ def test_the_imap_process_dies_with_a_parent_that_is_killed(tmp_path: Path) -> N
     parent = subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(loopback.__file__).parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(loopback.__file__).parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -15,16 +15,15 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-import clockwork
-import upkeep
-from desk import sla
+from desk.sla import clock as sla
 from desk.ticket import Change, Event, EventKind, NewTicket, Status, Ticket
-from models import terms, tickets
+from models import sla_terms, tickets
 from models.tables import EventRow, TicketRow
 from ops import build, cli
+from pipeline import maintenance, timers
+from pipeline.context import World
+from pipeline.settings import load
 from servers.values import ANA, BEN, T0, event, minute, opening
-from settings import load
-from world import World
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -155,12 +154,12 @@ def keep(world: World, happening: list[list[Event]]) -> None:
 def filled(desk: Desk, count: int) -> None:
     chance = random.Random(5)
     with desk.world() as world:
-        upkeep.adopt(world, world.settings)
+        maintenance.adopt(world, world.settings)
         lives = [life(chance) for _ in range(count)]
         desk.now = max(one.at for happening in lives for events in happening for one in events)
         for happening in lives:
             keep(world, happening)
-        clockwork.tick(world)
+        timers.tick(world)
 
 
 def rows(desk: Desk, world: World) -> dict[int, tuple[Ticket, tuple[Event, ...]]]:
@@ -215,12 +214,12 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
     filled(desk, 120)
     with desk.world() as world:
         before, breaches = rows(desk, world), broken(world)
-        assert upkeep.adopt(world, world.settings) == 0, "the same terms move nothing"
+        assert maintenance.adopt(world, world.settings) == 0, "the same terms move nothing"
     desk.write(FAST)
     desk.now += timedelta(hours=1)
     assert "config.toml or a calendar is not what the rows were set by" in postdesk("sla", "rebuild", code=1)
     with desk.world() as world:
-        moved = upkeep.adopt(world, world.settings)
+        moved = maintenance.adopt(world, world.settings)
         after = rows(desk, world)
         assert world.settings.desk.since == desk.now
         retermed = {number for number, (_, history) in after.items() if history[-1].kind is EventKind.RETERMED}
@@ -233,12 +232,12 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
             assert moves == (number in retermed)
         assert broken(world)[: len(breaches)] == breaches
         assert all(at <= desk.now for *_, at in broken(world))
-        assert upkeep.adopt(world, world.settings) == 0
+        assert maintenance.adopt(world, world.settings) == 0
     # What the new terms break is broken from now on, by the tick.
     assert "120 of 120 tickets equal" in postdesk("sla", "rebuild", "--all")
     with desk.world() as world:
-        upkeep.adopt(world, world.settings)
-        clockwork.tick(world)
+        maintenance.adopt(world, world.settings)
+        timers.tick(world)
         late = broken(world)
         assert late[: len(breaches)] == breaches
         assert len(late) > len(breaches)
@@ -247,7 +246,7 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
 
 
 def test_a_change_that_was_cut_off_is_ended_at_the_next_start(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "_TOGETHER", 20)
+    monkeypatch.setattr(maintenance, "_TOGETHER", 20)
     filled(desk, 60)
     desk.write(FAST)
     with desk.world() as world:
@@ -261,35 +260,35 @@ def test_a_change_that_was_cut_off_is_ended_at_the_next_start(desk: Desk, monkey
     with desk.world() as world:
         world.crash = cut
         with pytest.raises(KeyboardInterrupt):
-            upkeep.adopt(world, world.settings)
+            maintenance.adopt(world, world.settings)
         first = sum(history[-1].kind is EventKind.RETERMED for _, history in rows(desk, world).values())
     desk.now += timedelta(minutes=1)
     with desk.world() as world:
-        second = upkeep.adopt(world, world.settings)
+        second = maintenance.adopt(world, world.settings)
         assert first > 0
         assert second > 0
         found = rows(desk, world).values()
         assert sum(event.kind is EventKind.RETERMED for _, history in found for event in history) == first + second
-        assert world.store.run(terms.held).since == desk.now
+        assert world.store.run(sla_terms.held).since == desk.now
         # Those that the new terms had broken when they were cut off.
         assert {at for _, _, at, _, _ in broken(world)[len(breaches) :]} == {came}
 
 
 def test_the_hours_of_calendars_are_compared_anew_as_years_go_by(desk: Desk) -> None:
     with desk.world() as world:
-        upkeep.adopt(world, world.settings)
-        held = world.store.run(terms.held)
+        maintenance.adopt(world, world.settings)
+        held = world.store.run(sla_terms.held)
         assert (held.first, held.last, held.since) == (2025, 2031, T0)
         desk.now = datetime(2030, 1, 1, tzinfo=UTC)
-        upkeep.adopt(world, world.settings)
-        later = world.store.run(terms.held)
+        maintenance.adopt(world, world.settings)
+        later = world.store.run(sla_terms.held)
         assert (later.first, later.last, later.since) == (2029, 2035, T0), "no change of terms"
         assert world.settings.desk.since == T0
 
 
 def test_explain_finds_a_ticket_by_number_and_by_tag(desk: Desk, postdesk: Callable[..., str]) -> None:
     with desk.world() as world:
-        upkeep.adopt(world, world.settings)
+        maintenance.adopt(world, world.settings)
         keep(world, [list(opening())])
     desk.now = minute(30)
     text = postdesk("sla", "explain", "1001")

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import pytest
 
-from desk.report import Period
+from desk.reports.report import Period
 from ops import build, cli
 from ops.reports import period
-from settings import load
+from pipeline.settings import load
 
 ROOT = Path(__file__).parents[2]
 DESK = """

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from calendar_files import load_calendars
 from ops import sla_lines
 from ops.sla_lines import MAX_LINE, Answers, answer_all
+from pipeline.calendar_files import load_calendars
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (

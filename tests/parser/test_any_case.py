@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parser
-from parser.quotes_words import AnyCase
+from parser.quotes.words import AnyCase
 
 # What the engine takes for an ASCII letter where case does not count, though lowering that letter does not give it.
 FOREIGN = re.compile("[\u0130\u017f\u212a]")
 
 
 def patterns() -> Iterator[tuple[str, AnyCase]]:
-    for module in pkgutil.iter_modules(parser.__path__):
-        for name, value in vars(importlib.import_module(f"parser.{module.name}")).items():
+    for module in pkgutil.walk_packages(parser.__path__, "parser."):
+        for name, value in vars(importlib.import_module(module.name)).items():
             if isinstance(value, AnyCase):
-                yield f"{module.name}.{name}", value
+                yield f"{module.name.removeprefix('parser.')}.{name}", value
 
 
 PATTERNS = dict(patterns())
@@ -34,7 +34,7 @@ def literals(pattern: str) -> str:
 
 
 def test_all_are_found() -> None:
-    assert {"quotes_words.WROTE", "quotes_words.MOBILE", "vacations._AWAY"} <= PATTERNS.keys()
+    assert {"quotes.words.WROTE", "quotes.words.MOBILE", "kinds.vacations._AWAY"} <= PATTERNS.keys()
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -52,7 +52,7 @@ def test_a_dotless_i_stands_beside_the_one_that_ascii_has(name: str) -> None:
 
 @pytest.mark.parametrize("line", ["YAZDI", "Yazdi", "yazdı", "YAZDİ", "On Monday ANA WROTE:"])
 def test_letters_of_any_case_are_found(line: str) -> None:
-    assert PATTERNS["quotes_words.WROTE"].search(line)
+    assert PATTERNS["quotes.words.WROTE"].search(line)
 
 
 @pytest.mark.parametrize("name", SIGNED)

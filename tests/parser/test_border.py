@@ -2,7 +2,7 @@
 
 import pytest
 
-from parser.identity import proof
+from parser.identity.sender import proof
 from parser.read import read
 
 FROM = "From: Ben <ben@example.org>\r\nTo: support@example.org\r\nSubject: s\r\n\r\nText\r\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parser.calendars import as_text
+from parser.containers.invitations import as_text
 
 
 def event(method: str, *lines: str) -> str:

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parser.dkim_check import dkim_names, verify_dkim
-from parser.headers import raw_fields
+from parser.identity.dkim import dkim_names, verify_dkim
 from parser.mail import AuthResult, Keys
-from parser.structure import parse
+from parser.mime.headers import raw_fields
+from parser.mime.structure import parse
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MAIL = b"From: Ana <ana@example.org>\r\nTo: help@example.net\r\nSubject: hi\r\n\r\nhello\r\nthere\r\n"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.facts import facts, without
-from parser.facts_chains import keccak256
+from parser.facts.chains import keccak256
+from parser.facts.find import facts, without
 from parser.mail import Fact, Secret
 
 TX = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"

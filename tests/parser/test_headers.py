@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from parser.addresses import read as read_addresses
-from parser.charsets import decode
-from parser.files import is_dangerous, safe_name
-from parser.headers import decode_value, instant, message_id, message_ids, parameters
 from parser.mail import Address
+from parser.mime.addresses import read as read_addresses
+from parser.mime.charsets import decode
+from parser.mime.files import is_dangerous, safe_name
+from parser.mime.headers import decode_value, instant, message_id, message_ids, parameters
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parser.html import render
+from parser.html.render import render
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.headers import Fields
-from parser.identity import proof, strict_sender
+from parser.identity.sender import proof, strict_sender
 from parser.mail import AuthResult, Context, ParsedMail, Sender
+from parser.mime.headers import Fields
 from parser.read import read
 
 OURS = "mx.example.net"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.language import detect
+from parser.language.detect import detect
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parser.lookalikes import foreign_script, lookalike, mixed_scripts, posing
+from parser.identity.lookalikes import foreign_script, lookalike, mixed_scripts, posing
 from parser.mail import Address
 
 OURS = ("coinhouse.example", "examplecoin.example")

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.enclosed import MAX_BYTES, MAX_DEPTH, scanned
-from parser.facts import facts
-from parser.files import attachment
+from parser.facts.find import facts
+from parser.kinds.enclosed import MAX_BYTES, MAX_DEPTH, scanned
 from parser.mail import ParsedMail
 from parser.masks import masked
 from parser.masks import read as read_masked
+from parser.mime.files import attachment
 from parser.read import read
-from parser.secrets import secrets
+from parser.secrets.find import secrets
 
 LEGAL = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"

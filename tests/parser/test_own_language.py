@@ -2,7 +2,7 @@
 
 import pytest
 
-from parser.quotes import trim
+from parser.quotes.trim import trim
 from parser.read import read
 
 HEAD = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parser.quotes import trim
+from parser.quotes.trim import trim
 
 INTROS = [
     "On Tue, Mar 3, 2026 at 5:12 PM, Ben <ben@example.net> wrote:",

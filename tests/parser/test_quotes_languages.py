@@ -3,7 +3,7 @@
 
 import pytest
 
-from parser.quotes import trim
+from parser.quotes.trim import trim
 
 B = "Ben <ben@example.net>"
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from parser.containers.rtf import MAX_RTF, decompress
+from parser.containers.rtf import read as read_rtf
 from parser.read import read
-from parser.rtf import MAX_RTF, decompress
-from parser.rtf import read as read_rtf
 
 
 @pytest.mark.parametrize(

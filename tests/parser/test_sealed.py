@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from parser.pgp import opened
+from parser.containers.pgp import opened
+from parser.containers.smime import kind_of, signed_content
 from parser.read import read
-from parser.smime import kind_of, signed_content
 
 ENTITY = b"Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9fe, signed\r\n"
 DATA, SIGNED, ENVELOPED = (bytes.fromhex(f"2a864886f70d01070{number}") for number in (1, 2, 3))

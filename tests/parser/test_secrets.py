@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secret_mails import cases
 
-from parser.facts import facts
+from parser.facts.find import facts
 from parser.read import read
-from parser.secrets import CLASSES, mask, redact, secrets
+from parser.secrets.find import CLASSES, mask, redact, secrets
 
 LEGAL = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"

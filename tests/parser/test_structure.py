@@ -4,13 +4,14 @@ import struct
 
 import pytest
 
-from parser import tnef, uuencode
-from parser.charsets import decode
-from parser.flowed import unflow
-from parser.html import render
-from parser.links import mismatch
+from parser.containers import tnef
+from parser.html.links import mismatch
+from parser.html.render import render
+from parser.kinds.statuses import by_words, enhanced_in
+from parser.mime import uuencode
+from parser.mime.charsets import decode
+from parser.mime.flowed import unflow
 from parser.read import read
-from parser.statuses import by_words, enhanced_in
 
 
 def attribute(level: int, name: int, kind: int, data: bytes) -> bytes:

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from ops import build, logs
-from settings import load
+from pipeline.settings import load
 
 
 def main() -> None:

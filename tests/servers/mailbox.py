@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mailer.account import Account
-from mailer.imap import ImapSource, connect
+from mailer.imap.source import ImapSource, connect
 from mailer.secrets import Secrets
 from servers.dovecot import PASSWORD
 

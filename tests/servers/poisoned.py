@@ -31,8 +31,8 @@ def read(content: bytes, context: Context) -> ParsedMail:
 
 def main() -> None:
     from ops import build, logs
-    from sandbox import Sandbox
-    from settings import load
+    from pipeline.sandbox.pool import Sandbox
+    from pipeline.settings import load
 
     settings = load(Path(sys.argv[1]))
     logs.set_up("json", "info")

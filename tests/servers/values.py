@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desk import threads
-from desk.classify import Categories
+from desk.categories import Categories
 from desk.facts import Desk, Facts, Known, KnownLetter, Mailbox
 from desk.letters import AttachmentRef, LetterKind
-from desk.policy import Agent, DeskPolicy
+from desk.sla.policy import Agent, DeskPolicy
 from desk.ticket import Event, EventKind, Participant, Status, Ticket
-from parser.identity import Proof
+from parser.identity.sender import Proof
 from parser.mail import Address, Attachment, Language, ParsedMail, Report, ReportRecipient, Sender, Spans
 
 T0 = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)

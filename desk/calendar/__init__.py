@@ -1,0 +1,1 @@
+"""Opening hours: zones, holidays, closures, and the arithmetic of business time."""

@@ -1,0 +1,85 @@
+"""What a command of an agent may look at, and what it gives: the ticket as it is then, and the events that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from desk import threads
+from desk.facts import Known
+from desk.sla.policy import Agent
+from desk.sla.terms import Service
+from desk.ticket import Event, EventKind, Participant, Status, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a command may look at besides the ticket."""
+
+    agent: Agent
+    agents: Sequence[Agent]
+    queues: Sequence[str]
+    categories: Sequence[str]
+    participants: Sequence[Participant]
+    max_participants: int
+    now: datetime
+    service: Service
+    history: Sequence[Event] = ()
+    named: Sequence[Known] = ()
+    """The tickets that its commands name, looked up before."""
+
+    def other(self, argument: str) -> Known | None:
+        """The ticket that an argument names: "PD-1042-F", or its number alone."""
+        wanted = threads.number_in(argument, self.service.desk.prefix)
+        return next((one for one in self.named if one.ticket.number == wanted), None)
+
+    def end_of(self, other: Known) -> Known:
+        """The ticket that it goes on in, however often it was merged; itself where it was not."""
+        ends = {one.ticket.number: one for one in self.named}
+        for _ in ends:
+            other = ends.get(other.ticket.merged_into or 0, other)
+        return other
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a command does."""
+
+    ticket: Ticket
+    events: tuple[Event, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    private: bool = False
+    """The text below is a note: nothing of it goes to the customer."""
+    alone: str = ""
+    """The command that ends the work here: no other command, and no text for the customer, stands with it."""
+    into: Known | None = None
+    """The ticket that this one goes on in from now on."""
+    out: Known | None = None
+    """The ticket that no longer goes on in this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadCommand:
+    """A command that cannot be obeyed: nothing of its mail is carried out."""
+
+    reason: str
+    """"unknown_command" or "bad_argument"."""
+    detail: str
+
+
+def moment(received_at: datetime, history: Sequence[Event]) -> datetime:
+    """When a status changes by a mail: not before the last change, however late the mail was read."""
+    return max((received_at, *(event.at for event in history if event.kind is EventKind.STATUS)))
+
+
+def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> Effect:
+    """The ticket in another status, with the event that says so; nothing when it is there already."""
+    if ticket.status is status:
+        return Effect(ticket)
+    event = Event(EventKind.STATUS, now, actor, {"from": str(ticket.status), "to": str(status)})
+    return Effect(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
+
+
+def ended(ticket: Ticket, setting: Setting, **why: object) -> Effect:
+    """The ticket closed, with why in the event that says so."""
+    moved = move(ticket, Status.CLOSED, setting.agent.address, setting.now)
+    return replace(moved, events=tuple(replace(one, data={**one.data, **why}) for one in moved.events))

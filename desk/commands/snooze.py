@@ -1,0 +1,83 @@
+"""Putting a ticket aside until an instant, and what happens when that instant comes.
+
+Whether a ticket rests is read from its events (`desk.ledger.rest`): anything that somebody does to it ends the rest.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from desk.calendar.duration import parse_duration
+from desk.calendar.zones import zone
+from desk.commands.effects import BadCommand, Effect, Setting
+from desk.facts import Desk, Known
+from desk.letters import Reply
+from desk.replies import notifications as replies
+from desk.sla.terms import Circumstances
+from desk.ticket import Event, EventKind, Ticket
+
+_LONGEST = timedelta(days=366)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_UNTIL = re.compile(r"(?:until )?(?P<day>[a-z]+|\d{4}-\d\d-\d\d)(?: (?P<time>\d{1,2}:\d\d))?\Z")
+
+
+def instant(argument: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant that "3d", "4h", "until 2026-12-01", "tomorrow" or "until monday 09:00" means, from `now` on.
+
+    Days and times of day are of `zone`; a day without a time is its beginning. It may have passed, or be years away.
+    None for what is not understood.
+    """
+    wanted = " ".join(argument.lower().split())
+    try:
+        return now + parse_duration(wanted)
+    except ValueError:
+        pass
+    found = _UNTIL.match(wanted)
+    if found is None:
+        return None
+    today = now.astimezone(zone).date()
+    try:
+        clock = time.fromisoformat(found["time"].zfill(5)) if found["time"] else time()
+        if found["day"] in _DAYS:
+            day = today + timedelta(days=(_DAYS.index(found["day"]) - today.weekday()) % 7)
+            # On a Monday, "monday" is the next one, unless its time is still to come.
+            at = datetime.combine(day, clock, zone)
+            return (at if at > now else datetime.combine(day + timedelta(days=7), clock, zone)).astimezone(now.tzinfo)
+        day = today + timedelta(days=1) if found["day"] == "tomorrow" else today.fromisoformat(found["day"])
+        return datetime.combine(day, clock, zone).astimezone(now.tzinfo)
+    except (ValueError, OverflowError):
+        return None
+
+
+def put_aside(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+    """/snooze 3d – put it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
+    if ticket.status.done:
+        return BadCommand("bad_argument", f"/snooze: the ticket is {ticket.status}")
+    here = zone(setting.service.desk.zone)
+    at, wanted = instant(argument, setting.now, here), f"/snooze {argument}".strip()
+    if at is None:
+        return BadCommand("bad_argument", f"{wanted}: write 3d, 4h, until 2026-12-01 or until monday 09:00")
+    if at <= setting.now:
+        clock = f"{setting.now.astimezone(here):%Y-%m-%d %H:%M}"
+        return BadCommand("bad_argument", f"{wanted}: that has passed; it is {clock} ({here.key})")
+    if at > setting.now + _LONGEST:
+        return BadCommand("bad_argument", f"{wanted}: that is more than a year away")
+    terms = setting.service.terms(
+        Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
+    )
+    # Nobody is there to be told before the desk opens.
+    until = terms.calendar.next_open(at) or at
+    event = Event(EventKind.SNOOZED, setting.now, setting.agent.address, {"until": until.isoformat()})
+    return Effect(replace(ticket, snoozed_until=until), (event,))
+
+
+def woken(known: Known, desk: Desk, now: datetime) -> tuple[Ticket, Sequence[Event], tuple[Reply, ...]]:
+    """When a rest is over: the event at its true time, and a letter to who has the ticket; else nothing."""
+    until = known.ticket.snoozed_until
+    if until is None or until > now:
+        return known.ticket, (), ()
+    key = f"woken:{until.isoformat()}"
+    event = Event(EventKind.WOKEN, until, "postdesk", {}, key)
+    return known.ticket, (event,), replies.woken(known, desk, f"{key}:{known.ticket.number}")

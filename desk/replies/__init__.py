@@ -1,0 +1,1 @@
+"""The letters that the desk decides to write: acknowledgements, notifications, apologies, warnings."""

@@ -1,0 +1,109 @@
+"""The one honest apology that a customer gets for a broken promise, with a new time that was calculated."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from desk.facts import Counts, Desk, Known
+from desk.letters import LetterKind, Reply
+from desk.replies import notifications as replies
+from desk.replies.estimate import rounded
+from desk.sla import clock as sla
+from desk.sla.targets import Promise
+from desk.ticket import Change, Event, EventKind, Status
+
+_PAUSE = timedelta(hours=24)
+"""Between two apologies in one ticket: a second one so soon would not be believed."""
+_AT_WORK = (Status.NEW, Status.OPEN, Status.THIRD_PARTY)
+
+
+def apologise(
+    known: Known, missed: Event, written_to: bool, counts: Counts, desk: Desk, recent: timedelta | None, now: datetime
+) -> Change | None:
+    """The apology for a promise that was just missed; None where none is due, or where it would not be true.
+
+    `missed` is its breach, or the step at the instant that the customer was told: where he was told one, that counts
+    and not the deadline of the desk. `written_to` says whether he was sent anything before that; `counts` are his;
+    `recent` is the open time in which most such tickets were answered of late, where that is known.
+    """
+    ticket = known.ticket
+    told = sla.told_at(known.history) if missed.data["metric"] == "first_reply" else None
+    if missed.kind is EventKind.BREACH and told is not None and told > missed.at:
+        return None
+    promise = _open_promise(known, missed, desk)
+    if promise is None or ticket.status not in _AT_WORK or ticket.merged_into is not None or not ticket.requester:
+        return None
+    if _apologised_lately(known, promise, now) or not written_to or not _may_be_told(known, promise):
+        return None
+    until = _new_time(promise, recent, now)
+    data: dict[str, Any] = {"metric": promise.metric, "cycle": promise.cycle, "due_at": missed.at.isoformat()}
+    if until is not None:
+        data["until"] = until.isoformat()
+    key = f"apology:{promise.name}"
+    event = Event(EventKind.APOLOGY, now, "postdesk", data, key)
+    values = {"promised": missed.at, "due": until, "verified": _proven(known)}
+    letter = _letter(known, f"{key}:{ticket.number}", values, counts, desk)
+    # By the clock by which he was told the time before.
+    return Change(ticket, (event,), replies=(replace(letter, zone=told.tzinfo if told is not None else None),))
+
+
+def _open_promise(known: Known, missed: Event, desk: Desk) -> Promise | None:
+    """The promise that was missed, if an apology is wanted for it and it still waits for us."""
+    if missed.data["metric"] not in desk.policy.apologise:
+        return None
+    name = f"{missed.data['metric']}:{missed.data['cycle']}"
+    made = sla.promises(known.ticket, known.history, desk.service)
+    return next((one for one in made if one.name == name and one.open), None)
+
+
+def _apologised_lately(known: Known, promise: Promise, now: datetime) -> bool:
+    """For this promise ever, or for any within a day, whatever became of the clock meanwhile."""
+    before = [event for event in known.history if event.kind is EventKind.APOLOGY]
+    return any(event.key == f"apology:{promise.name}" or abs(now - event.at) < _PAUSE for event in before)
+
+
+def _may_be_told(known: Known, promise: Promise) -> bool:
+    """Whether none of the messages that wait for us forbids automatic letters, and our last letter did not fail."""
+    for event in reversed(known.history):
+        if event.kind in (EventKind.BOUNCED, EventKind.LETTER_FAILED) and event.data["to"] == known.ticket.requester:
+            return False
+        if event.kind is EventKind.CUSTOMER_MESSAGE:
+            break
+    asked = (event for event in known.history if event.kind is EventKind.CUSTOMER_MESSAGE)
+    return not any("silent" in event.data for event in asked if event.at >= promise.started_at)
+
+
+def _proven(known: Known) -> bool:
+    """Whether the customer's address is known to be his: all that came from it in this ticket was vouched for."""
+    own = [
+        event.data.get("proof")
+        for event in known.history
+        if event.kind is EventKind.CUSTOMER_MESSAGE and event.actor.lower() == known.ticket.requester
+    ]
+    return bool(own) and all(proof == "proven" for proof in own)
+
+
+def _new_time(promise: Promise, recent: timedelta | None, now: datetime) -> datetime | None:
+    """By when we answer now: with the whole target again, or as long as it has taken of late if that is longer."""
+    calendar, target = promise.terms.calendar, promise.terms.target(promise.metric)
+    spans = [span for span in (target, recent) if span is not None and span != timedelta()]
+    dues = [calendar.due_at(now, span) for span in spans]
+    due = max((due for due in dues if due is not None), default=None) if None not in dues else None
+    return None if due is None else rounded(due)
+
+
+def _letter(known: Known, key: str, values: Mapping[str, Any], counts: Counts, desk: Desk) -> Reply:
+    ticket = known.ticket
+    return Reply(
+        kind=LetterKind.APOLOGY,
+        key=key,
+        recipient=ticket.requester,
+        recipient_name=ticket.requester_name,
+        language=ticket.language,
+        mailbox=ticket.mailbox,
+        values=values,
+        in_reply_to=known.thread[-1] if known.thread else None,
+        references=known.thread,
+        held=replies.over_cap(counts, desk),
+    )

@@ -1,0 +1,153 @@
+"""Who is told of promises that are broken or soon will be: what was promised, how long is left, and to whom.
+
+Agents are told in the working hours of the promise's calendar, of all that is due to be told in one letter each.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from desk import threads
+from desk.calendar.business_hours import Calendar
+from desk.facts import Desk, Known
+from desk.letters import LetterKind, Reply
+from desk.replies import notifications as replies
+from desk.sla import clock as sla
+from desk.sla.policy import Agent
+from desk.sla.targets import Promise
+from desk.ticket import Event, EventKind, Ticket
+
+LONGEST_LIST = 200
+"""Promises that one letter names; beyond them it says how many more there are."""
+_WORDS_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A promise that agents must be told of."""
+
+    ticket: Ticket
+    metric: str
+    state: Literal["late", "soon", "settled"]
+    """Broken and open; still to be kept; broken, but done since."""
+    due_at: datetime
+    """When it was broken, or is due."""
+    span: timedelta
+    """The open time since then, or until then."""
+    agents: tuple[Agent, ...]
+    words: str
+    """What the customer wrote last."""
+
+
+def tell_at(event: Event, desk: Desk, now: datetime) -> datetime:
+    """When agents may be told of an event from now on: in the working hours of the promise it is about."""
+    return _calendar(event, desk).next_open(now) or now
+
+
+def _calendar(event: Event, desk: Desk) -> Calendar:
+    """The one that the promise was counted by; the desk's where that is no longer configured."""
+    return desk.calendars.get(event.data.get("calendar", "")) or desk.calendars[desk.policy.calendar]
+
+
+def alerts(known: Known, events: Sequence[Event], desk: Desk, now: datetime) -> Iterator[Alert]:
+    """What agents must be told of a ticket because of these breaches and steps of it: one alert for each promise.
+
+    A warning of a promise that has been kept since is none.
+    """
+    promises = sla.promises(known.ticket, known.history, desk.service)
+    made: dict[tuple[str, int], Promise] = {(one.metric, one.cycle): one for one in promises}
+    concerned: dict[tuple[str, int], list[Event]] = {}
+    for event in events:
+        concerned.setdefault((event.data["metric"], event.data["cycle"]), []).append(event)
+    for name, causes in concerned.items():
+        promise = made.get(name)
+        broken = next((event for event in causes if event.kind is EventKind.BREACH), None)
+        if promise is None or promise.void_at is not None:
+            continue
+        if broken is None and promise.broken(now):
+            broken = next((event for event in known.history if event.key == f"breach:{promise.name}"), None)
+        # Not when it broke: terms that became stricter break at once what was due long before.
+        due_at = datetime.fromisoformat(broken.data["due_at"]) if broken is not None else promise.due_at
+        if due_at is None or (broken is None and not promise.open):
+            continue
+        calendar = promise.terms.calendar
+        yield Alert(
+            ticket=known.ticket,
+            metric=promise.metric,
+            state="soon" if broken is None else "late" if promise.open else "settled",
+            due_at=due_at,
+            span=calendar.spent(due_at, now) if broken is not None else calendar.spent(now, due_at),
+            agents=tuple(_told(known.ticket, causes, desk)),
+            words=" ".join((known.last.text if known.last else "").split())[:_WORDS_SHOWN],
+        )
+
+
+def _told(ticket: Ticket, causes: Sequence[Event], desk: Desk) -> Iterator[Agent]:
+    """The agents that a breach concerns, or whom its steps name; each once, as configured."""
+    named: set[str] = set()
+    for event in causes:
+        if event.kind is EventKind.BREACH:
+            named |= {agent.address for agent in replies.concerned(ticket, desk)}
+            continue
+        # What was recorded before a step did anything told whoever has the ticket.
+        for who in event.data.get("tell", ("assignee",)):
+            agents = {"assignee": replies.concerned(ticket, desk), "queue": desk.agents_of(ticket.queue)}
+            named |= {agent.address for agent in agents.get(who, desk.leads)}
+    return (agent for agent in desk.agents if agent.address in named)
+
+
+def letters(found: Sequence[Alert], desk: Desk, key: str) -> tuple[Reply, ...]:
+    """One letter for each agent, however many promises it is about, the most urgent first (promises P17)."""
+    urgent = sorted(found, key=lambda alert: (alert.state == "settled", alert.due_at, alert.ticket.number))
+    mine = {agent.address: [alert for alert in urgent if agent in alert.agents] for agent in desk.agents}
+    return tuple(_letter(agent, mine[agent.address], desk, key) for agent in desk.agents if mine[agent.address])
+
+
+def _letter(agent: Agent, mine: Sequence[Alert], desk: Desk, key: str) -> Reply:
+    shown = mine[:LONGEST_LIST]
+    numbers = tuple(dict.fromkeys(alert.ticket.number for alert in shown))
+    soon, settled = (sum(alert.state == state for alert in mine) for state in ("soon", "settled"))
+    return Reply(
+        kind=LetterKind.BREACH,
+        key=key,
+        recipient=agent.address,
+        recipient_name=agent.name,
+        language=agent.language,
+        mailbox=shown[0].ticket.mailbox,
+        values={
+            "marker": threads.marker(shown[0].ticket.tag),
+            "items": [_item(alert, desk) for alert in shown],
+            "late": len(mine) - soon,
+            "settled": settled,
+            "soon": soon,
+            "more": len(mine) - len(shown),
+            "several": len(numbers) > 1,
+        },
+        about=numbers,
+    )
+
+
+def _item(alert: Alert, desk: Desk) -> Mapping[str, Any]:
+    holder = desk.agent(alert.ticket.assignee)
+    return {
+        "tag": alert.ticket.tag,
+        "subject": alert.ticket.subject,
+        "requester": alert.ticket.requester,
+        "priority": alert.ticket.priority,
+        "assignee": holder.name if holder else "",
+        "metric": alert.metric,
+        "state": alert.state,
+        "due_at": alert.due_at,
+        "span": alert.span,
+        "text": alert.words,
+    }
+
+
+def handed_over(known: Known, events: Sequence[Event], desk: Desk) -> tuple[Reply, ...]:
+    """To whom a step gave the ticket: all that it takes to answer the customer, which no warning can be."""
+    moved = {event.data.get("step") for event in known.history if event.kind is EventKind.ASSIGNED}
+    given = [event for event in events if event.data.get("assign") == known.ticket.assignee and event.key in moved]
+    if not given or known.ticket.status.done:
+        return ()
+    return replies.given(known, f"given:{known.ticket.number}:{given[-1].key}", desk)

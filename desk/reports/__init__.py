@@ -1,0 +1,1 @@
+"""How targets were met in a period: figures, causes, load, as text, table and page."""

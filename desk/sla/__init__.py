@@ -1,0 +1,1 @@
+"""Service levels: policies, targets, and the deadlines that follow from a ticket's events."""

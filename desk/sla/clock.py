@@ -1,0 +1,221 @@
+"""The service clock: which promises in time a ticket's history makes, and which of them were broken.
+
+Everything here is a pure function of the events of a ticket and of what the operator promises (promises.md e).
+What a ticket row stores of it is a cache.
+
+    events ──► ledger: stretches in which status and terms stay the same      desk/ledger.py
+           ──► spans: from when to when each promise ran                      desk/spans.py
+    both   ──► promises: due, met, broken, and the steps on the way           desk/promise.py
+           ──► wind: what the ticket's row keeps of it, and what time did     here
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from desk.calendar.duration import share
+from desk.sla import escalation_rules
+from desk.sla.ledger import ledger, rest, that_count
+from desk.sla.policy import Metric
+from desk.sla.spans import settles, spans
+from desk.sla.targets import Promise, judge
+from desk.sla.terms import Service, Terms
+from desk.ticket import Deadlines, Event, EventKind, NewTicket
+
+_NOTHING = timedelta()
+_SECOND = timedelta(seconds=1)
+_END = (EventKind.MERGED, EventKind.VOID)
+
+AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
+
+
+def promises(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[Promise, ...]:
+    """All promises that a ticket's events made, by metric and in the order they were made.
+
+    None before a person wrote, and none on a ticket without a clock. `ticket` gives what its events leave open.
+    """
+    events = that_count(history)
+    if not events or not ticket.clock:
+        return ()
+    stretches = ledger(ticket, events, service)
+    voids = [event.at for event in events if event.kind in _END]
+    made = (judge(span, stretches, voids, service.since) for span in spans(events, service.desk.reopen_within))
+    return tuple(promise for promise in made if promise is not None)
+
+
+def first_answer(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[datetime, timedelta] | None:
+    """When an agent first answered, and the open time since the first message, in whole seconds, rounded up.
+
+    None while nobody has, where the work ended without an answer, and on a ticket without a clock.
+    """
+    if not ticket.clock or not any(event.kind is EventKind.AGENT_ANSWER for event in history):
+        return None
+    events = that_count(history)
+    first = next((event for event in events if settles(event)), None)
+    if first is None or first.kind is not EventKind.AGENT_ANSWER:
+        return None
+    spent = _NOTHING
+    for stretch in ledger(ticket, events, service):
+        if stretch.begin < first.at:
+            spent += stretch.terms.calendar.spent(stretch.begin, min(stretch.end or first.at, first.at))
+    return first.at, -(-spent // _SECOND) * _SECOND
+
+
+def wind(
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: Service, now: datetime
+) -> tuple[AnyTicket, tuple[Event, ...]]:
+    """The ticket with its deadlines set by its history and what is new, and what time did that is not recorded yet.
+
+    That is breaches and steps, each with its true time, however late it is noticed, and a key by which it is recorded
+    once. What was settled before is not judged again: it was judged by the terms of its time.
+
+    A step may change the terms, and from its moment on all else is judged by the new ones: so however late it is
+    noticed, the outcome is that of a clock which was watched all the time (promises I14).
+    """
+    passed: tuple[Event, ...] = ()
+    while True:
+        # Each turn takes a step that was not taken before, and a promise has no more than its terms have.
+        ticket, happened = _wound(ticket, history, (*new, *passed), service, now)
+        for index, event in enumerate(happened):
+            known = (*history, *new, *passed, *happened[:index])
+            changed, done = escalation_rules.act(ticket, event, known) if event.kind is EventKind.STEP else (ticket, ())
+            if done:
+                ticket, passed = changed, (*passed, *happened[: index + 1], *done)
+                break
+        else:
+            return ticket, (*passed, *happened)
+
+
+def _wound(
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: Service, now: datetime
+) -> tuple[AnyTicket, tuple[Event, ...]]:
+    """`wind`, while nothing that happens changes what holds."""
+    made = promises(ticket, (*history, *new), service)
+    settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, service) if not promise.open}
+    judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
+    recorded = {event.key for event in (*history, *new)}
+    happened = tuple(event for event in _happened(judged, (*history, *new), now) if event.key not in recorded)
+    due = {promise.metric: promise.due_at for promise in made if promise.open}
+    deadlines = Deadlines(due.get("first_reply"), due.get("next_reply"), due.get("resolution"), due.get("update"))
+    ahead = [event.at for event in _ahead(judged, (*history, *new)) if event.at > now and event.key not in recorded]
+    until = rest((*history, *new))
+    if until is not None:
+        ahead.append(until)
+    answered, spent = first_answer(ticket, (*history, *new), service) or (None, None)
+    wound = replace(
+        ticket,
+        deadlines=deadlines,
+        first_reply_at=answered,
+        first_reply_spent=spent,
+        snoozed_until=until,
+        wake_at=min(ahead, default=None),
+    )
+    return wound, happened
+
+
+def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: Service, now: datetime) -> bool:
+    """Whether less than a tenth of the target for the solution is left, or nothing."""
+    for promise in promises(ticket, history, service):
+        target = promise.terms.target("resolution")
+        if promise.metric == "resolution" and promise.open and promise.due_at is not None and target is not None:
+            left = promise.terms.calendar.due_at(max(now, promise.started_at), share(target, Fraction(1, 10)))
+            return left is None or promise.due_at < left
+    return False
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def rewound(ticket: AnyTicket, history: Sequence[Event], service: Service) -> AnyTicket:
+    """The ticket with the deadlines and the waking that its history gives: what its row must hold (promises I13).
+
+    What time did and nobody has recorded yet is still ahead of it, even where its instant has passed.
+    """
+    return wind(ticket, history, (), service, _LONG_AGO)[0]
+
+
+DEADLINES: Mapping[Metric, str] = {
+    "first_reply": "first_reply_due_at",
+    "next_reply": "next_reply_due_at",
+    "resolution": "resolve_due_at",
+    "update": "update_due_at",
+}
+"""The fields of `Deadlines`."""
+
+
+def overdue(ticket: NewTicket, history: Sequence[Event], service: Service, now: datetime) -> Iterator[Event]:
+    """The breaches that the deadlines of the row tell and that nobody has recorded.
+
+    They were set by earlier terms, which held until now: what those broke stays broken, and when they said. They too
+    broke nothing before they came.
+    """
+    recorded = {event.key for event in history}
+    came = {name: event.at for event in history if event.kind is EventKind.RETERMED for name in event.data["to"]}
+    events = that_count(history)
+    for span in spans(events, service.desk.reopen_within) if events else ():
+        name, key = DEADLINES[span.metric], f"breach:{span.metric}:{span.cycle}"
+        due: datetime | None = getattr(ticket.deadlines, name)
+        if span.stop is None and due is not None and due <= now and key not in recorded:
+            # The names are those of today: what its policy was called then is not kept.
+            terms = ledger(ticket, events, service)[-1].terms
+            yield _breach(span.metric, span.cycle, terms, max(due, came.get(name, due)), due, key)
+
+
+def _breach(metric: Metric, cycle: int, terms: Terms, at: datetime, due_at: datetime, key: str) -> Event:
+    data = {
+        "metric": metric,
+        "cycle": cycle,
+        "policy": terms.policy,
+        "calendar": terms.calendar.name,
+        "due_at": due_at.isoformat(),
+    }
+    return Event(EventKind.BREACH, at, "postdesk", data, key)
+
+
+TOLD = "told"
+"""The step at the instant that the acknowledgement named: from then on the customer waits in vain."""
+
+
+def told_at(history: Sequence[Event]) -> datetime | None:
+    """When the acknowledgement said that somebody answers, by the customer's clock; None where it named no time."""
+    for event in history:
+        if event.kind is EventKind.CREATED and "told" in event.data:
+            return datetime.fromisoformat(event.data["told"])
+    return None
+
+
+def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime) -> Sequence[Event]:
+    events = [event for event in _ahead(judged, history) if event.at <= now]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Event]:
+    """All that time does or will do to these promises if nothing else happens."""
+    noticed = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
+    told = told_at(history)
+    for promise in judged:
+        about = {
+            "metric": promise.metric,
+            "cycle": promise.cycle,
+            "policy": promise.terms.policy,
+            "calendar": promise.terms.calendar.name,
+        }
+        if promise.broken_at is not None:
+            due, key = promise.due_at or promise.broken_at, f"breach:{promise.name}"
+            yield _breach(promise.metric, promise.cycle, promise.terms, promise.broken_at, due, key)
+        ended = promise.met_at or promise.void_at
+        waits = promise.metric == "first_reply" and told is not None and (ended is None or told < ended)
+        # Where it is the desk's own deadline, the breach says so.
+        if told is not None and waits and told != promise.broken_at:
+            orders: dict[str, Any] = {**about, "step": TOLD, "tell": []}
+            yield Event(EventKind.STEP, told.astimezone(UTC), "postdesk", orders, f"step:{TOLD}:{promise.name}")
+        for milestone in promise.milestones:
+            acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
+            if not acknowledged and (ended is None or milestone.at < ended):
+                data = {**about, "step": milestone.step.at, **escalation_rules.orders(milestone.step)}
+                if promise.due_at is not None:
+                    data["due_at"] = promise.due_at.isoformat()
+                key = f"step:{milestone.step.at}:{promise.name}"
+                yield Event(EventKind.STEP, milestone.at, "postdesk", data, key)

@@ -1,0 +1,273 @@
+"""Why a ticket has its deadlines: the policy that holds and why, and what each promise spent, for people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from desk.calendar.duration import Target, WorkingDays, show_target
+from desk.sla import clock as sla
+from desk.sla.ledger import Stretch, course
+from desk.sla.policy import Policy, Step, Targets
+from desk.sla.targets import Milestone, Promise
+from desk.sla.terms import CRITERIA, Circumstances, Service, Terms, fits, specific
+from desk.ticket import Event, EventKind, Status, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One policy of the configuration, and what became of it."""
+
+    policy: str
+    fits: bool
+    holds: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One of the terms, and the table of config.toml that it stands in."""
+
+    name: str
+    value: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A time in which a promise ran, or stood still and why."""
+
+    begin: datetime
+    end: datetime
+    paused: str
+    """"" where it ran, as long as the calendar was open."""
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step of the policy for one promise."""
+
+    at: datetime
+    """When it was taken, or will be."""
+    step: str
+    does: str
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One promise until now."""
+
+    promise: Promise
+    name: str
+    """"resolution", or "update 2" of those that come again and again."""
+    state: str
+    """running | paused | broken | kept | kept late | void | broken, then void"""
+    target: Target | None
+    """By the terms that held last; None where they promise nothing any more."""
+    broken_at: datetime | None
+    """As recorded, or as the next tick will record it."""
+    runs: tuple[Run, ...]
+    """From its start until its end, or until now."""
+    moments: tuple[Moment, ...]
+    """Those that were taken, and those that are ahead."""
+
+    @property
+    def spent(self) -> Target:
+        """What it used up until its end, or until now."""
+        return self.spent_by(self.runs[-1].end if self.runs else self.promise.started_at)
+
+    def spent_by(self, at: datetime) -> Target:
+        """What it had used up by an instant, in the unit of its target."""
+        ran = [(run.terms.calendar, run.begin, min(run.end, at)) for run in self.runs if not run.paused]
+        if isinstance(self.target, WorkingDays):
+            days = (calendar.working_days(begin, end) for calendar, begin, end in ran if begin < end)
+            return WorkingDays(sum(days, Fraction()))
+        return sum((calendar.spent(begin, end) for calendar, begin, end in ran if begin < end), timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that can be said of the promises of a ticket."""
+
+    ticket: Ticket
+    now: datetime
+    circumstances: Circumstances
+    choices: tuple[Choice, ...]
+    """The policies of the configuration, the one that holds first; none of them holds where no policy fits."""
+    terms: Terms
+    sources: tuple[Source, ...]
+    since: datetime | None
+    accounts: tuple[Account, ...]
+    happened: tuple[Event, ...]
+    """What customer and agents wrote, changes of terms, and breaches, those too of promises that are no longer made."""
+
+
+_HAPPENED = (
+    EventKind.CUSTOMER_MESSAGE,
+    EventKind.AGENT_ANSWER,
+    EventKind.LETTER_FAILED,
+    EventKind.BOUNCED,
+    EventKind.LETTER_RETRIED,
+    EventKind.RETERMED,
+    EventKind.BREACH,
+)
+
+
+def explain(ticket: Ticket, history: Sequence[Event], service: Service, now: datetime) -> Explanation:
+    """What holds for a ticket by now, and how it came to that."""
+    circumstances = Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
+    stretches = course(ticket, history, service)
+    made = sla.promises(ticket, history, service)
+    return Explanation(
+        ticket=ticket,
+        now=now,
+        circumstances=circumstances,
+        choices=choices(service, circumstances),
+        terms=service.terms(circumstances),
+        sources=tuple(_sources(service, circumstances)),
+        since=service.since,
+        accounts=tuple(_account(promise, stretches, history, now) for promise in made),
+        happened=tuple(sorted((event for event in history if event.kind in _HAPPENED), key=lambda event: event.at)),
+    )
+
+
+# Which policy, and why.
+
+
+def choices(service: Service, circumstances: Circumstances) -> tuple[Choice, ...]:
+    """What became of each policy: those that fit, the most specific first, then the others as they stand."""
+    fitting = service.fitting(circumstances)
+    found = []
+    for policy in fitting:
+        first = policy is fitting[0]
+        why = _named(policy, circumstances) if first else _less(policy, fitting[0])
+        found.append(Choice(policy.name, True, first, why))
+    others = (policy for policy in service.policies if not fits(policy, circumstances))
+    return (*found, *(Choice(policy.name, False, False, _unfit(policy, circumstances)) for policy in others))
+
+
+def _criteria(policy: Policy) -> list[str]:
+    return [name for name in CRITERIA if getattr(policy, name)]
+
+
+def _named(policy: Policy, circumstances: Circumstances) -> str:
+    named = [f"{name} is {getattr(circumstances, name)}" for name in _criteria(policy)]
+    return ", ".join(named) or "it fits every ticket"
+
+
+def _less(policy: Policy, winner: Policy) -> str:
+    mine, theirs = _criteria(policy), _criteria(winner)
+    if len(mine) != len(theirs):
+        return f"fits too, but names fewer criteria: {len(mine)}, not {len(theirs)}"
+    if specific(policy) != specific(winner):
+        more = next(name for name in CRITERIA if name in theirs and name not in mine)
+        return f"fits too, but {winner.name} names the {more}, which weighs more than {' and '.join(mine)}"
+    return f"fits too, but stands below {winner.name} in config.toml"
+
+
+def _unfit(policy: Policy, circumstances: Circumstances) -> str:
+    wrong = (name for name in CRITERIA if getattr(policy, name))
+    name = next(name for name in wrong if getattr(circumstances, name) not in getattr(policy, name))
+    return f"{name} is {getattr(circumstances, name) or 'none'}, not {' or '.join(getattr(policy, name))}"
+
+
+def _sources(service: Service, circumstances: Circumstances) -> Iterator[Source]:
+    """Each of the terms with the table that it was taken from."""
+    fitting = service.fitting(circumstances)
+    policy, terms = fitting[0] if fitting else None, service.terms(circumstances)
+    own = f'[[policy]] "{policy.name}"' if policy else ""
+
+    def table(name: str, otherwise: str) -> str:
+        return own if policy is not None and getattr(policy, name) is not None else otherwise
+
+    for name in Targets.model_fields:
+        target: Target | None = getattr(terms.targets, name)
+        value = "not promised" if target is None else show_target(target)
+        yield Source(name, value, table(name, f"[desk.sla.{circumstances.priority}]"))
+    yield Source("calendar", terms.calendar.name, table("calendar", "[desk]"))
+    yield Source("pauses", ", ".join(terms.pauses) or "never", table("pauses", "[desk]"))
+    steps = "; ".join(f"{step.at}: {does(step)}" for step in terms.steps)
+    yield Source("steps", steps or "none", table("step", "[desk]"))
+
+
+def does(step: Step) -> str:
+    """What a step does, in words."""
+    parts = [f"tell the {' and the '.join(step.tell)}"] if step.tell else []
+    if step.priority is not None:
+        parts.append("raise the priority" if step.priority == "raise" else f"set priority {step.priority}")
+    if step.assign is not None:
+        parts.append(f"give it to {step.assign}")
+    return ", ".join(parts) or "record it"
+
+
+# What each promise spent.
+
+
+def _account(promise: Promise, stretches: Sequence[Stretch], history: Sequence[Event], now: datetime) -> Account:
+    ended = promise.met_at or promise.void_at
+    until = now if ended is None else min(ended, now)
+    runs = tuple(_runs(promise, stretches, until))
+    recorded = {event.key: event.at for event in history if event.key is not None}
+    broken_at = recorded.get(f"breach:{promise.name}")
+    if broken_at is None and promise.open and promise.broken(now):
+        broken_at = promise.broken_at
+    paused = bool(runs) and bool(runs[-1].paused) and promise.open
+    moments = (_moment(one, promise, recorded) for one in promise.milestones)
+    again = promise.cycle > 1 or promise.metric in ("next_reply", "update")
+    return Account(
+        promise=promise,
+        name=f"{promise.metric} {promise.cycle}" if again else promise.metric,
+        state=_state(promise, broken_at, paused),
+        target=promise.terms.target(promise.metric),
+        broken_at=broken_at,
+        runs=runs,
+        moments=tuple(one for one in moments if one.taken or promise.open),
+    )
+
+
+def _moment(one: Milestone, promise: Promise, recorded: Mapping[str, datetime]) -> Moment:
+    taken_at = recorded.get(f"step:{one.step.at}:{promise.name}")
+    return Moment(taken_at or one.at, one.step.at, does(one.step), taken_at is not None)
+
+
+def _state(promise: Promise, broken_at: datetime | None, paused: bool) -> str:
+    if promise.void_at is not None:
+        return "void" if broken_at is None else "broken, then void"
+    if promise.met_at is not None:
+        return "kept" if broken_at is None else "kept late"
+    if broken_at is not None:
+        return "broken"
+    return "paused" if paused else "running"
+
+
+def _runs(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> Iterator[Run]:
+    """Until an instant; neighbours that differ in nothing are one."""
+    last: Run | None = None
+    for stretch in stretches:
+        begin = max(stretch.begin, promise.started_at)
+        end = until if stretch.end is None else min(stretch.end, until)
+        if begin >= end:
+            continue
+        # Nothing but an answer stops the first reply.
+        paused = _pause(stretch) if promise.metric != "first_reply" else ""
+        if last is not None and (last.paused, last.terms) == (paused, stretch.terms):
+            last = replace(last, end=end)
+            continue
+        if last is not None:
+            yield last
+        last = Run(begin, end, paused, stretch.terms)
+    if last is not None:
+        yield last
+
+
+_PAUSES = {Status.WAITING: "waiting for the customer", Status.THIRD_PARTY: "waiting for somebody else"}
+
+
+def _pause(stretch: Stretch) -> str:
+    if not stretch.paused:
+        return ""
+    if stretch.status.done:
+        return str(stretch.status)
+    return _PAUSES[stretch.status] if stretch.status in stretch.terms.pauses else "put aside"

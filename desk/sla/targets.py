@@ -1,0 +1,218 @@
+"""One promise in time: until when it holds, what it has used up, and when its steps are due."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from desk.calendar.duration import Target, WorkingDays, share
+from desk.sla.ledger import Stretch
+from desk.sla.policy import Metric, Step
+from desk.sla.spans import Span
+from desk.sla.terms import Terms
+
+_NOTHING = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of the policy, and when it is due for one promise."""
+
+    step: Step
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise in time: something happens by `due_at`."""
+
+    metric: Metric
+    cycle: int
+    """Counts the promises of this metric on this ticket, from 1."""
+    started_at: datetime
+    due_at: datetime | None
+    """By the terms that held last; None while the clock stands still, and where no target holds."""
+    met_at: datetime | None
+    """When it was kept, or came too late; None while it is open."""
+    broken_at: datetime | None
+    """When it was or will be broken if nothing happens. What is met exactly when due is kept."""
+    void_at: datetime | None
+    """When it ceased to matter, neither kept nor broken."""
+    terms: Terms
+    """What held last."""
+    milestones: tuple[Milestone, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return self.met_at is None and self.void_at is None
+
+    @property
+    def name(self) -> str:
+        return f"{self.metric}:{self.cycle}"
+
+    def broken(self, now: datetime) -> bool:
+        return self.broken_at is not None and self.broken_at <= now
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What a promise has used up: open time, and parts of working days."""
+
+    time: timedelta = _NOTHING
+    days: Fraction = Fraction()
+
+    def add(self, stretch: Stretch, end: datetime, by_days: bool) -> None:
+        self.time += stretch.terms.calendar.spent(stretch.begin, end)
+        if by_days:
+            self.days += stretch.terms.calendar.working_days(stretch.begin, end)
+
+    def left(self, target: Target) -> Target | None:
+        """What is left of a target; None for nothing."""
+        if isinstance(target, WorkingDays):
+            return WorkingDays(target.count - self.days) if target.count > self.days else None
+        return target - self.time if target > self.time else None
+
+
+def judge(
+    span: Span, stretches: Sequence[Stretch], voids: Sequence[datetime], since: datetime | None
+) -> Promise | None:
+    """None where no target ever held for it."""
+    # What ends a ticket as void closes it in the same instant: that is no keeping of a promise.
+    void_at = next((at for at in voids if span.start <= at and (span.stop is None or at <= span.stop)), None)
+    if void_at is None and not span.answered:
+        void_at = span.stop
+    if void_at is not None:
+        span = replace(span, stop=None)
+    own = _clipped(stretches, span.start, void_at or span.stop, pausable=span.metric != "first_reply")
+    targets = [stretch.terms.target(span.metric) for stretch, _ in own]
+    if not any(targets):
+        return None
+    by_days = any(isinstance(target, WorkingDays) for target in targets)
+    target, terms = targets[-1], own[-1][0].terms
+    due = None if target is None or void_at is not None else _reached(own, target, by_days)
+    return Promise(
+        metric=span.metric,
+        cycle=span.cycle,
+        started_at=span.start,
+        due_at=due,
+        met_at=span.stop,
+        broken_at=_not_before(since, _broken(own, targets, by_days), void_at or span.stop),
+        void_at=void_at,
+        terms=terms,
+        milestones=()
+        if target is None or due is None
+        else tuple(_milestones(span.metric, own, target, due, by_days, since)),
+    )
+
+
+def _not_before(since: datetime | None, broken_at: datetime | None, end: datetime | None) -> datetime | None:
+    """Terms that an operator set at an instant break nothing before it, and nothing that had ended by then (I18)."""
+    if since is None or broken_at is None or broken_at >= since:
+        return broken_at
+    return since if end is None or since < end else None
+
+
+_Own = Sequence[tuple[Stretch, bool]]
+"""The stretches of a promise, each with whether its clock runs; the last one has no end, even if the promise has."""
+
+
+def _clipped(stretches: Sequence[Stretch], start: datetime, stop: datetime | None, *, pausable: bool) -> _Own:
+    """The stretches in which a promise ran. The last one ends at `stop`, and begins before it if any does."""
+    own = [one for one in stretches if (one.end is None or one.end > start) and (stop is None or one.begin < stop)]
+    # Met in the very instant it began.
+    own = own or [next(one for one in stretches if one.end is None or one.end > start)]
+    own[0] = replace(own[0], begin=start)
+    own[-1] = replace(own[-1], end=stop)
+    return [(one, not (pausable and one.paused)) for one in own]
+
+
+def _broken(own: _Own, targets: Sequence[Target | None], by_days: bool) -> datetime | None:
+    """The first instant, before the end, at which as much was spent as the terms of that instant allow."""
+    spent = _Spent()
+    for (stretch, runs), target in zip(own, targets, strict=True):
+        if stretch.end is not None and stretch.end <= stretch.begin:
+            continue
+        left = None if target is None else spent.left(target)
+        if target is not None and left is None and stretch.status.done:
+            # Solved when it was due, or before the terms became stricter: kept, unless it is reopened.
+            continue
+        if target is not None and left is None:
+            # The terms became stricter, or the clock was stopped just when it was due.
+            return stretch.begin
+        if runs and left is not None:
+            due = stretch.terms.calendar.due_at(stretch.begin, left)
+            if due is not None and (stretch.end is None or due < stretch.end):
+                return due
+        if runs and stretch.end is not None:
+            spent.add(stretch, stretch.end, by_days)
+    return None
+
+
+def _reached(own: _Own, target: Target, by_days: bool) -> datetime | None:
+    """When a target was spent or will be, if nothing else happens; None if never."""
+    spent = _Spent()
+    for index, (stretch, runs) in enumerate(own):
+        left = spent.left(target)
+        if left is None:
+            return stretch.begin
+        if not runs:
+            continue
+        last = index + 1 == len(own)
+        due = stretch.terms.calendar.due_at(stretch.begin, left)
+        if due is not None and (last or stretch.end is None or due <= stretch.end):
+            return due
+        if stretch.end is not None:
+            spent.add(stretch, stretch.end, by_days)
+    return None
+
+
+def _milestones(
+    metric: Metric, own: _Own, target: Target, due: datetime, by_days: bool, since: datetime | None
+) -> Iterator[Milestone]:
+    """When each step of the terms that hold last is taken, never before they held."""
+    stretch, held = own[-1][0], max(since or own[0][0].begin, _since(own))
+    for step in stretch.terms.steps:
+        if metric not in step.metrics:
+            continue
+        part = step.share
+        amount = share(target, part) if part is not None else _until(own, due) + step.distance
+        if isinstance(amount, timedelta) and amount <= _NOTHING:
+            continue
+        at = due if step.at == "due" else _reached(own, amount, by_days)
+        if at is not None:
+            yield Milestone(step, max(at, held))
+
+
+def _until(own: _Own, due: datetime) -> timedelta:
+    """The open time that a promise spends until it is due."""
+    total = _NOTHING
+    for stretch, runs in own:
+        if runs and stretch.begin < due:
+            end = due if stretch.end is None else min(stretch.end, due)
+            total += stretch.terms.calendar.spent(stretch.begin, end)
+    last = own[-1][0]
+    if last.end is not None and last.end < due:
+        total += last.terms.calendar.spent(last.end, due)
+    return total
+
+
+def _since(own: _Own) -> datetime:
+    """From when on the terms that hold last have held."""
+    since = own[-1][0].begin
+    for (earlier, _), (later, _) in reversed(tuple(pairwise(own))):
+        if earlier.terms != later.terms:
+            return later.begin
+        since = earlier.begin
+    return since
+
+
+def time_needed(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> timedelta:
+    """The open time that a promise spent from its start until an instant, without what its terms let pass."""
+    total = _NOTHING
+    for stretch in stretches:
+        begin = max(stretch.begin, promise.started_at)
+        end = until if stretch.end is None else min(stretch.end, until)
+        if begin < end and not (promise.metric != "first_reply" and stretch.paused):
+            total += stretch.terms.calendar.spent(begin, end)
+    return total

@@ -1,0 +1,1 @@
+"""Mail in by IMAP (RFC 3501, 9051)."""

@@ -1,0 +1,138 @@
+"""Putting mails into IMAP folders: handled mail into the archive, copies of letters among the sent."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
+from desk.errors import MailboxError
+from mailer.account import Account
+from mailer.imap.client import Client, in_words, uid_set, wire_name
+from mailer.imap.fetch import chunks, present
+
+log = logging.getLogger(__name__)
+
+KEYWORD = "$Postdesk"
+"""Marks mails that are done with where they cannot be moved."""
+CHUNK = 100
+"""How many mails one command moves: the next may ask for more of the server's time than one command has."""
+
+
+class Filing:
+    """Everything that changes a mailbox. Nothing here ever removes a mail that is not elsewhere by then."""
+
+    def __init__(self, account: Account, client: Client, capabilities: frozenset[str]) -> None:
+        self._account = account
+        self._client = client
+        self._capabilities = capabilities
+        self._names: dict[str, str] = {}
+        """Folders that exist, with their names on the server."""
+        self._told_flagging = False
+        self.keywords = True
+        """Whether the open folder takes our keyword."""
+
+    def settle(self, uids: Iterable[int]) -> set[int]:
+        """File mails of the open folder away; gives those that are still waiting for it."""
+        here = present(self._client, uids)
+        movable = bool(self._account.archive) and not {"MOVE", "UIDPLUS"}.isdisjoint(self._capabilities)
+        if here and self._account.archive and not movable and not self._told_flagging:
+            self._told_flagging = True
+            log.warning(
+                "handled mail stays in its folder and is flagged",
+                extra={"source": self._account.name, "reason": "the server offers neither MOVE nor UIDPLUS"},
+            )
+        for chunk in chunks(sorted(here), CHUNK):
+            if movable:
+                self._move(chunk)
+            else:
+                self._flag(chunk)
+        left = present(self._client, here) if movable and here else set()
+        if left:
+            log.warning("mail not filed away", extra={"source": self._account.name, "key": uid_set(left)})
+        return left
+
+    def file_sent(self, content: bytes, at: datetime) -> None:
+        """Put a copy of a letter into the sent folder, as read."""
+        self._into(self._account.sent_folder, lambda name: self._client.append(name, content, [b"\\Seen"], at))
+
+    def _move(self, uids: Sequence[int]) -> None:
+        if "MOVE" in self._capabilities:
+            self._into(self._account.archive, lambda name: self._client.move(uids, name))
+            return
+        self._client.copied()
+        self._into(self._account.archive, lambda name: self._client.copy(uids, name))
+        copied = self._client.copied()
+        # Only what the server says it has copied may go. One that says nothing has said OK to all of it.
+        doomed = [uid for uid in uids if copied is None or uid in copied]
+        if doomed:
+            self._client.add_flags(doomed, [b"\\Deleted"], silent=True)
+            # Never a plain EXPUNGE or CLOSE: they destroy what somebody else has marked as deleted.
+            self._client.uid_expunge(doomed)
+
+    def _flag(self, uids: Sequence[int]) -> None:
+        if not self.keywords:
+            return
+        try:
+            self._client.add_flags(uids, [KEYWORD], silent=True)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            # The mark is for people to see; our own books do not need it.
+            self.keywords = False
+
+    def _into(self, folder: str, act: Callable[[str], Any]) -> None:
+        """Do something with a folder as its target, which is created when it is missing."""
+        try:
+            act(self._name(folder))
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            # Somebody has removed the folder since we looked.
+            if "[TRYCREATE]" not in str(error).upper() or folder not in self._names:
+                raise
+            del self._names[folder]
+            act(self._name(folder))
+
+    def _name(self, folder: str) -> str:
+        """The name on the server of a folder that exists by now."""
+        if folder not in self._names:
+            self._names[folder] = self._find_or_create(folder)
+        return self._names[folder]
+
+    def _find_or_create(self, folder: str) -> str:
+        candidates = [wire_name(folder)]
+        prefix, separator = self._client.personal_namespace() if "NAMESPACE" in self._capabilities else ("", "")
+        if prefix and not candidates[0].startswith(prefix):
+            # Courier, Cyrus and many hosters keep every folder below "INBOX.".
+            candidates.append(prefix + candidates[0])
+        for name in candidates:
+            if name in self._client.folder_names(name):
+                return name
+        refusal: IMAPClientError | None = None
+        for name in candidates:
+            try:
+                self._client.create_folder(name)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                if "[ALREADYEXISTS]" not in str(error).upper():
+                    refusal = error
+                    continue
+            log.info("folder created", extra={"source": self._account.name, "key": folder})
+            self._subscribe(name)
+            return name
+        raise MailboxError(
+            f"mailbox {self._account.name}: folder {folder} cannot be created: {in_words(refusal)}"
+            + (f'; this server separates levels by "{separator}"' if separator else "")
+        ) from refusal
+
+    def _subscribe(self, name: str) -> None:
+        try:
+            self._client.subscribe_folder(name)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            # Mail programs that show only subscribed folders will not show it; that stops nothing.
+            pass

@@ -1,0 +1,1 @@
+"""Mail out by SMTP (RFC 5321), with the final dot in our hands."""

@@ -1,0 +1,69 @@
+"""Breaches and steps until agents have been told of them: the queue between what time did and the letters about it.
+
+recorded (tell_at is null) ──► seen: tell_at, when their calendar opens ──► told_at
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, literal_column, or_, select, update
+from sqlmodel import Session, col
+
+from desk.calendar.business_hours import LONGEST_GAP
+from desk.ticket import Event, EventKind
+from models.tables import EventRow
+
+# Spelled as in the index, so that both databases search in it.
+_UNTOLD: ColumnElement[bool] = literal_column("kind IN ('breach', 'step') AND told_at IS NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A breach or a step that no agent has been told of."""
+
+    id: int
+    ticket_id: int
+    event: Event
+
+
+def unseen(session: Session, limit: int) -> list[Untold]:
+    """Those that the clock has not looked at since they were recorded; earliest first."""
+    return _found(session, col(EventRow.tell_at).is_(None), limit)
+
+
+def due(session: Session, now: datetime) -> list[Untold]:
+    """Those of which agents are to be told by now; earliest first."""
+    # No opening is further away: a later date was set by a clock that was wrong.
+    wrong = now + LONGEST_GAP
+    return _found(session, or_(col(EventRow.tell_at) <= now, col(EventRow.tell_at) > wrong))
+
+
+def _found(session: Session, which: ColumnElement[bool], limit: int | None = None) -> list[Untold]:
+    query = (
+        select(EventRow)
+        .where(_UNTOLD, which)
+        .order_by(col(EventRow.at), col(EventRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [
+        Untold(row.id or 0, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
+        for row in session.execute(query).scalars()
+    ]
+
+
+def told(session: Session, event_ids: Sequence[int], now: datetime) -> None:
+    """Marks events of which agents were told, or need not be."""
+    _mark(session, event_ids, {"told_at": now})
+
+
+def tell(session: Session, event_ids: Sequence[int], at: datetime) -> None:
+    """Agents are to be told of these events at an instant."""
+    _mark(session, event_ids, {"tell_at": at})
+
+
+def _mark(session: Session, event_ids: Sequence[int], values: Mapping[str, datetime]) -> None:
+    for start in range(0, len(event_ids), 500):
+        statement = update(EventRow).where(col(EventRow.id).in_(event_ids[start : start + 500])).values(**values)
+        session.execute(statement.execution_options(synchronize_session=False))

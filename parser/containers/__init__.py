@@ -1,0 +1,1 @@
+"""Messages and text packed in something else: winmail.dat, RTF, S/MIME, PGP, invitations."""

@@ -1,0 +1,1 @@
+"""HTML to text: what a reader sees, where links lead, what is quoted."""

@@ -1,0 +1,1 @@
+"""The language of a person's own words."""

@@ -1,0 +1,93 @@
+"""The bytes of a part behind its Content-Transfer-Encoding (RFC 2045 §6), however its label is written."""
+
+import binascii
+import codecs
+import re
+from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect
+
+from parser.mime.charsets import is_utf8
+from parser.mime.headers import first_value, lenient_base64
+from parser.mime.structure import Part
+
+_PLAIN = frozenset(["", "7bit", "8bit", "binary", "base64", "quoted-printable"])
+_COMMENT = re.compile(r"\([^()]*\)")
+_NAME = re.compile(r"base-?64|quoted-printable|x-uuencode|x-uue|uuencode|[78]-?bit|binary", re.I)
+_BLANKS_AFTER_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
+_LETTERS = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t\r]*")
+_ASCII = bytes(range(128))
+_PADDING = re.compile(rb"=+")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+_LEAST_UNCHECKED = 24
+_BASE64_DEFECTS = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
+
+
+def content_of(part: Part, content_type: str) -> bytes:
+    """The decoded bytes; damage is mended as far as it can be, and the stdlib's defects are left on the part."""
+    label = first_value(part, "content-transfer-encoding").strip().lower()
+    if label not in _PLAIN:
+        found = _NAME.search(_COMMENT.sub("", label[:1_000]))
+        label = found[0].replace("-64", "64") if found else label
+        if label == "base64":
+            return _base64(part.raw_payload(), content_type)
+    if label == "quoted-printable":
+        content = part.raw_payload()
+        return binascii.a2b_qp(_BLANKS_AFTER_SOFT_BREAK.sub(b"=", content) if b"= " in content else content)
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    if label == "base64" and any(isinstance(found, _BASE64_DEFECTS) for found in part.defects):
+        return _base64(part.raw_payload(), content_type)
+    return content
+
+
+def _base64(content: bytes, content_type: str) -> bytes:
+    """Base64 with foreign characters, without its end, in several runs, or with plain words below it."""
+    if not content_type.startswith("text/"):
+        return _runs(content)
+    if len(content.translate(None, _ASCII)) * 4 >= len(content) > 0:
+        # So many bytes of eight bits are no damage: it was never encoded.
+        return content
+    wordy = False
+    for head, tail in (_at_empty_line(content), _at_foreign_line(content)):
+        if not _in_words(tail):
+            continue
+        wordy = True
+        if b" " not in head.strip() and _is_text(decoded := _runs(head)):
+            # A mailing list wrote its footer below.
+            return decoded.rstrip(b"\r\n") + b"\n\n" + tail
+    decoded = _runs(content)
+    # With words in it, and of no sense when decoded, it was never encoded.
+    return content if wordy and not is_utf8(decoded) else decoded
+
+
+def _at_empty_line(content: bytes) -> tuple[bytes, bytes]:
+    """What stands above and below the first empty line."""
+    head, _, tail = content.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
+    return head, tail
+
+
+def _at_foreign_line(content: bytes) -> tuple[bytes, bytes]:
+    """The first lines of nothing but base64, and the rest."""
+    lines = content.split(b"\n")
+    end = next((number for number, line in enumerate(lines) if not _LETTERS.fullmatch(line)), len(lines))
+    return b"\n".join(lines[:end]), b"\n".join(lines[end:])
+
+
+def _is_text(decoded: bytes) -> bool:
+    """UTF-8, maybe cut in its last character, or more without controls than words would give when read as base64."""
+    if not decoded or _CONTROLS.search(decoded):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(decoded)
+    except UnicodeDecodeError:
+        return len(decoded) >= _LEAST_UNCHECKED
+    return True
+
+
+def _in_words(content: bytes) -> bool:
+    """Blanks stand in it as between words."""
+    return content.strip().count(b" ") * 20 >= len(content.strip()) > 0
+
+
+def _runs(content: bytes) -> bytes:
+    """Base64 of one run, or of several that were encoded each for itself and end in padding."""
+    return b"".join(lenient_base64(run) for run in _PADDING.split(content))

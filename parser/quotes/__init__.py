@@ -1,0 +1,1 @@
+"""Quotations, signatures and closings: which lines are the writer's new text."""

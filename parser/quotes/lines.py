@@ -1,0 +1,297 @@
+"""Which lines begin an older mail: intros, separators and header blocks, told by two signs each.
+
+An intro such as "On 3 March 2026 at 17:12, Ben <ben@example.net> wrote:" may be wrapped over several lines and stands
+in any language and order of words; so it is looked for from its end: a colon or a verb, and above it a date and a
+person. A header block counts only with an address or a subject in it: customers write "From: / To: / Date:" of a
+payment.
+"""
+
+import re
+from collections.abc import Sequence
+
+from parser.quotes.words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
+
+MAX_LINE = 600
+_INTRO_LINES = 6
+_MAX_INTRO = 600
+_MAX_CANDIDATES = 1_500
+_DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
+# A day as a program writes it: three numbers, or two and the name of a month; and an hour.
+_DATE = re.compile(
+    r"\d{1,4}\s?[年년/.-]\s?\d{1,2}\s?[月월/.-]\s?\d{1,4}"
+    r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?"
+    r"(?:\d{4}|\d{1,2}[:.h]\d\d)"
+    r"|[^\W\d]{2,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:at )?(?:\d{4}|\d{1,2}:\d\d)|\b(?:19|20|25)\d\d\b",
+    re.I,
+)
+# What every date holds: four digits in a row, or two numbers with a sign between.
+_DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
+_TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
+# An hour that is no part of a day such as 20.11.2026.
+_HOUR = re.compile(
+    r"\d\s?[:h時时点點시]\s?\d|(?<![\d./-])\d{1,2}\.\d{2}(?![\d./-])|[上下午早晚][午上]\s?\d|[오][전후]|\d\s?[ap]\.?m\b",
+    re.I,
+)
+_END = re.compile(r"[:：]\W{0,3}$")
+# With its year, its hour in two digits and a blank before the verb, which nobody types by hand.
+_NETEASE = re.compile(
+    r"^[在于於] ?\d{4}年\d{1,2}月\d{1,2}日 ?\S{0,8} ?\d\d:\d\d(?::\d\d)?[，,] ?.{1,80} [写寫]道[:：]$"
+)
+_QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|\s*$))")
+# A word or a few and a colon, whatever the language.
+HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
+_RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
+_LAST = (":", "：", ">", "-", *WROTE_LAST)
+_RULES = ("-", "_", "=", "*", "—", "–")
+_RULING = " \t\r>*_=-—–"
+_HEADER_END = re.compile(r"[:：|\t]")
+_DECORATION = " \t\xa0\u3000>*_|\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+_SENTENCE = re.compile(r"[.!?。！？]\s*$")
+# The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
+_GLUED = re.compile(
+    r"^(\S.{0,300}?[^\s,]) ((?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Vào|Pada) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250})$"
+)
+
+
+def is_quoted(line: str) -> bool:
+    """A line with the mark `>`; an arrow of three that is no mark, a table row and a face are none."""
+    return _QUOTE.match(line[:MAX_LINE]) is not None
+
+
+def is_forward(line: str) -> bool:
+    """ "---------- Forwarded message ---------" and "Begin forwarded message:"."""
+    if len(line) > 200:
+        return False
+    words = line.strip(_RULING)
+    if not words or len(words) > 100 or (len(line.strip()) - len(words) < 4 and words[-1] not in ":："):
+        return False
+    if is_dashed(line):
+        return FORWARD.search(words) is not None or FORWARDED.search(words) is not None
+    return FORWARD.fullmatch(words.rstrip(" :：")) is not None
+
+
+def is_separator(line: str) -> bool:
+    """ "-----Original Message-----" and "---- Ana wrote ----"."""
+    if len(line) > 300 or line.lstrip(" \t>")[:1] not in _RULES:
+        return False
+    line = line.replace("&nbsp;", " ")
+    words = line.strip(_RULING)
+    before = line[: line.find(words)] if words else ""
+    if len(before) - before.count(" ") - before.count(">") < 2:
+        return False
+    if SEPARATOR.fullmatch(words.rstrip(" :：")):
+        return True
+    return before[-3:-1] == "--" and line.rstrip().endswith("--") and has_person(line)
+
+
+def has_person(line: str) -> bool:
+    """ "---- Ana wrote ----": phones write the intro between rules."""
+    return WROTE.search(line) is not None
+
+
+def is_dashed(line: str) -> bool:
+    """Words between dashes, in any language: "----- Mail original -----"."""
+    line = line.strip()
+    words = line.strip(_RULING)
+    if len(line) > 200 or not 2 <= len(words) <= 80 or not any(map(str.isalpha, words)):
+        return False
+    at = line.find(words)
+    return not line[:at].strip(_RULING) and all(
+        sum(sign in _RULES for sign in side) >= 3 for side in (line[:at], line[at + len(words) :])
+    )
+
+
+def topped(lines: Sequence[str], at: int) -> int:
+    """The words between dashes directly above a header block or an intro; `at` itself where there are none."""
+    above = at - 1 if at and lines[at - 1].strip() else at - 2
+    return above if above >= 0 and lines[above].lstrip()[:1] in _RULES and is_dashed(lines[above]) else at
+
+
+def glued(line: str, following: str) -> int:
+    """Where an intro begins inside a line of the answer; 0 where none does. A quoted line must follow."""
+    if len(line) > MAX_LINE or not _END.search(line[-4:]) or not is_quoted(following):
+        return 0
+    found = _GLUED.match(line)
+    if found is None or INTRO_START.match(found[1]) or not _evidence(found[2]):
+        return 0
+    return found.start(2)
+
+
+def run_on(line: str) -> int:
+    """Where an intro ends that the older mail follows on the same line, as Yahoo's programs for phones write; or 0."""
+    end = line[:_MAX_INTRO].find(":   ") + 1
+    return end if INTRO_START.match(line) and _evidence(line[:end]) else 0
+
+
+def intros(lines: Sequence[str]) -> dict[int, int]:
+    """The intros of a text: first line -> number of lines. At most 1,500 candidates are looked at."""
+    out: dict[int, int] = {}
+    left = _MAX_CANDIDATES
+    for last, line in enumerate(lines):
+        if not line or len(line) > _MAX_INTRO or line.isspace():
+            continue
+        if is_quoted(line) and not _closes_address(lines, last):
+            continue
+        end = line.rstrip()
+        if not (end.endswith(_LAST) or _END.search(end[-4:])):
+            continue
+        left -= 1
+        if left < 0:
+            break
+        first = _first_line(lines, last)
+        if first is not None:
+            out[first] = last - first + 1
+    return out
+
+
+def _closes_address(lines: Sequence[str], at: int) -> bool:
+    """A line such as "> wrote:" that looks quoted, but closes the address that a line above it opened."""
+    line = lines[at]
+    if len(line) > 80 or not _END.search(line.rstrip()[-4:]):
+        return False
+    above = "".join(lines[max(0, at - 4) : at])[-400:]
+    return above.count("<") > above.count(">")
+
+
+def _first_line(lines: Sequence[str], last: int) -> int | None:
+    """Upwards from the end of an intro to the line it begins in; None where it is no intro."""
+    joined = ""
+    first = last
+    for number in range(last, max(-1, last - _INTRO_LINES), -1):
+        line = lines[number].strip()
+        if not line:
+            # Only the address that a program put on lines of its own stands apart.
+            if joined.startswith("<") and number != last:
+                continue
+            break
+        if number != last and is_quoted(lines[number]):
+            break
+        joined = f"{line} {joined}"
+        if len(joined) > _MAX_INTRO:
+            break
+        first = number
+        if _evidence(joined):
+            return _widened(lines, first, joined)
+        if number != last and _SENTENCE.search(line) and not line[-2:-1].isdigit() and len(line.split()) > 5:
+            break
+    return None
+
+
+def _widened(lines: Sequence[str], first: int, joined: str) -> int:
+    """One line further up where the intro visibly begins there: "On Tuesday," above "3 March 2026 17:12 Ben wrote:"."""
+    if INTRO_START.match(joined) or first == 0:
+        return first
+    above = lines[first - 1].strip()
+    if above and len(above) < 100 and INTRO_START.match(above) and not _SENTENCE.search(above) and not is_quoted(above):
+        return first - 1
+    return first
+
+
+def _evidence(joined: str) -> bool:
+    """A date, and a person that "wrote", or a person with address and an hour: nobody types that."""
+    text = joined.strip() if joined.isascii() else _DIRECTION.sub("", joined).strip()
+    # Cheap, and enough to pass over most lines.
+    if not _DATED.search(text):
+        return False
+    ends = _END.search(text[-4:]) is not None
+    wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
+    address = _ADDRESS.search(text) if "@" in text else None
+    if (not wrote and address is None) or not _DATE.search(text):
+        return False
+    if wrote:
+        # "wrote" in the middle of a long line is a person's sentence, unless the rest is a date or a name in brackets.
+        rest = text[wrote.end() :]
+        return (ends and (len(rest) < 120 or address is not None)) or (
+            not rest.strip(" )a(:：") and bool(_TIME.search(text))
+        )
+    if address is None:
+        return False
+    # The dialects without a verb: "2026-03-03 17:12 GMT+01:00 Ben <ben@example.net>:".
+    starts_with_day = text[:1].isdigit() or INTRO_START.match(text) is not None or text[:14].count(",") > 0
+    return (ends and _TIME.search(text) is not None) or (text.endswith(">") and text[:4].isdigit() and starts_with_day)
+
+
+def by_program(lines: Sequence[str]) -> bool:
+    """Whether an intro names an hour or an address, as programs do: then all below it is quoted, marked or not."""
+    joined = " ".join(lines)[: 2 * MAX_LINE]
+    return _TIME.search(joined) is not None or "@" in joined
+
+
+def apart(lines: Sequence[str], at: int, length: int) -> bool:
+    """Whether an intro without an address stands apart, as those of programs do: people tell what "Ben wrote:"."""
+    if any("@" in line for line in lines[at : at + length]):
+        return True
+    end = at + length
+    if at and lines[at - 1].strip():
+        return False
+    if length == 1 and _NETEASE.match(lines[at][:MAX_LINE].strip()):
+        return True
+    return end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip()
+
+
+def headed(lines: Sequence[str], at: int) -> int:
+    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
+    above = at
+    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
+        above -= 1
+    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
+
+
+def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:
+    """The next line that is not blank, at most `most` lines on."""
+    return next((number for number in range(at, min(len(lines), at + most)) if lines[number].strip()), None)
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes."""
+    return _RULE.match(line[:MAX_LINE]) is not None
+
+
+def header_block(lines: Sequence[str], at: int, separated: bool = False) -> int:
+    """How many lines from here are the header block of an older mail; 0 where there is none.
+
+    People fill in forms with such names: there must be an address, a day with its hour, a separator of a program above,
+    or all four of From, Date, To and Subject.
+    """
+    first = header_name(lines[at])
+    if first not in ("from", "date") or (first == "from" and _is_since(lines[at][:MAX_LINE])):
+        return 0
+    seen = {first}
+    # Whether the sender, and whether anybody, has an address.
+    known = addressed = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
+    timed = first == "date" and _HOUR.search(lines[at][:MAX_LINE]) is not None
+    gap, length = 0, 1
+    for number, line in enumerate(lines[at + 1 : at + 14], start=2):
+        found = header_name(line)
+        gap = 0 if found else gap + 1
+        if gap > 2 or (found in seen and found == "from"):
+            break
+        if found:
+            seen.add(found)
+            length = number
+            here = "@" in line and _ADDRESS.search(line[:MAX_LINE]) is not None
+            known = known or (found == "from" and here)
+            addressed = addressed or here
+            timed = timed or (found == "date" and _HOUR.search(line[:MAX_LINE]) is not None)
+    if "from" not in seen:
+        return 0
+    sure = separated or timed or addressed or "to" in seen
+    if len(seen) >= 3 and (known or (sure and {"subject", "date"} <= seen)):
+        return length
+    return length if len(seen) == 2 and "date" in seen and known and timed else 0
+
+
+def _is_since(line: str) -> bool:
+    """ "From: 1 Nov 2026" is the beginning of a time and nobody's name."""
+    return "@" not in line and _DATE.search(line) is not None
+
+
+def header_name(line: str) -> str | None:
+    """Which header name a line begins with, in any language: from, date, to, subject, cc; None for other lines."""
+    name = line[:80].lstrip(_DECORATION)
+    end = _HEADER_END.search(name)
+    if end is None or end.start() > 40:
+        return None
+    name = name[: end.start()].rstrip(_DECORATION).lower()
+    return HEADER_NAMES.get(name) or HEADER_NAMES.get(CJK_BLANK.sub("", name))

@@ -1,0 +1,1 @@
+"""Secrets in a text: seed phrases, keys, passwords, codes, identity numbers."""

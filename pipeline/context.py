@@ -1,0 +1,122 @@
+"""Everything outside that the walk touches, and the last steps that a mail and a moment share."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from desk import outcomes, threads
+from desk.facts import KnownLetter
+from desk.letters import Letter, Reply
+from desk.ticket import Change, Ticket
+from mailer import compose
+from models import inbox, outbox, spool, tickets
+from models.store import Store
+from models.vault import Vault
+from parser.mail import Address, Context, ParsedMail
+from pipeline.sandbox.pool import Unreadable
+from pipeline.settings import Settings
+
+log = logging.getLogger("postdesk")
+
+
+def _nothing(_: str) -> None:
+    """What happens at a crash point outside of tests."""
+
+
+def _always() -> bool:
+    """A clock that nobody watches is trusted."""
+    return True
+
+
+@dataclass(slots=True)
+class World:
+    """Everything outside that the walk touches, and the rules it goes by."""
+
+    now: Callable[[], datetime]
+    store: Store
+    vault: Vault
+    spool: spool.Spool
+    read: Callable[[bytes, Context], ParsedMail | Unreadable]
+    answers: Callable[[Sequence[str]], dict[str, str]]
+    """TXT records by name, in bounded time; a name that nobody answers for is left out."""
+    settings: Settings
+    """Replaced whole when configuration is read again."""
+    key: bytes
+    """Signs our Message-IDs."""
+    worker: str
+    """Who we are, for leases and for people."""
+    spared: list[inbox.Claimed] = field(default_factory=list)
+    """Mails that this worker still holds only because the database was away when it let go of them."""
+    trusted: Callable[[], bool] = _always
+    """Whether the clock may be believed; while it may not, no step is taken."""
+    crash: Callable[[str], None] = _nothing
+    """Called after each durable step with its name; tests end the process there."""
+
+
+def carry_out(world: World, session: Session, change: Change, inbox_id: int | None = None) -> None:
+    """The last steps that a moment shares with a mail: save, compose, queue. `inbox_id` is of the mail behind it."""
+    prefix = world.settings.desk.policy.prefix
+    ticket, ticket_id = tickets.save(session, change, world.now(), prefix=prefix)
+    post(world, session, change.replies, ticket, ticket_id, inbox_id)
+    for further in change.also:
+        carry_out(world, session, further, inbox_id)
+
+
+def post(
+    world: World,
+    session: Session,
+    wanted: Iterable[Reply],
+    ticket: Ticket | None,
+    ticket_id: int | None,
+    inbox_id: int | None,
+) -> None:
+    """Composes replies into letters, keeps their bytes and queues them with the change that caused them."""
+    for reply in wanted:
+        try:
+            letter = _letter(world, reply, ticket)
+        except ValueError as error:
+            _not_sent(world, session, reply, ticket, str(error))
+            continue
+        # Kept as the rest of the program knows the address, not as it is spelled on the wire.
+        letter = replace(letter, recipient=reply.recipient.lower())
+        digest = world.vault.put(letter.content)
+        outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=reply.about)
+
+
+def _not_sent(world: World, session: Session, reply: Reply, ticket: Ticket | None, reason: str) -> None:
+    """An address or a message that must not be sent: a customer's is a letter that failed, and agents are told."""
+    log.error("letter not composed", extra={"reason": reason, "ticket": ticket.tag if ticket else None})
+    desk = world.settings.desk
+    known = tickets.load(session, ticket.number, "references", desk) if ticket and reply.kind.to_customer else None
+    if known is not None:
+        name = f"not composed:{reply.key}:{reply.recipient}"
+        letter = KnownLetter(reply.kind, name, reply.recipient.lower(), known.ticket.number, "", reply.key)
+        carry_out(world, session, outcomes.letter_failed(known, letter, reason, desk, world.now()))
+
+
+def _letter(world: World, reply: Reply, ticket: Ticket | None) -> Letter:
+    """The finished letter: its bytes and its Message-ID never change after this."""
+    settings = world.settings
+    policy = settings.desk.policy
+    address = settings.desk.mailbox(reply.mailbox).addresses[0]
+    domain = address.rpartition("@")[2]
+    number = ticket.number if ticket else None
+    tag = ticket.tag if ticket else None
+    if ticket is not None and not reply.kind.to_customer:
+        # In an agent's mail client, all that we write about a ticket is one thread.
+        reply = replace(reply, references=(threads.root_id(world.key, ticket.number, domain), *reply.references))
+    return compose.letter(
+        reply,
+        tag=tag,
+        sender=Address(policy.name, address),
+        message_id=threads.message_id(world.key, reply.kind, number, reply.key, reply.recipient, domain),
+        now=world.now(),
+        templates=settings.templates,
+        load=world.vault.get,
+        desk=policy.name,
+        subject=ticket.subject if ticket else "",
+        null_sender=settings.relay.null_sender if settings.relay else True,
+    )

@@ -1,0 +1,338 @@
+"""The walk of a mail, from the mailbox to the letters it causes: every step once, in order.
+
+    fetch      mailbox → vault → inbox row
+    take_in    inbox row → ParsedMail → Facts → Route → Change → ticket, events, letters: one transaction
+    file_away  handled mail → archive folder
+
+`sending` takes the letters from there; `clockwork` is the second door, by which time comes in. Each step may be cut
+off anywhere and run again: what it must not repeat is held by a unique key or a fence.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from desk import intake, routing
+from desk.errors import StoreError
+from desk.facts import Facts
+from desk.letters import AttachmentRef
+from desk.replies import notifications as replies
+from mailer.account import Account
+from mailer.source import Source
+from models import inbox, lookup, meta, outbox, tickets
+from parser.identity.dkim import dkim_names
+from parser.mail import Context, Keys, ParsedMail, RawMessage
+from pipeline.context import World, carry_out, post
+from pipeline.sandbox.pool import Unreadable
+
+log = logging.getLogger("postdesk")
+
+# Mails of one commit: their bytes are durable one by one, their rows together.
+_TOGETHER = 20
+_OLD = timedelta(days=1)
+_PATIENCE_FOR_EARLIER = timedelta(seconds=30)
+# A server's INTERNALDATE is believed in this window around our own clock (promises I16).
+_PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
+_SPARED = timedelta(seconds=5)
+
+
+# In: from the mailbox to the inbox row.
+
+
+def fetch(world: World, source: Source, account: Account) -> int:
+    """Keeps all mails of a mailbox that we do not hold yet; gives how many. Touches nothing on the server."""
+    if not world.trusted():
+        # When they came must not be told by a clock that may be wrong.
+        return 0
+    kept = 0
+    # The first folder comes last, because it is the one that stays open to rest on.
+    for folder in reversed(source.folders()):
+        epoch = source.open(folder)
+        listed = source.list()
+        new = listed - world.store.run(lambda session: inbox.known(session, account.name, folder, epoch, listed))  # noqa: B023
+        # Even an empty folder is begun now: what comes later is never old.
+        new -= _left_alone(world, source, account, folder, epoch, new)
+        if not new:
+            continue
+        for together in _chunks(source.fetch(sorted(new, key=_by_age), account.size_limit), _TOGETHER):
+            kept += keep(world, together)
+    return kept
+
+
+def _by_age(key: str) -> tuple[int, str]:
+    """UIDs rise with age; names in a Maildir begin with the time."""
+    return (int(key) if key.isdecimal() else 0, key)
+
+
+def _left_alone(
+    world: World, source: Source, account: Account, folder: str, epoch: int, new: frozenset[str]
+) -> frozenset[str]:
+    """On the first sight of a folder: what is older than the cut-off. It is noted, left there and never answered."""
+    name = f"begun {account.name}/{folder}/{epoch}"
+    if world.store.run(lambda session: meta.get(session, name)) is not None:
+        return frozenset()
+    now = world.now()
+    cutoff = account.since or (
+        world.store.run(lambda session: meta.first(session, f"first {account.name}", now)) - _OLD
+    )
+    described = source.describe(sorted(new, key=_by_age)) if new else {}
+    old = {key: it for key, it in described.items() if it.internal_at is not None and it.internal_at < cutoff}
+
+    def note(session: Session) -> None:
+        for key, it in old.items():
+            inbox.leave(session, RawMessage(account.name, folder, epoch, key, b"", it.size, it.internal_at), now)
+        meta.put(session, name, now.isoformat())
+
+    world.store.run(note)
+    if old:
+        extra = {"source": account.name, "count": len(old), "reason": f"older than {cutoff.isoformat()}"}
+        log.warning("older mail left alone", extra=extra)
+    return frozenset(old)
+
+
+def keep(world: World, raws: Sequence[RawMessage]) -> int:
+    """Bytes durable in the vault first, then the rows; gives how many are new."""
+    digests = [world.vault.put(raw.content) for raw in raws]
+    world.crash("kept in vault")
+    now = world.now()
+
+    def enter(session: Session) -> int:
+        return sum(inbox.keep(session, raw, digest, now) for raw, digest in zip(raws, digests, strict=True))
+
+    entered = world.store.run(enter)
+    world.crash("entered in inbox")
+    return entered
+
+
+def enter_spool(world: World) -> int:
+    """Enters mails that `postdesk ingest` left; gives how many."""
+    entered = 0
+    if not world.trusted():
+        return entered
+    for name, mailbox, content in world.spool.mails():
+        raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
+        entered += keep(world, [raw])
+        world.spool.mail_entered(name)
+    return entered
+
+
+# Judgement: one mail, one transaction.
+
+
+def take_in(world: World) -> bool:
+    """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
+    if not world.trusted():
+        return False
+    _give_back_spared(world)
+    lease = world.settings.run.claim
+    claimed = world.store.run(lambda session: inbox.claim(session, world.now(), lease, world.worker))
+    if claimed is None:
+        return False
+    world.crash("claimed")
+    if claimed.tries > inbox.TRIES:
+        # Its earlier readers ended without a word.
+        _park(world, claimed, "every worker that read it died")
+        return True
+    try:
+        mail = _read(world, claimed)
+        if isinstance(mail, Unreadable):
+            _stumble(world, claimed, mail.reason)
+            return True
+        refs = _keep_attachments(world, mail)
+        world.crash("attachments kept")
+        try:
+            world.store.run(lambda session: _judge(world, session, claimed, mail, refs))
+        except IntegrityError:
+            # Another worker saved the twin of this mail first; seen again, it is a duplicate.
+            world.store.run(lambda session: _judge(world, session, claimed, mail, refs))
+        world.crash("judged")
+    except inbox.NoLongerOurs:
+        log.warning("mail taken by another worker", extra={"inbox": claimed.id})
+    except StoreError as error:
+        if not str(error).startswith("the vault object"):
+            # A full disk or a database that is away is no fault of this mail: it keeps its tries.
+            _spare(world, claimed, str(error))
+            raise
+        _stumble(world, claimed, str(error))
+    except Exception as error:
+        log.exception("mail stumbled", extra={"inbox": claimed.id})
+        _stumble(world, claimed, f"{type(error).__name__}: {error}")
+    return True
+
+
+def _read(world: World, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
+    """Step 4 of the walk, with what the reader cannot look up: who we are, and the keys of the mail's signatures.
+
+    The names of the keys are found here and not in the worker. It is one bounded look at the bytes, and a worker that
+    a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
+    """
+    desk, content = world.settings.desk, world.vault.get(claimed.digest)
+    keys = None
+    # Of a mail that is too large only the header section is here, and a signature is over the body too.
+    if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
+        keys = Keys(world.answers(dkim_names(content)), _received_at(claimed))
+    return world.read(content, Context(desk.domains, desk.names, keys))
+
+
+def _keep_attachments(world: World, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
+    return tuple(
+        AttachmentRef(one.safe_name, one.content_type, one.size, world.vault.put(one.content))
+        for one in mail.attachments
+    )
+
+
+def _judge(
+    world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
+) -> None:
+    """Steps 5 to 10 of the walk: look up, route, change, save, compose, queue, mark."""
+    started, desk = world.now(), world.settings.desk
+    # Without an id and a date, equal words may be two mails; then only the very same bytes are one.
+    fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"
+    world.store.lock(session, f"mail {fingerprint}")
+    received_at = _received_at(claimed)
+    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
+    route = routing.route(mail, facts, desk)
+    if _must_wait(world, session, claimed, mail, route):
+        inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
+        return
+    change = intake.change(route, mail, facts, desk, started)
+    rows = tickets.attachment_rows(mail, refs)
+    prefix = desk.policy.prefix
+    ticket, ticket_id = tickets.save(
+        session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
+    )
+    post(world, session, change.replies, ticket, ticket_id, claimed.id)
+    for further in change.also:
+        carry_out(world, session, further, claimed.id)
+    state = inbox.HELD if isinstance(route, routing.Held) else inbox.DONE
+    name, reason = type(route).__name__, _reason(route, facts, mail)
+    inbox.mark(
+        session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
+    )
+    extra = {
+        "inbox": claimed.id,
+        "source": claimed.mailbox,
+        "message_id": mail.message_id,
+        "route": name,
+        "ticket": ticket.tag if ticket else None,
+        "reason": reason,
+    }
+    log.info("mail taken in", extra=extra)
+
+
+def _received_at(claimed: inbox.Claimed) -> datetime:
+    """From when promises count: the server's receive time where it can be true, never the Date field."""
+    at = claimed.internal_at
+    if at is not None and claimed.kept_at - _PAST <= at <= claimed.kept_at + _FUTURE:
+        return min(at, claimed.kept_at)
+    return claimed.kept_at
+
+
+def _must_wait(world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route) -> bool:
+    """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
+    answers = bool(mail.in_reply_to or mail.references)
+    lost = isinstance(route, routing.NewRequest) and not route.claims and route.follows is None
+    young = world.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
+    return answers and lost and young and inbox.earlier_waiting(session, claimed)
+
+
+def _reason(route: routing.Route, facts: Facts, mail: ParsedMail) -> str:
+    match route:
+        case routing.Held(reason, detail, _):
+            return f"{reason} {detail}".strip()[:500]
+        case routing.Duplicate(of):
+            return f"the same mail as {of}"
+        case routing.FollowUp(known):
+            return f"{known.how}; {facts.proof.verdict}"
+        case routing.AutoReply() | routing.DeliveryReport():
+            return "; ".join(mail.kind_evidence)[:500] or mail.kind
+        case _:
+            return ""
+
+
+def _stumble(world: World, claimed: inbox.Claimed, reason: str) -> None:
+    if claimed.tries >= inbox.TRIES:
+        _park(world, claimed, reason)
+        return
+    log.warning("mail will be read again", extra={"inbox": claimed.id, "reason": reason})
+    due = world.now() + inbox.RETRY[claimed.tries - 1]
+    _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason)))
+
+
+def _spare(world: World, claimed: inbox.Claimed, reason: str) -> None:
+    """Gives a mail back without counting the try; at the next chance, if the database is away now."""
+    due = world.now() + _SPARED
+    try:
+        _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason, count=False)))
+    except StoreError:
+        world.spared.append(claimed)
+
+
+def _give_back_spared(world: World) -> None:
+    """What could not be given back while the database was away."""
+    while world.spared:
+        claimed = world.spared[0]
+        due = world.now()
+        _quietly(
+            lambda: world.store.run(
+                lambda session: inbox.give_back(session, claimed, due, "the database was away", count=False)  # noqa: B023
+            )
+        )
+        with suppress(ValueError):
+            world.spared.remove(claimed)
+
+
+def _park(world: World, claimed: inbox.Claimed, reason: str) -> None:
+    """Sets a mail aside for a person, and says so to the leads without a word of its content."""
+    log.error("mail parked", extra={"inbox": claimed.id, "source": claimed.mailbox, "reason": reason})
+
+    def park(session: Session) -> None:
+        inbox.mark(session, claimed, inbox.PARKED, world.now(), route="Parked", reason=reason[:1000])
+        notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, world.settings.desk)
+        post(world, session, notices, None, None, claimed.id)
+
+    _quietly(lambda: world.store.run(park))
+
+
+def _quietly(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except inbox.NoLongerOurs as lost:
+        log.warning("mail taken by another worker", extra={"reason": str(lost)})
+
+
+# After the commit: the mailbox is tidied.
+
+
+def file_away(world: World, source: Source, account: Account) -> int:
+    """Moves handled mails to the archive folder and files copies of letters; gives how many mails."""
+    done = 0
+    for (folder, epoch), keys in world.store.run(lambda session: inbox.to_file(session, account.name)).items():
+        if folder not in source.folders() or source.open(folder) != epoch:
+            # The keys mean other mails now, or nothing: there is nothing left that we could move.
+            settled = frozenset(keys)
+        else:
+            settled = source.settle(keys)
+        world.crash("filed on server")
+        now = world.now()
+        world.store.run(lambda session: inbox.filed(session, account.name, folder, epoch, settled, now))  # noqa: B023
+        done += len(settled)
+    if account.sent_folder:
+        for row in world.store.run(lambda session: outbox.to_copy(session, account.name)):
+            source.file_sent(world.vault.get(row.digest), row.sent_at or world.now())
+            world.store.run(lambda session: outbox.copied(session, row.id or 0, world.now()))  # noqa: B023
+    return done
+
+
+Item = TypeVar("Item")
+
+
+def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    while chunk := list(islice(items, size)):
+        yield chunk

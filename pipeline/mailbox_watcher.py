@@ -1,0 +1,196 @@
+"""The watch over one mailbox: a thread and a connection of its own, for as long as the daemon runs."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from desk.errors import ConfigError, DeskError, MailboxError, StoreError
+from desk.replies import notifications as replies
+from mailer.account import Account
+from mailer.source import Source
+from models import leases
+from pipeline import incoming
+from pipeline.context import World, post
+
+log = logging.getLogger("postdesk")
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+# A refused login is not tried again soon: providers lock accounts (promises D62).
+_REFUSED_PAUSE = 60.0
+_IDLE_CYCLE = 240.0
+
+
+class Connect(Protocol):
+    """Opens a mailbox."""
+
+    def __call__(self, account: Account, /) -> Source: ...
+
+
+class MailboxThread(threading.Thread):
+    """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
+
+    def __init__(self, world: World, account: Account, connect: Connect, knock: Callable[[str], None]) -> None:
+        super().__init__(name=f"mailbox {account.name}", daemon=True)
+        self._world, self._account, self._connect, self._knock = world, account, connect, knock
+        self._source: Source | None = None
+        self._ended = threading.Event()
+        self._wake = threading.Event()
+        self._failures = 0
+        self._down = False
+        # The watch itself and `renew` take the lease, from two threads.
+        self._taking = threading.Lock()
+        self._watching = False
+        self.looked = threading.Event()
+        """Set once the mailbox has been fetched from, or could not be."""
+
+    @property
+    def account_name(self) -> str:
+        return self._account.name
+
+    def wake(self) -> None:
+        """There is something to do: mail to file away, or time to look."""
+        self._wake.set()
+        source = self._source
+        if source is not None:
+            source.wake()
+
+    def end(self) -> None:
+        self._ended.set()
+        self.wake()
+
+    def abort(self) -> None:
+        """Ends a call that hangs."""
+        source = self._source
+        if source is not None:
+            source.abort()
+
+    def renew(self) -> None:
+        """Keeps the lease while the mailbox is watched: one fetch may last longer than a lease. For any thread.
+
+        A mailbox that cannot be reached from here is not renewed, so that another daemon may try.
+        """
+        with self._taking:
+            ours = not self._watching or self._take()
+        if not ours:
+            log.warning("mailbox watched by another worker", extra={"source": self._account.name})
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                if self._lease():
+                    self._watch()
+                else:
+                    self.looked.set()
+                    self._rest(self._world.settings.run.lease.total_seconds() / 4)
+            except (DeskError, OSError) as error:
+                self._failed(error)
+            except Exception as error:
+                # A bug in one mailbox must not end the watch over it, nor over the others.
+                log.exception("mailbox stumbled", extra={"source": self._account.name})
+                self._failed(error)
+        with suppress(DeskError):
+            self._drop_lease()
+
+    def _watch(self) -> None:
+        """One connection, for as long as it lasts."""
+        source = self._connect(self._account)
+        self._source = source
+        self._watching = True
+        try:
+            while not self._ended.is_set() and self._lease():
+                self._wake.clear()
+                self._file_away(source)
+                if incoming.fetch(self._world, source, self._account):
+                    self._knock("take_in")
+                self.looked.set()
+                self._works_again()
+                self._idle(source)
+        finally:
+            with self._taking:
+                self._watching = False
+            self._source = None
+            source.close()
+
+    def _file_away(self, source: Source) -> None:
+        try:
+            incoming.file_away(self._world, source, self._account)
+        except MailboxError as error:
+            # An archive folder that is full or forbidden must not keep new mail from being fetched.
+            log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})
+
+    def _idle(self, source: Source) -> None:
+        """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody knocks."""
+        if self._wake.is_set() or self._ended.is_set():
+            return
+        lease = self._world.settings.run.lease.total_seconds()
+        source.wait(min(_IDLE_CYCLE, self._account.poll.total_seconds(), lease / 3))
+
+    def _lease(self) -> bool:
+        with self._taking:
+            return self._take()
+
+    def _take(self) -> bool:
+        """Whether the mailbox is ours to fetch from; always so where one daemon holds the database alone."""
+        if self._world.store.is_sqlite:
+            return True
+        span = self._world.settings.run.lease
+        return (
+            self._world.store.run(
+                lambda session: leases.take(session, self._lease_name, self._world.worker, self._world.now(), span)
+            )
+            is not None
+        )
+
+    def _drop_lease(self) -> None:
+        if not self._world.store.is_sqlite:
+            self._world.store.run(
+                lambda session: leases.drop(session, self._lease_name, self._world.worker, self._world.now())
+            )
+
+    @property
+    def _lease_name(self) -> str:
+        return f"mailbox {self._account.name}"
+
+    def _failed(self, error: Exception) -> None:
+        """Backs off with jitter; says so once, however long it lasts."""
+        self._failures += 1
+        self.looked.set()
+        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
+        permanent = isinstance(error, ConfigError) or (isinstance(error, MailboxError) and error.permanent)
+        ours = not isinstance(error, StoreError)
+        if permanent:
+            pause = max(pause, _REFUSED_PAUSE)
+        extra = {"source": self._account.name, "reason": str(error), "failures": self._failures}
+        # One lost connection is no news; what lasts, or needs a person, is. And a database that is away
+        # is not the mailbox's fault.
+        if ours and (permanent or self._failures >= 3) and not self._down:
+            self._down = True
+            log.error("mailbox down", extra=extra)
+            self._alarm("down", str(error))
+        else:
+            log.warning("mailbox not usable", extra=extra)
+        self._rest(pause * random.uniform(0.7, 1.0))  # noqa: S311
+
+    def _works_again(self) -> None:
+        self._failures = 0
+        if self._down:
+            self._down = False
+            log.info("mailbox up again", extra={"source": self._account.name})
+            self._alarm("up", "")
+
+    def _alarm(self, state: str, detail: str) -> None:
+        """Writes to the leads through the outbox; the relay may well work while the mailbox does not."""
+        what, world = f"mailbox {self._account.name}", self._world
+        key = f"alarm:{what}:{state}:{world.now():%Y%m%dT%H%M}"
+        letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, world.settings.desk)
+        with suppress(DeskError):
+            world.store.run(lambda session: post(world, session, letters, None, None, None))
+            self._knock("send")
+
+    def _rest(self, seconds: float) -> None:
+        self._wake.clear()
+        if not self._ended.is_set():
+            self._wake.wait(seconds)

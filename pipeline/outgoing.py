@@ -1,0 +1,201 @@
+"""Mail out: from the letter to the relay, with the final dot committed before it goes out."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol
+
+from sqlmodel import Session
+
+from desk import outcomes
+from desk.errors import StoreError
+from desk.facts import KnownLetter
+from desk.letters import Letter, Outcome, Outgoing, Refused, Sent, TryLater
+from models import outbox, tickets
+from models.tables import LetterRow
+from pipeline.context import World, carry_out
+
+log = logging.getLogger("postdesk")
+
+# Longer than a relay may take to answer every command and the final dot.
+_LEASE = timedelta(minutes=20)
+# Letters claimed for each connection: while one waits for its relay, others commit their dots.
+_CLAIMED_PER_CONNECTION = 4
+_LONGEST_PAUSE = 30.0
+
+
+class Relaying(Protocol):
+    """What sends one letter; `mailer.smtp.Transport` is one."""
+
+    async def send(self, letter: Letter, about_to_dot: Callable[[], Awaitable[bool]]) -> Outcome: ...
+
+
+class Alarm:
+    """Whether the relay takes letters from us at all. Says so when that changes, not letter by letter."""
+
+    def __init__(self) -> None:
+        self._down = False
+
+    def hear(self, outcome: Outcome) -> None:
+        match outcome:
+            case TryLater(reason, login=True) if not self._down:
+                # No letter can leave until a person has looked at it, so nobody can be told of it by letter.
+                self._down = True
+                log.error("relay down", extra={"reason": reason})
+            case Sent() if self._down:
+                self._down = False
+                log.info("relay up again")
+
+
+class Letters:
+    """The letters under way: each holds one place until its outcome is recorded, a slow one only its own.
+
+    For one event loop. `place_free` is called whenever a letter has ended.
+    """
+
+    def __init__(self, world: World, place_free: Callable[[], None]) -> None:
+        self._world, self._place_free = world, place_free
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._alarm = Alarm()
+
+    async def fill(self, relay: Relaying) -> int:
+        """Claims due letters for the free places and begins to send them; gives how many. Waits for none of them."""
+        places = at_once(self._world)
+        free = places - len(self._under_way)
+        # Several in one commit, under a backlog: as long as half the places are taken, every connection has work.
+        if 2 * free < places:
+            return 0
+        rows = await _claim(self._world, free)
+        for row in rows:
+            task = asyncio.create_task(_deliver(self._world, relay, row, self._alarm), name=f"letter {row.id}")
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+        return len(rows)
+
+    async def finish(self) -> None:
+        """Returns when all letters under way have ended."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def cut_off(self, seconds: float) -> None:
+        """Ends what is under way; a letter whose dot went unanswered still records that, within `seconds`."""
+        for task in self._under_way:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=seconds)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # One that fails by a bug must not take the others along; its claim is taken back when the lease is over.
+            log.error("letter stumbled", exc_info=error)
+        self._place_free()
+
+
+def at_once(world: World) -> int:
+    """How many letters may be under way, those that wait for a connection included."""
+    relay = world.settings.relay
+    return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
+
+
+async def send(world: World, relay: Relaying, at_once: int) -> int:
+    """Tries up to `at_once` letters that are due, side by side, and waits for all; gives how many were tried."""
+    alarm = Alarm()
+    rows = await _claim(world, at_once)
+    # Each reports for itself; one that fails by a bug must not take the others' answers along.
+    results = await asyncio.gather(*(_deliver(world, relay, row, alarm) for row in rows), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return len(rows)
+
+
+async def _claim(world: World, count: int) -> list[LetterRow]:
+    if not world.trusted():
+        # A clock in doubt must not make letters look too old to be tried again.
+        return []
+    rows = await asyncio.to_thread(
+        world.store.run, lambda session: outbox.claim(session, world.now(), _LEASE, world.worker, count)
+    )
+    world.crash("letters claimed")
+    return rows
+
+
+async def _deliver(world: World, relay: Relaying, row: LetterRow, alarm: Alarm) -> None:
+    async def about_to_dot() -> bool:
+        ours = await asyncio.to_thread(
+            world.store.run, lambda session: outbox.commit_dot(session, row.id or 0, row.fence, world.now())
+        )
+        world.crash("dot committed")
+        return ours
+
+    sent = outbox.outgoing(row, b"")
+    try:
+        sent = outbox.outgoing(row, await asyncio.to_thread(world.vault.get, row.digest))
+        outcome = await relay.send(sent.letter, about_to_dot)
+    except StoreError as error:
+        # The vault has lost it; or the dot could not be committed, and then it did not go out.
+        lost = str(error).startswith("the vault object")
+        outcome = Refused(str(error)) if lost else TryLater(str(error))
+    world.crash("answered by relay")
+    await _keep_recording(world, sent, outcome)
+    world.crash("outcome recorded")
+    alarm.hear(outcome)
+    _log_try(sent, outcome)
+
+
+async def _keep_recording(world: World, sent: Outgoing, outcome: Outcome) -> None:
+    """Records the outcome, however long the database is away: an answer forgotten is a letter sent twice."""
+    pause = 1.0
+    while True:
+        try:
+            await asyncio.to_thread(world.store.run, lambda session: _record(world, session, sent, outcome))
+            return
+        except StoreError as error:
+            log.warning("outcome not recorded yet", extra={"outbox": sent.id, "reason": str(error)})
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _log_try(sent: Outgoing, outcome: Outcome) -> None:
+    extra = {
+        "outbox": sent.id,
+        "kind": str(sent.letter.kind),
+        "to_domain": sent.letter.recipient.rpartition("@")[2],
+        "outcome": type(outcome).__name__,
+        "reason": outcome.response if isinstance(outcome, Sent) else outcome.reason,
+    }
+    # A relay that refuses us, and not the letter, has been reported as such.
+    as_expected = isinstance(outcome, Sent) or (isinstance(outcome, TryLater) and outcome.login)
+    log.log(logging.INFO if as_expected else logging.WARNING, "letter tried", extra=extra)
+
+
+def _record(world: World, session: Session, sent: Outgoing, outcome: Outcome) -> None:
+    ended = outbox.record(session, sent, outcome, world.now(), world.settings.run.patience)
+    if ended is not None:
+        _tell(world, session, ended)
+
+
+def _tell(world: World, session: Session, ended: outbox.Ended) -> None:
+    """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
+    log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
+    desk, now = world.settings.desk, world.now()
+    known = tickets.by_row(session, ended.ticket_id, desk) if ended.ticket_id is not None else None
+    if known is None:
+        return
+    letter = KnownLetter(ended.kind, ended.message_id, ended.recipient, known.ticket.number, ended.text, ended.key)
+    if ended.state == outbox.FAILED:
+        change = outcomes.letter_failed(known, letter, ended.reason, desk, now)
+    else:
+        change = outcomes.letter_unknown(known, letter, ended.state, ended.reason, now)
+    carry_out(world, session, change)
+
+
+def rescue(world: World, session: Session, *, all_claims: bool = False) -> int:
+    patience, now = world.settings.run.patience, world.now()
+    ended = outbox.rescue(session, now, patience, all_claims=all_claims)
+    ended += outbox.settle_unknown(session, now)
+    for one in ended:
+        _tell(world, session, one)
+    return len(ended)

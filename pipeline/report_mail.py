@@ -1,0 +1,143 @@
+"""Reports: made from the database in small steps, and mailed when they are due, each once."""
+
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from desk.facts import Desk
+from desk.letters import AttachmentRef, LetterKind, Reply
+from desk.reports import html as report_html
+from desk.reports import values as report_values
+from desk.reports.collect import Collector
+from desk.reports.plan import Due, ReportPlan, latest, periods_between
+from desk.reports.report import Period, SlaReport, local_date
+from models import cases, meta
+from models.store import Store
+from pipeline.context import World, post
+
+log = logging.getLogger("postdesk")
+LOOK = timedelta(minutes=1)
+"""How often to look whether a report is due."""
+
+
+def make(store: Store, desk: Desk, period: Period, now: datetime) -> SlaReport:
+    """The report of a period, as it is known now. Reads a few hundred tickets at a time."""
+    collector = Collector(period, desk.service, now)
+    for case in cases.cases(store, period.begin, period.end, desk.policy.prefix):
+        collector.add(case)
+    return collector.report()
+
+
+def mail(world: World) -> int:
+    """Mails what is due by now and was not mailed yet; gives how many reports.
+
+    After a time without a daemon only the latest period is told of, and that says how many were left out. Nothing is
+    mailed while the clock is in doubt.
+    """
+    if not world.trusted():
+        return 0
+    zone, now, mailed = world.settings.desk.policy.zone, world.now(), 0
+    for plan in world.settings.reports:
+        due = latest(plan, zone, now)
+        if world.store.run(lambda session: _wanted(world, session, plan, due, now)):  # noqa: B023
+            report = make(world.store, world.settings.desk, due.period, now)
+            mailed += world.store.run(lambda session: _post(world, session, plan, due, report, now))  # noqa: B023
+    return mailed
+
+
+def _wanted(world: World, session: Session, plan: ReportPlan, due: Due, now: datetime) -> bool:
+    """Whether this report became due after the plan was first seen, and was not mailed; locks out other workers.
+
+    If what was mailed last is still to come, the clock was wrong then.
+    """
+    world.store.lock(session, f"report {plan.name}")
+    told = _told(session, plan)
+    if told is None:
+        _note(session, plan, due)
+        return False
+    return told < due.period.first or told > local_date(now, due.period.zone)
+
+
+def _told(session: Session, plan: ReportPlan) -> date | None:
+    """The first date of the period that was mailed last; None where the plan is new, also if only its period is."""
+    value = meta.get(session, f"report {plan.name} {plan.every}")
+    return None if value is None else date.fromisoformat(value)
+
+
+def _note(session: Session, plan: ReportPlan, due: Due) -> None:
+    meta.put(session, f"report {plan.name} {plan.every}", str(due.period.first))
+
+
+def _post(world: World, session: Session, plan: ReportPlan, due: Due, report: SlaReport, now: datetime) -> bool:
+    """Queues the letters of one report and notes that, in one transaction; false where another worker was first."""
+    if not _wanted(world, session, plan, due, now):
+        return False
+    told = _told(session, plan)
+    skipped = 0 if told is None else periods_between(plan.every, told, due.period.first)
+    post(world, session, _letters(world, plan, report, skipped), None, None, None)
+    _note(session, plan, due)
+    log.info("report mailed", extra={"reason": f"{plan.name}: {due.period.first} to {due.period.last}"})
+    return True
+
+
+def _letters(world: World, plan: ReportPlan, report: SlaReport, skipped: int) -> Sequence[Reply]:
+    desk = world.settings.desk
+    period = report.period
+    files = _files(world, report)
+    return tuple(
+        Reply(
+            kind=LetterKind.REPORT,
+            key=f"report:{plan.name}:{plan.every}:{period.first}",
+            recipient=address,
+            recipient_name=agent.name if agent else "",
+            language=agent.language if agent else desk.policy.language,
+            mailbox=desk.mailboxes[0].name,
+            values={
+                "name": plan.name,
+                "first": str(period.first),
+                "last": str(period.last),
+                "zone": period.zone,
+                "tickets": report.tickets,
+                "open_tickets": report.open_tickets,
+                "rows": tuple(_promised(report)),
+                "causes": tuple({"code": code, "count": count} for code, count in report.causes),
+                "skipped": skipped,
+            },
+            attachments=files,
+        )
+        for address, agent in ((one, desk.agent(one)) for one in plan.to or tuple(one.address for one in desk.leads))
+    )
+
+
+def _promised(report: SlaReport) -> Sequence[dict[str, Any]]:
+    return [
+        {
+            "metric": row.metric,
+            "attainment": row.attainment,
+            "kept": row.kept,
+            "broken": row.broken,
+            "open": row.open,
+            "void": row.void,
+            "p50": row.p50,
+            "p90": row.p90,
+        }
+        for row in report.of("overall")
+    ]
+
+
+def _files(world: World, report: SlaReport) -> tuple[AttachmentRef, ...]:
+    """The page and the tables, in the vault."""
+    period = report.period
+    stem = f"sla-{period.first}-to-{period.last}"
+    contents = (
+        (f"{stem}.html", "text/html", report_html.page(report, world.settings.desk.policy.name)),
+        (f"{stem}.csv", "text/csv", report_values.BOM + report_values.table(report, "rows")),
+        (f"{stem}-breaches.csv", "text/csv", report_values.BOM + report_values.table(report, "breaches")),
+    )
+    files = ((name, kind, content.encode()) for name, kind, content in contents)
+    return tuple(
+        AttachmentRef(name, kind, len(content), world.vault.put(content), utf8=True) for name, kind, content in files
+    )

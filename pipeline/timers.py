@@ -1,0 +1,127 @@
+"""The second door of the walk: what time does, from the moment to the letters it causes.
+
+    tick    recorded: steps and breaches of each ticket whose moment has come, with what the steps did
+            seen:     customers are told of a broken promise; agents are to be told when they are at work
+            told:     agents, each in one letter of all that is due to be told
+            rescued:  letters that nobody holds, or that nobody answered for
+
+Every timer is a row: the ticket's `wake_at`, the event's `tell_at`, the letter's `due_at`. A tick that comes late, by
+a minute or by a month, finds what earlier ones would have found.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from desk import outcomes
+from desk.facts import Desk
+from desk.replies import apology, escalation
+from desk.replies.escalation import Alert
+from desk.sla import clock as sla
+from desk.ticket import Event, EventKind, Ticket
+from models import lookup, pending_alerts, tickets
+from models.pending_alerts import Untold
+from models.queue_statistics import achieved
+from pipeline import outgoing
+from pipeline.context import World, carry_out, post
+
+log = logging.getLogger("postdesk")
+
+_AT_ONCE = 200
+# Apologies are written to the disk one by one: nobody else should wait for many of them.
+_SEEN_AT_ONCE = 20
+
+
+def tick(world: World) -> int:
+    """Records what time did and tells whom it concerns; gives how much happened."""
+    if not world.trusted():
+        return 0
+    happened = 0
+    while done := world.store.run(lambda session: _record(world, session)):
+        happened += done
+        world.crash("breaches recorded")
+    while done := world.store.run(lambda session: _see(world, session)):
+        happened += done
+        world.crash("breaches seen")
+    # Only when all are recorded: one letter for each agent, however long we were away.
+    happened += world.store.run(lambda session: _tell(world, session))
+    happened += world.store.run(lambda session: outgoing.rescue(world, session))
+    return happened
+
+
+def _record(world: World, session: Session) -> int:
+    desk, now = world.settings.desk, world.now()
+    due = tickets.load_due(session, now, _AT_ONCE, desk)
+    for known in due:
+        change = outcomes.passed(known, desk, now)
+        carry_out(world, session, change)
+        missed = sum(event.kind is EventKind.BREACH for event in change.events)
+        if missed:
+            log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": missed})
+    return len(due)
+
+
+def _see(world: World, session: Session) -> int:
+    """Looks once at each breach and step: an apology goes out at once, agents are told in their hours."""
+    desk, now = world.settings.desk, world.now()
+    found = pending_alerts.unseen(session, _SEEN_AT_ONCE)
+    for one in found:
+        if one.event.kind is EventKind.BREACH or one.event.data["step"] == sla.TOLD:
+            _apologise(world, session, one)
+    _postpone(session, found, desk, now)
+    return len(found)
+
+
+def _apologise(world: World, session: Session, missed: Untold) -> None:
+    """Tells the customer of a promise that was missed, if he still waits for us."""
+    desk, now = world.settings.desk, world.now()
+    known = tickets.by_row(session, missed.ticket_id, desk)
+    if known is None:
+        return
+    requester = known.ticket.requester
+    written_to = lookup.written_to(session, missed.ticket_id, requester, missed.event.at)
+    counts = lookup.automatic_counts(session, requester, now)
+    recent = achieved(session, known.ticket.queue, known.ticket.category, now).needed
+    change = apology.apologise(known, missed.event, written_to, counts, desk, recent, now)
+    if change is not None:
+        carry_out(world, session, change)
+
+
+def _postpone(session: Session, events: Sequence[Untold], desk: Desk, now: datetime) -> None:
+    moments: dict[datetime, list[int]] = defaultdict(list)
+    for one in events:
+        moments[escalation.tell_at(one.event, desk, now)].append(one.id)
+    for at, ids in moments.items():
+        pending_alerts.tell(session, ids, at)
+
+
+def _tell(world: World, session: Session) -> int:
+    """One letter for each agent, of all that is due to be told; and the ticket, to whom a step gave it."""
+    # Two workers at once would write two letters to one agent.
+    world.store.lock(session, "tell")
+    desk, now = world.settings.desk, world.now()
+    # Those of an hour in which we were away may have to wait for another one.
+    _postpone(session, pending_alerts.due(session, now), desk, now)
+    due = pending_alerts.due(session, now)
+    causes: dict[int, list[Event]] = defaultdict(list)
+    for one in due:
+        causes[one.ticket_id].append(one.event)
+    alerts: list[Alert] = []
+    rows: dict[int, tuple[Ticket, int]] = {}
+    for start in range(0, len(causes), _AT_ONCE):
+        ids = list(causes)[start : start + _AT_ONCE]
+        for ticket_id, known in tickets.load_several(session, ids, desk).items():
+            events = causes[ticket_id]
+            rows[known.ticket.number] = known.ticket, ticket_id
+            alerts += escalation.alerts(known, events, desk, now)
+            post(world, session, escalation.handed_over(known, events, desk), known.ticket, ticket_id, None)
+    told = [one.id for one in due]
+    for letter in escalation.letters(alerts, desk, f"breach:{max(told, default=0)}"):
+        # About one ticket, it is a letter of that ticket.
+        ticket, row_id = rows[letter.about[0]] if len(letter.about) == 1 else (None, None)
+        post(world, session, (letter,), ticket, row_id, None)
+    pending_alerts.told(session, told, now)
+    return len(due)

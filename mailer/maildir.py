@@ -144,7 +144,7 @@ class MaildirSource:
             )
         raise MailboxError(f"mailbox {self._account.name}: {key} is renamed faster than it can be read")
 
-    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+    def archive(self, keys: Sequence[str]) -> frozenset[str]:
         settled: set[str] = set()
         with self._touching("filing away"):
             target = self._at

@@ -33,7 +33,7 @@ class Source(Protocol):
         """Make a folder the one that the other calls speak of; gives its epoch.
 
         The epoch is UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1) and 0 for a Maildir. Keys of another epoch mean other
-        mails: compare it before any key that was kept is handed to `fetch` or `settle`.
+        mails: compare it before any key that was kept is handed to `fetch` or `archive`.
         """
 
     def list(self) -> frozenset[str]:
@@ -49,7 +49,7 @@ class Source(Protocol):
         left out. Raises MailboxError after all others were given when a mail is listed but cannot be had.
         """
 
-    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+    def archive(self, keys: Sequence[str]) -> frozenset[str]:
         """File handled mails away; gives the keys for which nothing is left to do, vanished ones among them.
 
         May be repeated at will, and never destroys the only copy.

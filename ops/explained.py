@@ -39,11 +39,11 @@ def as_json(found: Explanation, zone_name: str) -> dict[str, Any]:
         "now_at": at(found.now),
         "since_at": at(found.since),
         "policy": holds.policy if holds else None,
-        "tier": found.circumstances.tier,
-        "category": found.circumstances.category,
-        "queue": found.circumstances.queue,
-        "priority": found.circumstances.priority,
-        "language": found.circumstances.language,
+        "tier": found.criteria.tier,
+        "category": found.criteria.category,
+        "queue": found.criteria.queue,
+        "priority": found.criteria.priority,
+        "language": found.criteria.language,
         "clock": found.ticket.clock,
         "choices": [
             {"policy": one.policy, "fits": one.fits, "holds": one.holds, "why": one.why} for one in found.choices

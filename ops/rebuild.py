@@ -72,7 +72,7 @@ def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> 
             return Comparison(looked, found, not held.digest)
         looked, after = looked + len(batch), batch[-1][0].number
         for ticket, history in batch:
-            stored, reckoned = _kept(ticket), _kept(sla.rewound(ticket, history, service))
+            stored, reckoned = _kept(ticket), _kept(sla.replay_history(ticket, history, service))
             names = [name for name in stored if stored[name] != reckoned[name]]
             if names:
                 was, is_ = ({name: side[name] for name in names} for side in (stored, reckoned))

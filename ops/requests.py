@@ -54,7 +54,7 @@ def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[s
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
             rules, _ = store.run(lambda session: maintenance.known_terms(session, settings, now))
-            maintenance.obey(build.still_world(rules, store, vault, key))
+            maintenance.run_requests(build.still_context(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except build.AlreadyRunning:
         return _wait(settings, names)

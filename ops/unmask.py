@@ -44,7 +44,7 @@ def unmasked(found: Row, settings: Settings, store: Store) -> dict[str, Any]:
         # An agent's text is what was left of his mail: nothing with a secret was sent on.
         if one["author"] != "agent":
             mail = masked(read(vault.get(raw[one["inbox"]])), SHOWN)
-            one = {**one, "reply": mail.reply, "subject": mail.subject, "name": mail.author.name}
+            one = {**one, "reply": mail.new_text, "subject": mail.subject, "name": mail.author.name}
         messages.append(one)
     subject = messages[0]["subject"] if messages else found["subject"]
     return {**found, "messages": messages, "subject": subject}

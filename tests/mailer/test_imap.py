@@ -42,14 +42,14 @@ def test_mails_are_listed_described_and_fetched_byte_for_byte(dovecot: Dovecot, 
     with Owner(dovecot.port, imap_user) as owner, opened(dovecot.port, imap_user) as source:
         for content in sent:
             owner.put(content)
-        epoch = source.open("INBOX")
+        uidvalidity = source.open("INBOX")
         keys = source.list()
         described = source.describe(sorted(keys))
         raws = list(source.fetch(sorted(keys), 1_000_000))
     assert [raw.content for raw in raws] == sent
     assert [int(raw.key) for raw in raws] == sorted(int(key) for key in keys)
-    assert {(raw.mailbox, raw.folder, raw.epoch, raw.internal_at, raw.oversize) for raw in raws} == {
-        ("support", "INBOX", epoch, AT, False)
+    assert {(raw.mailbox, raw.folder, raw.uidvalidity, raw.internal_at, raw.oversize) for raw in raws} == {
+        ("support", "INBOX", uidvalidity, AT, False)
     }
     assert [described[raw.key].size for raw in raws] == [raw.size for raw in raws] == [len(content) for content in sent]
 
@@ -203,7 +203,7 @@ def test_a_folder_made_anew_has_another_epoch(dovecot: Dovecot, imap_user: str) 
         after = source.open("Desk"), source.list()
         assert before[1] == after[1] == {"1"}
         assert after[0] > before[0]
-        assert [raw.epoch for raw in source.fetch(["1"], 10_000)] == [after[0]]
+        assert [raw.uidvalidity for raw in source.fetch(["1"], 10_000)] == [after[0]]
 
 
 def test_waiting_ends_when_mail_arrives(dovecot: Dovecot, imap_user: str) -> None:

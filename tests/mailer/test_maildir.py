@@ -49,7 +49,7 @@ def test_mails_in_new_and_cur_are_listed_by_their_unique_name_and_fetched(root: 
     assert source.open("INBOX") == 0
     assert source.list() == {"1.a.host", "2.b.host"}
     first, second = source.fetch(sorted(source.list()), 10_000)
-    assert (first.content, first.internal_at, first.key, first.epoch) == (
+    assert (first.content, first.internal_at, first.key, first.uidvalidity) == (
         b"Subject: \xff one\n\nbare line ends\n",
         datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         "1.a.host",

@@ -29,7 +29,7 @@ def fields(mail: ParsedMail) -> dict[str, object]:
         "auto_submitted": mail.auto_submitted,
         "suppress": list(mail.suppress),
         "html_text": mail.html_text,
-        "reply": mail.reply,
+        "reply": mail.new_text,
         "language": mail.language.code,
         "names": [one.name for one in mail.attachments],
         "attachments": [one.safe_name for one in mail.attachments],

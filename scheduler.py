@@ -264,7 +264,7 @@ class Daemon:
         for thread in self._mailboxes:
             with suppress(DeskError):
                 name = thread.account_name
-                if await asyncio.to_thread(self._context.store.run, lambda session: inbox.to_file(session, name)):  # noqa: B023
+                if await asyncio.to_thread(self._context.store.run, inbox.to_file, name):
                     thread.wake()
 
     async def _stop_mailboxes(self, seconds: float) -> None:
@@ -380,7 +380,7 @@ async def run_once(context: Context, connect: Connect, relay: Transport | None) 
         except DeskError as error:
             problems.append(str(error))
         source.close()
-    waiting = await asyncio.to_thread(context.store.run, lambda session: outbox.counts(session))
+    waiting = await asyncio.to_thread(context.store.run, outbox.counts)
     alive.cancel()
     await asyncio.to_thread(maintenance.resign, context)
     if outbox.QUEUED in waiting:

@@ -30,9 +30,9 @@ class Source(Protocol):
         """The folders to work through, as configured."""
 
     def open(self, folder: str) -> int:
-        """Make a folder the one that the other calls speak of; gives its epoch.
+        """Make a folder the one that the other calls speak of; gives its UIDVALIDITY.
 
-        The epoch is UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1) and 0 for a Maildir. Keys of another epoch mean other
+        It is that of IMAP (RFC 9051 §2.3.1.1), and 0 for a Maildir. Keys of another UIDVALIDITY mean other
         mails: compare it before any key that was kept is handed to `fetch` or `archive`.
         """
 

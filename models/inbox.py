@@ -216,7 +216,7 @@ def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
 
 
 def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, ...]]:
-    """The keys of handled mails that still lie in their folders, by (folder, epoch)."""
+    """The keys of handled mails that still lie in their folders, by (folder, UIDVALIDITY)."""
     query = (
         select(col(InboxRow.folder), col(InboxRow.uidvalidity), col(InboxRow.key))
         .where(

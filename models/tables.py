@@ -301,6 +301,7 @@ class CompletedRequestRow(SQLModel, table=True):
 
 __all__ = [
     "AttachmentRow",
+    "CompletedRequestRow",
     "EventRow",
     "InboxRow",
     "LeaseRow",
@@ -310,6 +311,5 @@ __all__ = [
     "MetaRow",
     "ParticipantRow",
     "SQLModel",
-    "CompletedRequestRow",
     "TicketRow",
 ]

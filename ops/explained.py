@@ -19,8 +19,8 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
     number = ticket_number(words, prefix)
     if number is None:
         return None
-    rules, _ = store.run(lambda session: maintenance.known_terms(session, settings, now))
-    found = store.run(lambda session: tickets.recorded(session, prefix, after=0, limit=1, every=True, numbers=[number]))
+    rules, _ = store.run(maintenance.known_terms, settings, now)
+    found = store.run(tickets.recorded, prefix, after=0, limit=1, every=True, numbers=[number])
     return explain(*found[0], rules.desk.service, now) if found else None
 
 

@@ -61,13 +61,11 @@ class Comparison:
 
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
-    known, held = store.run(lambda session: maintenance.known_terms(session, settings, now))
+    known, held = store.run(maintenance.known_terms, settings, now)
     service, prefix = known.desk.service, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:
-        batch = store.run(
-            lambda session: tickets.recorded(session, prefix, after=after, limit=_TOGETHER, every=every)  # noqa: B023
-        )
+        batch = store.run(tickets.recorded, prefix, after=after, limit=_TOGETHER, every=every)
         if not batch:
             return Comparison(looked, found, not held.digest)
         looked, after = looked + len(batch), batch[-1][0].number

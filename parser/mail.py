@@ -30,7 +30,7 @@ class RawMessage:
     uidvalidity: int
     """UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1), 0 where keys are never reused."""
     key: str
-    """The UID, or the unique name in a Maildir: unique within (mailbox, folder, epoch)."""
+    """The UID, or the unique name in a Maildir: unique within (mailbox, folder, UIDVALIDITY)."""
     content: bytes
     """The whole message; only its header section when `oversize` is set."""
     size: int

@@ -56,18 +56,18 @@ class Context:
     """Called after each durable step with its name; tests end the process there."""
 
 
-def apply_change(context: Context, session: Session, change: Change, inbox_id: int | None = None) -> None:
+def apply_change(session: Session, context: Context, change: Change, inbox_id: int | None = None) -> None:
     """The last steps that a moment shares with a mail: save, compose, queue. `inbox_id` is of the mail behind it."""
     prefix = context.settings.desk.policy.prefix
     ticket, ticket_id = tickets.save(session, change, context.now(), prefix=prefix)
-    post(context, session, change.replies, ticket, ticket_id, inbox_id)
+    post(session, context, change.replies, ticket, ticket_id, inbox_id)
     for further in change.also:
-        apply_change(context, session, further, inbox_id)
+        apply_change(session, context, further, inbox_id)
 
 
 def post(
-    context: Context,
     session: Session,
+    context: Context,
     wanted: Iterable[Draft],
     ticket: Ticket | None,
     ticket_id: int | None,
@@ -78,7 +78,7 @@ def post(
         try:
             letter = _letter(context, reply, ticket)
         except ValueError as error:
-            _not_sent(context, session, reply, ticket, str(error))
+            _not_sent(session, context, reply, ticket, str(error))
             continue
         # Kept as the rest of the program knows the address, not as it is spelled on the wire.
         letter = replace(letter, recipient=reply.recipient.lower())
@@ -86,7 +86,7 @@ def post(
         outbox.post(session, letter, digest, context.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=reply.about)
 
 
-def _not_sent(context: Context, session: Session, reply: Draft, ticket: Ticket | None, reason: str) -> None:
+def _not_sent(session: Session, context: Context, reply: Draft, ticket: Ticket | None, reason: str) -> None:
     """An address or a message that must not be sent: a customer's is a letter that failed, and agents are told."""
     log.error("letter not composed", extra={"reason": reason, "ticket": ticket.tag if ticket else None})
     desk = context.settings.desk
@@ -94,7 +94,7 @@ def _not_sent(context: Context, session: Session, reply: Draft, ticket: Ticket |
     if known is not None:
         name = f"not composed:{reply.key}:{reply.recipient}"
         letter = KnownLetter(reply.kind, name, reply.recipient.lower(), known.ticket.number, "", reply.key)
-        apply_change(context, session, outcomes.letter_failed(known, letter, reason, desk, context.now()))
+        apply_change(session, context, outcomes.letter_failed(known, letter, reason, desk, context.now()))
 
 
 def _letter(context: Context, reply: Draft, ticket: Ticket | None) -> Letter:

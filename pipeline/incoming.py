@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -32,6 +32,9 @@ from pipeline.context import Context, apply_change, post
 from pipeline.sandbox.pool import Unreadable
 
 log = logging.getLogger("postdesk")
+
+Given = ParamSpec("Given")
+Item = TypeVar("Item")
 
 # Mails of one commit: their bytes are durable one by one, their rows together.
 _TOGETHER = 20
@@ -55,9 +58,7 @@ def fetch(context: Context, source: Source, account: Account) -> int:
     for folder in reversed(source.folders()):
         uidvalidity = source.open(folder)
         listed = source.list()
-        new = listed - context.store.run(
-            lambda session: inbox.known(session, account.name, folder, uidvalidity, listed)
-        )  # noqa: B023
+        new = listed - context.store.run(inbox.known, account.name, folder, uidvalidity, listed)
         # Even an empty folder is begun now: what comes later is never old.
         new -= _skipped(context, source, account, folder, uidvalidity, new)
         if not new:
@@ -77,12 +78,10 @@ def _skipped(
 ) -> frozenset[str]:
     """On the first sight of a folder: what is older than the cut-off. It is noted, left there and never answered."""
     name = f"begun {account.name}/{folder}/{uidvalidity}"
-    if context.store.run(lambda session: meta.get(session, name)) is not None:
+    if context.store.run(meta.get, name) is not None:
         return frozenset()
     now = context.now()
-    cutoff = account.since or (
-        context.store.run(lambda session: meta.first(session, f"first {account.name}", now)) - _OLD
-    )
+    cutoff = account.since or (context.store.run(meta.first, f"first {account.name}", now) - _OLD)
     described = source.describe(sorted(new, key=_by_age)) if new else {}
     old = {key: it for key, it in described.items() if it.internal_at is not None and it.internal_at < cutoff}
 
@@ -133,7 +132,7 @@ def process_message(context: Context) -> bool:
         return False
     _release_pending(context)
     lease = context.settings.run.claim
-    claimed = context.store.run(lambda session: inbox.claim(session, context.now(), lease, context.worker))
+    claimed = context.store.run(inbox.claim, context.now(), lease, context.worker)
     if claimed is None:
         return False
     context.fail_point("claimed")
@@ -149,10 +148,10 @@ def process_message(context: Context) -> bool:
         refs = _keep_attachments(context, mail)
         context.fail_point("attachments kept")
         try:
-            context.store.run(lambda session: _judge(context, session, claimed, mail, refs))
+            context.store.run(_judge, context, claimed, mail, refs)
         except IntegrityError:
             # Another worker saved the twin of this mail first; seen again, it is a duplicate.
-            context.store.run(lambda session: _judge(context, session, claimed, mail, refs))
+            context.store.run(_judge, context, claimed, mail, refs)
         context.fail_point("judged")
     except inbox.NoLongerOurs:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
@@ -190,7 +189,7 @@ def _keep_attachments(context: Context, mail: ParsedMail) -> tuple[AttachmentRef
 
 
 def _judge(
-    context: Context, session: Session, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
+    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
 ) -> None:
     """Steps 5 to 10 of the walk: look up, route, change, save, compose, queue, mark."""
     started, desk = context.now(), context.settings.desk
@@ -200,7 +199,7 @@ def _judge(
     received_at = _received_at(claimed)
     facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
     route = routing.route(mail, facts, desk)
-    if _must_wait(context, session, claimed, mail, route):
+    if _must_wait(session, context, claimed, mail, route):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
     change = intake.change(route, mail, facts, desk, started)
@@ -209,9 +208,9 @@ def _judge(
     ticket, ticket_id = tickets.save(
         session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
     )
-    post(context, session, change.replies, ticket, ticket_id, claimed.id)
+    post(session, context, change.replies, ticket, ticket_id, claimed.id)
     for further in change.also:
-        apply_change(context, session, further, claimed.id)
+        apply_change(session, context, further, claimed.id)
     state = inbox.HELD if isinstance(route, routing.HeldAgentMail) else inbox.DONE
     name, reason = routing.stored_name(route), _reason(route, facts, mail)
     inbox.mark(
@@ -237,7 +236,7 @@ def _received_at(claimed: inbox.Claimed) -> datetime:
 
 
 def _must_wait(
-    context: Context, session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route
+    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route
 ) -> bool:
     """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
     answers = bool(mail.in_reply_to or mail.references)
@@ -266,14 +265,14 @@ def _stumble(context: Context, claimed: inbox.Claimed, reason: str) -> None:
         return
     log.warning("mail will be read again", extra={"inbox": claimed.id, "reason": reason})
     due = context.now() + inbox.RETRY[claimed.tries - 1]
-    _quietly(lambda: context.store.run(lambda session: inbox.give_back(session, claimed, due, reason)))
+    _unless_lost(context, inbox.give_back, claimed, due, reason)
 
 
 def _release(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     """Gives a mail back without counting the try; at the next chance, if the database is away now."""
     due = context.now() + _SPARED
     try:
-        _quietly(lambda: context.store.run(lambda session: inbox.give_back(session, claimed, due, reason, count=False)))
+        _unless_lost(context, inbox.give_back, claimed, due, reason, count=False)
     except StoreError:
         context.pending_releases.append(claimed)
 
@@ -283,11 +282,7 @@ def _release_pending(context: Context) -> None:
     while context.pending_releases:
         claimed = context.pending_releases[0]
         due = context.now()
-        _quietly(
-            lambda: context.store.run(
-                lambda session: inbox.give_back(session, claimed, due, "the database was away", count=False)  # noqa: B023
-            )
-        )
+        _unless_lost(context, inbox.give_back, claimed, due, "the database was away", count=False)
         with suppress(ValueError):
             context.pending_releases.remove(claimed)
 
@@ -299,14 +294,17 @@ def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     def park(session: Session) -> None:
         inbox.mark(session, claimed, inbox.PARKED, context.now(), route="Parked", reason=reason[:1000])
         notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, context.settings.desk)
-        post(context, session, notices, None, None, claimed.id)
+        post(session, context, notices, None, None, claimed.id)
 
-    _quietly(lambda: context.store.run(park))
+    _unless_lost(context, park)
 
 
-def _quietly(work: Callable[[], None]) -> None:
+def _unless_lost(
+    context: Context, work: Callable[Concatenate[Session, Given], None], *args: Given.args, **kwargs: Given.kwargs
+) -> None:
+    """`work` in one transaction; nothing but a warning where another worker has taken the mail meanwhile."""
     try:
-        work()
+        context.store.run(work, *args, **kwargs)
     except inbox.NoLongerOurs as lost:
         log.warning("mail taken by another worker", extra={"reason": str(lost)})
 
@@ -317,7 +315,7 @@ def _quietly(work: Callable[[], None]) -> None:
 def archive(context: Context, source: Source, account: Account) -> int:
     """Moves handled mails to the archive folder and files copies of letters; gives how many mails."""
     done = 0
-    for (folder, uidvalidity), keys in context.store.run(lambda session: inbox.to_file(session, account.name)).items():
+    for (folder, uidvalidity), keys in context.store.run(inbox.to_file, account.name).items():
         if folder not in source.folders() or source.open(folder) != uidvalidity:
             # The keys mean other mails now, or nothing: there is nothing left that we could move.
             settled = frozenset(keys)
@@ -325,16 +323,13 @@ def archive(context: Context, source: Source, account: Account) -> int:
             settled = source.archive(keys)
         context.fail_point("filed on server")
         now = context.now()
-        context.store.run(lambda session: inbox.filed(session, account.name, folder, uidvalidity, settled, now))  # noqa: B023
+        context.store.run(inbox.filed, account.name, folder, uidvalidity, settled, now)
         done += len(settled)
     if account.sent_folder:
-        for row in context.store.run(lambda session: outbox.to_copy(session, account.name)):
+        for row in context.store.run(outbox.to_copy, account.name):
             source.file_sent(context.vault.get(row.digest), row.sent_at or context.now())
-            context.store.run(lambda session: outbox.copied(session, row.id or 0, context.now()))  # noqa: B023
+            context.store.run(outbox.copied, row.id or 0, context.now())
     return done
-
-
-Item = TypeVar("Item")
 
 
 def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:

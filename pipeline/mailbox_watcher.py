@@ -138,17 +138,13 @@ class MailboxThread(threading.Thread):
             return True
         span = self._context.settings.run.lease
         return (
-            self._context.store.run(
-                lambda session: leases.take(session, self._lease_name, self._context.worker, self._context.now(), span)
-            )
+            self._context.store.run(leases.take, self._lease_name, self._context.worker, self._context.now(), span)
             is not None
         )
 
     def _drop_lease(self) -> None:
         if not self._context.store.is_sqlite:
-            self._context.store.run(
-                lambda session: leases.drop(session, self._lease_name, self._context.worker, self._context.now())
-            )
+            self._context.store.run(leases.drop, self._lease_name, self._context.worker, self._context.now())
 
     @property
     def _lease_name(self) -> str:
@@ -187,7 +183,7 @@ class MailboxThread(threading.Thread):
         key = f"alarm:{what}:{state}:{context.now():%Y%m%dT%H%M}"
         letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, context.settings.desk)
         with suppress(DeskError):
-            context.store.run(lambda session: post(context, session, letters, None, None, None))
+            context.store.run(post, context, letters, None, None, None)
             self._signal("send")
 
     def _rest(self, seconds: float) -> None:

@@ -27,19 +27,19 @@ _YEARS = 5
 def heartbeat(context: Context) -> None:
     """Shows the other workers that this one lives; what a worker held that did not is theirs to take."""
     name, span = leases.worker_lease(context.worker), context.settings.run.lease
-    context.store.run(lambda session: leases.take(session, name, context.worker, context.now(), span))
+    context.store.run(leases.take, name, context.worker, context.now(), span)
 
 
 def resign(context: Context) -> None:
     """Gives up this worker's lease, so that nobody need wait for its end."""
     name = leases.worker_lease(context.worker)
-    context.store.run(lambda session: leases.drop(session, name, context.worker, context.now()))
+    context.store.run(leases.drop, name, context.worker, context.now())
 
 
 def recover_claims(context: Context) -> None:
     """At the start of the one daemon of a SQLite database: every claim is a dead process's."""
     context.store.run(inbox.release_all)
-    context.store.run(lambda session: outgoing.rescue(context, session, all_claims=True))
+    context.store.run(outgoing.rescue, context, all_claims=True)
 
 
 def apply_settings(context: Context, settings: Settings) -> int:
@@ -50,11 +50,11 @@ def apply_settings(context: Context, settings: Settings) -> int:
     nothing before this instant (promises I15, I18). Cut off, it is done again at the next start.
     """
     now = context.now()
-    context.settings, held = context.store.run(lambda session: known_terms(session, settings, now))
+    context.settings, held = context.store.run(known_terms, settings, now)
     desk = context.settings.desk
     changed, after, moved = not held.digest, 0, 0
     while changed:
-        numbers, changes = context.store.run(lambda session: _reckon(context, session, after, changed=True))  # noqa: B023
+        numbers, changes = context.store.run(_reckon, context, after, changed=True)
         context.fail_point("promises reckoned")
         if not numbers:
             break
@@ -62,7 +62,7 @@ def apply_settings(context: Context, settings: Settings) -> int:
     if changed or held.last - now.year < 2:
         years = now.year - 1, now.year + _YEARS
         digest = desk.service.digest(*years)
-        context.store.run(lambda session: sla_terms.hold(session, sla_terms.HeldTerms(digest, *years, held.since)))
+        context.store.run(sla_terms.hold, sla_terms.HeldTerms(digest, *years, held.since))
     if changed:
         log.info("promises reckoned anew", extra={"count": moved})
     return moved
@@ -88,7 +88,7 @@ def _moved(change: Change) -> bool:
 
 
 def _reckon(
-    context: Context, session: Session, after: int = 0, *, changed: bool, numbers: Collection[int] | None = None
+    session: Session, context: Context, after: int = 0, *, changed: bool, numbers: Collection[int] | None = None
 ) -> tuple[Sequence[int], Sequence[Change]]:
     """(the tickets looked at, what was written) of the next open tickets, or of these: deadlines from their events."""
     desk, now, done = context.settings.desk, context.now(), []
@@ -109,10 +109,8 @@ def _reckon(
 def housekeep(context: Context) -> int:
     """Removes vault objects that nothing refers to; gives how many."""
     before = context.now() - ORPHAN_AGE
-    context.store.run(lambda session: leases.forget(session, before))
-    removed = context.vault.sweep(
-        lambda names: context.store.run(lambda session: tickets.in_use(session, names)), before
-    )
+    context.store.run(leases.forget, before)
+    removed = context.vault.sweep(lambda names: context.store.run(tickets.in_use, names), before)
     if removed:
         log.info("vault swept", extra={"count": removed})
     return removed
@@ -122,21 +120,21 @@ def run_requests(context: Context) -> int:
     """Carries out the requests that commands left, each once; gives how many."""
     done = 0
     for name, request in context.spool.requests():
-        context.store.run(lambda session: _run_request(context, session, name, request))  # noqa: B023
+        context.store.run(_run_request, context, name, request)
         context.spool.request_done(name)
         done += 1
     return done
 
 
-def _run_request(context: Context, session: Session, name: str, request: spool.Request) -> None:
+def _run_request(session: Session, context: Context, name: str, request: spool.Request) -> None:
     if spool.spent(session, name) is not None:
         return
-    done, answer = _carried_out(context, session, request, context.now())
+    done, answer = _carried_out(session, context, request, context.now())
     spool.spend(session, name, context.now(), done=done, answer=answer)
     log.info("request carried out", extra={"reason": answer})
 
 
-def _carried_out(context: Context, session: Session, request: spool.Request, now: datetime) -> tuple[bool, str]:
+def _carried_out(session: Session, context: Context, request: spool.Request, now: datetime) -> tuple[bool, str]:
     match request:
         case {"do": "replay", "inbox": int(inbox_id)}:
             if inbox.again(session, inbox_id, now):
@@ -149,24 +147,24 @@ def _carried_out(context: Context, session: Session, request: spool.Request, now
         case {"do": "letter", "letter": int(letter_id), "what": "retry" | "release" | "drop" as what}:
             refused = outbox.order(session, letter_id, what, now)
             if refused is None and what == "retry":
-                _retried(context, session, letter_id, now)
+                _retried(session, context, letter_id, now)
             return refused is None, refused or f"letter {letter_id}: {what} done"
         case {"do": "unmask", "ticket": int(number), "by": str(who), "what": str(what)}:
             known = tickets.load(session, number, "references", context.settings.desk)
             if known is None:
                 return False, f"there is no ticket {number}"
-            apply_change(context, session, outcomes.unmasked(known, who, what, now))
+            apply_change(session, context, outcomes.unmasked(known, who, what, now))
             return True, f"ticket {number}: {what} unmasked for {who}"
         case {"do": "rebuild", "tickets": [*numbers]} if all(isinstance(one, int) for one in numbers):
             held = sla_terms.held(session)
             changed = held is None or _differ(context.settings.desk, held)
-            _, changes = _reckon(context, session, changed=changed, numbers=numbers[:_TOGETHER])
+            _, changes = _reckon(session, context, changed=changed, numbers=numbers[:_TOGETHER])
             return True, f"{len(changes)} of {len(numbers)} tickets have their deadlines anew"
         case _:
             return False, "unknown request"
 
 
-def _retried(context: Context, session: Session, letter_id: int, now: datetime) -> None:
+def _retried(session: Session, context: Context, letter_id: int, now: datetime) -> None:
     """Writes into the ticket that a letter is sent again."""
     desk, letter = context.settings.desk, outbox.about(session, letter_id)
     known = tickets.by_row(session, letter.ticket_id, desk) if letter and letter.ticket_id is not None else None
@@ -174,4 +172,4 @@ def _retried(context: Context, session: Session, letter_id: int, now: datetime) 
         named = KnownLetter(
             letter.kind, letter.message_id, letter.recipient, known.ticket.number, letter.text, letter.key
         )
-        apply_change(context, session, outcomes.letter_retried(known, named, desk, now))
+        apply_change(session, context, outcomes.letter_retried(known, named, desk, now))

@@ -115,18 +115,14 @@ async def _claim(context: Context, count: int) -> list[LetterRow]:
     if not context.trusted():
         # A clock in doubt must not make letters look too old to be tried again.
         return []
-    rows = await asyncio.to_thread(
-        context.store.run, lambda session: outbox.claim(session, context.now(), _LEASE, context.worker, count)
-    )
+    rows = await asyncio.to_thread(context.store.run, outbox.claim, context.now(), _LEASE, context.worker, count)
     context.fail_point("letters claimed")
     return rows
 
 
 async def _deliver(context: Context, relay: Relaying, row: LetterRow, alarm: Alarm) -> None:
     async def about_to_dot() -> bool:
-        ours = await asyncio.to_thread(
-            context.store.run, lambda session: outbox.commit_dot(session, row.id or 0, row.fence, context.now())
-        )
+        ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id or 0, row.fence, context.now())
         context.fail_point("dot committed")
         return ours
 
@@ -150,7 +146,7 @@ async def _keep_recording(context: Context, sent: Outgoing, outcome: Outcome) ->
     pause = 1.0
     while True:
         try:
-            await asyncio.to_thread(context.store.run, lambda session: _record(context, session, sent, outcome))
+            await asyncio.to_thread(context.store.run, _record, context, sent, outcome)
             return
         except StoreError as error:
             log.warning("outcome not recorded yet", extra={"outbox": sent.id, "reason": str(error)})
@@ -171,13 +167,13 @@ def _log_try(sent: Outgoing, outcome: Outcome) -> None:
     log.log(logging.INFO if as_expected else logging.WARNING, "letter tried", extra=extra)
 
 
-def _record(context: Context, session: Session, sent: Outgoing, outcome: Outcome) -> None:
+def _record(session: Session, context: Context, sent: Outgoing, outcome: Outcome) -> None:
     ended = outbox.record(session, sent, outcome, context.now(), context.settings.run.patience)
     if ended is not None:
-        _tell(context, session, ended)
+        _tell(session, context, ended)
 
 
-def _tell(context: Context, session: Session, ended: outbox.Ended) -> None:
+def _tell(session: Session, context: Context, ended: outbox.Ended) -> None:
     """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
     log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
     desk, now = context.settings.desk, context.now()
@@ -189,13 +185,13 @@ def _tell(context: Context, session: Session, ended: outbox.Ended) -> None:
         change = outcomes.letter_failed(known, letter, ended.reason, desk, now)
     else:
         change = outcomes.letter_unknown(known, letter, ended.state, ended.reason, now)
-    apply_change(context, session, change)
+    apply_change(session, context, change)
 
 
-def rescue(context: Context, session: Session, *, all_claims: bool = False) -> int:
+def rescue(session: Session, context: Context, *, all_claims: bool = False) -> int:
     patience, now = context.settings.run.patience, context.now()
     ended = outbox.rescue(session, now, patience, all_claims=all_claims)
     ended += outbox.settle_unknown(session, now)
     for one in ended:
-        _tell(context, session, one)
+        _tell(session, context, one)
     return len(ended)

@@ -42,13 +42,13 @@ def mail(context: Context) -> int:
     zone, now, mailed = context.settings.desk.policy.zone, context.now(), 0
     for plan in context.settings.reports:
         due = latest(plan, zone, now)
-        if context.store.run(lambda session: _wanted(context, session, plan, due, now)):  # noqa: B023
+        if context.store.run(_wanted, context, plan, due, now):
             report = make(context.store, context.settings.desk, due.period, now)
-            mailed += context.store.run(lambda session: _post(context, session, plan, due, report, now))  # noqa: B023
+            mailed += context.store.run(_post, context, plan, due, report, now)
     return mailed
 
 
-def _wanted(context: Context, session: Session, plan: ReportPlan, due: Due, now: datetime) -> bool:
+def _wanted(session: Session, context: Context, plan: ReportPlan, due: Due, now: datetime) -> bool:
     """Whether this report became due after the plan was first seen, and was not mailed; locks out other workers.
 
     If what was mailed last is still to come, the clock was wrong then.
@@ -71,13 +71,13 @@ def _note(session: Session, plan: ReportPlan, due: Due) -> None:
     meta.put(session, f"report {plan.name} {plan.every}", str(due.period.first))
 
 
-def _post(context: Context, session: Session, plan: ReportPlan, due: Due, report: SlaReport, now: datetime) -> bool:
+def _post(session: Session, context: Context, plan: ReportPlan, due: Due, report: SlaReport, now: datetime) -> bool:
     """Queues the letters of one report and notes that, in one transaction; false where another worker was first."""
-    if not _wanted(context, session, plan, due, now):
+    if not _wanted(session, context, plan, due, now):
         return False
     told = _told(session, plan)
     skipped = 0 if told is None else periods_between(plan.every, told, due.period.first)
-    post(context, session, _letters(context, plan, report, skipped), None, None, None)
+    post(session, context, _letters(context, plan, report, skipped), None, None, None)
     _note(session, plan, due)
     log.info("report mailed", extra={"reason": f"{plan.name}: {due.period.first} to {due.period.last}"})
     return True

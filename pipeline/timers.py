@@ -40,42 +40,42 @@ def tick(context: Context) -> int:
     if not context.trusted():
         return 0
     happened = 0
-    while done := context.store.run(lambda session: _record(context, session)):
+    while done := context.store.run(_record, context):
         happened += done
         context.fail_point("breaches recorded")
-    while done := context.store.run(lambda session: _see(context, session)):
+    while done := context.store.run(_see, context):
         happened += done
         context.fail_point("breaches seen")
     # Only when all are recorded: one letter for each agent, however long we were away.
-    happened += context.store.run(lambda session: _tell(context, session))
-    happened += context.store.run(lambda session: outgoing.rescue(context, session))
+    happened += context.store.run(_tell, context)
+    happened += context.store.run(outgoing.rescue, context)
     return happened
 
 
-def _record(context: Context, session: Session) -> int:
+def _record(session: Session, context: Context) -> int:
     desk, now = context.settings.desk, context.now()
     due = tickets.load_due(session, now, _AT_ONCE, desk)
     for known in due:
         change = outcomes.passed(known, desk, now)
-        apply_change(context, session, change)
+        apply_change(session, context, change)
         missed = sum(event.kind is EventKind.BREACH for event in change.events)
         if missed:
             log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": missed})
     return len(due)
 
 
-def _see(context: Context, session: Session) -> int:
+def _see(session: Session, context: Context) -> int:
     """Looks once at each breach and step: an apology goes out at once, agents are told in their hours."""
     desk, now = context.settings.desk, context.now()
     found = pending_alerts.unseen(session, _SEEN_AT_ONCE)
     for one in found:
         if one.event.kind is EventKind.BREACH or one.event.data["step"] == sla.ANNOUNCED:
-            _apologise(context, session, one)
+            _apologise(session, context, one)
     _postpone(session, found, desk, now)
     return len(found)
 
 
-def _apologise(context: Context, session: Session, missed: PendingAlert) -> None:
+def _apologise(session: Session, context: Context, missed: PendingAlert) -> None:
     """Tells the customer of a promise that was missed, if he still waits for us."""
     desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, missed.ticket_id, desk)
@@ -87,7 +87,7 @@ def _apologise(context: Context, session: Session, missed: PendingAlert) -> None
     recent = queue_statistics(session, known.ticket.queue, known.ticket.category, now).needed
     change = apology.apologise(known, missed.event, written_to, counts, desk, recent, now)
     if change is not None:
-        apply_change(context, session, change)
+        apply_change(session, context, change)
 
 
 def _postpone(session: Session, events: Sequence[PendingAlert], desk: Desk, now: datetime) -> None:
@@ -98,7 +98,7 @@ def _postpone(session: Session, events: Sequence[PendingAlert], desk: Desk, now:
         pending_alerts.schedule(session, ids, at)
 
 
-def _tell(context: Context, session: Session) -> int:
+def _tell(session: Session, context: Context) -> int:
     """One letter for each agent, of all that is due to be told; and the ticket, to whom a step gave it."""
     # Two workers at once would write two letters to one agent.
     context.store.lock(session, "tell")
@@ -117,11 +117,11 @@ def _tell(context: Context, session: Session) -> int:
             events = causes[ticket_id]
             rows[known.ticket.number] = known.ticket, ticket_id
             alerts += escalation.alerts(known, events, desk, now)
-            post(context, session, escalation.handed_over(known, events, desk), known.ticket, ticket_id, None)
+            post(session, context, escalation.handed_over(known, events, desk), known.ticket, ticket_id, None)
     mark_notified = [one.id for one in due]
     for letter in escalation.letters(alerts, desk, f"breach:{max(mark_notified, default=0)}"):
         # About one ticket, it is a letter of that ticket.
         ticket, row_id = rows[letter.about[0]] if len(letter.about) == 1 else (None, None)
-        post(context, session, (letter,), ticket, row_id, None)
+        post(session, context, (letter,), ticket, row_id, None)
     pending_alerts.mark_notified(session, mark_notified, now)
     return len(due)

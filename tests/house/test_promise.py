@@ -19,7 +19,7 @@ from desk import threads
 from desk.calendar.business_hours import Calendar, Window
 from desk.sla import clock as sla
 from models import tickets
-from models.queue_statistics import achieved
+from models.queue_statistics import queue_statistics
 from models.tables import EventRow, LetterRow, ParticipantRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
@@ -158,9 +158,7 @@ def test_a_queue_that_was_slower_lately_promises_what_it_really_achieves(shop: S
     assert found == [hours * 3600 for hours in range(11, 20)] + [None, None]
 
     def load() -> Any:
-        return shop.context.store.run(
-            lambda session: achieved(session, asked[0].queue, asked[0].category, shop.clock.at)
-        )
+        return shop.context.store.run(queue_statistics, asked[0].queue, asked[0].category, shop.clock.at)
 
     assert (load().needed, load().waiting, load().answered) == (None, 2, 9), "nine say nothing yet"
     shop.clock.at = START + 20 * HOUR
@@ -233,7 +231,7 @@ def test_the_recent_first_answers_are_one_look_into_an_index(shop: Shop) -> None
         seen: list[str] = []
         connection = session.connection().connection.dbapi_connection
         connection.set_trace_callback(seen.append)
-        achieved(session, "support", "kyc", shop.clock.at)
+        queue_statistics(session, "support", "kyc", shop.clock.at)
         connection.set_trace_callback(None)
         return [
             row[3]

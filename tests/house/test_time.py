@@ -178,7 +178,7 @@ def test_the_history_of_a_ticket_gives_its_deadlines_again(context: Context, clo
     headers = {"In-Reply-To": f"<{ack.message_id}>", "References": f"<{ack.message_id}>"}
     receive(context, mail("Re: One", "And another thing", sender=ANA, headers=headers))
     desk = context.settings.desk
-    known = context.store.run(lambda session: tickets.load(session, 1001, "signed", desk))
+    known = context.store.run(tickets.load, 1001, "signed", desk)
     assert known is not None
     assert len([event for event in known.history if event.kind == "customer_message"]) == 2
     again, new = sla.recalculate(known.ticket, known.history, (), desk.service, clock.at)

@@ -163,7 +163,7 @@ def filled(desk: Desk, count: int) -> None:
 
 
 def rows(desk: Desk, context: Context) -> dict[int, tuple[Ticket, tuple[Event, ...]]]:
-    found = context.store.run(lambda session: tickets.recorded(session, "PD", after=0, limit=10_000, every=True))
+    found = context.store.run(tickets.recorded, "PD", after=0, limit=10_000, every=True)
     return {one.number: (one, history) for one, history in found}
 
 

@@ -43,7 +43,7 @@ READER = textwrap.dedent("""
             subject="\u4f60\u597d", author=Address("Ana", "ana@example.net"), sender=Sender("ana@example.net", "one"),
             to=(Address("", None),), cc=(), reply_to=(), date=datetime(2026, 3, 1, 12, tzinfo=UTC), message_id="x@y",
             in_reply_to=("a@b",), references=("c@d", "e@f"), return_path="", auto_submitted="no", kind="person",
-            kind_evidence=(), suppress=(), auth_results=(), text="pid %d" % os.getpid(), html_text=None, reply="text",
+            kind_evidence=(), suppress=(), auth_results=(), text="pid %d" % os.getpid(), html_text=None, new_text="text",
             quoted="", signature="", spans=Spans(((0, 3),), (), ()), facts=(Fact("amount", "1 BTC", (0, 3), True, ""),),
             secrets=(Secret("password", (1, 2)),), redacted="", language=Language("zh-Hans", 0.5),
             attachments=(attachment, attachment),

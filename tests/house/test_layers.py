@@ -55,6 +55,9 @@ HOUSE = {
     "pipeline": room(INNER, "sqlmodel:Session", outside=STEPS),
     "pipeline/calendar_files": room("desk"),
     "pipeline/settings": room(INNER, "pydantic"),
+    "pipeline/store_table": room("desk models"),
+    "pipeline/content_folder": room("desk", "pydantic"),
+    "pipeline/toml_tables": room("desk", "pydantic"),
     # What its workers answer is checked before it is believed.
     "pipeline/sandbox": room("parser desk", "pydantic"),
     # The twin of a mail, which another worker saved first, is seen as an IntegrityError.
@@ -111,7 +114,8 @@ ORDER = {
         "lookup cases views",
     ),
     "pipeline": (
-        "calendar_files clock_guard sandbox",
+        "calendar_files clock_guard sandbox toml_tables",
+        "content_folder store_table",
         "settings",
         "context",
         "outgoing incoming report_mail",

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import timedelta
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -35,7 +35,8 @@ Result = TypeVar("Result")
 _FILED_TOGETHER = 50
 _MAIL_FIRST = 45.0
 """Seconds after the start at which the clock is looked at, even if mail that came meanwhile still waits (P17)."""
-_SIGNALS = ("take_in", "send", "tick", "requests", "reread")
+Signal = Literal["process", "send", "tick", "requests", "reread"]
+"""What a loop sleeps for."""
 
 
 class Transport(outgoing.Relaying, Protocol):
@@ -74,7 +75,7 @@ class Daemon:
         reload: Callable[[], Settings],
     ) -> None:
         self._context, self._connect, self._transport, self._reload = context, connect, transport, reload
-        self._signals = {name: asyncio.Event() for name in _SIGNALS}
+        self._signals: dict[Signal, asyncio.Event] = {name: asyncio.Event() for name in get_args(Signal)}
         self._ending = asyncio.Event()
         self._relay: Transport | None = None
         self._mailboxes: list[MailboxThread] = []
@@ -97,7 +98,7 @@ class Daemon:
         self._listen()
         scheduler = self._schedule()
         tasks = [
-            *(self._spawn("take_in", self._process) for _ in range(context.settings.run.readers)),
+            *(self._spawn("process", self._process) for _ in range(context.settings.run.readers)),
             self._spawn("send", self._send),
             self._spawn("reread", self._reread),
             self._spawn("tick", self._tick),
@@ -142,7 +143,7 @@ class Daemon:
         poll = min(account.poll.total_seconds() for account in settings.accounts)
         jobs: list[tuple[str, Callable[[], object], float]] = [
             ("fetch", self._wake_mailboxes, poll),
-            ("take in", lambda: self._wake("take_in"), look),
+            ("take in", lambda: self._wake("process"), look),
             ("file away", self._wake_if_unfiled, max(10 * look, 10)),
             ("send", lambda: self._wake("send"), look),
             ("tick", lambda: self._wake("tick"), look),
@@ -158,15 +159,15 @@ class Daemon:
 
     # The doors.
 
-    def _wake(self, signal: str) -> None:
+    def _wake(self, signal: Signal) -> None:
         """Wakes a loop; from any thread."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._signals[signal].set)
 
-    def _spawn(self, signal: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    def _spawn(self, signal: Signal, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         return asyncio.create_task(self._serve(signal, work), name=signal)
 
-    async def _serve(self, signal: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def _serve(self, signal: Signal, work: Callable[[], Awaitable[None]]) -> None:
         """Does the work at every knock; an outage is logged and met again at the next knock."""
         event, failures = self._signals[signal], 0
         while not self._ending.is_set():
@@ -219,7 +220,7 @@ class Daemon:
     async def _requests(self) -> None:
         done = await asyncio.to_thread(maintenance.run_requests, self._context)
         if await asyncio.to_thread(incoming.enter_spool, self._context) or done:
-            self._wake("take_in")
+            self._wake("process")
             self._wake("send")
 
     async def _heartbeat(self) -> None:

@@ -5,7 +5,7 @@ import random
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Literal, Protocol
 
 from desk.errors import ConfigError, DeskError, MailboxError, StoreError
 from desk.replies import notifications as replies
@@ -22,6 +22,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _REFUSED_PAUSE = 60.0
 _IDLE_CYCLE = 240.0
 
+Signal = Literal["process", "send"]
+"""There is mail to process, or a letter to send."""
+
 
 class Connect(Protocol):
     """Opens a mailbox."""
@@ -32,7 +35,7 @@ class Connect(Protocol):
 class MailboxThread(threading.Thread):
     """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
 
-    def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[Signal], None]) -> None:
         super().__init__(name=f"mailbox {account.name}", daemon=True)
         self._context, self._account, self._connect, self._signal = context, account, connect, signal
         self._source: Source | None = None
@@ -104,7 +107,7 @@ class MailboxThread(threading.Thread):
                 self._wake.clear()
                 self._archive(source)
                 if incoming.fetch(self._context, source, self._account):
-                    self._signal("process_message")
+                    self._signal("process")
                 self.looked.set()
                 self._works_again()
                 self._idle(source)

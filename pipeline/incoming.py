@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from desk import intake, routing
-from desk.errors import StoreError
+from desk.errors import DamagedObject, StoreError
 from desk.facts import Facts
 from desk.letters import AttachmentRef
 from desk.replies import notifications as replies
@@ -155,12 +155,12 @@ def process_message(context: Context) -> bool:
         context.fail_point("judged")
     except inbox.NoLongerOurs:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
-    except StoreError as error:
-        if not str(error).startswith("the vault object"):
-            # A full disk or a database that is away is no fault of this mail: it keeps its tries.
-            _release(context, claimed, str(error))
-            raise
+    except DamagedObject as error:
         _stumble(context, claimed, str(error))
+    except StoreError as error:
+        # A full disk or a database that is away is no fault of this mail: it keeps its tries.
+        _release(context, claimed, str(error))
+        raise
     except Exception as error:
         log.exception("mail stumbled", extra={"inbox": claimed.id})
         _stumble(context, claimed, f"{type(error).__name__}: {error}")

@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from desk import outcomes
-from desk.errors import StoreError
+from desk.errors import DamagedObject, StoreError
 from desk.facts import KnownLetter
 from desk.letters import Letter, Outcome, Outgoing, Refused, Sent, TryLater
 from models import outbox, tickets
@@ -130,10 +130,11 @@ async def _deliver(context: Context, relay: Relaying, row: LetterRow, alarm: Ala
     try:
         sent = outbox.outgoing(row, await asyncio.to_thread(context.vault.get, row.digest))
         outcome = await relay.send(sent.letter, about_to_dot)
+    except DamagedObject as error:
+        outcome = Refused(str(error))
     except StoreError as error:
-        # The vault has lost it; or the dot could not be committed, and then it did not go out.
-        lost = str(error).startswith("the vault object")
-        outcome = Refused(str(error)) if lost else TryLater(str(error))
+        # The dot could not be committed, and so it did not go out.
+        outcome = TryLater(str(error))
     context.fail_point("answered by relay")
     await _keep_recording(context, sent, outcome)
     context.fail_point("outcome recorded")

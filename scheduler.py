@@ -22,7 +22,7 @@ from desk.errors import DeskError
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, outbox
-from pipeline import incoming, maintenance, outgoing, report_mail, timers
+from pipeline import heartbeat, incoming, maintenance, outgoing, recalculation, report_mail, requests, timers
 from pipeline.context import Context
 from pipeline.mailbox_watcher import Connect, MailboxThread
 from pipeline.settings import Settings
@@ -89,10 +89,10 @@ class Daemon:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Runs until SIGTERM or SIGINT, then drains: what is under way is ended, nothing new is begun."""
         context = self._context
-        await asyncio.to_thread(maintenance.heartbeat, context)
+        await asyncio.to_thread(heartbeat.heartbeat, context)
         if context.store.is_sqlite:
-            await asyncio.to_thread(maintenance.recover_claims, context)
-        await asyncio.to_thread(maintenance.apply_settings, context, context.settings)
+            await asyncio.to_thread(heartbeat.recover_claims, context)
+        await asyncio.to_thread(recalculation.apply_settings, context, context.settings)
         self._relay = self._transport(context.settings)
         self._start_mailboxes()
         self._listen()
@@ -111,7 +111,7 @@ class Daemon:
         scheduler.shutdown(wait=False)
         await self._drain(tasks)
         with suppress(DeskError, TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(maintenance.resign, context), 1)
+            await asyncio.wait_for(asyncio.to_thread(heartbeat.resign, context), 1)
         # What is nearly done, such as a commit, may still be.
         done = self._threads.all_done(0.5)
         log.info("stopped", extra={"worker": context.worker})
@@ -218,14 +218,14 @@ class Daemon:
         return True
 
     async def _requests(self) -> None:
-        done = await asyncio.to_thread(maintenance.run_requests, self._context)
+        done = await asyncio.to_thread(requests.run_requests, self._context)
         if await asyncio.to_thread(incoming.enter_spool, self._context) or done:
             self._wake("process")
             self._wake("send")
 
     async def _heartbeat(self) -> None:
         try:
-            await asyncio.to_thread(maintenance.heartbeat, self._context)
+            await asyncio.to_thread(heartbeat.heartbeat, self._context)
         except DeskError as error:
             log.warning("lease not renewed", extra={"reason": str(error)})
         for thread in self._mailboxes:
@@ -309,7 +309,7 @@ class Daemon:
             return
         old, self._relay = self._relay, relay
         try:
-            await asyncio.to_thread(maintenance.apply_settings, self._context, settings)
+            await asyncio.to_thread(recalculation.apply_settings, self._context, settings)
         except DeskError:
             # The tickets that it did not reach follow when the database is back.
             self._wake("reread")
@@ -354,12 +354,12 @@ async def _first(*waits: Awaitable[object]) -> None:
 async def run_once(context: Context, connect: Connect, relay: Transport | None) -> list[str]:
     """Empties what waits, mailbox by mailbox, and gives what went wrong: `postdesk run --once`, for cron."""
     problems: list[str] = []
-    await asyncio.to_thread(maintenance.heartbeat, context)
+    await asyncio.to_thread(heartbeat.heartbeat, context)
     alive = asyncio.create_task(_keep_alive(context))
     if context.store.is_sqlite:
-        await asyncio.to_thread(maintenance.recover_claims, context)
-    await asyncio.to_thread(maintenance.apply_settings, context, context.settings)
-    await asyncio.to_thread(maintenance.run_requests, context)
+        await asyncio.to_thread(heartbeat.recover_claims, context)
+    await asyncio.to_thread(recalculation.apply_settings, context, context.settings)
+    await asyncio.to_thread(requests.run_requests, context)
     await asyncio.to_thread(incoming.enter_spool, context)
     sources: list[tuple[Account, Source]] = []
     for account in context.settings.accounts:
@@ -383,7 +383,7 @@ async def run_once(context: Context, connect: Connect, relay: Transport | None) 
         source.close()
     waiting = await asyncio.to_thread(context.store.run, outbox.counts)
     alive.cancel()
-    await asyncio.to_thread(maintenance.resign, context)
+    await asyncio.to_thread(heartbeat.resign, context)
     if outbox.QUEUED in waiting:
         problems.append(f"{waiting[outbox.QUEUED][0]} letters still wait to be sent: see `postdesk letters`")
     return problems
@@ -391,7 +391,7 @@ async def run_once(context: Context, connect: Connect, relay: Transport | None) 
 
 async def _keep_alive(context: Context) -> None:
     while True:
-        await asyncio.to_thread(maintenance.heartbeat, context)
+        await asyncio.to_thread(heartbeat.heartbeat, context)
         await asyncio.sleep(context.settings.run.lease.total_seconds() / 3)
 
 

@@ -86,7 +86,7 @@ ORDER = {
         "masks jsonview",
     ),
     "desk": (
-        "errors letters",
+        "errors letters requests",
         "ticket",
         "calendar",
         "sla",
@@ -117,8 +117,8 @@ ORDER = {
         "calendar_files clock_guard sandbox",
         "settings",
         "context",
-        "outgoing incoming report_mail",
-        "timers maintenance mailbox_watcher",
+        "outgoing incoming report_mail recalculation",
+        "timers maintenance mailbox_watcher heartbeat requests",
     ),
 }
 # Nobody outside these rooms may import the library: its exceptions end there.

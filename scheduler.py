@@ -22,7 +22,18 @@ from desk.errors import DeskError
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, outbox
-from pipeline import heartbeat, incoming, maintenance, outgoing, recalculation, report_mail, requests, timers
+from pipeline import (
+    archiving,
+    fetching,
+    heartbeat,
+    incoming,
+    maintenance,
+    outgoing,
+    recalculation,
+    report_mail,
+    requests,
+    timers,
+)
 from pipeline.context import Context
 from pipeline.mailbox_watcher import Connect, MailboxThread
 from pipeline.settings import Settings
@@ -219,7 +230,7 @@ class Daemon:
 
     async def _requests(self) -> None:
         done = await asyncio.to_thread(requests.run_requests, self._context)
-        if await asyncio.to_thread(incoming.enter_spool, self._context) or done:
+        if await asyncio.to_thread(fetching.enter_spool, self._context) or done:
             self._wake("process")
             self._wake("send")
 
@@ -360,13 +371,13 @@ async def run_once(context: Context, connect: Connect, relay: Transport | None) 
         await asyncio.to_thread(heartbeat.recover_claims, context)
     await asyncio.to_thread(recalculation.apply_settings, context, context.settings)
     await asyncio.to_thread(requests.run_requests, context)
-    await asyncio.to_thread(incoming.enter_spool, context)
+    await asyncio.to_thread(fetching.enter_spool, context)
     sources: list[tuple[Account, Source]] = []
     for account in context.settings.accounts:
         try:
             source = await asyncio.to_thread(connect, account)
             sources.append((account, source))
-            await asyncio.to_thread(incoming.fetch, context, source, account)
+            await asyncio.to_thread(fetching.fetch, context, source, account)
         except DeskError as error:
             problems.append(str(error))
     while await asyncio.to_thread(incoming.process_message, context) or await _soon(context):
@@ -377,7 +388,7 @@ async def run_once(context: Context, connect: Connect, relay: Transport | None) 
         pass
     for account, source in sources:
         try:
-            await asyncio.to_thread(incoming.archive, context, source, account)
+            await asyncio.to_thread(archiving.archive, context, source, account)
         except DeskError as error:
             problems.append(str(error))
         source.close()

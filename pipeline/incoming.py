@@ -1,19 +1,18 @@
-"""The walk of a mail, from the mailbox to the letters it causes: every step once, in order.
+"""From the inbox row to the letters that a mail causes, in one transaction.
 
-    fetch      mailbox → vault → inbox row
-    take_in    inbox row → ParsedMail → Facts → Route → Change → ticket, events, letters: one transaction
-    file_away  handled mail → archive folder
+    fetching   mailbox → vault → inbox row
+    incoming   inbox row → ParsedMail → Facts → Route → Change → ticket, events, letters
+    archiving  handled mail → archive folder
 
-`sending` takes the letters from there; `clockwork` is the second door, by which time comes in. Each step may be cut
-off anywhere and run again: what it must not repeat is held by a unique key or a fence.
+`outgoing` takes the letters from there; `timers` does what time causes instead of a mail. Each step may be cut off
+anywhere and run again: what it must not repeat is held by a unique key or a fence.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -23,107 +22,20 @@ from desk.errors import DamagedObject, StoreError
 from desk.facts import Facts
 from desk.letters import AttachmentRef
 from desk.replies import notifications as replies
-from mailer.account import Account
-from mailer.source import Source
-from models import inbox, lookup, meta, outbox, tickets
+from models import inbox, lookup, tickets
 from parser.identity.dkim import dkim_names
-from parser.mail import Keys, ParsedMail, RawMessage, ReadingContext
+from parser.mail import Keys, ParsedMail, ReadingContext
 from pipeline.context import Context, apply_change, post
 from pipeline.sandbox.pool import Unreadable
 
 log = logging.getLogger("postdesk")
 
 Given = ParamSpec("Given")
-Item = TypeVar("Item")
 
-# Mails of one commit: their bytes are durable one by one, their rows together.
-_TOGETHER = 20
-_OLD = timedelta(days=1)
 _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
 _SPARED = timedelta(seconds=5)
-
-
-# In: from the mailbox to the inbox row.
-
-
-def fetch(context: Context, source: Source, account: Account) -> int:
-    """Keeps all mails of a mailbox that we do not hold yet; gives how many. Touches nothing on the server."""
-    if not context.trusted():
-        # When they came must not be told by a clock that may be wrong.
-        return 0
-    kept = 0
-    # The first folder comes last, because it is the one that stays open to rest on.
-    for folder in reversed(source.folders()):
-        uidvalidity = source.open(folder)
-        listed = source.list()
-        new = listed - context.store.run(inbox.known, account.name, folder, uidvalidity, listed)
-        # Even an empty folder is begun now: what comes later is never old.
-        new -= _skipped(context, source, account, folder, uidvalidity, new)
-        if not new:
-            continue
-        for together in _chunks(source.fetch(sorted(new, key=_by_age), account.size_limit), _TOGETHER):
-            kept += keep(context, together)
-    return kept
-
-
-def _by_age(key: str) -> tuple[int, str]:
-    """UIDs rise with age; names in a Maildir begin with the time."""
-    return (int(key) if key.isdecimal() else 0, key)
-
-
-def _skipped(
-    context: Context, source: Source, account: Account, folder: str, uidvalidity: int, new: frozenset[str]
-) -> frozenset[str]:
-    """On the first sight of a folder: what is older than the cut-off. It is noted, left there and never answered."""
-    name = f"begun {account.name}/{folder}/{uidvalidity}"
-    if context.store.run(meta.get, name) is not None:
-        return frozenset()
-    now = context.now()
-    cutoff = account.since or (context.store.run(meta.first, f"first {account.name}", now) - _OLD)
-    described = source.describe(sorted(new, key=_by_age)) if new else {}
-    old = {key: it for key, it in described.items() if it.internal_at is not None and it.internal_at < cutoff}
-
-    def note(session: Session) -> None:
-        for key, it in old.items():
-            inbox.skip(session, RawMessage(account.name, folder, uidvalidity, key, b"", it.size, it.internal_at), now)
-        meta.put(session, name, now.isoformat())
-
-    context.store.run(note)
-    if old:
-        extra = {"source": account.name, "count": len(old), "reason": f"older than {cutoff.isoformat()}"}
-        log.warning("older mail left alone", extra=extra)
-    return frozenset(old)
-
-
-def keep(context: Context, raws: Sequence[RawMessage]) -> int:
-    """Bytes durable in the vault first, then the rows; gives how many are new."""
-    digests = [context.vault.put(raw.content) for raw in raws]
-    context.fail_point("kept in vault")
-    now = context.now()
-
-    def enter(session: Session) -> int:
-        return sum(inbox.keep(session, raw, digest, now) for raw, digest in zip(raws, digests, strict=True))
-
-    entered = context.store.run(enter)
-    context.fail_point("entered in inbox")
-    return entered
-
-
-def enter_spool(context: Context) -> int:
-    """Enters mails that `postdesk ingest` left; gives how many."""
-    entered = 0
-    if not context.trusted():
-        return entered
-    for name, mailbox, content in context.spool.mails():
-        raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
-        entered += keep(context, [raw])
-        context.spool.mail_entered(name)
-    return entered
-
-
-# Judgement: one mail, one transaction.
 
 
 def process_message(context: Context) -> bool:
@@ -307,31 +219,3 @@ def _unless_lost(
         context.store.run(work, *args, **kwargs)
     except inbox.NoLongerOurs as lost:
         log.warning("mail taken by another worker", extra={"reason": str(lost)})
-
-
-# After the commit: the mailbox is tidied.
-
-
-def archive(context: Context, source: Source, account: Account) -> int:
-    """Moves handled mails to the archive folder and files copies of letters; gives how many mails."""
-    done = 0
-    for (folder, uidvalidity), keys in context.store.run(inbox.to_file, account.name).items():
-        if folder not in source.folders() or source.open(folder) != uidvalidity:
-            # The keys mean other mails now, or nothing: there is nothing left that we could move.
-            settled = frozenset(keys)
-        else:
-            settled = source.archive(keys)
-        context.fail_point("filed on server")
-        now = context.now()
-        context.store.run(inbox.filed, account.name, folder, uidvalidity, settled, now)
-        done += len(settled)
-    if account.sent_folder:
-        for row in context.store.run(outbox.to_copy, account.name):
-            source.file_sent(context.vault.get(row.digest), row.sent_at or context.now())
-            context.store.run(outbox.copied, row.id or 0, context.now())
-    return done
-
-
-def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    while chunk := list(islice(items, size)):
-        yield chunk

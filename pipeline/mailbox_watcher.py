@@ -12,7 +12,7 @@ from desk.replies import notifications as replies
 from mailer.account import Account
 from mailer.source import Source
 from models import leases
-from pipeline import incoming
+from pipeline import archiving, fetching
 from pipeline.context import Context, post
 
 log = logging.getLogger("postdesk")
@@ -106,7 +106,7 @@ class MailboxThread(threading.Thread):
             while not self._ended.is_set() and self._lease():
                 self._wake.clear()
                 self._archive(source)
-                if incoming.fetch(self._context, source, self._account):
+                if fetching.fetch(self._context, source, self._account):
                     self._signal("process")
                 self.looked.set()
                 self._works_again()
@@ -119,7 +119,7 @@ class MailboxThread(threading.Thread):
 
     def _archive(self, source: Source) -> None:
         try:
-            incoming.archive(self._context, source, self._account)
+            archiving.archive(self._context, source, self._account)
         except MailboxError as error:
             # An archive folder that is full or forbidden must not keep new mail from being fetched.
             log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})

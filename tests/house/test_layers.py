@@ -117,7 +117,7 @@ ORDER = {
         "calendar_files clock_guard sandbox",
         "settings",
         "context",
-        "outgoing incoming report_mail recalculation",
+        "fetching incoming archiving outgoing report_mail recalculation",
         "timers maintenance mailbox_watcher heartbeat requests",
     ),
 }

@@ -23,7 +23,7 @@ from models import leases, views
 from models.tables import LetterRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, outgoing
+from pipeline import fetching, incoming, outgoing
 from pipeline.context import Context
 from pipeline.mailbox_watcher import MailboxThread
 from pipeline.settings import load
@@ -69,7 +69,7 @@ def started(house: House) -> None:
 
 
 def receive(context: Context, content: bytes) -> None:
-    incoming.keep(
+    fetching.keep(
         context, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), context.now())]
     )
     while incoming.process_message(context):
@@ -175,7 +175,7 @@ def test_a_letter_that_the_vault_has_lost_has_failed_and_stops_no_other(context:
 def test_a_mail_that_the_vault_has_lost_is_parked_after_three_tries(context: Context) -> None:
     content, now = mail("Hello"), context.now()
     context.now = lambda: now
-    incoming.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+    fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
     lose(context, context.vault.address(content))
     for _ in range(3):
         assert incoming.process_message(context)

@@ -13,7 +13,7 @@ from models import inbox
 from models.spool import spent
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, requests
+from pipeline import fetching, incoming, requests
 from pipeline.context import Context
 from pipeline.sandbox.pool import Unreadable
 from pipeline.settings import load
@@ -57,7 +57,7 @@ def park(context: Context) -> int:
     now = T0
     context.read = lambda _content, _context: Unreadable("took longer than 1 s")
     context.now = lambda: now
-    incoming.keep(context, [RawMessage("support", "INBOX", 1, "1", b"Subject: x\r\n\r\n", 16, None)])
+    fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", b"Subject: x\r\n\r\n", 16, None)])
     for _ in range(inbox.TRIES):
         assert incoming.process_message(context)
         now += timedelta(minutes=1)

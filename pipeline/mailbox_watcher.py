@@ -1,4 +1,4 @@
-"""The watch over one mailbox: a thread and a connection of its own, for as long as the daemon runs."""
+"""The watch over the mailboxes: for each a thread and a connection of its own, for as long as the daemon runs."""
 
 import logging
 import random
@@ -11,7 +11,7 @@ from desk.errors import ConfigError, DeskError, MailboxError, StoreError
 from desk.replies import notifications as replies
 from mailer.account import Account
 from mailer.source import Source
-from models import leases
+from models import inbox, leases
 from pipeline import archiving, fetching
 from pipeline.context import Context, post
 
@@ -193,3 +193,60 @@ class MailboxThread(threading.Thread):
         self._wake.clear()
         if not self._ended.is_set():
             self._wake.wait(seconds)
+
+
+class MailboxThreads:
+    """The threads over all mailboxes of the settings. Every method may be called from any thread."""
+
+    def __init__(self, context: Context, connect: Connect, signal: Callable[[Signal], None]) -> None:
+        self._context, self._connect, self._signal = context, connect, signal
+        # Replaced whole by `start`, so that whoever goes through them is not disturbed.
+        self._threads: tuple[MailboxThread, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._threads)
+
+    def start(self) -> None:
+        """Begins to watch the mailboxes of the settings as they are now."""
+        accounts = self._context.settings.accounts
+        self._threads = tuple(MailboxThread(self._context, one, self._connect, self._signal) for one in accounts)
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """There is mail to archive, or it is time to look."""
+        for thread in self._threads:
+            thread.wake()
+
+    def wake_where_unfiled(self) -> None:
+        """Mail that another daemon processed is archived by the one that watches its mailbox."""
+        for thread in self._threads:
+            with suppress(DeskError):
+                if self._context.store.run(inbox.to_file, thread.account_name):
+                    thread.wake()
+
+    def renew(self) -> None:
+        """Keeps the leases of the mailboxes that are watched from here."""
+        for thread in self._threads:
+            try:
+                thread.renew()
+            except DeskError as error:
+                log.warning("lease not renewed", extra={"source": thread.account_name, "reason": str(error)})
+
+    def have_looked(self) -> bool:
+        """Whether each mailbox has been fetched from, or could not be."""
+        return all(thread.looked.is_set() for thread in self._threads)
+
+    def stop(self, seconds: float) -> None:
+        """Ends the watch; a call that hangs is ended by force after half the time."""
+        for thread in self._threads:
+            thread.end()
+        self._join(seconds / 2)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.abort()
+        self._join(seconds / 2)
+
+    def _join(self, seconds: float) -> None:
+        for thread in self._threads:
+            thread.join(max(seconds / max(len(self._threads), 1), 0.05))

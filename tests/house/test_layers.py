@@ -119,6 +119,8 @@ ORDER = {
         "context",
         "fetching incoming archiving outgoing report_mail recalculation",
         "timers maintenance mailbox_watcher heartbeat requests",
+        "steps",
+        "once",
     ),
 }
 # Nobody outside these rooms may import the library: its exceptions end there.

@@ -23,6 +23,8 @@ from desk.facts import Facts
 from desk.letters import AttachmentRef
 from desk.replies import notifications as replies
 from models import inbox, lookup, tickets
+from models.store import Store
+from models.vault import Vault
 from parser.identity.dkim import dkim_names
 from parser.mail import Keys, ParsedMail, ReadingContext
 from pipeline.context import Context, apply_change, post
@@ -57,7 +59,7 @@ def process_message(context: Context) -> bool:
         if isinstance(mail, Unreadable):
             _stumble(context, claimed, mail.reason)
             return True
-        refs = _keep_attachments(context, mail)
+        refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
         try:
             context.store.run(_judge, context, claimed, mail, refs)
@@ -93,10 +95,9 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     return context.read(content, ReadingContext(desk.domains, desk.names, keys))
 
 
-def _keep_attachments(context: Context, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
+def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
     return tuple(
-        AttachmentRef(one.safe_name, one.content_type, one.size, context.vault.put(one.content))
-        for one in mail.attachments
+        AttachmentRef(one.safe_name, one.content_type, one.size, vault.put(one.content)) for one in mail.attachments
     )
 
 
@@ -111,7 +112,7 @@ def _judge(
     received_at = _received_at(claimed)
     facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
     route = routing.route(mail, facts, desk)
-    if _must_wait(session, context, claimed, mail, route):
+    if _must_wait(session, claimed, mail, route, started):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
     change = intake.change(route, mail, facts, desk, started)
@@ -147,13 +148,11 @@ def _received_at(claimed: inbox.Claimed) -> datetime:
     return claimed.kept_at
 
 
-def _must_wait(
-    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route
-) -> bool:
+def _must_wait(session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route, now: datetime) -> bool:
     """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
     answers = bool(mail.in_reply_to or mail.references)
     lost = isinstance(route, routing.NewRequest) and not route.claims and route.follows is None
-    young = context.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
+    young = now - claimed.kept_at < _PATIENCE_FOR_EARLIER
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
@@ -177,14 +176,14 @@ def _stumble(context: Context, claimed: inbox.Claimed, reason: str) -> None:
         return
     log.warning("mail will be read again", extra={"inbox": claimed.id, "reason": reason})
     due = context.now() + inbox.RETRY[claimed.tries - 1]
-    _unless_lost(context, inbox.give_back, claimed, due, reason)
+    _unless_lost(context.store, inbox.give_back, claimed, due, reason)
 
 
 def _release(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     """Gives a mail back without counting the try; at the next chance, if the database is away now."""
     due = context.now() + _SPARED
     try:
-        _unless_lost(context, inbox.give_back, claimed, due, reason, count=False)
+        _unless_lost(context.store, inbox.give_back, claimed, due, reason, count=False)
     except StoreError:
         context.pending_releases.append(claimed)
 
@@ -194,7 +193,7 @@ def _release_pending(context: Context) -> None:
     while context.pending_releases:
         claimed = context.pending_releases[0]
         due = context.now()
-        _unless_lost(context, inbox.give_back, claimed, due, "the database was away", count=False)
+        _unless_lost(context.store, inbox.give_back, claimed, due, "the database was away", count=False)
         with suppress(ValueError):
             context.pending_releases.remove(claimed)
 
@@ -208,14 +207,14 @@ def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:
         notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, context.settings.desk)
         post(session, context, notices, None, None, claimed.id)
 
-    _unless_lost(context, park)
+    _unless_lost(context.store, park)
 
 
 def _unless_lost(
-    context: Context, work: Callable[Concatenate[Session, Given], None], *args: Given.args, **kwargs: Given.kwargs
+    store: Store, work: Callable[Concatenate[Session, Given], None], *args: Given.args, **kwargs: Given.kwargs
 ) -> None:
     """`work` in one transaction; nothing but a warning where another worker has taken the mail meanwhile."""
     try:
-        context.store.run(work, *args, **kwargs)
+        store.run(work, *args, **kwargs)
     except inbox.NoLongerOurs as lost:
         log.warning("mail taken by another worker", extra={"reason": str(lost)})

@@ -7,6 +7,7 @@ from desk.errors import DeskError
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, outbox
+from models.store import Store
 from pipeline import archiving, fetching, heartbeat, incoming, outgoing, report_mail, steps, timers
 from pipeline.context import Context
 from pipeline.mailbox_watcher import Connect
@@ -21,12 +22,12 @@ async def run_once(context: Context, connect: Connect, relay: outgoing.Relaying 
     alive = asyncio.create_task(_stay_alive(context))
     await asyncio.to_thread(steps.take_requests, context)
     sources, problems = await asyncio.to_thread(_fetch, context, connect)
-    while await asyncio.to_thread(incoming.process_message, context) or await _soon(context):
+    while await asyncio.to_thread(incoming.process_message, context) or await _soon(context.store):
         pass
     # Mail first: what it answers in time is not late.
     await asyncio.to_thread(timers.tick, context)
     await asyncio.to_thread(report_mail.mail, context)
-    while relay is not None and await outgoing.send(context, relay, outgoing.at_once(context)):
+    while relay is not None and await outgoing.send(context, relay, outgoing.at_once(context.settings)):
         pass
     problems += await asyncio.to_thread(_archive, context, sources)
     waiting = await asyncio.to_thread(context.store.run, outbox.counts)
@@ -57,9 +58,9 @@ def _fetch(context: Context, connect: Connect) -> tuple[list[tuple[Account, Sour
     return sources, problems
 
 
-async def _soon(context: Context) -> bool:
+async def _soon(store: Store) -> bool:
     """Whether mail waits only for its next try, a moment away."""
-    if not await asyncio.to_thread(context.store.run, inbox.waiting):
+    if not await asyncio.to_thread(store.run, inbox.waiting):
         return False
     await asyncio.sleep(_UNTIL_NEXT_TRY)
     return True

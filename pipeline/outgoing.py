@@ -15,6 +15,7 @@ from desk.letters import Letter, Outcome, Outgoing, Refused, Sent, TryLater
 from models import outbox, tickets
 from models.tables import LetterRow
 from pipeline.context import Context, apply_change
+from pipeline.settings import Settings
 
 log = logging.getLogger("postdesk")
 
@@ -61,7 +62,7 @@ class Letters:
 
     async def fill(self, relay: Relaying) -> int:
         """Claims due letters for the free places and begins to send them; gives how many. Waits for none of them."""
-        places = at_once(self._context)
+        places = at_once(self._context.settings)
         free = places - len(self._under_way)
         # Several in one commit, under a backlog: as long as half the places are taken, every connection has work.
         if 2 * free < places:
@@ -93,9 +94,9 @@ class Letters:
         self._place_free()
 
 
-def at_once(context: Context) -> int:
+def at_once(settings: Settings) -> int:
     """How many letters may be under way, those that wait for a connection included."""
-    relay = context.settings.relay
+    relay = settings.relay
     return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
 
 

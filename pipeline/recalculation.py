@@ -34,7 +34,7 @@ def apply_settings(context: Context, settings: Settings) -> int:
     desk = context.settings.desk
     changed, after, moved = not held.digest, 0, 0
     while changed:
-        numbers, changes = context.store.run(_recalculate, context, after, changed=True)
+        numbers, changes = context.store.run(_recalculate, desk, context.now(), after, changed=True)
         context.fail_point("promises reckoned")
         if not numbers:
             break
@@ -48,11 +48,11 @@ def apply_settings(context: Context, settings: Settings) -> int:
     return moved
 
 
-def rebuild(session: Session, context: Context, numbers: Sequence[int]) -> int:
+def rebuild(session: Session, numbers: Sequence[int], desk: Desk, now: datetime) -> int:
     """Sets the deadlines of these tickets, of 200 at the most, by their events; gives how many rows that changed."""
-    held, desk = sla_terms.held(session), context.settings.desk
+    held = sla_terms.held(session)
     changed = held is None or _differ(desk, held)
-    _, changes = _recalculate(session, context, changed=changed, numbers=numbers[:_TOGETHER])
+    _, changes = _recalculate(session, desk, now, changed=changed, numbers=numbers[:_TOGETHER])
     return len(changes)
 
 
@@ -77,11 +77,16 @@ def _moved(change: Change) -> bool:
 
 
 def _recalculate(
-    session: Session, context: Context, after: int = 0, *, changed: bool, numbers: Collection[int] | None = None
+    session: Session,
+    desk: Desk,
+    now: datetime,
+    after: int = 0,
+    *,
+    changed: bool,
+    numbers: Collection[int] | None = None,
 ) -> tuple[Sequence[int], Sequence[Change]]:
     """(the tickets looked at, what was written) of the next open tickets, or of these: deadlines from their events."""
-    desk, now, done = context.settings.desk, context.now(), []
-    prefix = desk.policy.prefix
+    done, prefix = list[Change](), desk.policy.prefix
     found = tickets.recorded(
         session, prefix, after=after, limit=_TOGETHER, every=numbers is not None, numbers=numbers, lock=True
     )

@@ -58,7 +58,7 @@ def _carried_out(session: Session, context: Context, request: Request) -> tuple[
             apply_change(session, context, outcomes.unmasked(known, who, what, now))
             return True, f"ticket {number}: {what} unmasked for {who}"
         case RebuildTickets(numbers):
-            changed = recalculation.rebuild(session, context, numbers)
+            changed = recalculation.rebuild(session, numbers, context.settings.desk, now)
             return True, f"{changed} of {len(numbers)} tickets have their deadlines anew"
         case _:
             assert_never(request)

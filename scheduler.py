@@ -111,7 +111,7 @@ class Daemon:
         log.info("stopped", extra={"worker": context.worker})
         if not done:
             # A mail that is being read, or a call that hangs, would be waited for. What it holds is a claim or an
-            # open transaction: both end with the process, and the mail is taken in at the next start.
+            # open transaction: both end with the process, and the mail is processed after the next start.
             logging.shutdown()
             os._exit(0)
 

@@ -1,4 +1,4 @@
-"""From the mailbox to the inbox row: what is kept before anything can fail, and touches nothing on the server."""
+"""From the mailbox to the inbox row: mail is kept before anything can fail, and nothing changes on the server."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -26,10 +26,10 @@ _OLD = timedelta(days=1)
 def fetch(context: Context, source: Source, account: Account) -> int:
     """Keeps all mails of a mailbox that we do not hold yet; gives how many. Touches nothing on the server."""
     if not context.trusted():
-        # When they came must not be told by a clock that may be wrong.
+        # A clock that may be wrong must not say when they came.
         return 0
     kept = 0
-    # The first folder comes last, because it is the one that stays open to rest on.
+    # The first folder comes last, because it is the one that stays open, to wait on.
     for folder in reversed(source.folders()):
         uidvalidity = source.open(folder)
         listed = source.list()

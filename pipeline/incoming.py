@@ -41,7 +41,7 @@ _SPARED = timedelta(seconds=5)
 
 
 def process_message(context: Context) -> bool:
-    """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
+    """Reads and judges one waiting mail; False when none waits. A mail that fails three times is parked."""
     if not context.trusted():
         return False
     _release_pending(context)
@@ -82,7 +82,7 @@ def process_message(context: Context) -> bool:
 
 
 def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
-    """Step 4 of the walk, with what the reader cannot look up: who we are, and the keys of the mail's signatures.
+    """The mail as it reads. The reader is given what it cannot look up: our names, and the keys of the signatures.
 
     The names of the keys are found here and not in the worker. It is one bounded look at the bytes, and a worker that
     a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
@@ -104,7 +104,7 @@ def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ..
 def _judge(
     session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
 ) -> None:
-    """Steps 5 to 10 of the walk: look up, route, change, save, compose, queue, mark."""
+    """Look up, route, change, save, compose, queue, mark: one transaction."""
     started, desk = context.now(), context.settings.desk
     # Without an id and a date, equal words may be two mails; then only the very same bytes are one.
     fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"

@@ -33,7 +33,7 @@ class Connect(Protocol):
 
 
 class MailboxThread(threading.Thread):
-    """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
+    """Watches one mailbox: archive, fetch, wait for more. A failure makes it back off alone, and troubles no other."""
 
     def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[Signal], None]) -> None:
         super().__init__(name=f"mailbox {account.name}", daemon=True)
@@ -54,7 +54,7 @@ class MailboxThread(threading.Thread):
         return self._account.name
 
     def wake(self) -> None:
-        """There is something to do: mail to file away, or time to look."""
+        """There is something to do: mail to archive, or it is time to look."""
         self._wake.set()
         source = self._source
         if source is not None:

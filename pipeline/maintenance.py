@@ -1,4 +1,4 @@
-"""What is swept away now and then, because nothing refers to it."""
+"""Now and then: what nothing refers to any more is removed."""
 
 import logging
 

@@ -41,7 +41,7 @@ class Alarm:
     def hear(self, outcome: Outcome) -> None:
         match outcome:
             case TryLater(reason, login=True) if not self._down:
-                # No letter can leave until a person has looked at it, so nobody can be told of it by letter.
+                # No letter can leave until a person has looked at it, so no letter can report it.
                 self._down = True
                 log.error("relay down", extra={"reason": reason})
             case Sent() if self._down:
@@ -172,11 +172,11 @@ def _log_try(sent: Outgoing, outcome: Outcome) -> None:
 def _record(session: Session, context: Context, sent: Outgoing, outcome: Outcome) -> None:
     ended = outbox.record(session, sent, outcome, context.now(), context.settings.run.patience)
     if ended is not None:
-        _tell(session, context, ended)
+        _record_end(session, context, ended)
 
 
-def _tell(session: Session, context: Context, ended: outbox.Ended) -> None:
-    """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
+def _record_end(session: Session, context: Context, ended: outbox.Ended) -> None:
+    """Writes the end of a letter into its ticket, and notifies the agents where a customer gets nothing."""
     log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
     desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, ended.ticket_id, desk) if ended.ticket_id is not None else None
@@ -191,9 +191,10 @@ def _tell(session: Session, context: Context, ended: outbox.Ended) -> None:
 
 
 def rescue(session: Session, context: Context, *, all_claims: bool = False) -> int:
+    """Takes back the letters of workers that are gone, and settles those that nobody answered for; gives how many."""
     patience, now = context.settings.run.patience, context.now()
     ended = outbox.rescue(session, now, patience, all_claims=all_claims)
     ended += outbox.settle_unknown(session, now)
     for one in ended:
-        _tell(session, context, one)
+        _record_end(session, context, one)
     return len(ended)

@@ -35,8 +35,8 @@ def make(store: Store, desk: Desk, period: Period, now: datetime) -> SlaReport:
 def mail(context: Context) -> int:
     """Mails what is due by now and was not mailed yet; gives how many reports.
 
-    After a time without a daemon only the latest period is told of, and that says how many were left out. Nothing is
-    mailed while the clock is in doubt.
+    After a time without a daemon only the report of the latest period is mailed, and it says how many were left out.
+    Nothing is mailed while the clock is in doubt.
     """
     if not context.trusted():
         return 0
@@ -55,14 +55,14 @@ def _wanted(session: Session, store: Store, plan: ReportPlan, due: Due, now: dat
     If what was mailed last is still to come, the clock was wrong then.
     """
     store.lock(session, f"report {plan.name}")
-    told = _told(session, plan)
-    if told is None:
+    last = _last_mailed(session, plan)
+    if last is None:
         _note(session, plan, due)
         return False
-    return told < due.period.first or told > local_date(now, due.period.zone)
+    return last < due.period.first or last > local_date(now, due.period.zone)
 
 
-def _told(session: Session, plan: ReportPlan) -> date | None:
+def _last_mailed(session: Session, plan: ReportPlan) -> date | None:
     """The first date of the period that was mailed last; None where the plan is new, also if only its period is."""
     value = meta.get(session, f"report {plan.name} {plan.every}")
     return None if value is None else date.fromisoformat(value)
@@ -76,8 +76,8 @@ def _post(session: Session, context: Context, plan: ReportPlan, due: Due, report
     """Queues the letters of one report and notes that, in one transaction; false where another worker was first."""
     if not _wanted(session, context.store, plan, due, now):
         return False
-    told = _told(session, plan)
-    skipped = 0 if told is None else periods_between(plan.every, told, due.period.first)
+    last = _last_mailed(session, plan)
+    skipped = 0 if last is None else periods_between(plan.every, last, due.period.first)
     desk = context.settings.desk
     letters = _letters(plan, report, skipped, desk, _files(report, desk.policy.name, context.vault))
     post(session, context, letters, None, None, None)

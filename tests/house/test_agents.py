@@ -229,7 +229,7 @@ def test_a_reply_to_a_solved_ticket_reopens_it_and_tells_who_solved_it(desk: Liv
     desk.take(answer_to(desk.sink.to(ana)[-1].mail, "It is still not here.", sender=ana))
     (ticket,) = desk.tickets(ana)
     assert ticket["status"] == "open"
-    assert "is open once more" in text_of(about(desk.sink.to(BEN), tag)[-1])
+    assert "is reopened" in text_of(about(desk.sink.to(BEN), tag)[-1])
     assert len(about(desk.sink.to(CHRIS), tag)) == 1, "only who holds it is told"
 
 

@@ -74,7 +74,7 @@ def test_a_note_never_reaches_the_customer(desk: Living) -> None:
     (ticket,) = desk.tickets(ana)
     assert desk.messages(ticket)[-1] == ("agent", 0, "He has lied before.")
     note = about(desk.sink.to(CHRIS), tag)[-1]
-    assert "Ben Baker writes to colleagues" in text_of(note)
+    assert "Note from Ben Baker to colleagues" in text_of(note)
     assert "He has lied before." in text_of(note)
     assert len(about(desk.sink.to(BEN), tag)) == 1, "the writer is not told what he wrote"
     desk.answer(note.mail, "We look into it.", agent=CHRIS, name="Chris Chen", message_id=f"two.{ana}")

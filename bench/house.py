@@ -73,7 +73,7 @@ def straight_line(server: Dovecot, sink: Sink, folder: Path, count: int) -> floa
         for uid in client.search("ALL"):
             content = client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"]
             parsed = read(content)
-            database.execute("INSERT INTO ticket (subject, text) VALUES (?, ?)", (parsed.subject, parsed.reply))
+            database.execute("INSERT INTO ticket (subject, text) VALUES (?, ?)", (parsed.subject, parsed.new_text))
             database.commit()
             for recipient in (parsed.sender.address or "", "ben@example.org"):
                 letter = EmailMessage()

@@ -10,11 +10,11 @@ from desk.calendar.business_hours import Calendar, always_open
 from desk.categories import Categories, Verdict
 from desk.letters import AttachmentRef, LetterKind
 from desk.sla.policy import Agent, DeskPolicy, Policy
-from desk.sla.terms import ALWAYS, Service
+from desk.sla.terms import ALWAYS, SlaPolicies
 from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
 from parser.identity.freemail import FREEMAIL
-from parser.identity.sender import Proof
+from parser.identity.sender import SenderAuthentication
 
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
@@ -50,8 +50,8 @@ class Desk:
     """From when on these promises have held (`Service.since`); the database knows."""
 
     @property
-    def service(self) -> Service:
-        return Service(self.policy, self.policies, self.calendars, self.since)
+    def service(self) -> SlaPolicies:
+        return SlaPolicies(self.policy, self.policies, self.calendars, self.since)
 
     def agent(self, address: str | None) -> Agent | None:
         return next((agent for agent in self.agents if agent.address == (address or "").lower()), None)
@@ -106,7 +106,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CandidateTicket:
     """A ticket that a mail points at, and how."""
 
     ticket: Ticket
@@ -163,7 +163,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class QueueStatistics:
     """How much work a queue has, and how soon it has really answered lately."""
 
     needed: timedelta | None = None
@@ -185,14 +185,14 @@ class Facts:
 
     mailbox: Mailbox
     received_at: datetime
-    proof: Proof
+    proof: SenderAuthentication
     inbox: int
     """The id of the inbox row: makes keys of letters unique."""
     duplicate_of: str | None = None
     """How we know it is here already, for people."""
     letters: tuple[KnownLetter, ...] = ()
     """Letters of ours that it answers, nearest first."""
-    known: tuple[Known, ...] = ()
+    known: tuple[CandidateTicket, ...] = ()
     """Tickets it points at, best evidence first."""
     reported: KnownLetter | None = None
     """The letter that a delivery report is about."""
@@ -202,8 +202,8 @@ class Facts:
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
     verdict: Verdict | None = None
-    """What a new request is about, where that was needed to look up `load`."""
-    load: Load = Load()
+    """What a new request is about, where that was needed to look up `statistics`."""
+    statistics: QueueStatistics = QueueStatistics()
     """Of the queue that a new request goes to; nothing for any other mail."""
-    named: tuple[Known, ...] = ()
+    named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""

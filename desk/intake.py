@@ -11,8 +11,8 @@ from desk.categories import UNCLASSIFIED, Verdict
 from desk.classify import classify
 from desk.commands import merging
 from desk.commands import run as commands
-from desk.facts import Desk, Facts, Known, Mailbox
-from desk.letters import Reply
+from desk.facts import CandidateTicket, Desk, Facts, Mailbox
+from desk.letters import Draft
 from desk.replies import notifications as replies
 from desk.routing import (
     AgentMail,
@@ -20,11 +20,11 @@ from desk.routing import (
     DeliveryReport,
     Duplicate,
     FollowUp,
-    Held,
+    HeldAgentMail,
     NewRequest,
-    Noticed,
     OwnLetter,
     Route,
+    WarningAcknowledged,
     answered,
     moment,
     says,
@@ -42,7 +42,7 @@ from desk.ticket import (
     Status,
     Ticket,
 )
-from parser.identity.lookalikes import posing
+from parser.identity.lookalikes import impersonation
 from parser.mail import ParsedMail
 
 
@@ -55,13 +55,13 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
             return _append(route.known, mail, facts, desk, now)
         case AgentMail():
             return _answer(route, mail, facts, desk, now)
-        case Noticed():
+        case WarningAcknowledged():
             return _noticed(route, facts, desk, now)
         case DeliveryReport():
             return _reported(route, mail, facts, desk, now)
         case AutoReply():
             return _noted(route, mail, facts)
-        case Held():
+        case HeldAgentMail():
             return _refused(route, mail, facts)
         case Duplicate() | OwnLetter():
             return Change(None)
@@ -71,7 +71,7 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
 
 def judged(mail: ParsedMail, mailbox: Mailbox, desk: Desk) -> Verdict:
     """What a new request is about, and the queue it goes to: the mailbox's own where nobody can tell."""
-    verdict = classify(mail.subject, mail.reply, desk.categories)
+    verdict = classify(mail.subject, mail.new_text, desk.categories)
     return verdict if verdict.category != UNCLASSIFIED else replace(verdict, queue=mailbox.queue)
 
 
@@ -122,16 +122,22 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     ]
     if route.follows is not None:
         events.append(Event(EventKind.LINKED, facts.received_at, "postdesk", {"to": ticket.follows}))
-    ticket, breaches = sla.wind(ticket, (), events, desk.service, now)
+    ticket, breaches = sla.recalculate(ticket, (), events, desk.service, now)
     requesters = (Participant(requester, "requester", "active"),) if requester else ()
     greeting = replies.acknowledgement(ticket, mail, facts, desk, now)
-    if isinstance(greeting, Reply) and greeting.values["due"] is not None:
+    if isinstance(greeting, Draft) and greeting.values["due"] is not None:
         told = greeting.values["due"].astimezone(greeting.zone or UTC).isoformat()
         events[0] = replace(events[0], data={**events[0].data, "told": told})
-        ticket, breaches = sla.wind(ticket, (), events, desk.service, now)
-    poses = posing(mail.author, desk.domains, desk.names)
+        ticket, breaches = sla.recalculate(ticket, (), events, desk.service, now)
+    impersonations = impersonation(mail.author, desk.domains, desk.names)
     hints = replies.hints(
-        mail, facts, suggested, claims=route.claims, follows=ticket.follows, greeting=greeting, poses=poses
+        mail,
+        facts,
+        suggested,
+        claims=route.claims,
+        follows=ticket.follows,
+        greeting=greeting,
+        impersonations=impersonations,
     )
     what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
     return Change(
@@ -146,15 +152,15 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     )
 
 
-def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
+def _append(known: CandidateTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
     ticket = known.ticket
     sender = (mail.sender.address or "").lower()
     # Mailing lists and bulk mail may be part of a thread, but nobody waits for an answer to them.
     by_person = mail.kind == "person"
-    moved = commands.Effect(ticket)
+    moved = commands.CommandResult(ticket)
     if by_person:
         # From here on somebody waits, even if a machine opened it.
-        moved = commands.Effect(replace(ticket, clock=True))
+        moved = commands.CommandResult(replace(ticket, clock=True))
         if ticket.status not in (Status.NEW, Status.OPEN):
             moved = commands.move(moved.ticket, Status.OPEN, sender, moment(facts, known))
     leaked = leaks.leaked(mail.hidden)
@@ -162,7 +168,7 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         raised = Event(
             EventKind.PRIORITY, facts.received_at, "postdesk", {"from": ticket.priority, "to": PRIORITIES[0]}
         )
-        moved = commands.Effect(replace(moved.ticket, priority=PRIORITIES[0]), (*moved.events, raised))
+        moved = commands.CommandResult(replace(moved.ticket, priority=PRIORITIES[0]), (*moved.events, raised))
     suggested = _suggestions(mail, facts, sender, desk, known.participants)
     events = (
         _arrival(mail, facts, desk, by_person),
@@ -170,8 +176,8 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
     )
-    wound, breaches = sla.wind(moved.ticket, known.history, events, desk.service, now)
-    warning: Reply | str = ""
+    wound, breaches = sla.recalculate(moved.ticket, known.history, events, desk.service, now)
+    warning: Draft | str = ""
     if leaked and not leaks.leaked_before(known.history):
         # Once a ticket, to him who wrote it.
         writer = replace(wound, requester=sender, requester_name=mail.author.name)
@@ -179,8 +185,8 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
     joined_by = f"{_HOW[known.how]}; the sender takes part and is {facts.proof.verdict}"
     reopened = by_person and ticket.status.done
     little_time = reopened and sla.nearly_spent(wound, (*known.history, *events), desk.service, now)
-    poses = posing(mail.author, desk.domains, desk.names)
-    hints = replies.hints(mail, facts, suggested, joined=known, poses=poses, little_time=little_time)
+    impersonations = impersonation(mail.author, desk.domains, desk.names)
+    hints = replies.hints(mail, facts, suggested, joined=known, impersonations=impersonations, little_time=little_time)
     what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"
     return Change(
         wound,
@@ -188,7 +194,7 @@ def _append(known: Known, mail: ParsedMail, facts: Facts, desk: Desk, now: datet
         _message(mail, facts, "requester" if sender == ticket.requester else "participant", joined_by),
         suggested,
         (
-            *([warning] if isinstance(warning, Reply) else []),
+            *([warning] if isinstance(warning, Draft) else []),
             *replies.notifications(wound, what, mail, facts, desk, hints),
         ),
     )
@@ -207,9 +213,9 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     facts = replace(facts, received_at=max(facts.received_at, known.ticket.opened_at))
     files = tuple(replies.worth_sending(mail.attachments, facts.attachments))
     public = not effect.private and says(route.text, mail)
-    note = effect.private and bool(route.text or files) and not (route.noticed and _only_agrees(route.text, files))
+    note = effect.private and bool(route.text or files) and not (route.acknowledged and _only_agrees(route.text, files))
     ticket, events = effect.ticket, list(effect.events)
-    if route.noticed:
+    if route.acknowledged:
         events.append(_acknowledged(agent.address, facts))
     # Who answers takes it; who only notes leaves it, and who moves it to another queue gives it away.
     if (
@@ -219,7 +225,7 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     ):
         ticket = replace(ticket, assignee=agent.address)
         events.append(Event(EventKind.ASSIGNED, facts.received_at, agent.address, {"to": agent.address}))
-    letters: tuple[Reply, ...] = ()
+    letters: tuple[Draft, ...] = ()
     if public:
         letters = replies.answers(ticket, route.text, files, agent, known, effect.participants, facts, desk)
         answer = {"answer": f"inbox:{facts.inbox}"}
@@ -235,10 +241,10 @@ def _answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: d
     # The answer comes before what it leads to: who answers and solves has answered. And whatever else this mail does,
     # it does not wake what it puts aside.
     events.sort(key=lambda event: (event.kind is EventKind.SNOOZED) - (event.kind is EventKind.AGENT_ANSWER))
-    ticket, breaches = sla.wind(ticket, known.history, events, desk.service, now)
+    ticket, breaches = sla.recalculate(ticket, known.history, events, desk.service, now)
     letters += _told_colleagues(route, ticket, events, note, facts, desk)
     written = _message(mail, facts, "agent", "answers the notification that we sent to this agent")
-    message = replace(written, public=public, reply=route.text, name=agent.alias or desk.policy.name)
+    message = replace(written, public=public, new_text=route.text, name=agent.alias or desk.policy.name)
     said = message if public or note else None
     also = _elsewhere(route, facts, desk, now)
     return Change(ticket, (*events, *breaches), said, effect.participants, letters, also=also)
@@ -254,7 +260,7 @@ def _elsewhere(route: AgentMail, facts: Facts, desk: Desk, now: datetime) -> tup
     return ()
 
 
-def _noticed(route: Noticed, facts: Facts, desk: Desk, now: datetime) -> Change:
+def _noticed(route: WarningAcknowledged, facts: Facts, desk: Desk, now: datetime) -> Change:
     """Notice is taken of every ticket of a warning; what was said to colleagues stands in each one's history."""
     text = "" if _only_agrees(route.text, ()) else route.text[:_NOTE_KEPT]
     first, *others = _all_noticed(route.known, route.agent.address, text, facts, desk, now)
@@ -265,12 +271,12 @@ _NOTE_KEPT = 2000
 
 
 def _all_noticed(
-    known: Sequence[Known], who: str, text: str, facts: Facts, desk: Desk, now: datetime
+    known: Sequence[CandidateTicket], who: str, text: str, facts: Facts, desk: Desk, now: datetime
 ) -> tuple[Change, ...]:
     changes = []
     for one in known:
         event = _acknowledged(who, facts, text)
-        ticket, breaches = sla.wind(one.ticket, one.history, (event,), desk.service, now)
+        ticket, breaches = sla.recalculate(one.ticket, one.history, (event,), desk.service, now)
         changes.append(Change(ticket, (event, *breaches)))
     return tuple(changes)
 
@@ -296,7 +302,7 @@ _AGREEMENT = 40
 
 def _told_colleagues(
     route: AgentMail, ticket: Ticket, events: Sequence[Event], note: bool, facts: Facts, desk: Desk
-) -> tuple[Reply, ...]:
+) -> tuple[Draft, ...]:
     """Letters to those who have the ticket now, or who should know of a note; never to the writer."""
     agent, known = route.agent, route.known
     given = ticket.assignee not in (known.ticket.assignee, agent.address) or ticket.queue != known.ticket.queue
@@ -347,7 +353,7 @@ def _noted(route: AutoReply, mail: ParsedMail, facts: Facts) -> Change:
     return Change(route.known.ticket, (event,), replace(message, public=False))
 
 
-def _refused(held: Held, mail: ParsedMail, facts: Facts) -> Change:
+def _refused(held: HeldAgentMail, mail: ParsedMail, facts: Facts) -> Change:
     letter = answered(held.agent, facts)
     known = facts.known[0] if facts.known else None
     letters = replies.refusal(held.agent, held.reason, held.detail, mail, facts, letter)
@@ -366,7 +372,7 @@ def _refused(held: Held, mail: ParsedMail, facts: Facts) -> Change:
 def _arrival(mail: ParsedMail, facts: Facts, desk: Desk, by_person: bool) -> Event:
     kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
     data: dict[str, str] = {"proof": facts.proof.verdict}
-    silent = replies.why_silent(mail.sender.address or "", mail, facts, desk) if by_person else None
+    silent = replies.suppression_reason(mail.sender.address or "", mail, facts, desk) if by_person else None
     if silent is not None:
         # Nor may an automatic letter go to him later.
         data["silent"] = silent
@@ -394,7 +400,7 @@ def _message(
         name=mail.author.name,
         subject=mail.subject,
         text=mail.text,
-        reply=mail.reply,
+        new_text=mail.new_text,
         message_id=mail.message_id,
         references=(*mail.references, *mail.in_reply_to),
         fingerprint=mail.fingerprint,

@@ -47,7 +47,7 @@ class AttachmentRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Draft:
     """What the desk wants said to one recipient."""
 
     kind: LetterKind

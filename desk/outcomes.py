@@ -6,34 +6,34 @@ from datetime import datetime
 
 from desk.commands import run as commands
 from desk.commands import snooze
-from desk.facts import Desk, Known, KnownLetter
+from desk.facts import CandidateTicket, Desk, KnownLetter
 from desk.letters import LetterKind
 from desk.replies import notifications as replies
 from desk.sla import clock as sla
 from desk.ticket import Change, Deadlines, Event, EventKind, Status, Ticket
 
 
-def passed(known: Known, desk: Desk, now: datetime) -> Change:
+def passed(known: CandidateTicket, desk: Desk, now: datetime) -> Change:
     """What time did to a ticket by now: the end of a rest, steps, breaches; each once, at its true time."""
     ticket, woken, letters = snooze.woken(known, desk, now)
-    ticket, happened = sla.wind(ticket, known.history, woken, desk.service, now)
+    ticket, happened = sla.recalculate(ticket, known.history, woken, desk.service, now)
     return Change(ticket, (*woken, *happened), replies=letters)
 
 
-def letter_failed(known: Known, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
+def letter_failed(known: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
     """A letter to or about a ticket that will never arrive, as the relay said or after the last try."""
     return _lost(EventKind.LETTER_FAILED, known, letter, reason, desk, now, now)
 
 
 def letter_bounced(
-    known: Known, letter: KnownLetter, reason: str, desk: Desk, received_at: datetime, now: datetime
+    known: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, received_at: datetime, now: datetime
 ) -> Change:
     """A letter that the relay took and that came back all the same."""
     return _lost(EventKind.BOUNCED, known, letter, reason, desk, received_at, now)
 
 
 def _lost(
-    kind: EventKind, known: Known, letter: KnownLetter, reason: str, desk: Desk, at: datetime, now: datetime
+    kind: EventKind, known: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, at: datetime, now: datetime
 ) -> Change:
     """An answer that did not arrive is no answer, and awaits none; the agents are told."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
@@ -47,57 +47,57 @@ def _lost(
     )
     event = Event(kind, at, "postdesk", data, f"{kind}:{letter.message_id}:{sendings}")
     moved = _work_again(known, data.get("answer"), now)
-    ticket, breaches = sla.wind(moved.ticket, known.history, (event, *moved.events), desk.service, now)
+    ticket, breaches = sla.recalculate(moved.ticket, known.history, (event, *moved.events), desk.service, now)
     # A notification that reaches no agent is work that nobody knows of; any other letter to an agent is news only.
     matters = letter.kind.to_customer or letter.kind is LetterKind.NOTIFICATION
     told = replies.undelivered(ticket, letter, reason, desk) if matters else ()
     return Change(ticket, (event, *moved.events, *breaches), replies=told)
 
 
-def _work_again(known: Known, answer: str | None, now: datetime) -> commands.Effect:
+def _work_again(known: CandidateTicket, answer: str | None, now: datetime) -> commands.CommandResult:
     """Nobody waits for a customer who was told nothing: the ticket is open again when its last answer was lost."""
     given = [event.data.get("answer") for event in known.history if event.kind is EventKind.AGENT_ANSWER]
     stopped = known.ticket.status is Status.WAITING or known.ticket.status.done
     if answer is None or given[-1:] != [answer] or not stopped or known.ticket.merged_into is not None:
-        return commands.Effect(known.ticket)
+        return commands.CommandResult(known.ticket)
     return commands.move(known.ticket, Status.OPEN, "postdesk", now)
 
 
-def letter_retried(known: Known, letter: KnownLetter, desk: Desk, now: datetime) -> Change:
+def letter_retried(known: CandidateTicket, letter: KnownLetter, desk: Desk, now: datetime) -> Change:
     """A letter that an operator sends again: until it is lost once more, an answer counts from when it was given."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id}
     if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
         data["answer"] = letter.key.removeprefix("answer:")
     event = Event(EventKind.LETTER_RETRIED, now, "postdesk", data)
-    ticket, breaches = sla.wind(known.ticket, known.history, (event,), desk.service, now)
+    ticket, breaches = sla.recalculate(known.ticket, known.history, (event,), desk.service, now)
     return Change(ticket, (event, *breaches))
 
 
-def unmasked(known: Known, who: str, what: str, now: datetime) -> Change:
+def unmasked(known: CandidateTicket, who: str, what: str, now: datetime) -> Change:
     """What was masked was shown to an operator, or files were taken out: who looks is written down first."""
     return Change(known.ticket, (Event(EventKind.UNMASKED, now, who, {"what": what}),))
 
 
-def letter_unknown(known: Known, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
+def letter_unknown(known: CandidateTicket, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
     """A letter of which nobody can know whether it arrived; it counts as sent and shows on the ticket."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
     event = Event(EventKind.LETTER_UNKNOWN, now, "postdesk", data, f"letter_{state}:{letter.message_id}")
     return Change(known.ticket, (event,))
 
 
-def retermed(ticket: Ticket, history: Sequence[Event], desk: Desk, now: datetime) -> Change:
+def recalculated(ticket: Ticket, history: Sequence[Event], desk: Desk, now: datetime) -> Change:
     """A ticket under terms that an operator changed: other deadlines, and what the earlier ones broke until now.
 
     What the new ones break or step on at once, the next tick records.
     """
     broken = tuple(sla.overdue(ticket, history, desk.service, now))
-    wound = sla.rewound(ticket, (*history, *broken), desk.service)
+    wound = sla.replay_history(ticket, (*history, *broken), desk.service)
     before, after = _shown(ticket.deadlines), _shown(wound.deadlines)
     moved = [name for name in after if before[name] != after[name]]
     if not moved:
         return Change(wound, broken)
     data = {"from": {name: before[name] for name in moved}, "to": {name: after[name] for name in moved}}
-    return Change(wound, (*broken, Event(EventKind.RETERMED, now, "postdesk", data)))
+    return Change(wound, (*broken, Event(EventKind.SLA_RECALCULATED, now, "postdesk", data)))
 
 
 def _shown(deadlines: Deadlines) -> dict[str, str | None]:

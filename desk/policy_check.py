@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from desk.facts import Desk
-from desk.sla.policy import Metric, Moment, Step
+from desk.sla.policy import EscalationRule, Metric, Moment
 from desk.sla.terms import CRITERIA
 from desk.ticket import PRIORITIES
 
@@ -56,7 +56,7 @@ def doubts(desk: Desk) -> Iterator[str]:
         yield f"no policy names the tier {tier!r}: its customers are promised what all are"
 
 
-def _steps(where: str, steps: Sequence[Step], desk: Desk) -> Iterator[str]:
+def _steps(where: str, steps: Sequence[EscalationRule], desk: Desk) -> Iterator[str]:
     addresses = [agent.address for agent in desk.agents]
     # By metric and moment, as it was written first.
     taken: dict[tuple[Metric, Moment], str] = {}

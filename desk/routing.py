@@ -5,7 +5,7 @@ from datetime import datetime
 
 from desk import leaks, threads
 from desk.commands import run as commands
-from desk.facts import Desk, Facts, Known, KnownLetter
+from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.sla.policy import Agent
 from parser.mail import Attachment, ParsedMail
@@ -18,7 +18,7 @@ class NewRequest:
 
     claims: tuple[int, ...] = ()
     """Tickets it points at without a right to join them: agents are told."""
-    follows: Known | None = None
+    follows: CandidateTicket | None = None
     """The closed ticket it continues, too late to reopen it."""
 
 
@@ -26,7 +26,7 @@ class NewRequest:
 class FollowUp:
     """Another message of a participant."""
 
-    known: Known
+    known: CandidateTicket
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,21 @@ class AgentMail:
     """A proven agent's answer to a letter that we sent to this agent; it can be carried out whole."""
 
     agent: Agent
-    known: Known
-    effect: commands.Effect
+    known: CandidateTicket
+    effect: commands.CommandResult
     """What its commands do."""
     text: str
     """What it says, without commands, quote and signature."""
-    noticed: tuple[Known, ...] = ()
+    acknowledged: tuple[CandidateTicket, ...] = ()
     """The tickets of the warning that it answers: the agent has taken notice of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class WarningAcknowledged:
     """A proven agent's answer to a warning of several tickets, with nothing to be done to one of them."""
 
     agent: Agent
-    known: tuple[Known, ...]
+    known: tuple[CandidateTicket, ...]
     text: str
     """What it says to colleagues."""
 
@@ -58,14 +58,14 @@ class DeliveryReport:
     """A bounce, a delay, a receipt, a complaint. Only a letter of ours that it names changes state."""
 
     letter: KnownLetter | None
-    known: Known | None
+    known: CandidateTicket | None
 
 
 @dataclass(frozen=True, slots=True)
 class AutoReply:
     """A vacation notice or the like: an event of its ticket, if it has one, and nothing more."""
 
-    known: Known | None
+    known: CandidateTicket | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class OwnLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAgentMail:
     """Nothing is done with it until a person looks; the agent it speaks for is told why."""
 
     reason: str
@@ -90,7 +90,25 @@ class Held:
     agent: Agent
 
 
-Route = NewRequest | FollowUp | AgentMail | Noticed | DeliveryReport | AutoReply | Duplicate | OwnLetter | Held
+Route = (
+    NewRequest
+    | FollowUp
+    | AgentMail
+    | WarningAcknowledged
+    | DeliveryReport
+    | AutoReply
+    | Duplicate
+    | OwnLetter
+    | HeldAgentMail
+)
+
+# Names of routes are stored and compared (`inbox.route`): a class that was renamed keeps its old one there.
+_STORED_NAMES: dict[type[Route], str] = {WarningAcknowledged: "Noticed", HeldAgentMail: "Held"}
+
+
+def stored_name(route: Route) -> str:
+    """The name by which a route is kept with its mail and logged."""
+    return _STORED_NAMES.get(type(route), type(route).__name__)
 
 
 def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
@@ -119,23 +137,25 @@ def _report(facts: Facts) -> DeliveryReport:
     return DeliveryReport(letter, known)
 
 
-def _agent_mail(agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk) -> AgentMail | Noticed | Held:
+def _agent_mail(
+    agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk
+) -> AgentMail | WarningAcknowledged | HeldAgentMail:
     # A proof is of one sender: a doubtful one gives no rights, whatever was proven.
     if facts.proof.verdict != "proven" or mail.sender.verdict != "one":
-        return Held("not_proven", "; ".join((*facts.proof.evidence, *mail.sender.evidence)), agent)
+        return HeldAgentMail("not_proven", "; ".join((*facts.proof.evidence, *mail.sender.evidence)), agent)
     letter = answered(agent, facts)
     if letter is None or letter.recipient != agent.address:
-        return Held("foreign_token" if letter else "no_token", "", agent)
+        return HeldAgentMail("foreign_token" if letter else "no_token", "", agent)
     if letter.kind in _OF_NO_TICKET:
-        return Held("no_ticket", "", agent)
+        return HeldAgentMail("no_ticket", "", agent)
     # A ticket that was merged goes on in another one.
     numbers = {letter.number, *letter.about}
     about = tuple(one for one in facts.known if numbers & {one.ticket.number, *one.led})
     if not about:
-        return Held("unknown_ticket", "", agent)
+        return HeldAgentMail("unknown_ticket", "", agent)
     if mail.kind != "person":
         # A mailing list or a program may have handled it on its way: the agent should know that nothing was done.
-        return Held("automatic", "; ".join(mail.kind_evidence), agent)
+        return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
     words = _own_words(mail, letter)
     if not letter.private:
         return _orders(agent, words, about[0], mail, facts, desk)
@@ -152,8 +172,8 @@ def answered(agent: Agent, facts: Facts) -> KnownLetter | None:
 
 
 def _notice(
-    agent: Agent, words: str, about: tuple[Known, ...], mail: ParsedMail, facts: Facts, desk: Desk
-) -> AgentMail | Noticed | Held:
+    agent: Agent, words: str, about: tuple[CandidateTicket, ...], mail: ParsedMail, facts: Facts, desk: Desk
+) -> AgentMail | WarningAcknowledged | HeldAgentMail:
     """What answers a warning: notice of its tickets or of those it names, a note, and orders for the one that is meant.
 
     Nothing of it is for the customer. Where the warning was of several, the ticket's number stands in the subject or on
@@ -170,18 +190,18 @@ def _notice(
         split = commands.split(below)
     tags = ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN])
     if strange:
-        return Held("which_ticket", f"{', '.join(strange)}: not in that letter, which is about {tags}", agent)
+        return HeldAgentMail("which_ticket", f"{', '.join(strange)}: not in that letter, which is about {tags}", agent)
     subject = threads.numbers_in(mail.subject, desk.policy.prefix)
     named = tuple(one for number in (numbers.values() if names else subject) for one in _named(about, number))
     meant = about if len(about) == 1 else tuple({one.ticket.number: one for one in named}.values())
     if len(meant) == 1:
         done = _orders(agent, below, meant[0], mail, facts, desk, private=True)
-        return replace(done, noticed=meant) if isinstance(done, AgentMail) else done
+        return replace(done, acknowledged=meant) if isinstance(done, AgentMail) else done
     if isinstance(split, commands.BadCommand):
-        return Held(split.reason, split.detail, agent)
+        return HeldAgentMail(split.reason, split.detail, agent)
     if split.commands:
-        return Held("which_ticket", f"{', '.join(names)}: write one of them" if names else tags, agent)
-    return Noticed(agent, meant or about, split.text)
+        return HeldAgentMail("which_ticket", f"{', '.join(names)}: write one of them" if names else tags, agent)
+    return WarningAcknowledged(agent, meant or about, split.text)
 
 
 def _names_above(words: str, prefix: str) -> tuple[tuple[str, ...], str]:
@@ -196,7 +216,7 @@ def _names_above(words: str, prefix: str) -> tuple[tuple[str, ...], str]:
     return tuple(names), ""
 
 
-def _named(about: tuple[Known, ...], number: int | None) -> tuple[Known, ...]:
+def _named(about: tuple[CandidateTicket, ...], number: int | None) -> tuple[CandidateTicket, ...]:
     """The ticket of a warning that a number names, or that the ticket of this number was merged into."""
     return tuple(one for one in about if number in (one.ticket.number, *one.led))
 
@@ -205,16 +225,23 @@ _TAGS_SHOWN = 20
 
 
 def _orders(
-    agent: Agent, words: str, known: Known, mail: ParsedMail, facts: Facts, desk: Desk, *, private: bool = False
-) -> AgentMail | Held:
+    agent: Agent,
+    words: str,
+    known: CandidateTicket,
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    *,
+    private: bool = False,
+) -> AgentMail | HeldAgentMail:
     """What an agent wants done and said, or why nothing of it is: never half a mail (promises T12).
 
     What is `private` is for colleagues, whatever its commands say, and need not say anything.
     """
     orders = commands.split(words)
     if isinstance(orders, commands.BadCommand):
-        return Held(orders.reason, orders.detail, agent)
-    setting = commands.Setting(
+        return HeldAgentMail(orders.reason, orders.detail, agent)
+    setting = commands.CommandContext(
         agent,
         desk.agents,
         desk.queues,
@@ -228,29 +255,29 @@ def _orders(
     )
     effect = commands.obey(orders.commands, known.ticket, setting)
     if isinstance(effect, commands.BadCommand):
-        return Held(effect.reason, effect.detail, agent)
+        return HeldAgentMail(effect.reason, effect.detail, agent)
     if private:
         return AgentMail(agent, known, replace(effect, private=True), orders.text)
     if not orders.commands and not says(orders.text, mail):
-        return Held("empty", "", agent)
+        return HeldAgentMail("empty", "", agent)
     if effect.alone and not effect.private and says(orders.text, mail):
         why = f"/{effect.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
-        return Held("bad_argument", why, agent)
+        return HeldAgentMail("bad_argument", why, agent)
     if effect.private or not says(orders.text, mail):
         return AgentMail(agent, known, effect, orders.text)
     # From here on it is for the customer.
     enclosed = ", ".join(one.safe_name for one in mail.attachments if _tells_tales(one))
     if enclosed:
-        return Held("leak", enclosed, agent)
+        return HeldAgentMail("leak", enclosed, agent)
     dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
     if dangerous:
-        return Held("dangerous_file", dangerous, agent)
+        return HeldAgentMail("dangerous_file", dangerous, agent)
     if threads.has_marker(orders.text):
-        return Held("leak", "", agent)
+        return HeldAgentMail("leak", "", agent)
     if secret := _secrets(agent, mail):
-        return Held("secret", secret, agent)
+        return HeldAgentMail("secret", secret, agent)
     if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
-        return Held("no_recipient", "", agent)
+        return HeldAgentMail("no_recipient", "", agent)
     return AgentMail(agent, known, effect, orders.text)
 
 
@@ -273,12 +300,12 @@ def _secrets(agent: Agent, mail: ParsedMail) -> str:
 
 def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:
     """What an agent wrote above the quote of our letter; "" where there is nothing but the quote."""
-    text = threads.cut_known_tail(mail.reply, letter.text)
-    if text == mail.reply:
+    text = threads.cut_known_tail(mail.new_text, letter.text)
+    if text == mail.new_text:
         return text
     # With the quote marked as one, what introduces it is seen too. `trim` gives back whole what would be
     # nothing else, so a word stands in front.
-    return trim(f"x\n{text}\n\n> x\n> x").reply.removeprefix("x")
+    return trim(f"x\n{text}\n\n> x\n> x").new_text.removeprefix("x")
 
 
 def says(text: str, mail: ParsedMail) -> bool:
@@ -297,7 +324,7 @@ def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | F
     return NewRequest(follows=joined[0])
 
 
-def _joinable(mail: ParsedMail, facts: Facts) -> tuple[Known, ...]:
+def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
     """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return ()
@@ -308,6 +335,6 @@ def _numbers(facts: Facts) -> tuple[int, ...]:
     return tuple(dict.fromkeys(one.ticket.number for one in facts.known))
 
 
-def moment(facts: Facts, known: Known) -> datetime:
+def moment(facts: Facts, known: CandidateTicket) -> datetime:
     """When a status changes by this mail: not before the last change, however late the mail was read."""
     return commands.moment(facts.received_at, known.history)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from desk.letters import Reply
+from desk.letters import Draft
 
 
 class Status(StrEnum):
@@ -60,7 +60,7 @@ class EventKind(StrEnum):
     """It goes on by itself again, or the other does: what merging did to the clocks is undone."""
     VOID = "void"
     """It was no request: its promises are void."""
-    RETERMED = "retermed"
+    SLA_RECALCULATED = "retermed"
     """Its deadlines moved because the operator changed a policy or a calendar."""
     LETTER_FAILED = "letter_failed"
     LETTER_UNKNOWN = "letter_unknown"
@@ -162,7 +162,7 @@ class Message:
     name: str
     subject: str
     text: str
-    reply: str
+    new_text: str
     message_id: str | None
     references: tuple[str, ...]
     fingerprint: str
@@ -194,7 +194,7 @@ class Change:
     message: Message | None = None
     participants: tuple[Participant, ...] = ()
     """To add, or to bring to this state."""
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[Draft, ...] = ()
     reports: tuple[LetterReport, ...] = ()
     also: tuple["Change", ...] = ()
     """What it does to further tickets, in the same transaction; these hold no message and no more changes."""

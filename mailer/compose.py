@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import Any, assert_never
 
 from desk import threads
-from desk.letters import Letter, LetterKind, Reply
+from desk.letters import Draft, Letter, LetterKind
 from mailer import mime
 from mailer.markup import one_line
 from mailer.mime import Field
@@ -24,7 +24,7 @@ _REFERENCES_OCTETS = 900
 
 
 def letter(
-    reply: Reply,
+    reply: Draft,
     *,
     tag: str | None,
     sender: Address,
@@ -117,7 +117,7 @@ def _tagged(subject: str, tag: str | None) -> str:
     return subject if tag is None or f"[{tag}]" in subject else f"[{tag}] {subject}".strip()
 
 
-def _thread(reply: Reply, message_id: str) -> Sequence[Field]:
+def _thread(reply: Draft, message_id: str) -> Sequence[Field]:
     """In-Reply-To and References (RFC 5322 §3.6.4, D05): valid ids only, each once, the latest that fit."""
     parent = reply.in_reply_to if reply.in_reply_to and mime.is_message_id(reply.in_reply_to) else None
     known = dict.fromkeys(one for one in (*reply.references, *([parent] if parent else [])) if mime.is_message_id(one))
@@ -159,7 +159,7 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
 
 
 def _body(
-    rendered: Rendered, reply: Reply, message_id: str, load: Callable[[str], bytes]
+    rendered: Rendered, reply: Draft, message_id: str, load: Callable[[str], bytes]
 ) -> tuple[tuple[Field, ...], bytes]:
     """Text and HTML as alternatives, and beside them the files."""
     alternatives = [

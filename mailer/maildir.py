@@ -27,7 +27,7 @@ from mailer.source import Described, authserv_id
 from parser.mail import RawMessage
 
 EPOCH = 0
-"""Unique names are never used twice, so there is only one epoch."""
+"""Unique names are never used twice, so there is only one UIDVALIDITY."""
 LOOK = 0.5
 """Seconds between two looks at the directories while waiting."""
 HEADER_LIMIT = 1 << 20
@@ -144,7 +144,7 @@ class MaildirSource:
             )
         raise MailboxError(f"mailbox {self._account.name}: {key} is renamed faster than it can be read")
 
-    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+    def archive(self, keys: Sequence[str]) -> frozenset[str]:
         settled: set[str] = set()
         with self._touching("filing away"):
             target = self._at

@@ -30,10 +30,10 @@ class Source(Protocol):
         """The folders to work through, as configured."""
 
     def open(self, folder: str) -> int:
-        """Make a folder the one that the other calls speak of; gives its epoch.
+        """Make a folder the one that the other calls speak of; gives its UIDVALIDITY.
 
-        The epoch is UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1) and 0 for a Maildir. Keys of another epoch mean other
-        mails: compare it before any key that was kept is handed to `fetch` or `settle`.
+        It is that of IMAP (RFC 9051 §2.3.1.1), and 0 for a Maildir. Keys of another UIDVALIDITY mean other
+        mails: compare it before any key that was kept is handed to `fetch` or `archive`.
         """
 
     def list(self) -> frozenset[str]:
@@ -49,7 +49,7 @@ class Source(Protocol):
         left out. Raises MailboxError after all others were given when a mail is listed but cannot be had.
         """
 
-    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+    def archive(self, keys: Sequence[str]) -> frozenset[str]:
         """File handled mails away; gives the keys for which nothing is left to do, vanished ones among them.
 
         May be repeated at will, and never destroys the only copy.

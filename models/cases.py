@@ -23,7 +23,7 @@ def cases(store: Store, begin: datetime, end: datetime, prefix: str) -> Iterator
     ids = store.run(lambda session: array("q", sorted(session.execute(wanted(begin, end)).scalars())))
     for start in range(0, len(ids), TOGETHER):
         together = ids[start : start + TOGETHER]
-        yield from store.run(lambda session: _batch(session, together, prefix))  # noqa: B023
+        yield from store.run(_batch, together, prefix)
 
 
 def wanted(begin: datetime, end: datetime) -> Select[int | None]:

@@ -16,7 +16,7 @@ from parser.mail import RawMessage
 TRIES = 3
 """How often a mail may fail to be read before it is parked."""
 
-WAITING, DONE, HELD, PARKED, LEFT, DROPPED = "stored", "done", "held", "parked", "left", "dropped"
+WAITING, DONE, HELD, PARKED, SKIPPED, DROPPED = "stored", "done", "held", "parked", "left", "dropped"
 RETRY = (timedelta(seconds=1), timedelta(seconds=5))
 
 
@@ -45,9 +45,9 @@ def keep(session: Session, raw: RawMessage, digest: str, now: datetime) -> bool:
     return _insert(session, raw, digest, WAITING, now)
 
 
-def leave(session: Session, raw: RawMessage, now: datetime) -> bool:
+def skip(session: Session, raw: RawMessage, now: datetime) -> bool:
     """Notes a mail from before the cut-off: it stays on the server and nobody is answered."""
-    return _insert(session, raw, "", LEFT, now)
+    return _insert(session, raw, "", SKIPPED, now)
 
 
 def _insert(session: Session, raw: RawMessage, digest: str, state: str, now: datetime) -> bool:
@@ -57,7 +57,7 @@ def _insert(session: Session, raw: RawMessage, digest: str, state: str, now: dat
         .values(
             mailbox=raw.mailbox,
             folder=raw.folder,
-            epoch=raw.epoch,
+            uidvalidity=raw.uidvalidity,
             key=raw.key,
             state=state,
             digest=digest,
@@ -77,14 +77,14 @@ def _insert(session: Session, raw: RawMessage, digest: str, state: str, now: dat
     return session.execute(statement).first() is not None
 
 
-def known(session: Session, mailbox: str, folder: str, epoch: int, keys: Collection[str]) -> frozenset[str]:
+def known(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: Collection[str]) -> frozenset[str]:
     """Which of these keys were entered already; costs as much as the folder holds, not as it ever held."""
     listed, found = list(keys), set[str]()
     for start in range(0, len(listed), 500):
         query = select(col(InboxRow.key)).where(
             col(InboxRow.mailbox) == mailbox,
             col(InboxRow.folder) == folder,
-            col(InboxRow.epoch) == epoch,
+            col(InboxRow.uidvalidity) == uidvalidity,
             col(InboxRow.key).in_(listed[start : start + 500]),
         )
         found.update(session.execute(query).scalars())
@@ -216,9 +216,9 @@ def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
 
 
 def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, ...]]:
-    """The keys of handled mails that still lie in their folders, by (folder, epoch)."""
+    """The keys of handled mails that still lie in their folders, by (folder, UIDVALIDITY)."""
     query = (
-        select(col(InboxRow.folder), col(InboxRow.epoch), col(InboxRow.key))
+        select(col(InboxRow.folder), col(InboxRow.uidvalidity), col(InboxRow.key))
         .where(
             col(InboxRow.mailbox) == mailbox,
             col(InboxRow.filed_at).is_(None),
@@ -227,12 +227,12 @@ def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, 
         .order_by(col(InboxRow.id))
     )
     found: dict[tuple[str, int], list[str]] = {}
-    for folder, epoch, key in session.execute(query):
-        found.setdefault((folder, epoch), []).append(key)
+    for folder, uidvalidity, key in session.execute(query):
+        found.setdefault((folder, uidvalidity), []).append(key)
     return {place: tuple(keys) for place, keys in found.items()}
 
 
-def filed(session: Session, mailbox: str, folder: str, epoch: int, keys: Collection[str], now: datetime) -> None:
+def filed(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: Collection[str], now: datetime) -> None:
     """Notes that these were filed away on the server."""
     chunk = list(keys)
     for start in range(0, len(chunk), 500):
@@ -241,7 +241,7 @@ def filed(session: Session, mailbox: str, folder: str, epoch: int, keys: Collect
             .where(
                 col(InboxRow.mailbox) == mailbox,
                 col(InboxRow.folder) == folder,
-                col(InboxRow.epoch) == epoch,
+                col(InboxRow.uidvalidity) == uidvalidity,
                 col(InboxRow.key).in_(chunk[start : start + 500]),
             )
             .values(filed_at=now)

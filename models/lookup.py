@@ -9,10 +9,10 @@ from sqlmodel import Session, col
 
 from desk import intake, routing, threads
 from desk.commands import run as commands
-from desk.facts import Counts, Desk, Facts, Known, KnownLetter
+from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
-from models.queue_statistics import achieved
+from models.queue_statistics import queue_statistics
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity.sender import proof
@@ -57,14 +57,16 @@ def gather(
     # Only who is new to us is told when somebody answers.
     if agent is None and isinstance(routing.route(mail, facts, desk), routing.NewRequest):
         verdict = intake.judged(mail, mailbox, desk)
-        facts = replace(facts, verdict=verdict, load=achieved(session, verdict.queue, verdict.category, now))
+        facts = replace(
+            facts, verdict=verdict, statistics=queue_statistics(session, verdict.queue, verdict.category, now)
+        )
     return facts
 
 
-def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[Known, ...]:
+def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:
     """The tickets that an agent's commands name, each with those that it goes on in."""
-    found: dict[int, Known] = {}
-    for named in commands.numbers_named(mail.reply, desk.policy.prefix):
+    found: dict[int, CandidateTicket] = {}
+    for named in commands.numbers_named(mail.new_text, desk.policy.prefix):
         number: int | None = named
         while number is not None and number not in found:
             known = load(session, number, "subject", desk)
@@ -110,7 +112,7 @@ def _about(session: Session, letters: Sequence[int | None]) -> dict[int, tuple[i
 
 def _known(
     session: Session, mail: ParsedMail, ids: Sequence[str], letters: Sequence[KnownLetter], desk: Desk
-) -> tuple[Known, ...]:
+) -> tuple[CandidateTicket, ...]:
     """The tickets that a mail points at, best evidence first, each once."""
     how: dict[int, How] = {}
     for letter in letters:
@@ -128,7 +130,7 @@ def _known(
                 how.setdefault(numbers[one], "references")
     for number in threads.numbers_in(mail.subject, desk.policy.prefix):
         how.setdefault(number, "subject")
-    found: dict[int, Known] = {}
+    found: dict[int, CandidateTicket] = {}
     for number, reason in how.items():
         # What happens to a letter happens to the ticket that it was sent for.
         known = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
@@ -138,7 +140,7 @@ def _known(
     return tuple(found.values())
 
 
-def _followed(session: Session, number: int, how: How, desk: Desk) -> Known | None:
+def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket, or the one that it goes on in now."""
     led: list[int] = []
     known = load(session, number, how, desk)

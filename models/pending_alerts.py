@@ -19,7 +19,7 @@ _UNTOLD: ColumnElement[bool] = literal_column("kind IN ('breach', 'step') AND to
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class PendingAlert:
     """A breach or a step that no agent has been told of."""
 
     id: int
@@ -27,19 +27,19 @@ class Untold:
     event: Event
 
 
-def unseen(session: Session, limit: int) -> list[Untold]:
+def unseen(session: Session, limit: int) -> list[PendingAlert]:
     """Those that the clock has not looked at since they were recorded; earliest first."""
-    return _found(session, col(EventRow.tell_at).is_(None), limit)
+    return _found(session, col(EventRow.notify_at).is_(None), limit)
 
 
-def due(session: Session, now: datetime) -> list[Untold]:
+def due(session: Session, now: datetime) -> list[PendingAlert]:
     """Those of which agents are to be told by now; earliest first."""
     # No opening is further away: a later date was set by a clock that was wrong.
     wrong = now + LONGEST_GAP
-    return _found(session, or_(col(EventRow.tell_at) <= now, col(EventRow.tell_at) > wrong))
+    return _found(session, or_(col(EventRow.notify_at) <= now, col(EventRow.notify_at) > wrong))
 
 
-def _found(session: Session, which: ColumnElement[bool], limit: int | None = None) -> list[Untold]:
+def _found(session: Session, which: ColumnElement[bool], limit: int | None = None) -> list[PendingAlert]:
     query = (
         select(EventRow)
         .where(_UNTOLD, which)
@@ -48,19 +48,19 @@ def _found(session: Session, which: ColumnElement[bool], limit: int | None = Non
         .with_for_update(skip_locked=True)
     )
     return [
-        Untold(row.id or 0, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
+        PendingAlert(row.id or 0, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
         for row in session.execute(query).scalars()
     ]
 
 
-def told(session: Session, event_ids: Sequence[int], now: datetime) -> None:
+def mark_notified(session: Session, event_ids: Sequence[int], now: datetime) -> None:
     """Marks events of which agents were told, or need not be."""
-    _mark(session, event_ids, {"told_at": now})
+    _mark(session, event_ids, {"notified_at": now})
 
 
-def tell(session: Session, event_ids: Sequence[int], at: datetime) -> None:
+def schedule(session: Session, event_ids: Sequence[int], at: datetime) -> None:
     """Agents are to be told of these events at an instant."""
-    _mark(session, event_ids, {"tell_at": at})
+    _mark(session, event_ids, {"notify_at": at})
 
 
 def _mark(session: Session, event_ids: Sequence[int], values: Mapping[str, datetime]) -> None:

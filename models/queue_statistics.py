@@ -6,7 +6,7 @@ from sqlalchemy import Select, and_, bindparam, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col
 
-from desk.facts import LATELY, Load
+from desk.facts import LATELY, QueueStatistics
 from models.tables import TicketRow
 
 _WITHIN = timedelta(days=30)
@@ -17,13 +17,13 @@ _UNANSWERED: ColumnElement[bool] = literal_column(
 )
 
 
-def achieved(session: Session, queue: str, category: str, now: datetime) -> Load:
+def queue_statistics(session: Session, queue: str, category: str, now: datetime) -> QueueStatistics:
     """How soon this category, or else this queue, has been answered lately, and how much waits in the queue."""
     needed = _needed(session, _OF_CATEGORY, category, now)
     if needed is None:
         needed = _needed(session, _OF_QUEUE, queue, now)
     waiting, answered = session.execute(_COUNTS, {"queue": queue, "since": now - LATELY, "now": now}).one()
-    return Load(needed, waiting, answered, session.execute(_OLDEST).scalar_one_or_none())
+    return QueueStatistics(needed, waiting, answered, session.execute(_OLDEST).scalar_one_or_none())
 
 
 def _needed(session: Session, query: Select[int | None], which: str, now: datetime) -> timedelta | None:

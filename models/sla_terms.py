@@ -11,7 +11,7 @@ _NAME = "terms"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldTerms:
     """The terms that the ticket rows go by."""
 
     digest: str
@@ -21,15 +21,15 @@ class Held:
     since: datetime
 
 
-def held(session: Session) -> Held | None:
+def held(session: Session) -> HeldTerms | None:
     """None where nobody has set any: in a new database, and in one from before there were policies."""
     value = meta.get(session, _NAME)
     if value is None:
         return None
     digest, first, last, since = value.split()
-    return Held(digest, int(first), int(last), datetime.fromisoformat(since))
+    return HeldTerms(digest, int(first), int(last), datetime.fromisoformat(since))
 
 
-def hold(session: Session, now_held: Held) -> None:
+def hold(session: Session, now_held: HeldTerms) -> None:
     value = f"{now_held.digest} {now_held.first} {now_held.last} {now_held.since.isoformat()}"
     meta.put(session, _NAME, value)

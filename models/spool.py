@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session
 
 from desk.errors import StoreError
-from models.tables import SpentRow
+from models.tables import CompletedRequestRow
 from models.vault import Vault, write_durably
 
 log = logging.getLogger("postdesk")
@@ -85,9 +85,9 @@ class Spool:
 
 def spent(session: Session, name: str) -> tuple[bool, str] | None:
     """The answer to a request: (carried out, in words); None while nobody has looked at it."""
-    row = session.get(SpentRow, name)
+    row = session.get(CompletedRequestRow, name)
     return None if row is None else (row.done, row.answer)
 
 
 def spend(session: Session, name: str, now: datetime, *, done: bool, answer: str) -> None:
-    session.add(SpentRow(name=name, at=now, done=done, answer=answer))
+    session.add(CompletedRequestRow(name=name, at=now, done=done, answer=answer))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -26,6 +26,7 @@ from sqlmodel import Session
 from desk.errors import ConfigError, StoreError
 
 log = logging.getLogger("postdesk.store")
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 # In WAL mode with several connections, older libraries can corrupt the file when a checkpoint and a
@@ -137,12 +138,17 @@ class Store:
             with self._lock:
                 yield
 
-    def run(self, work: Callable[[Session], Result]) -> Result:
-        """`work` in one transaction; the whole of it again when the database asks for that (40001, 40P01)."""
+    def run(
+        self, work: Callable[Concatenate[Session, Given], Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Result:
+        """`work(session, …)` in one transaction; the whole of it again when the database asks for that (40001, 40P01).
+
+        store.run(inbox.claim, now, lease, worker)
+        """
         for attempt in range(1, _TRIES + 1):
             try:
                 with self._held(), Session(self._engine, expire_on_commit=False) as session:
-                    result = work(session)
+                    result = work(session, *args, **kwargs)
                     session.commit()
                     return result
             except DBAPIError as error:

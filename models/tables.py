@@ -24,8 +24,10 @@ def _json(default: str) -> Any:
     return Field(sa_column=Column(_Json, nullable=False, server_default=text(f"'{default}'")))
 
 
-def _text(default: str = "") -> Any:
-    return Field(default=default, sa_column=Column(Text, nullable=False, server_default=text(f"'{default}'")))
+def _text(default: str = "", name: str | None = None) -> Any:
+    """A text that is never null; `name` is that of its column where the field has got another one since."""
+    column = Column(name, Text, nullable=False, server_default=text(f"'{default}'"))
+    return Field(default=default, sa_column=column)
 
 
 class MetaRow(SQLModel, table=True):
@@ -70,7 +72,7 @@ class InboxRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     mailbox: str
     folder: str
-    epoch: int = Field(sa_type=BigInteger)
+    uidvalidity: int = Field(sa_type=BigInteger, sa_column_kwargs={"name": "epoch"})
     """UIDVALIDITY is an unsigned 32-bit number: more than PostgreSQL's integer holds."""
     key: str
     state: str
@@ -165,7 +167,7 @@ class MessageRow(SQLModel, table=True):
     name: str
     subject: str = _text()
     text: str = _text()
-    reply: str = _text()
+    new_text: str = _text(name="reply")
     message_id: str | None = Field(default=None, index=True)
     refs: list[str] = _json("[]")
     fingerprint: str = Field(unique=True)
@@ -225,9 +227,9 @@ class EventRow(SQLModel, table=True):
     actor: str
     data: dict[str, Any] = _json("{}")
     key: str | None = None
-    told_at: datetime | None = None
+    notified_at: datetime | None = Field(default=None, sa_column_kwargs={"name": "told_at"})
     """When the agents were told of a breach or a step."""
-    tell_at: datetime | None = None
+    notify_at: datetime | None = Field(default=None, sa_column_kwargs={"name": "tell_at"})
     """When they are to be told: at once, or when their calendar opens. None until the clock has seen the event."""
 
 
@@ -287,7 +289,7 @@ class LetterTicketRow(SQLModel, table=True):
     ticket_id: int = Field(foreign_key="ticket.id", primary_key=True)
 
 
-class SpentRow(SQLModel, table=True):
+class CompletedRequestRow(SQLModel, table=True):
     """Requests that commands left for the daemon and that it has carried out, so that none is done twice."""
 
     __tablename__ = "spent"
@@ -299,6 +301,7 @@ class SpentRow(SQLModel, table=True):
 
 __all__ = [
     "AttachmentRow",
+    "CompletedRequestRow",
     "EventRow",
     "InboxRow",
     "LeaseRow",
@@ -308,6 +311,5 @@ __all__ = [
     "MetaRow",
     "ParticipantRow",
     "SQLModel",
-    "SpentRow",
     "TicketRow",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from desk import threads
-from desk.facts import Desk, Known, Words
+from desk.facts import CandidateTicket, Desk, Words
 from desk.letters import AttachmentRef, LetterKind
 from desk.ticket import Change, Deadlines, Event, EventKind, NewTicket, Participant, Status, Ticket
 from models.tables import (
@@ -29,13 +29,13 @@ FIRST_NUMBER = 1001
 How = Literal["signed", "references", "subject"]
 
 
-def load(session: Session, number: int, how: How, desk: Desk) -> Known | None:
+def load(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket with its people, its history and its thread; locked against other workers until the commit."""
     rows = list(session.execute(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).scalars())
     return next(iter(_known(session, rows, how, desk)), None)
 
 
-def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[Known]:
+def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[CandidateTicket]:
     """The tickets to which something happens by now, earliest first, as `load`; those of other workers are left out."""
     query = (
         select(TicketRow)
@@ -47,14 +47,14 @@ def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[Kn
     return _known(session, list(session.execute(query).scalars()), "references", desk)
 
 
-def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, Known]:
+def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, CandidateTicket]:
     """Tickets by their row ids, as `load`."""
     query = select(TicketRow).where(col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
     rows = list(session.execute(query).scalars())
     return {row.id or 0: known for row, known in zip(rows, _known(session, rows, "references", desk), strict=True)}
 
 
-def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[Known]:
+def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[CandidateTicket]:
     """What belongs to these tickets: a handful of queries for all of them together."""
     if not rows:
         # Most ticks of the clock find nothing.
@@ -63,7 +63,7 @@ def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) ->
     participants, histories, last = _participants(session, ids), _histories(session, ids), _last(session, ids)
     threads_ = _threads(session, {row.id or 0: row.requester for row in rows})
     return [
-        Known(
+        CandidateTicket(
             ticket=as_value(row, desk.policy.prefix),
             participants=tuple(participants[row.id or 0]),
             history=tuple(histories[row.id or 0]),
@@ -153,7 +153,7 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
     )
     query = select(MessageRow).where(col(MessageRow.id).in_(newest))
     rows = session.execute(query).scalars()
-    return {row.ticket_id: Words(row.name, row.address, row.proof, row.reply) for row in rows}
+    return {row.ticket_id: Words(row.name, row.address, row.proof, row.new_text) for row in rows}
 
 
 def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, list[str]]:
@@ -213,7 +213,7 @@ def save(
             name=change.message.name,
             subject=change.message.subject,
             text=change.message.text,
-            reply=change.message.reply,
+            new_text=change.message.new_text,
             message_id=change.message.message_id,
             refs=list(change.message.references),
             fingerprint=fingerprint,
@@ -354,7 +354,7 @@ def _report(session: Session, change: Change, now: datetime) -> None:
         session.execute(query.values(**values).execution_options(synchronize_session=False))
 
 
-def by_row(session: Session, ticket_id: int, desk: Desk) -> Known | None:
+def by_row(session: Session, ticket_id: int, desk: Desk) -> CandidateTicket | None:
     """A ticket by its row id, as `load`."""
     number = session.execute(select(col(TicketRow.number)).where(col(TicketRow.id) == ticket_id)).scalar_one_or_none()
     return None if number is None else load(session, number, "references", desk)

@@ -122,7 +122,7 @@ def _message(row: MessageRow, files: list[Json]) -> Json:
         "address": row.address,
         "name": row.name,
         "subject": row.subject,
-        "reply": row.reply,
+        "reply": row.new_text,
         "message_id": row.message_id,
         "language": row.language,
         "proof": row.proof,

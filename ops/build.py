@@ -23,7 +23,7 @@ from models.spool import Spool
 from models.store import Holder, Store
 from models.vault import Vault, derive, load_key
 from pipeline.clock_guard import Guard
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.sandbox.pool import Sandbox, Unreadable
 from pipeline.settings import ENVIRONMENT, Settings, load
 
@@ -63,8 +63,8 @@ def open_vault(settings: Settings, *, create: bool) -> tuple[Vault, bytes]:
 
 @contextmanager
 def open_world(
-    settings: Settings, *, crash: Callable[[str], None] | None = None, reader: Sandbox | None = None
-) -> Iterator[World]:
+    settings: Settings, *, fail_point: Callable[[str], None] | None = None, reader: Sandbox | None = None
+) -> Iterator[Context]:
     """A world that may be walked in, with the lock and the schema it needs.
 
     Raises AlreadyRunning where another daemon holds a SQLite database, StoreError with the remedy otherwise.
@@ -77,19 +77,19 @@ def open_world(
         )
         sandbox.start()
         try:
-            world = still_world(settings, store, vault, key)
-            world.read = sandbox.read
-            world.trusted = Guard(world.now, time.monotonic).trusted
-            if crash is not None:
-                world.crash = crash
-            yield world
+            context = still_context(settings, store, vault, key)
+            context.read = sandbox.read
+            context.trusted = Guard(context.now, time.monotonic).trusted
+            if fail_point is not None:
+                context.fail_point = fail_point
+            yield context
         finally:
             sandbox.close()
 
 
-def still_world(settings: Settings, store: Store, vault: Vault, key: bytes) -> World:
+def still_context(settings: Settings, store: Store, vault: Vault, key: bytes) -> Context:
     """A world for commands: nothing in it reads mail."""
-    return World(
+    return Context(
         now=utc_now,
         store=store,
         vault=vault,
@@ -173,7 +173,7 @@ def run(
     settings: Settings,
     *,
     ready: Callable[[], None],
-    crash: Callable[[str], None] | None = None,
+    fail_point: Callable[[str], None] | None = None,
     reader: Sandbox | None = None,
 ) -> None:
     """The daemon, until it is told to stop. Tests hand in a place to crash, and a reader that stumbles."""
@@ -185,28 +185,28 @@ def run(
             raise StoreError("[store] cannot change while running: restart instead")
         return new
 
-    async def main(world: World) -> None:
-        daemon = scheduler.Daemon(world, connector(secrets_), lambda new: transport(new, secrets_), reload)
+    async def main(context: Context) -> None:
+        daemon = scheduler.Daemon(context, connector(secrets_), lambda new: transport(new, secrets_), reload)
         await daemon.run(ready)
 
-    with open_world(settings, crash=crash, reader=reader) as world:
-        asyncio.run(main(world))
+    with open_world(settings, fail_point=fail_point, reader=reader) as context:
+        asyncio.run(main(context))
 
 
 def run_once(settings: Settings) -> list[str]:
     """Empties what is waiting; gives what went wrong, one line each."""
     secrets_ = make_secrets(settings)
 
-    async def main(world: World) -> list[str]:
+    async def main(context: Context) -> list[str]:
         relay = transport(settings, secrets_)
         try:
-            return await scheduler.once(world, connector(secrets_), relay)
+            return await scheduler.run_once(context, connector(secrets_), relay)
         finally:
             if relay is not None:
                 await relay.close()
 
-    with open_world(settings) as world:
-        return asyncio.run(main(world))
+    with open_world(settings) as context:
+        return asyncio.run(main(context))
 
 
 def notify(state: str) -> None:

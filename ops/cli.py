@@ -182,7 +182,7 @@ def tickets(
 
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
-    rows = store.run(lambda session: views.tickets(session, prefix, status=status, queue=queue, limit=limit))
+    rows = store.run(views.tickets, prefix, status=status, queue=queue, limit=limit)
     print_json(rows) if json_ else show.tickets(rows, Console(), build.utc_now())
 
 
@@ -204,7 +204,7 @@ def show(
     settings, store = _look(config)
     prefix = settings.desk.policy.prefix
     known = ticket_number(number, prefix)
-    found = None if known is None else store.run(lambda session: views.ticket(session, prefix, known))
+    found = None if known is None else store.run(views.ticket, prefix, known)
     if known is None or found is None:
         print(f"postdesk: there is no ticket {number}", file=sys.stderr)
         raise typer.Exit(EX_FAILED)
@@ -215,7 +215,7 @@ def show(
         return
     if unmask:
         unmasking.record(config, known, "possible keys", build.utc_now())
-        found = unmasking.unmasked(store.run(lambda session: views.ticket(session, prefix, known)), settings, store)
+        found = unmasking.unmasked(store.run(views.ticket, prefix, known), settings, store)
     print_json(found) if json_ else showing.ticket(found, Console(), build.utc_now())
 
 
@@ -226,7 +226,7 @@ def status(config: Config = CONFIG, json_: AsJson = False) -> None:
     from ops import show
 
     _, store = _look(config)
-    found = store.run(lambda session: views.status(session, build.utc_now()))
+    found = store.run(views.status, build.utc_now())
     print_json(found) if json_ else show.status(found, Console())
 
 
@@ -290,7 +290,7 @@ def letters(
         return
     settings, store = _look(config)
     states = [str(one) for one in state or []]
-    rows = store.run(lambda session: views.letters(session, settings.desk.policy.prefix, states, limit))
+    rows = store.run(views.letters, settings.desk.policy.prefix, states, limit)
     print_json(rows) if json_ else show.letters(rows, Console())
 
 

@@ -19,8 +19,8 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
     number = ticket_number(words, prefix)
     if number is None:
         return None
-    rules, _ = store.run(lambda session: maintenance.known_terms(session, settings, now))
-    found = store.run(lambda session: tickets.recorded(session, prefix, after=0, limit=1, every=True, numbers=[number]))
+    rules, _ = store.run(maintenance.known_terms, settings, now)
+    found = store.run(tickets.recorded, prefix, after=0, limit=1, every=True, numbers=[number])
     return explain(*found[0], rules.desk.service, now) if found else None
 
 
@@ -39,11 +39,11 @@ def as_json(found: Explanation, zone_name: str) -> dict[str, Any]:
         "now_at": at(found.now),
         "since_at": at(found.since),
         "policy": holds.policy if holds else None,
-        "tier": found.circumstances.tier,
-        "category": found.circumstances.category,
-        "queue": found.circumstances.queue,
-        "priority": found.circumstances.priority,
-        "language": found.circumstances.language,
+        "tier": found.criteria.tier,
+        "category": found.criteria.category,
+        "queue": found.criteria.queue,
+        "priority": found.criteria.priority,
+        "language": found.criteria.language,
         "clock": found.ticket.clock,
         "choices": [
             {"policy": one.policy, "fits": one.fits, "holds": one.holds, "why": one.why} for one in found.choices

@@ -100,7 +100,7 @@ def _more(one: Target | None, other: Target | None) -> str:
 
 def policy_lines(found: Explanation, here: tzinfo) -> Iterator[tuple[str, str]]:
     """(words, style): what a ticket is, which policy holds for that, and why none of the others does."""
-    what = found.circumstances
+    what = found.criteria
     holds = next((one for one in found.choices if one.holds), None)
     if holds is None:
         yield f"No policy fits: [desk.sla.{what.priority}] and [desk] hold.", "bold"
@@ -217,7 +217,7 @@ def _changes(one: Account, found: Explanation, here: tzinfo) -> Iterator[Entry]:
     name, promise = DEADLINES[one.promise.metric], one.promise
     ended = promise.met_at or promise.void_at or found.now
     for event in found.happened:
-        moved = event.kind is EventKind.RETERMED and name in event.data["from"]
+        moved = event.kind is EventKind.SLA_RECALCULATED and name in event.data["from"]
         if moved and promise.started_at <= event.at <= ended:
             old, new = event.data["from"][name], event.data["to"][name]
             was, is_ = _written(old, here, "%m-%d %H:%M"), _written(new, here, "%a %m-%d %H:%M")

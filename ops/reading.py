@@ -21,7 +21,7 @@ from ops.mbox import is_mbox, mails_of
 from ops.show import CONTROLS
 from parser.facts.find import facts as facts_of
 from parser.jsonview import as_json as row_of
-from parser.mail import Context, Fact, ParsedMail
+from parser.mail import Fact, ParsedMail, ReadingContext
 from parser.read import read as parse
 from parser.secrets.find import mask, redact
 from parser.secrets.find import secrets as secrets_of
@@ -45,26 +45,26 @@ class _Found:
     error: str = ""
 
 
-def context_of(config: Path, *, wanted: bool) -> Context:
+def context_of(config: Path, *, wanted: bool) -> ReadingContext:
     """Who we are, from config.toml, by which look-alikes are told. DNS is never asked, so signatures are not checked.
 
     Without a file nobody is; one that was not `wanted` by name and cannot be used is told on standard error.
     """
     if not wanted and not config.exists():
-        return Context()
+        return ReadingContext()
     try:
         desk = load(config).desk
     except ConfigError as error:
         if wanted:
             raise
         print(f"postdesk: without configuration: {error}", file=sys.stderr)
-        return Context()
-    return Context(desk.domains, desk.names)
+        return ReadingContext()
+    return ReadingContext(desk.domains, desk.names)
 
 
-def read(files: Sequence[str], context: Context | None = None, *, as_json: bool, as_lines: bool) -> bool:
+def read(files: Sequence[str], context: ReadingContext | None = None, *, as_json: bool, as_lines: bool) -> bool:
     """Prints every mail of files, folders, mbox files and standard input (-); False when one could not be had."""
-    context = context or Context()
+    context = context or ReadingContext()
     good = True
     shown: list[dict[str, object]] = []
     console = Console()
@@ -140,7 +140,7 @@ def _unpacked(name: str, file: BinaryIO, *, numbered: bool = False) -> Iterator[
         yield _Found(f"{name}#{number}", mail)
 
 
-def _readable(found: _Found, context: Context) -> Iterator[RenderableType]:
+def _readable(found: _Found, context: ReadingContext) -> Iterator[RenderableType]:
     """One mail for a person; no secret is ever shown, wherever in the mail it stands."""
     if found.error:
         yield Text(f"{found.file}: {found.error}", style="red")

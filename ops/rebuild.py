@@ -61,18 +61,16 @@ class Comparison:
 
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
-    known, held = store.run(lambda session: maintenance.known_terms(session, settings, now))
+    known, held = store.run(maintenance.known_terms, settings, now)
     service, prefix = known.desk.service, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:
-        batch = store.run(
-            lambda session: tickets.recorded(session, prefix, after=after, limit=_TOGETHER, every=every)  # noqa: B023
-        )
+        batch = store.run(tickets.recorded, prefix, after=after, limit=_TOGETHER, every=every)
         if not batch:
             return Comparison(looked, found, not held.digest)
         looked, after = looked + len(batch), batch[-1][0].number
         for ticket, history in batch:
-            stored, reckoned = _kept(ticket), _kept(sla.rewound(ticket, history, service))
+            stored, reckoned = _kept(ticket), _kept(sla.replay_history(ticket, history, service))
             names = [name for name in stored if stored[name] != reckoned[name]]
             if names:
                 was, is_ = ({name: side[name] for name in names} for side in (stored, reckoned))

@@ -53,15 +53,15 @@ def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[s
     names = [spool.leave_request(request, now) for request in requests]
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
-            rules, _ = store.run(lambda session: maintenance.known_terms(session, settings, now))
-            maintenance.obey(build.still_world(rules, store, vault, key))
+            rules, _ = store.run(maintenance.known_terms, settings, now)
+            maintenance.run_requests(build.still_context(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except build.AlreadyRunning:
         return _wait(settings, names)
 
 
 def _answer(store: Store, name: str) -> tuple[bool, str] | None:
-    return store.run(lambda session: spent(session, name))
+    return store.run(spent, name)
 
 
 def _wait(settings: Settings, names: Sequence[str]) -> dict[str, tuple[bool, str] | None]:

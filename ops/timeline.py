@@ -11,11 +11,11 @@ from desk.ticket import EventKind
 
 RUNS, SHUT, PAUSED, LATE, AHEAD = "━", "╌", "·", "▓", "─"
 DUE, STEP, BROKEN, MET, VOID, BEYOND = "D", "!", "X", "✓", "∅", "→"
-OPEN, ASKED, ANSWERED, RETERMED, SEVERAL, NOW = "▄", "?", "A", "~", "+", "│"
+OPEN, ASKED, ANSWERED, SLA_RECALCULATED, SEVERAL, NOW = "▄", "?", "A", "~", "+", "│"
 MEANINGS: Mapping[str, tuple[str, str]] = {
     ASKED: ("customer wrote", "bold"),
     ANSWERED: ("agent answered", "bold"),
-    RETERMED: ("terms changed", "magenta"),
+    SLA_RECALCULATED: ("terms changed", "magenta"),
     SEVERAL: ("several", "bold"),
     NOW: ("now", "bold"),
     OPEN: ("open hours", "cyan"),
@@ -152,7 +152,11 @@ def _reach(found: Explanation) -> tuple[datetime, datetime]:
 
 
 def _events(found: Explanation, scale: _Scale) -> list[str]:
-    signs = {EventKind.CUSTOMER_MESSAGE: ASKED, EventKind.AGENT_ANSWER: ANSWERED, EventKind.RETERMED: RETERMED}
+    signs = {
+        EventKind.CUSTOMER_MESSAGE: ASKED,
+        EventKind.AGENT_ANSWER: ANSWERED,
+        EventKind.SLA_RECALCULATED: SLA_RECALCULATED,
+    }
     row = [" "] * scale.columns
     scale.put(row, found.now, NOW)
     for event in found.happened:

@@ -38,13 +38,13 @@ def _user() -> str:
 def unmasked(found: Row, settings: Settings, store: Store) -> dict[str, Any]:
     """A ticket as `models.views.ticket` gives it, with the possible keys of its mails in their places."""
     vault, _ = build.open_vault(settings, create=False)
-    raw = store.run(lambda session: views.raw_mails(session, [one["inbox"] for one in found["messages"]]))
+    raw = store.run(views.raw_mails, [one["inbox"] for one in found["messages"]])
     messages = []
     for one in found["messages"]:
         # An agent's text is what was left of his mail: nothing with a secret was sent on.
         if one["author"] != "agent":
             mail = masked(read(vault.get(raw[one["inbox"]])), SHOWN)
-            one = {**one, "reply": mail.reply, "subject": mail.subject, "name": mail.author.name}
+            one = {**one, "reply": mail.new_text, "subject": mail.subject, "name": mail.author.name}
         messages.append(one)
     subject = messages[0]["subject"] if messages else found["subject"]
     return {**found, "messages": messages, "subject": subject}
@@ -56,7 +56,7 @@ def take_out(number: int, settings: Settings, store: Store, folder: Path) -> lis
     out = []
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for inbox, position, name, digest in store.run(lambda session: views.files(session, number)):
+        for inbox, position, name, digest in store.run(views.files, number):
             path = folder / f"{inbox}-{position}-{name}"
             path.touch(mode=0o600, exist_ok=False)
             path.write_bytes(vault.get(digest))

@@ -18,7 +18,7 @@ from parser.html.render import render
 from parser.mail import Attachment, Defect
 from parser.mime.charsets import decode
 from parser.mime.flowed import unflow
-from parser.mime.leaves import Leaf, defects_of, files_of, labels, leaf_of
+from parser.mime.leaves import MimePart, defects_of, files_of, labels, leaf_of
 from parser.mime.limits import MAX_PARTS
 from parser.mime.structure import Part
 
@@ -45,8 +45,8 @@ class _Frame:
 
     parts: Iterator[Part]
     subtype: str
-    text: list[Leaf] | None
-    html: list[Leaf] | None
+    text: list[MimePart] | None
+    html: list[MimePart] | None
     in_alternative: bool
     index: int = -1
     rooted: bool = False
@@ -64,7 +64,7 @@ class Body:
     marks: tuple[Mark, ...]
     """Where mail programs marked quotations and signatures in `text`; empty where it is plain text as sent."""
     attachments: tuple[Attachment, ...]
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[MimePart, ...]
     """All content parts in order, for reports and calendars."""
     multipart: str
     """The subtype of the outermost multipart, such as "report"; "" where the mail is one part."""
@@ -78,15 +78,15 @@ class Body:
 class _Sorted:
     """The three lists of the RFC, being filled."""
 
-    text: list[Leaf] = field(default_factory=list)
-    html: list[Leaf] = field(default_factory=list)
-    files: list[Leaf] = field(default_factory=list)
+    text: list[MimePart] = field(default_factory=list)
+    html: list[MimePart] = field(default_factory=list)
+    files: list[MimePart] = field(default_factory=list)
 
 
 def read(message: Part) -> Body:
     """The text, the HTML's text and the files of a parsed message."""
     defects: list[Defect] = []
-    leaves: list[Leaf] = []
+    leaves: list[MimePart] = []
     lists = _sort(message, leaves, defects)
     _unpack(lists, leaves, defects)
     said: dict[int, _Said] = {}
@@ -132,9 +132,9 @@ def _is_stub(text: str, html_text: str) -> bool:
     )
 
 
-def _unpack(lists: _Sorted, leaves: list[Leaf], defects: list[Defect]) -> None:
+def _unpack(lists: _Sorted, leaves: list[MimePart], defects: list[Defect]) -> None:
     """Takes out what stands in other things: uuencoded files in text, and what Outlook packed into a winmail.dat."""
-    without: dict[int, Leaf] = {}
+    without: dict[int, MimePart] = {}
     for leaf in {id(leaf): leaf for leaf in [*lists.text, *lists.html]}.values():
         without[id(leaf)], found = packed.without_uuencoded(leaf)
         lists.files.extend(found)
@@ -147,7 +147,7 @@ def _unpack(lists: _Sorted, leaves: list[Leaf], defects: list[Defect]) -> None:
         lists.html.insert(0, bodies[-1])
 
 
-def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
+def _sort(message: Part, leaves: list[MimePart], defects: list[Defect]) -> _Sorted:
     """Walks the parts in order and puts each into its list or lists."""
     out = _Sorted()
     layers = 0
@@ -192,7 +192,7 @@ def _sort(message: Part, leaves: list[Leaf], defects: list[Defect]) -> _Sorted:
     return out
 
 
-def _place(leaf: Leaf, frame: _Frame, out: _Sorted) -> None:
+def _place(leaf: MimePart, frame: _Frame, out: _Sorted) -> None:
     """Puts one leaf where RFC 8621 wants it; pictures are always files too, since we keep them."""
     media = leaf.content_type.startswith(_MEDIA)
     shown = leaf.content_type in ("text/plain", "text/html")
@@ -227,7 +227,7 @@ def _leave(frame: _Frame, out: _Sorted) -> None:
         out.html.extend(new_text)
 
 
-def _said(leaf: Leaf, defects: list[Defect]) -> _Said:
+def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
     """The leaf as plain text, and the charset it was read in."""
     is_html = leaf.content_type == "text/html"
     content = leaf.content[: _MAX_HTML if is_html else other_text.MAX_SOURCE]

@@ -15,7 +15,7 @@ def as_json(mail: ParsedMail, file: str) -> dict[str, object]:
         "suppress": list(mail.suppress),
         "text": mail.text,
         "html_text": mail.html_text,
-        "reply": mail.reply,
+        "reply": mail.new_text,
         "quoted": mail.quoted,
         "signature": mail.signature,
         "spans": {

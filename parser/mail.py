@@ -27,10 +27,10 @@ class RawMessage:
     mailbox: str
     """The configured name of the mailbox it came from."""
     folder: str
-    epoch: int
+    uidvalidity: int
     """UIDVALIDITY on IMAP (RFC 9051 §2.3.1.1), 0 where keys are never reused."""
     key: str
-    """The UID, or the unique name in a Maildir: unique within (mailbox, folder, epoch)."""
+    """The UID, or the unique name in a Maildir: unique within (mailbox, folder, UIDVALIDITY)."""
     content: bytes
     """The whole message; only its header section when `oversize` is set."""
     size: int
@@ -96,7 +96,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ReadingContext:
     """What is known about a mail from elsewhere. The reader looks nothing up, so it is handed in."""
 
     domains: tuple[str, ...] = ()
@@ -249,7 +249,7 @@ class ParsedMail:
     """The whole text, from HTML where there is no plain part."""
     html_text: str | None
     """The HTML part's rendering as text; None where there is no HTML part."""
-    reply: str
+    new_text: str
     """What this person wrote now; the whole text when nothing is left."""
     quoted: str
     signature: str

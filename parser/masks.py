@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from parser.facts.find import facts
 from parser.facts.labels import each
-from parser.mail import Address, Attachment, Context, Fact, ParsedMail, Report, Secret, Span, Spans
+from parser.mail import Address, Attachment, Fact, ParsedMail, ReadingContext, Report, Secret, Span, Spans
 from parser.mime.files import safe_name
 from parser.read import read as read_whole
 from parser.secrets.find import CLASSES, masks, secrets
@@ -32,7 +32,7 @@ _IN_NAMES = str.maketrans("_-+.", "    ")
 _DIGIT = re.compile(r"\d")
 
 
-def read(content: bytes, context: Context | None = None) -> ParsedMail:
+def read(content: bytes, context: ReadingContext | None = None) -> ParsedMail:
     """What a mail says, without its secrets; total and linear, as `parser.read.read`."""
     return masked(read_whole(content, context))
 
@@ -78,7 +78,7 @@ def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> Pars
         text=text,
         # Read from the same bytes, they are the same text, at half the price.
         html_text=text if mail.html_text == mail.text else None if mail.html_text is None else cover(mail.html_text),
-        reply=reply or text,
+        new_text=reply or text,
         quoted=quoted,
         signature=signature,
         spans=spans,

@@ -9,12 +9,12 @@ from parser.facts.labels import Page
 from parser.identity import authres
 from parser.identity.cross_check import second_opinion
 from parser.identity.dkim import verify_dkim
-from parser.identity.lookalikes import posing
+from parser.identity.lookalikes import impersonation
 from parser.identity.sender import strict_sender
 from parser.kinds import kind as kinds
 from parser.kinds.enclosed import MAX_SUBJECT, scanned
 from parser.language.detect import detect
-from parser.mail import Address, Attachment, Context, Defect, Language, ParsedMail, Secret, Sender, Spans
+from parser.mail import Address, Attachment, Defect, Language, ParsedMail, ReadingContext, Secret, Sender, Spans
 from parser.mime.addresses import MAX_ADDRESSES
 from parser.mime.addresses import read as read_addresses
 from parser.mime.charsets import clean
@@ -35,7 +35,7 @@ from parser.secrets.find import redact, secrets, secrets_on
 _MAX_DEFECTS = 100
 
 
-def read(content: bytes, context: Context | None = None) -> ParsedMail:
+def read(content: bytes, context: ReadingContext | None = None) -> ParsedMail:
     """What a mail says. Total: damage becomes `defects`, and a text is found in any bytes; never raises.
 
     With a `context`, whom the sender can be taken for is in its evidence, and signatures are checked.
@@ -44,13 +44,13 @@ def read(content: bytes, context: Context | None = None) -> ParsedMail:
     a field, 2 MB of text) leave the readable rest and a defect "truncated".
     """
     try:
-        return _read(content, context or Context())
+        return _read(content, context or ReadingContext())
     except Exception as error:
         # The last net: a mail that our own code stumbles over must still become a ticket with its words in it.
         return _unread(content, error)
 
 
-def _read(content: bytes, context: Context) -> ParsedMail:
+def _read(content: bytes, context: ReadingContext) -> ParsedMail:
     structure = parse(content)
     fields = raw_fields(structure.message)
     said = body.read(structure.message)
@@ -62,7 +62,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:MAX_SUBJECT]
     kind, kind_evidence, report = kinds.judge(kinds.Asked(fields, subject, author.address or "", said))
     sender = strict_sender(fields, structure.header_cut, opinion)
-    poses = posing(author, context.domains, context.names)
+    impersonations = impersonation(author, context.domains, context.names)
     trimmed = quotes.trim(said.text, said.marks)
     page = Page.of(said.text)
     found = facts_on(page)
@@ -73,7 +73,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
     return ParsedMail(
         subject=subject,
         author=author,
-        sender=replace(sender, evidence=(*sender.evidence, *(str(pose) for pose in poses))),
+        sender=replace(sender, evidence=(*sender.evidence, *(str(pose) for pose in impersonations))),
         to=people["to"],
         cc=people["cc"],
         reply_to=people["reply-to"],
@@ -89,7 +89,7 @@ def _read(content: bytes, context: Context) -> ParsedMail:
         auth_results=authres.read(fields),
         text=said.text,
         html_text=said.html_text,
-        reply=trimmed.reply,
+        new_text=trimmed.new_text,
         quoted=trimmed.quoted,
         signature=trimmed.signature,
         spans=trimmed.spans,
@@ -163,7 +163,7 @@ def _unread(content: bytes, error: Exception) -> ParsedMail:
         auth_results=(),
         text=text,
         html_text=None,
-        reply=text,
+        new_text=text,
         quoted="",
         signature="",
         spans=Spans(((0, len(text)),) if text else (), (), ()),

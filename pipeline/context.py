@@ -9,13 +9,13 @@ from sqlmodel import Session
 
 from desk import outcomes, threads
 from desk.facts import KnownLetter
-from desk.letters import Letter, Reply
+from desk.letters import Draft, Letter
 from desk.ticket import Change, Ticket
 from mailer import compose
 from models import inbox, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
-from parser.mail import Address, Context, ParsedMail
+from parser.mail import Address, ParsedMail, ReadingContext
 from pipeline.sandbox.pool import Unreadable
 from pipeline.settings import Settings
 
@@ -32,14 +32,14 @@ def _always() -> bool:
 
 
 @dataclass(slots=True)
-class World:
+class Context:
     """Everything outside that the walk touches, and the rules it goes by."""
 
     now: Callable[[], datetime]
     store: Store
     vault: Vault
     spool: spool.Spool
-    read: Callable[[bytes, Context], ParsedMail | Unreadable]
+    read: Callable[[bytes, ReadingContext], ParsedMail | Unreadable]
     answers: Callable[[Sequence[str]], dict[str, str]]
     """TXT records by name, in bounded time; a name that nobody answers for is left out."""
     settings: Settings
@@ -48,27 +48,27 @@ class World:
     """Signs our Message-IDs."""
     worker: str
     """Who we are, for leases and for people."""
-    spared: list[inbox.Claimed] = field(default_factory=list)
+    pending_releases: list[inbox.Claimed] = field(default_factory=list)
     """Mails that this worker still holds only because the database was away when it let go of them."""
     trusted: Callable[[], bool] = _always
     """Whether the clock may be believed; while it may not, no step is taken."""
-    crash: Callable[[str], None] = _nothing
+    fail_point: Callable[[str], None] = _nothing
     """Called after each durable step with its name; tests end the process there."""
 
 
-def carry_out(world: World, session: Session, change: Change, inbox_id: int | None = None) -> None:
+def apply_change(session: Session, context: Context, change: Change, inbox_id: int | None = None) -> None:
     """The last steps that a moment shares with a mail: save, compose, queue. `inbox_id` is of the mail behind it."""
-    prefix = world.settings.desk.policy.prefix
-    ticket, ticket_id = tickets.save(session, change, world.now(), prefix=prefix)
-    post(world, session, change.replies, ticket, ticket_id, inbox_id)
+    prefix = context.settings.desk.policy.prefix
+    ticket, ticket_id = tickets.save(session, change, context.now(), prefix=prefix)
+    post(session, context, change.replies, ticket, ticket_id, inbox_id)
     for further in change.also:
-        carry_out(world, session, further, inbox_id)
+        apply_change(session, context, further, inbox_id)
 
 
 def post(
-    world: World,
     session: Session,
-    wanted: Iterable[Reply],
+    context: Context,
+    wanted: Iterable[Draft],
     ticket: Ticket | None,
     ticket_id: int | None,
     inbox_id: int | None,
@@ -76,30 +76,30 @@ def post(
     """Composes replies into letters, keeps their bytes and queues them with the change that caused them."""
     for reply in wanted:
         try:
-            letter = _letter(world, reply, ticket)
+            letter = _letter(context, reply, ticket)
         except ValueError as error:
-            _not_sent(world, session, reply, ticket, str(error))
+            _not_sent(session, context, reply, ticket, str(error))
             continue
         # Kept as the rest of the program knows the address, not as it is spelled on the wire.
         letter = replace(letter, recipient=reply.recipient.lower())
-        digest = world.vault.put(letter.content)
-        outbox.post(session, letter, digest, world.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=reply.about)
+        digest = context.vault.put(letter.content)
+        outbox.post(session, letter, digest, context.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=reply.about)
 
 
-def _not_sent(world: World, session: Session, reply: Reply, ticket: Ticket | None, reason: str) -> None:
+def _not_sent(session: Session, context: Context, reply: Draft, ticket: Ticket | None, reason: str) -> None:
     """An address or a message that must not be sent: a customer's is a letter that failed, and agents are told."""
     log.error("letter not composed", extra={"reason": reason, "ticket": ticket.tag if ticket else None})
-    desk = world.settings.desk
+    desk = context.settings.desk
     known = tickets.load(session, ticket.number, "references", desk) if ticket and reply.kind.to_customer else None
     if known is not None:
         name = f"not composed:{reply.key}:{reply.recipient}"
         letter = KnownLetter(reply.kind, name, reply.recipient.lower(), known.ticket.number, "", reply.key)
-        carry_out(world, session, outcomes.letter_failed(known, letter, reason, desk, world.now()))
+        apply_change(session, context, outcomes.letter_failed(known, letter, reason, desk, context.now()))
 
 
-def _letter(world: World, reply: Reply, ticket: Ticket | None) -> Letter:
+def _letter(context: Context, reply: Draft, ticket: Ticket | None) -> Letter:
     """The finished letter: its bytes and its Message-ID never change after this."""
-    settings = world.settings
+    settings = context.settings
     policy = settings.desk.policy
     address = settings.desk.mailbox(reply.mailbox).addresses[0]
     domain = address.rpartition("@")[2]
@@ -107,15 +107,15 @@ def _letter(world: World, reply: Reply, ticket: Ticket | None) -> Letter:
     tag = ticket.tag if ticket else None
     if ticket is not None and not reply.kind.to_customer:
         # In an agent's mail client, all that we write about a ticket is one thread.
-        reply = replace(reply, references=(threads.root_id(world.key, ticket.number, domain), *reply.references))
+        reply = replace(reply, references=(threads.root_id(context.key, ticket.number, domain), *reply.references))
     return compose.letter(
         reply,
         tag=tag,
         sender=Address(policy.name, address),
-        message_id=threads.message_id(world.key, reply.kind, number, reply.key, reply.recipient, domain),
-        now=world.now(),
+        message_id=threads.message_id(context.key, reply.kind, number, reply.key, reply.recipient, domain),
+        now=context.now(),
         templates=settings.templates,
-        load=world.vault.get,
+        load=context.vault.get,
         desk=policy.name,
         subject=ticket.subject if ticket else "",
         null_sender=settings.relay.null_sender if settings.relay else True,

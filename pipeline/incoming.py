@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -27,11 +27,14 @@ from mailer.account import Account
 from mailer.source import Source
 from models import inbox, lookup, meta, outbox, tickets
 from parser.identity.dkim import dkim_names
-from parser.mail import Context, Keys, ParsedMail, RawMessage
-from pipeline.context import World, carry_out, post
+from parser.mail import Keys, ParsedMail, RawMessage, ReadingContext
+from pipeline.context import Context, apply_change, post
 from pipeline.sandbox.pool import Unreadable
 
 log = logging.getLogger("postdesk")
+
+Given = ParamSpec("Given")
+Item = TypeVar("Item")
 
 # Mails of one commit: their bytes are durable one by one, their rows together.
 _TOGETHER = 20
@@ -45,23 +48,23 @@ _SPARED = timedelta(seconds=5)
 # In: from the mailbox to the inbox row.
 
 
-def fetch(world: World, source: Source, account: Account) -> int:
+def fetch(context: Context, source: Source, account: Account) -> int:
     """Keeps all mails of a mailbox that we do not hold yet; gives how many. Touches nothing on the server."""
-    if not world.trusted():
+    if not context.trusted():
         # When they came must not be told by a clock that may be wrong.
         return 0
     kept = 0
     # The first folder comes last, because it is the one that stays open to rest on.
     for folder in reversed(source.folders()):
-        epoch = source.open(folder)
+        uidvalidity = source.open(folder)
         listed = source.list()
-        new = listed - world.store.run(lambda session: inbox.known(session, account.name, folder, epoch, listed))  # noqa: B023
+        new = listed - context.store.run(inbox.known, account.name, folder, uidvalidity, listed)
         # Even an empty folder is begun now: what comes later is never old.
-        new -= _left_alone(world, source, account, folder, epoch, new)
+        new -= _skipped(context, source, account, folder, uidvalidity, new)
         if not new:
             continue
         for together in _chunks(source.fetch(sorted(new, key=_by_age), account.size_limit), _TOGETHER):
-            kept += keep(world, together)
+            kept += keep(context, together)
     return kept
 
 
@@ -70,135 +73,133 @@ def _by_age(key: str) -> tuple[int, str]:
     return (int(key) if key.isdecimal() else 0, key)
 
 
-def _left_alone(
-    world: World, source: Source, account: Account, folder: str, epoch: int, new: frozenset[str]
+def _skipped(
+    context: Context, source: Source, account: Account, folder: str, uidvalidity: int, new: frozenset[str]
 ) -> frozenset[str]:
     """On the first sight of a folder: what is older than the cut-off. It is noted, left there and never answered."""
-    name = f"begun {account.name}/{folder}/{epoch}"
-    if world.store.run(lambda session: meta.get(session, name)) is not None:
+    name = f"begun {account.name}/{folder}/{uidvalidity}"
+    if context.store.run(meta.get, name) is not None:
         return frozenset()
-    now = world.now()
-    cutoff = account.since or (
-        world.store.run(lambda session: meta.first(session, f"first {account.name}", now)) - _OLD
-    )
+    now = context.now()
+    cutoff = account.since or (context.store.run(meta.first, f"first {account.name}", now) - _OLD)
     described = source.describe(sorted(new, key=_by_age)) if new else {}
     old = {key: it for key, it in described.items() if it.internal_at is not None and it.internal_at < cutoff}
 
     def note(session: Session) -> None:
         for key, it in old.items():
-            inbox.leave(session, RawMessage(account.name, folder, epoch, key, b"", it.size, it.internal_at), now)
+            inbox.skip(session, RawMessage(account.name, folder, uidvalidity, key, b"", it.size, it.internal_at), now)
         meta.put(session, name, now.isoformat())
 
-    world.store.run(note)
+    context.store.run(note)
     if old:
         extra = {"source": account.name, "count": len(old), "reason": f"older than {cutoff.isoformat()}"}
         log.warning("older mail left alone", extra=extra)
     return frozenset(old)
 
 
-def keep(world: World, raws: Sequence[RawMessage]) -> int:
+def keep(context: Context, raws: Sequence[RawMessage]) -> int:
     """Bytes durable in the vault first, then the rows; gives how many are new."""
-    digests = [world.vault.put(raw.content) for raw in raws]
-    world.crash("kept in vault")
-    now = world.now()
+    digests = [context.vault.put(raw.content) for raw in raws]
+    context.fail_point("kept in vault")
+    now = context.now()
 
     def enter(session: Session) -> int:
         return sum(inbox.keep(session, raw, digest, now) for raw, digest in zip(raws, digests, strict=True))
 
-    entered = world.store.run(enter)
-    world.crash("entered in inbox")
+    entered = context.store.run(enter)
+    context.fail_point("entered in inbox")
     return entered
 
 
-def enter_spool(world: World) -> int:
+def enter_spool(context: Context) -> int:
     """Enters mails that `postdesk ingest` left; gives how many."""
     entered = 0
-    if not world.trusted():
+    if not context.trusted():
         return entered
-    for name, mailbox, content in world.spool.mails():
+    for name, mailbox, content in context.spool.mails():
         raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
-        entered += keep(world, [raw])
-        world.spool.mail_entered(name)
+        entered += keep(context, [raw])
+        context.spool.mail_entered(name)
     return entered
 
 
 # Judgement: one mail, one transaction.
 
 
-def take_in(world: World) -> bool:
+def process_message(context: Context) -> bool:
     """Reads and judges one waiting mail; False when none waits. A mail that stumbles is parked at the third time."""
-    if not world.trusted():
+    if not context.trusted():
         return False
-    _give_back_spared(world)
-    lease = world.settings.run.claim
-    claimed = world.store.run(lambda session: inbox.claim(session, world.now(), lease, world.worker))
+    _release_pending(context)
+    lease = context.settings.run.claim
+    claimed = context.store.run(inbox.claim, context.now(), lease, context.worker)
     if claimed is None:
         return False
-    world.crash("claimed")
+    context.fail_point("claimed")
     if claimed.tries > inbox.TRIES:
         # Its earlier readers ended without a word.
-        _park(world, claimed, "every worker that read it died")
+        _park(context, claimed, "every worker that read it died")
         return True
     try:
-        mail = _read(world, claimed)
+        mail = _read(context, claimed)
         if isinstance(mail, Unreadable):
-            _stumble(world, claimed, mail.reason)
+            _stumble(context, claimed, mail.reason)
             return True
-        refs = _keep_attachments(world, mail)
-        world.crash("attachments kept")
+        refs = _keep_attachments(context, mail)
+        context.fail_point("attachments kept")
         try:
-            world.store.run(lambda session: _judge(world, session, claimed, mail, refs))
+            context.store.run(_judge, context, claimed, mail, refs)
         except IntegrityError:
             # Another worker saved the twin of this mail first; seen again, it is a duplicate.
-            world.store.run(lambda session: _judge(world, session, claimed, mail, refs))
-        world.crash("judged")
+            context.store.run(_judge, context, claimed, mail, refs)
+        context.fail_point("judged")
     except inbox.NoLongerOurs:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
     except StoreError as error:
         if not str(error).startswith("the vault object"):
             # A full disk or a database that is away is no fault of this mail: it keeps its tries.
-            _spare(world, claimed, str(error))
+            _release(context, claimed, str(error))
             raise
-        _stumble(world, claimed, str(error))
+        _stumble(context, claimed, str(error))
     except Exception as error:
         log.exception("mail stumbled", extra={"inbox": claimed.id})
-        _stumble(world, claimed, f"{type(error).__name__}: {error}")
+        _stumble(context, claimed, f"{type(error).__name__}: {error}")
     return True
 
 
-def _read(world: World, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
+def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     """Step 4 of the walk, with what the reader cannot look up: who we are, and the keys of the mail's signatures.
 
     The names of the keys are found here and not in the worker. It is one bounded look at the bytes, and a worker that
     a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
     """
-    desk, content = world.settings.desk, world.vault.get(claimed.digest)
+    desk, content = context.settings.desk, context.vault.get(claimed.digest)
     keys = None
     # Of a mail that is too large only the header section is here, and a signature is over the body too.
     if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
-        keys = Keys(world.answers(dkim_names(content)), _received_at(claimed))
-    return world.read(content, Context(desk.domains, desk.names, keys))
+        keys = Keys(context.answers(dkim_names(content)), _received_at(claimed))
+    return context.read(content, ReadingContext(desk.domains, desk.names, keys))
 
 
-def _keep_attachments(world: World, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
+def _keep_attachments(context: Context, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
     return tuple(
-        AttachmentRef(one.safe_name, one.content_type, one.size, world.vault.put(one.content))
+        AttachmentRef(one.safe_name, one.content_type, one.size, context.vault.put(one.content))
         for one in mail.attachments
     )
 
 
 def _judge(
-    world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
+    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, refs: tuple[AttachmentRef, ...]
 ) -> None:
     """Steps 5 to 10 of the walk: look up, route, change, save, compose, queue, mark."""
-    started, desk = world.now(), world.settings.desk
+    started, desk = context.now(), context.settings.desk
     # Without an id and a date, equal words may be two mails; then only the very same bytes are one.
     fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"
-    world.store.lock(session, f"mail {fingerprint}")
+    context.store.lock(session, f"mail {fingerprint}")
     received_at = _received_at(claimed)
     facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
     route = routing.route(mail, facts, desk)
-    if _must_wait(world, session, claimed, mail, route):
+    if _must_wait(session, context, claimed, mail, route):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
     change = intake.change(route, mail, facts, desk, started)
@@ -207,11 +208,11 @@ def _judge(
     ticket, ticket_id = tickets.save(
         session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
     )
-    post(world, session, change.replies, ticket, ticket_id, claimed.id)
+    post(session, context, change.replies, ticket, ticket_id, claimed.id)
     for further in change.also:
-        carry_out(world, session, further, claimed.id)
-    state = inbox.HELD if isinstance(route, routing.Held) else inbox.DONE
-    name, reason = type(route).__name__, _reason(route, facts, mail)
+        apply_change(session, context, further, claimed.id)
+    state = inbox.HELD if isinstance(route, routing.HeldAgentMail) else inbox.DONE
+    name, reason = routing.stored_name(route), _reason(route, facts, mail)
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
     )
@@ -234,17 +235,19 @@ def _received_at(claimed: inbox.Claimed) -> datetime:
     return claimed.kept_at
 
 
-def _must_wait(world: World, session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route) -> bool:
+def _must_wait(
+    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route
+) -> bool:
     """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
     answers = bool(mail.in_reply_to or mail.references)
     lost = isinstance(route, routing.NewRequest) and not route.claims and route.follows is None
-    young = world.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
+    young = context.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
 def _reason(route: routing.Route, facts: Facts, mail: ParsedMail) -> str:
     match route:
-        case routing.Held(reason, detail, _):
+        case routing.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
         case routing.Duplicate(of):
             return f"the same mail as {of}"
@@ -256,53 +259,52 @@ def _reason(route: routing.Route, facts: Facts, mail: ParsedMail) -> str:
             return ""
 
 
-def _stumble(world: World, claimed: inbox.Claimed, reason: str) -> None:
+def _stumble(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     if claimed.tries >= inbox.TRIES:
-        _park(world, claimed, reason)
+        _park(context, claimed, reason)
         return
     log.warning("mail will be read again", extra={"inbox": claimed.id, "reason": reason})
-    due = world.now() + inbox.RETRY[claimed.tries - 1]
-    _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason)))
+    due = context.now() + inbox.RETRY[claimed.tries - 1]
+    _unless_lost(context, inbox.give_back, claimed, due, reason)
 
 
-def _spare(world: World, claimed: inbox.Claimed, reason: str) -> None:
+def _release(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     """Gives a mail back without counting the try; at the next chance, if the database is away now."""
-    due = world.now() + _SPARED
+    due = context.now() + _SPARED
     try:
-        _quietly(lambda: world.store.run(lambda session: inbox.give_back(session, claimed, due, reason, count=False)))
+        _unless_lost(context, inbox.give_back, claimed, due, reason, count=False)
     except StoreError:
-        world.spared.append(claimed)
+        context.pending_releases.append(claimed)
 
 
-def _give_back_spared(world: World) -> None:
+def _release_pending(context: Context) -> None:
     """What could not be given back while the database was away."""
-    while world.spared:
-        claimed = world.spared[0]
-        due = world.now()
-        _quietly(
-            lambda: world.store.run(
-                lambda session: inbox.give_back(session, claimed, due, "the database was away", count=False)  # noqa: B023
-            )
-        )
+    while context.pending_releases:
+        claimed = context.pending_releases[0]
+        due = context.now()
+        _unless_lost(context, inbox.give_back, claimed, due, "the database was away", count=False)
         with suppress(ValueError):
-            world.spared.remove(claimed)
+            context.pending_releases.remove(claimed)
 
 
-def _park(world: World, claimed: inbox.Claimed, reason: str) -> None:
+def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     """Sets a mail aside for a person, and says so to the leads without a word of its content."""
     log.error("mail parked", extra={"inbox": claimed.id, "source": claimed.mailbox, "reason": reason})
 
     def park(session: Session) -> None:
-        inbox.mark(session, claimed, inbox.PARKED, world.now(), route="Parked", reason=reason[:1000])
-        notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, world.settings.desk)
-        post(world, session, notices, None, None, claimed.id)
+        inbox.mark(session, claimed, inbox.PARKED, context.now(), route="Parked", reason=reason[:1000])
+        notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, context.settings.desk)
+        post(session, context, notices, None, None, claimed.id)
 
-    _quietly(lambda: world.store.run(park))
+    _unless_lost(context, park)
 
 
-def _quietly(work: Callable[[], None]) -> None:
+def _unless_lost(
+    context: Context, work: Callable[Concatenate[Session, Given], None], *args: Given.args, **kwargs: Given.kwargs
+) -> None:
+    """`work` in one transaction; nothing but a warning where another worker has taken the mail meanwhile."""
     try:
-        work()
+        context.store.run(work, *args, **kwargs)
     except inbox.NoLongerOurs as lost:
         log.warning("mail taken by another worker", extra={"reason": str(lost)})
 
@@ -310,27 +312,24 @@ def _quietly(work: Callable[[], None]) -> None:
 # After the commit: the mailbox is tidied.
 
 
-def file_away(world: World, source: Source, account: Account) -> int:
+def archive(context: Context, source: Source, account: Account) -> int:
     """Moves handled mails to the archive folder and files copies of letters; gives how many mails."""
     done = 0
-    for (folder, epoch), keys in world.store.run(lambda session: inbox.to_file(session, account.name)).items():
-        if folder not in source.folders() or source.open(folder) != epoch:
+    for (folder, uidvalidity), keys in context.store.run(inbox.to_file, account.name).items():
+        if folder not in source.folders() or source.open(folder) != uidvalidity:
             # The keys mean other mails now, or nothing: there is nothing left that we could move.
             settled = frozenset(keys)
         else:
-            settled = source.settle(keys)
-        world.crash("filed on server")
-        now = world.now()
-        world.store.run(lambda session: inbox.filed(session, account.name, folder, epoch, settled, now))  # noqa: B023
+            settled = source.archive(keys)
+        context.fail_point("filed on server")
+        now = context.now()
+        context.store.run(inbox.filed, account.name, folder, uidvalidity, settled, now)
         done += len(settled)
     if account.sent_folder:
-        for row in world.store.run(lambda session: outbox.to_copy(session, account.name)):
-            source.file_sent(world.vault.get(row.digest), row.sent_at or world.now())
-            world.store.run(lambda session: outbox.copied(session, row.id or 0, world.now()))  # noqa: B023
+        for row in context.store.run(outbox.to_copy, account.name):
+            source.file_sent(context.vault.get(row.digest), row.sent_at or context.now())
+            context.store.run(outbox.copied, row.id or 0, context.now())
     return done
-
-
-Item = TypeVar("Item")
 
 
 def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:

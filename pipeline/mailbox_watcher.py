@@ -13,7 +13,7 @@ from mailer.account import Account
 from mailer.source import Source
 from models import leases
 from pipeline import incoming
-from pipeline.context import World, post
+from pipeline.context import Context, post
 
 log = logging.getLogger("postdesk")
 
@@ -32,9 +32,9 @@ class Connect(Protocol):
 class MailboxThread(threading.Thread):
     """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
 
-    def __init__(self, world: World, account: Account, connect: Connect, knock: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[str], None]) -> None:
         super().__init__(name=f"mailbox {account.name}", daemon=True)
-        self._world, self._account, self._connect, self._knock = world, account, connect, knock
+        self._context, self._account, self._connect, self._signal = context, account, connect, signal
         self._source: Source | None = None
         self._ended = threading.Event()
         self._wake = threading.Event()
@@ -84,7 +84,7 @@ class MailboxThread(threading.Thread):
                     self._watch()
                 else:
                     self.looked.set()
-                    self._rest(self._world.settings.run.lease.total_seconds() / 4)
+                    self._rest(self._context.settings.run.lease.total_seconds() / 4)
             except (DeskError, OSError) as error:
                 self._failed(error)
             except Exception as error:
@@ -102,9 +102,9 @@ class MailboxThread(threading.Thread):
         try:
             while not self._ended.is_set() and self._lease():
                 self._wake.clear()
-                self._file_away(source)
-                if incoming.fetch(self._world, source, self._account):
-                    self._knock("take_in")
+                self._archive(source)
+                if incoming.fetch(self._context, source, self._account):
+                    self._signal("process_message")
                 self.looked.set()
                 self._works_again()
                 self._idle(source)
@@ -114,18 +114,18 @@ class MailboxThread(threading.Thread):
             self._source = None
             source.close()
 
-    def _file_away(self, source: Source) -> None:
+    def _archive(self, source: Source) -> None:
         try:
-            incoming.file_away(self._world, source, self._account)
+            incoming.archive(self._context, source, self._account)
         except MailboxError as error:
             # An archive folder that is full or forbidden must not keep new mail from being fetched.
             log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})
 
     def _idle(self, source: Source) -> None:
-        """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody knocks."""
+        """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody wakes it."""
         if self._wake.is_set() or self._ended.is_set():
             return
-        lease = self._world.settings.run.lease.total_seconds()
+        lease = self._context.settings.run.lease.total_seconds()
         source.wait(min(_IDLE_CYCLE, self._account.poll.total_seconds(), lease / 3))
 
     def _lease(self) -> bool:
@@ -134,21 +134,17 @@ class MailboxThread(threading.Thread):
 
     def _take(self) -> bool:
         """Whether the mailbox is ours to fetch from; always so where one daemon holds the database alone."""
-        if self._world.store.is_sqlite:
+        if self._context.store.is_sqlite:
             return True
-        span = self._world.settings.run.lease
+        span = self._context.settings.run.lease
         return (
-            self._world.store.run(
-                lambda session: leases.take(session, self._lease_name, self._world.worker, self._world.now(), span)
-            )
+            self._context.store.run(leases.take, self._lease_name, self._context.worker, self._context.now(), span)
             is not None
         )
 
     def _drop_lease(self) -> None:
-        if not self._world.store.is_sqlite:
-            self._world.store.run(
-                lambda session: leases.drop(session, self._lease_name, self._world.worker, self._world.now())
-            )
+        if not self._context.store.is_sqlite:
+            self._context.store.run(leases.drop, self._lease_name, self._context.worker, self._context.now())
 
     @property
     def _lease_name(self) -> str:
@@ -183,12 +179,12 @@ class MailboxThread(threading.Thread):
 
     def _alarm(self, state: str, detail: str) -> None:
         """Writes to the leads through the outbox; the relay may well work while the mailbox does not."""
-        what, world = f"mailbox {self._account.name}", self._world
-        key = f"alarm:{what}:{state}:{world.now():%Y%m%dT%H%M}"
-        letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, world.settings.desk)
+        what, context = f"mailbox {self._account.name}", self._context
+        key = f"alarm:{what}:{state}:{context.now():%Y%m%dT%H%M}"
+        letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, context.settings.desk)
         with suppress(DeskError):
-            world.store.run(lambda session: post(world, session, letters, None, None, None))
-            self._knock("send")
+            context.store.run(post, context, letters, None, None, None)
+            self._signal("send")
 
     def _rest(self, seconds: float) -> None:
         self._wake.clear()

@@ -14,7 +14,7 @@ from desk.facts import KnownLetter
 from desk.letters import Letter, Outcome, Outgoing, Refused, Sent, TryLater
 from models import outbox, tickets
 from models.tables import LetterRow
-from pipeline.context import World, carry_out
+from pipeline.context import Context, apply_change
 
 log = logging.getLogger("postdesk")
 
@@ -54,21 +54,21 @@ class Letters:
     For one event loop. `place_free` is called whenever a letter has ended.
     """
 
-    def __init__(self, world: World, place_free: Callable[[], None]) -> None:
-        self._world, self._place_free = world, place_free
+    def __init__(self, context: Context, place_free: Callable[[], None]) -> None:
+        self._context, self._place_free = context, place_free
         self._under_way: set[asyncio.Task[None]] = set()
         self._alarm = Alarm()
 
     async def fill(self, relay: Relaying) -> int:
         """Claims due letters for the free places and begins to send them; gives how many. Waits for none of them."""
-        places = at_once(self._world)
+        places = at_once(self._context)
         free = places - len(self._under_way)
         # Several in one commit, under a backlog: as long as half the places are taken, every connection has work.
         if 2 * free < places:
             return 0
-        rows = await _claim(self._world, free)
+        rows = await _claim(self._context, free)
         for row in rows:
-            task = asyncio.create_task(_deliver(self._world, relay, row, self._alarm), name=f"letter {row.id}")
+            task = asyncio.create_task(_deliver(self._context, relay, row, self._alarm), name=f"letter {row.id}")
             self._under_way.add(task)
             task.add_done_callback(self._ended)
         return len(rows)
@@ -93,64 +93,60 @@ class Letters:
         self._place_free()
 
 
-def at_once(world: World) -> int:
+def at_once(context: Context) -> int:
     """How many letters may be under way, those that wait for a connection included."""
-    relay = world.settings.relay
+    relay = context.settings.relay
     return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
 
 
-async def send(world: World, relay: Relaying, at_once: int) -> int:
+async def send(context: Context, relay: Relaying, at_once: int) -> int:
     """Tries up to `at_once` letters that are due, side by side, and waits for all; gives how many were tried."""
     alarm = Alarm()
-    rows = await _claim(world, at_once)
+    rows = await _claim(context, at_once)
     # Each reports for itself; one that fails by a bug must not take the others' answers along.
-    results = await asyncio.gather(*(_deliver(world, relay, row, alarm) for row in rows), return_exceptions=True)
+    results = await asyncio.gather(*(_deliver(context, relay, row, alarm) for row in rows), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             raise result
     return len(rows)
 
 
-async def _claim(world: World, count: int) -> list[LetterRow]:
-    if not world.trusted():
+async def _claim(context: Context, count: int) -> list[LetterRow]:
+    if not context.trusted():
         # A clock in doubt must not make letters look too old to be tried again.
         return []
-    rows = await asyncio.to_thread(
-        world.store.run, lambda session: outbox.claim(session, world.now(), _LEASE, world.worker, count)
-    )
-    world.crash("letters claimed")
+    rows = await asyncio.to_thread(context.store.run, outbox.claim, context.now(), _LEASE, context.worker, count)
+    context.fail_point("letters claimed")
     return rows
 
 
-async def _deliver(world: World, relay: Relaying, row: LetterRow, alarm: Alarm) -> None:
+async def _deliver(context: Context, relay: Relaying, row: LetterRow, alarm: Alarm) -> None:
     async def about_to_dot() -> bool:
-        ours = await asyncio.to_thread(
-            world.store.run, lambda session: outbox.commit_dot(session, row.id or 0, row.fence, world.now())
-        )
-        world.crash("dot committed")
+        ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id or 0, row.fence, context.now())
+        context.fail_point("dot committed")
         return ours
 
     sent = outbox.outgoing(row, b"")
     try:
-        sent = outbox.outgoing(row, await asyncio.to_thread(world.vault.get, row.digest))
+        sent = outbox.outgoing(row, await asyncio.to_thread(context.vault.get, row.digest))
         outcome = await relay.send(sent.letter, about_to_dot)
     except StoreError as error:
         # The vault has lost it; or the dot could not be committed, and then it did not go out.
         lost = str(error).startswith("the vault object")
         outcome = Refused(str(error)) if lost else TryLater(str(error))
-    world.crash("answered by relay")
-    await _keep_recording(world, sent, outcome)
-    world.crash("outcome recorded")
+    context.fail_point("answered by relay")
+    await _keep_recording(context, sent, outcome)
+    context.fail_point("outcome recorded")
     alarm.hear(outcome)
     _log_try(sent, outcome)
 
 
-async def _keep_recording(world: World, sent: Outgoing, outcome: Outcome) -> None:
+async def _keep_recording(context: Context, sent: Outgoing, outcome: Outcome) -> None:
     """Records the outcome, however long the database is away: an answer forgotten is a letter sent twice."""
     pause = 1.0
     while True:
         try:
-            await asyncio.to_thread(world.store.run, lambda session: _record(world, session, sent, outcome))
+            await asyncio.to_thread(context.store.run, _record, context, sent, outcome)
             return
         except StoreError as error:
             log.warning("outcome not recorded yet", extra={"outbox": sent.id, "reason": str(error)})
@@ -171,16 +167,16 @@ def _log_try(sent: Outgoing, outcome: Outcome) -> None:
     log.log(logging.INFO if as_expected else logging.WARNING, "letter tried", extra=extra)
 
 
-def _record(world: World, session: Session, sent: Outgoing, outcome: Outcome) -> None:
-    ended = outbox.record(session, sent, outcome, world.now(), world.settings.run.patience)
+def _record(session: Session, context: Context, sent: Outgoing, outcome: Outcome) -> None:
+    ended = outbox.record(session, sent, outcome, context.now(), context.settings.run.patience)
     if ended is not None:
-        _tell(world, session, ended)
+        _tell(session, context, ended)
 
 
-def _tell(world: World, session: Session, ended: outbox.Ended) -> None:
+def _tell(session: Session, context: Context, ended: outbox.Ended) -> None:
     """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
     log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
-    desk, now = world.settings.desk, world.now()
+    desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, ended.ticket_id, desk) if ended.ticket_id is not None else None
     if known is None:
         return
@@ -189,13 +185,13 @@ def _tell(world: World, session: Session, ended: outbox.Ended) -> None:
         change = outcomes.letter_failed(known, letter, ended.reason, desk, now)
     else:
         change = outcomes.letter_unknown(known, letter, ended.state, ended.reason, now)
-    carry_out(world, session, change)
+    apply_change(session, context, change)
 
 
-def rescue(world: World, session: Session, *, all_claims: bool = False) -> int:
-    patience, now = world.settings.run.patience, world.now()
+def rescue(session: Session, context: Context, *, all_claims: bool = False) -> int:
+    patience, now = context.settings.run.patience, context.now()
     ended = outbox.rescue(session, now, patience, all_claims=all_claims)
     ended += outbox.settle_unknown(session, now)
     for one in ended:
-        _tell(world, session, one)
+        _tell(session, context, one)
     return len(ended)

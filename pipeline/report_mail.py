@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from desk.facts import Desk
-from desk.letters import AttachmentRef, LetterKind, Reply
+from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.reports import html as report_html
 from desk.reports import values as report_values
 from desk.reports.collect import Collector
@@ -16,7 +16,7 @@ from desk.reports.plan import Due, ReportPlan, latest, periods_between
 from desk.reports.report import Period, SlaReport, local_date
 from models import cases, meta
 from models.store import Store
-from pipeline.context import World, post
+from pipeline.context import Context, post
 
 log = logging.getLogger("postdesk")
 LOOK = timedelta(minutes=1)
@@ -31,29 +31,29 @@ def make(store: Store, desk: Desk, period: Period, now: datetime) -> SlaReport:
     return collector.report()
 
 
-def mail(world: World) -> int:
+def mail(context: Context) -> int:
     """Mails what is due by now and was not mailed yet; gives how many reports.
 
     After a time without a daemon only the latest period is told of, and that says how many were left out. Nothing is
     mailed while the clock is in doubt.
     """
-    if not world.trusted():
+    if not context.trusted():
         return 0
-    zone, now, mailed = world.settings.desk.policy.zone, world.now(), 0
-    for plan in world.settings.reports:
+    zone, now, mailed = context.settings.desk.policy.zone, context.now(), 0
+    for plan in context.settings.reports:
         due = latest(plan, zone, now)
-        if world.store.run(lambda session: _wanted(world, session, plan, due, now)):  # noqa: B023
-            report = make(world.store, world.settings.desk, due.period, now)
-            mailed += world.store.run(lambda session: _post(world, session, plan, due, report, now))  # noqa: B023
+        if context.store.run(_wanted, context, plan, due, now):
+            report = make(context.store, context.settings.desk, due.period, now)
+            mailed += context.store.run(_post, context, plan, due, report, now)
     return mailed
 
 
-def _wanted(world: World, session: Session, plan: ReportPlan, due: Due, now: datetime) -> bool:
+def _wanted(session: Session, context: Context, plan: ReportPlan, due: Due, now: datetime) -> bool:
     """Whether this report became due after the plan was first seen, and was not mailed; locks out other workers.
 
     If what was mailed last is still to come, the clock was wrong then.
     """
-    world.store.lock(session, f"report {plan.name}")
+    context.store.lock(session, f"report {plan.name}")
     told = _told(session, plan)
     if told is None:
         _note(session, plan, due)
@@ -71,24 +71,24 @@ def _note(session: Session, plan: ReportPlan, due: Due) -> None:
     meta.put(session, f"report {plan.name} {plan.every}", str(due.period.first))
 
 
-def _post(world: World, session: Session, plan: ReportPlan, due: Due, report: SlaReport, now: datetime) -> bool:
+def _post(session: Session, context: Context, plan: ReportPlan, due: Due, report: SlaReport, now: datetime) -> bool:
     """Queues the letters of one report and notes that, in one transaction; false where another worker was first."""
-    if not _wanted(world, session, plan, due, now):
+    if not _wanted(session, context, plan, due, now):
         return False
     told = _told(session, plan)
     skipped = 0 if told is None else periods_between(plan.every, told, due.period.first)
-    post(world, session, _letters(world, plan, report, skipped), None, None, None)
+    post(session, context, _letters(context, plan, report, skipped), None, None, None)
     _note(session, plan, due)
     log.info("report mailed", extra={"reason": f"{plan.name}: {due.period.first} to {due.period.last}"})
     return True
 
 
-def _letters(world: World, plan: ReportPlan, report: SlaReport, skipped: int) -> Sequence[Reply]:
-    desk = world.settings.desk
+def _letters(context: Context, plan: ReportPlan, report: SlaReport, skipped: int) -> Sequence[Draft]:
+    desk = context.settings.desk
     period = report.period
-    files = _files(world, report)
+    files = _files(context, report)
     return tuple(
-        Reply(
+        Draft(
             kind=LetterKind.REPORT,
             key=f"report:{plan.name}:{plan.every}:{period.first}",
             recipient=address,
@@ -128,16 +128,16 @@ def _promised(report: SlaReport) -> Sequence[dict[str, Any]]:
     ]
 
 
-def _files(world: World, report: SlaReport) -> tuple[AttachmentRef, ...]:
+def _files(context: Context, report: SlaReport) -> tuple[AttachmentRef, ...]:
     """The page and the tables, in the vault."""
     period = report.period
     stem = f"sla-{period.first}-to-{period.last}"
     contents = (
-        (f"{stem}.html", "text/html", report_html.page(report, world.settings.desk.policy.name)),
+        (f"{stem}.html", "text/html", report_html.page(report, context.settings.desk.policy.name)),
         (f"{stem}.csv", "text/csv", report_values.BOM + report_values.table(report, "rows")),
         (f"{stem}-breaches.csv", "text/csv", report_values.BOM + report_values.table(report, "breaches")),
     )
     files = ((name, kind, content.encode()) for name, kind, content in contents)
     return tuple(
-        AttachmentRef(name, kind, len(content), world.vault.put(content), utf8=True) for name, kind, content in files
+        AttachmentRef(name, kind, len(content), context.vault.put(content), utf8=True) for name, kind, content in files
     )

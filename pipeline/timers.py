@@ -5,7 +5,7 @@
             told:     agents, each in one letter of all that is due to be told
             rescued:  letters that nobody holds, or that nobody answered for
 
-Every timer is a row: the ticket's `wake_at`, the event's `tell_at`, the letter's `due_at`. A tick that comes late, by
+Every timer is a row: the ticket's `wake_at`, the event's `notify_at`, the letter's `due_at`. A tick that comes late, by
 a minute or by a month, finds what earlier ones would have found.
 """
 
@@ -23,10 +23,10 @@ from desk.replies.escalation import Alert
 from desk.sla import clock as sla
 from desk.ticket import Event, EventKind, Ticket
 from models import lookup, pending_alerts, tickets
-from models.pending_alerts import Untold
-from models.queue_statistics import achieved
+from models.pending_alerts import PendingAlert
+from models.queue_statistics import queue_statistics
 from pipeline import outgoing
-from pipeline.context import World, carry_out, post
+from pipeline.context import Context, apply_change, post
 
 log = logging.getLogger("postdesk")
 
@@ -35,74 +35,74 @@ _AT_ONCE = 200
 _SEEN_AT_ONCE = 20
 
 
-def tick(world: World) -> int:
+def tick(context: Context) -> int:
     """Records what time did and tells whom it concerns; gives how much happened."""
-    if not world.trusted():
+    if not context.trusted():
         return 0
     happened = 0
-    while done := world.store.run(lambda session: _record(world, session)):
+    while done := context.store.run(_record, context):
         happened += done
-        world.crash("breaches recorded")
-    while done := world.store.run(lambda session: _see(world, session)):
+        context.fail_point("breaches recorded")
+    while done := context.store.run(_see, context):
         happened += done
-        world.crash("breaches seen")
+        context.fail_point("breaches seen")
     # Only when all are recorded: one letter for each agent, however long we were away.
-    happened += world.store.run(lambda session: _tell(world, session))
-    happened += world.store.run(lambda session: outgoing.rescue(world, session))
+    happened += context.store.run(_tell, context)
+    happened += context.store.run(outgoing.rescue, context)
     return happened
 
 
-def _record(world: World, session: Session) -> int:
-    desk, now = world.settings.desk, world.now()
+def _record(session: Session, context: Context) -> int:
+    desk, now = context.settings.desk, context.now()
     due = tickets.load_due(session, now, _AT_ONCE, desk)
     for known in due:
         change = outcomes.passed(known, desk, now)
-        carry_out(world, session, change)
+        apply_change(session, context, change)
         missed = sum(event.kind is EventKind.BREACH for event in change.events)
         if missed:
             log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": missed})
     return len(due)
 
 
-def _see(world: World, session: Session) -> int:
+def _see(session: Session, context: Context) -> int:
     """Looks once at each breach and step: an apology goes out at once, agents are told in their hours."""
-    desk, now = world.settings.desk, world.now()
+    desk, now = context.settings.desk, context.now()
     found = pending_alerts.unseen(session, _SEEN_AT_ONCE)
     for one in found:
-        if one.event.kind is EventKind.BREACH or one.event.data["step"] == sla.TOLD:
-            _apologise(world, session, one)
+        if one.event.kind is EventKind.BREACH or one.event.data["step"] == sla.ANNOUNCED:
+            _apologise(session, context, one)
     _postpone(session, found, desk, now)
     return len(found)
 
 
-def _apologise(world: World, session: Session, missed: Untold) -> None:
+def _apologise(session: Session, context: Context, missed: PendingAlert) -> None:
     """Tells the customer of a promise that was missed, if he still waits for us."""
-    desk, now = world.settings.desk, world.now()
+    desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, missed.ticket_id, desk)
     if known is None:
         return
     requester = known.ticket.requester
     written_to = lookup.written_to(session, missed.ticket_id, requester, missed.event.at)
     counts = lookup.automatic_counts(session, requester, now)
-    recent = achieved(session, known.ticket.queue, known.ticket.category, now).needed
+    recent = queue_statistics(session, known.ticket.queue, known.ticket.category, now).needed
     change = apology.apologise(known, missed.event, written_to, counts, desk, recent, now)
     if change is not None:
-        carry_out(world, session, change)
+        apply_change(session, context, change)
 
 
-def _postpone(session: Session, events: Sequence[Untold], desk: Desk, now: datetime) -> None:
+def _postpone(session: Session, events: Sequence[PendingAlert], desk: Desk, now: datetime) -> None:
     moments: dict[datetime, list[int]] = defaultdict(list)
     for one in events:
-        moments[escalation.tell_at(one.event, desk, now)].append(one.id)
+        moments[escalation.notify_at(one.event, desk, now)].append(one.id)
     for at, ids in moments.items():
-        pending_alerts.tell(session, ids, at)
+        pending_alerts.schedule(session, ids, at)
 
 
-def _tell(world: World, session: Session) -> int:
+def _tell(session: Session, context: Context) -> int:
     """One letter for each agent, of all that is due to be told; and the ticket, to whom a step gave it."""
     # Two workers at once would write two letters to one agent.
-    world.store.lock(session, "tell")
-    desk, now = world.settings.desk, world.now()
+    context.store.lock(session, "tell")
+    desk, now = context.settings.desk, context.now()
     # Those of an hour in which we were away may have to wait for another one.
     _postpone(session, pending_alerts.due(session, now), desk, now)
     due = pending_alerts.due(session, now)
@@ -117,11 +117,11 @@ def _tell(world: World, session: Session) -> int:
             events = causes[ticket_id]
             rows[known.ticket.number] = known.ticket, ticket_id
             alerts += escalation.alerts(known, events, desk, now)
-            post(world, session, escalation.handed_over(known, events, desk), known.ticket, ticket_id, None)
-    told = [one.id for one in due]
-    for letter in escalation.letters(alerts, desk, f"breach:{max(told, default=0)}"):
+            post(session, context, escalation.handed_over(known, events, desk), known.ticket, ticket_id, None)
+    mark_notified = [one.id for one in due]
+    for letter in escalation.letters(alerts, desk, f"breach:{max(mark_notified, default=0)}"):
         # About one ticket, it is a letter of that ticket.
         ticket, row_id = rows[letter.about[0]] if len(letter.about) == 1 else (None, None)
-        post(world, session, (letter,), ticket, row_id, None)
-    pending_alerts.told(session, told, now)
+        post(session, context, (letter,), ticket, row_id, None)
+    pending_alerts.mark_notified(session, mark_notified, now)
     return len(due)

@@ -292,17 +292,17 @@ def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
 
 def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:
     """What each local date of these years opens, in microseconds of UTC; pieces of neighbours may overlap."""
-    stretches = _stretches(zone, first - 1, last + 1)
+    intervals = _intervals(zone, first - 1, last + 1)
     at = 0
     for ordinal in range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1):
         midnight = (ordinal - _DATE_1970) * DAY
         # A day and its night lie within 26 hours of their clock's distance from UTC.
-        while stretches[at][1] <= midnight - 26 * 3600:
+        while intervals[at][1] <= midnight - 26 * 3600:
             at += 1
         for window in rules(date.fromordinal(ordinal)):
             low = midnight + window.start
             high = midnight + window.end + (DAY if window.end <= window.start else 0)
-            for begin, end, offset in stretches[at:]:
+            for begin, end, offset in intervals[at:]:
                 if begin > high + 26 * 3600:
                     break
                 start, stop = max(low - offset, begin), min(high - offset, end)
@@ -310,7 +310,7 @@ def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:
                     yield Piece(start * _SECOND, stop * _SECOND, ordinal)
 
 
-def _stretches(zone: str, first: int, last: int) -> Sequence[tuple[int, int, int]]:
+def _intervals(zone: str, first: int, last: int) -> Sequence[tuple[int, int, int]]:
     """(from, to, offset) in seconds of UTC: the times in which a zone's clock ran without a jump."""
     changes = [change for year in range(first, last + 1) for change in zones.offsets(zone, year)]
     kept = [one for index, one in enumerate(changes) if not index or one[1] != changes[index - 1][1]]

@@ -22,7 +22,7 @@ from desk.calendar import zones
 from desk.calendar.business_hours import Windows
 from desk.calendar.closures import Closures, read_closures
 from desk.calendar.countries import Country
-from desk.calendar.schedule import Book, DeskCalendar, Edition
+from desk.calendar.schedule import DeskCalendar, Edition, Schedule
 from desk.calendar.tables import WEEKDAYS, read_date, read_windows
 from desk.calendar.yearly import When, read_when
 
@@ -72,7 +72,7 @@ def read_desk_calendar(name: str, table: Any, files: Files) -> DeskCalendar:
         written = {**written, **{key: value for key, value in after.items() if key != "from"}}
         editions.append(_edition(where, since, written, files))
         sources.append(_source(editions[-1], written, files))
-    return DeskCalendar(name, Book(zone, tuple(editions), "\n".join(sources)))
+    return DeskCalendar(name, Schedule(zone, tuple(editions), "\n".join(sources)))
 
 
 def _edition(where: str, since: date, written: Mapping[str, Any], files: Files) -> Edition:

@@ -79,7 +79,7 @@ class Edition:
 
 
 @dataclass(slots=True)
-class Book:
+class Schedule:
     """All editions of one calendar; called with a date, it gives its windows (`desk.calendars.Rules`)."""
 
     zone: str
@@ -158,7 +158,7 @@ class Book:
 class DeskCalendar(Calendar):
     """A calendar of content/calendars.toml, which can also tell why a date is closed."""
 
-    def __init__(self, name: str, book: Book) -> None:
+    def __init__(self, name: str, book: Schedule) -> None:
         super().__init__(name, book.zone, book)
         self.book = book
 
@@ -241,4 +241,4 @@ def _overlap(windows: Sequence[Window]) -> bool:
 def around_the_clock() -> DeskCalendar:
     """The calendar that every desk has."""
     week = ((Window(0, DAY),),) * 7
-    return DeskCalendar("24/7", Book("UTC", (Edition(date.min, week),), "24/7"))
+    return DeskCalendar("24/7", Schedule("UTC", (Edition(date.min, week),), "24/7"))

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk import threads
-from desk.facts import Known
+from desk.facts import CandidateTicket
 from desk.sla.policy import Agent
-from desk.sla.terms import Service
+from desk.sla.terms import SlaPolicies
 from desk.ticket import Event, EventKind, Participant, Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class CommandContext:
     """What a command may look at besides the ticket."""
 
     agent: Agent
@@ -22,17 +22,17 @@ class Setting:
     participants: Sequence[Participant]
     max_participants: int
     now: datetime
-    service: Service
+    service: SlaPolicies
     history: Sequence[Event] = ()
-    named: Sequence[Known] = ()
+    named: Sequence[CandidateTicket] = ()
     """The tickets that its commands name, looked up before."""
 
-    def other(self, argument: str) -> Known | None:
+    def other(self, argument: str) -> CandidateTicket | None:
         """The ticket that an argument names: "PD-1042-F", or its number alone."""
         wanted = threads.number_in(argument, self.service.desk.prefix)
         return next((one for one in self.named if one.ticket.number == wanted), None)
 
-    def end_of(self, other: Known) -> Known:
+    def end_of(self, other: CandidateTicket) -> CandidateTicket:
         """The ticket that it goes on in, however often it was merged; itself where it was not."""
         ends = {one.ticket.number: one for one in self.named}
         for _ in ends:
@@ -41,7 +41,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class CommandResult:
     """What a command does."""
 
     ticket: Ticket
@@ -51,9 +51,9 @@ class Effect:
     """The text below is a note: nothing of it goes to the customer."""
     alone: str = ""
     """The command that ends the work here: no other command, and no text for the customer, stands with it."""
-    into: Known | None = None
+    into: CandidateTicket | None = None
     """The ticket that this one goes on in from now on."""
-    out: Known | None = None
+    out: CandidateTicket | None = None
     """The ticket that no longer goes on in this one."""
 
 
@@ -71,15 +71,15 @@ def moment(received_at: datetime, history: Sequence[Event]) -> datetime:
     return max((received_at, *(event.at for event in history if event.kind is EventKind.STATUS)))
 
 
-def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> Effect:
+def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> CommandResult:
     """The ticket in another status, with the event that says so; nothing when it is there already."""
     if ticket.status is status:
-        return Effect(ticket)
+        return CommandResult(ticket)
     event = Event(EventKind.STATUS, now, actor, {"from": str(ticket.status), "to": str(status)})
-    return Effect(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
+    return CommandResult(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
 
 
-def ended(ticket: Ticket, setting: Setting, **why: object) -> Effect:
+def ended(ticket: Ticket, setting: CommandContext, **why: object) -> CommandResult:
     """The ticket closed, with why in the event that says so."""
     moved = move(ticket, Status.CLOSED, setting.agent.address, setting.now)
     return replace(moved, events=tuple(replace(one, data={**one.data, **why}) for one in moved.events))

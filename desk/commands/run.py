@@ -10,16 +10,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from desk import threads
-from desk.commands.effects import BadCommand, Effect, Setting, ended, moment, move
+from desk.commands.effects import BadCommand, CommandContext, CommandResult, ended, moment, move
 from desk.commands.merging import merge, merge_anyway, unmerge
 from desk.commands.snooze import put_aside
 from desk.ticket import PRIORITIES, Event, EventKind, Participant, Status, Ticket
 
-__all__ = ["COMMANDS", "BadCommand", "Effect", "Orders", "Setting", "moment", "move", "numbers_named", "obey", "split"]
+__all__ = [
+    "COMMANDS",
+    "BadCommand",
+    "CommandContext",
+    "CommandResult",
+    "ParsedCommands",
+    "moment",
+    "move",
+    "numbers_named",
+    "obey",
+    "split",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class ParsedCommands:
     """An agent's text, split into what to do and what to say."""
 
     commands: tuple[tuple[str, str], ...] = field(default=())
@@ -38,7 +49,7 @@ def _written(line: str) -> str:
     return "/" + visible[1:] if visible.startswith("／") else visible
 
 
-def split(text: str) -> Orders | BadCommand:
+def split(text: str) -> ParsedCommands | BadCommand:
     """The command lines on top, and the text below them.
 
     A line on top that is nearly a command, and a known command further down, are refused rather than
@@ -60,12 +71,12 @@ def split(text: str) -> Orders | BadCommand:
         meant = _MEANT.match(line)
         if meant is not None and meant[1].lower() in COMMANDS:
             return BadCommand("unknown_command", f"{line} stands below text; put commands above it")
-    return Orders(tuple(commands), "\n".join(lines[top:]).strip())
+    return ParsedCommands(tuple(commands), "\n".join(lines[top:]).strip())
 
 
-def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: Setting) -> Effect | BadCommand:
+def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: CommandContext) -> CommandResult | BadCommand:
     """All commands in order, or the first that cannot be obeyed."""
-    effect = Effect(ticket)
+    effect = CommandResult(ticket)
     steering = [name for name, _ in commands if name != "note"]
     for name, argument in commands:
         command = COMMANDS.get(name)
@@ -105,28 +116,28 @@ _NAMING = ("merge", "merge!", "unmerge", "duplicate")
 _NAMED = 3
 
 
-def _status(status: Status, ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def _status(status: Status, ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     if argument:
         return BadCommand("bad_argument", f"/{status} takes nothing after it")
     return move(ticket, status, setting.agent.address, setting.now)
 
 
-def solve(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def solve(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/solve – the work is done; a reply from the customer opens it again."""
     return _status(Status.SOLVED, ticket, argument, setting)
 
 
-def close(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def close(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/close – closed for good."""
     return _status(Status.CLOSED, ticket, argument, setting)
 
 
-def open_(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def open_(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/open – we are working on it; the clock runs."""
     return _status(Status.OPEN, ticket, argument, setting)
 
 
-def wait(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def wait(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/wait – waiting for the customer (`/wait other`: for somebody else)."""
     if argument.lower() in ("", "customer"):
         return move(ticket, Status.WAITING, setting.agent.address, setting.now)
@@ -135,14 +146,14 @@ def wait(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand
     return BadCommand("bad_argument", f"/wait {argument}: write /wait or /wait other")
 
 
-def note(ticket: Ticket, argument: str, _: Setting) -> Effect | BadCommand:
+def note(ticket: Ticket, argument: str, _: CommandContext) -> CommandResult | BadCommand:
     """/note – the text below is for colleagues only; nothing goes to the customer."""
     if argument:
         return BadCommand("bad_argument", "/note stands alone on its line; write the note below it")
-    return Effect(ticket, private=True)
+    return CommandResult(ticket, private=True)
 
 
-def assign(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def assign(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/assign ben – give it to a colleague, by name or address (`me`, `nobody`)."""
     wanted = argument.lower()
     if wanted == "nobody":
@@ -160,21 +171,21 @@ def assign(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadComma
     return _assigned(ticket, found[0].address, setting)
 
 
-def _assigned(ticket: Ticket, address: str | None, setting: Setting) -> Effect:
+def _assigned(ticket: Ticket, address: str | None, setting: CommandContext) -> CommandResult:
     event = Event(EventKind.ASSIGNED, setting.now, setting.agent.address, {"to": address})
-    return Effect(replace(ticket, assignee=address), (event,))
+    return CommandResult(replace(ticket, assignee=address), (event,))
 
 
-def priority(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def priority(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/priority P1 – P1 urgent, P2 high, P3 normal, P4 low."""
     wanted = argument.upper()
     if wanted not in PRIORITIES:
         return BadCommand("bad_argument", f"/priority {argument}: write one of {', '.join(PRIORITIES)}")
     event = Event(EventKind.PRIORITY, setting.now, setting.agent.address, {"from": ticket.priority, "to": wanted})
-    return Effect(replace(ticket, priority=wanted), (event,))
+    return CommandResult(replace(ticket, priority=wanted), (event,))
 
 
-def queue(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def queue(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/queue security – move it to another team."""
     if argument not in setting.queues:
         return BadCommand("bad_argument", f"/queue {argument}: write one of {', '.join(setting.queues)}")
@@ -182,49 +193,49 @@ def queue(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadComman
     moved = replace(ticket, queue=argument)
     holder = next((agent for agent in setting.agents if agent.address == ticket.assignee), None)
     if ticket.assignee is None or (holder is not None and argument in holder.queues):
-        return Effect(moved, (event,))
+        return CommandResult(moved, (event,))
     # Else only he who gave it away would be told of what the customer writes next.
     freed = _assigned(moved, None, setting)
-    return Effect(freed.ticket, (event, *freed.events))
+    return CommandResult(freed.ticket, (event, *freed.events))
 
 
-def category(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def category(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/category kyc – correct the problem type."""
     if argument not in setting.categories:
         return BadCommand("bad_argument", f"/category {argument}: write one of {', '.join(setting.categories)}")
     event = Event(EventKind.CATEGORY, setting.now, setting.agent.address, {"from": ticket.category, "to": argument})
-    return Effect(replace(ticket, category=argument), (event,))
+    return CommandResult(replace(ticket, category=argument), (event,))
 
 
-def cc(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def cc(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/cc ana@example.org – let somebody who was addressed take part (`/cc all`: everybody)."""
     suggested = {one.address: one for one in setting.participants if one.state == "suggested"}
     named = argument.lower().replace(",", " ").replace(";", " ").split()
     wanted = list(suggested) if named == ["all"] else list(dict.fromkeys(named))
     strangers = [address for address in wanted if address not in suggested]
     if strangers or not wanted:
-        names = f"write one of {', '.join(suggested)}" if suggested else "nobody else was addressed"
+        names = f"write one of {', '.join(suggested)}" if suggested else "there is nobody left to add"
         return BadCommand("bad_argument", f"/cc {argument}: {names}")
     active = sum(one.state == "active" for one in setting.participants)
     if active + len(wanted) > setting.max_participants:
         return BadCommand("bad_argument", f"/cc: a ticket has at most {setting.max_participants} participants")
-    return Effect(
+    return CommandResult(
         ticket,
         tuple(Event(EventKind.CC_ADDED, setting.now, setting.agent.address, {"address": one}) for one in wanted),
         tuple(Participant(one, "cc", "active") for one in wanted),
     )
 
 
-def spam(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def spam(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/spam – not a request at all; it is closed, and the customer is not told."""
     if argument:
         return BadCommand("bad_argument", "/spam takes nothing after it")
     void = Event(EventKind.VOID, setting.now, setting.agent.address, {"why": "spam"})
     moved = ended(ticket, setting)
-    return Effect(moved.ticket, (void, *moved.events), alone="spam")
+    return CommandResult(moved.ticket, (void, *moved.events), alone="spam")
 
 
-def duplicate(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def duplicate(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/duplicate PD-1042-F – the same request as that one; this one is closed, and the customer is not told."""
     other = setting.other(argument)
     if other is None or other.ticket.number == ticket.number:
@@ -233,10 +244,10 @@ def duplicate(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCo
     void = Event(EventKind.VOID, setting.now, setting.agent.address, data)
     linked = Event(EventKind.LINKED, setting.now, setting.agent.address, {"to": other.ticket.number})
     moved = ended(ticket, setting)
-    return Effect(moved.ticket, (void, linked, *moved.events), alone="duplicate")
+    return CommandResult(moved.ticket, (void, linked, *moved.events), alone="duplicate")
 
 
-Command = Callable[[Ticket, str, Setting], Effect | BadCommand]
+Command = Callable[[Ticket, str, CommandContext], CommandResult | BadCommand]
 
 COMMANDS: Mapping[str, Command] = {
     "solve": solve,

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from desk.calendar.duration import parse_duration
 from desk.calendar.zones import zone
-from desk.commands.effects import BadCommand, Effect, Setting
-from desk.facts import Desk, Known
-from desk.letters import Reply
+from desk.commands.effects import BadCommand, CommandContext, CommandResult
+from desk.facts import CandidateTicket, Desk
+from desk.letters import Draft
 from desk.replies import notifications as replies
-from desk.sla.terms import Circumstances
+from desk.sla.terms import PolicyCriteria
 from desk.ticket import Event, EventKind, Ticket
 
 _LONGEST = timedelta(days=366)
@@ -51,7 +51,7 @@ def instant(argument: str, now: datetime, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def put_aside(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCommand:
+def put_aside(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
     """/snooze 3d – set it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
     if ticket.status.done:
         return BadCommand("bad_argument", f"/snooze: the ticket is {ticket.status}")
@@ -65,15 +65,15 @@ def put_aside(ticket: Ticket, argument: str, setting: Setting) -> Effect | BadCo
     if at > setting.now + _LONGEST:
         return BadCommand("bad_argument", f"{wanted}: that is more than a year away")
     terms = setting.service.terms(
-        Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
+        PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
     )
     # Nobody is there to be told before the desk opens.
     until = terms.calendar.next_open(at) or at
     event = Event(EventKind.SNOOZED, setting.now, setting.agent.address, {"until": until.isoformat()})
-    return Effect(replace(ticket, snoozed_until=until), (event,))
+    return CommandResult(replace(ticket, snoozed_until=until), (event,))
 
 
-def woken(known: Known, desk: Desk, now: datetime) -> tuple[Ticket, Sequence[Event], tuple[Reply, ...]]:
+def woken(known: CandidateTicket, desk: Desk, now: datetime) -> tuple[Ticket, Sequence[Event], tuple[Draft, ...]]:
     """When a rest is over: the event at its true time, and a letter to who has the ticket; else nothing."""
     until = known.ticket.snoozed_until
     if until is None or until > now:

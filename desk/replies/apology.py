@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from desk.facts import Counts, Desk, Known
-from desk.letters import LetterKind, Reply
+from desk.facts import CandidateTicket, Counts, Desk
+from desk.letters import Draft, LetterKind
 from desk.replies import notifications as replies
 from desk.replies.estimate import rounded
 from desk.sla import clock as sla
-from desk.sla.targets import Promise
+from desk.sla.targets import SlaTarget
 from desk.ticket import Change, Event, EventKind, Status
 
 _PAUSE = timedelta(hours=24)
@@ -19,7 +19,13 @@ _AT_WORK = (Status.NEW, Status.OPEN, Status.THIRD_PARTY)
 
 
 def apologise(
-    known: Known, missed: Event, written_to: bool, counts: Counts, desk: Desk, recent: timedelta | None, now: datetime
+    known: CandidateTicket,
+    missed: Event,
+    written_to: bool,
+    counts: Counts,
+    desk: Desk,
+    recent: timedelta | None,
+    now: datetime,
 ) -> Change | None:
     """The apology for a promise that was just missed; None where none is due, or where it would not be true.
 
@@ -28,7 +34,7 @@ def apologise(
     `recent` is the open time in which most such tickets were answered of late, where that is known.
     """
     ticket = known.ticket
-    told = sla.told_at(known.history) if missed.data["metric"] == "first_reply" else None
+    told = sla.announced_at(known.history) if missed.data["metric"] == "first_reply" else None
     if missed.kind is EventKind.BREACH and told is not None and told > missed.at:
         return None
     promise = _open_promise(known, missed, desk)
@@ -48,7 +54,7 @@ def apologise(
     return Change(ticket, (event,), replies=(replace(letter, zone=told.tzinfo if told is not None else None),))
 
 
-def _open_promise(known: Known, missed: Event, desk: Desk) -> Promise | None:
+def _open_promise(known: CandidateTicket, missed: Event, desk: Desk) -> SlaTarget | None:
     """The promise that was missed, if an apology is wanted for it and it still waits for us."""
     if missed.data["metric"] not in desk.policy.apologise:
         return None
@@ -57,13 +63,13 @@ def _open_promise(known: Known, missed: Event, desk: Desk) -> Promise | None:
     return next((one for one in made if one.name == name and one.open), None)
 
 
-def _apologised_lately(known: Known, promise: Promise, now: datetime) -> bool:
+def _apologised_lately(known: CandidateTicket, promise: SlaTarget, now: datetime) -> bool:
     """For this promise ever, or for any within a day, whatever became of the clock meanwhile."""
     before = [event for event in known.history if event.kind is EventKind.APOLOGY]
     return any(event.key == f"apology:{promise.name}" or abs(now - event.at) < _PAUSE for event in before)
 
 
-def _may_be_told(known: Known, promise: Promise) -> bool:
+def _may_be_told(known: CandidateTicket, promise: SlaTarget) -> bool:
     """Whether none of the messages that wait for us forbids automatic letters, and our last letter did not fail."""
     for event in reversed(known.history):
         if event.kind in (EventKind.BOUNCED, EventKind.LETTER_FAILED) and event.data["to"] == known.ticket.requester:
@@ -74,7 +80,7 @@ def _may_be_told(known: Known, promise: Promise) -> bool:
     return not any("silent" in event.data for event in asked if event.at >= promise.started_at)
 
 
-def _proven(known: Known) -> bool:
+def _proven(known: CandidateTicket) -> bool:
     """Whether the customer's address is known to be his: all that came from it in this ticket was vouched for."""
     own = [
         event.data.get("proof")
@@ -84,7 +90,7 @@ def _proven(known: Known) -> bool:
     return bool(own) and all(proof == "proven" for proof in own)
 
 
-def _new_time(promise: Promise, recent: timedelta | None, now: datetime) -> datetime | None:
+def _new_time(promise: SlaTarget, recent: timedelta | None, now: datetime) -> datetime | None:
     """By when we answer now: with the whole target again, or as long as it has taken of late if that is longer."""
     calendar, target = promise.terms.calendar, promise.terms.target(promise.metric)
     spans = [span for span in (target, recent) if span is not None and span != timedelta()]
@@ -93,9 +99,9 @@ def _new_time(promise: Promise, recent: timedelta | None, now: datetime) -> date
     return None if due is None else rounded(due)
 
 
-def _letter(known: Known, key: str, values: Mapping[str, Any], counts: Counts, desk: Desk) -> Reply:
+def _letter(known: CandidateTicket, key: str, values: Mapping[str, Any], counts: Counts, desk: Desk) -> Draft:
     ticket = known.ticket
-    return Reply(
+    return Draft(
         kind=LetterKind.APOLOGY,
         key=key,
         recipient=ticket.requester,

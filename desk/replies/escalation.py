@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from desk import threads
 from desk.calendar.business_hours import Calendar
-from desk.facts import Desk, Known
-from desk.letters import LetterKind, Reply
+from desk.facts import CandidateTicket, Desk
+from desk.letters import Draft, LetterKind
 from desk.replies import notifications as replies
 from desk.sla import clock as sla
 from desk.sla.policy import Agent
-from desk.sla.targets import Promise
+from desk.sla.targets import SlaTarget
 from desk.ticket import Event, EventKind, Ticket
 
 LONGEST_LIST = 200
@@ -40,7 +40,7 @@ class Alert:
     """What the customer wrote last."""
 
 
-def tell_at(event: Event, desk: Desk, now: datetime) -> datetime:
+def notify_at(event: Event, desk: Desk, now: datetime) -> datetime:
     """When agents may be told of an event from now on: in the working hours of the promise it is about."""
     return _calendar(event, desk).next_open(now) or now
 
@@ -50,17 +50,17 @@ def _calendar(event: Event, desk: Desk) -> Calendar:
     return desk.calendars.get(event.data.get("calendar", "")) or desk.calendars[desk.policy.calendar]
 
 
-def alerts(known: Known, events: Sequence[Event], desk: Desk, now: datetime) -> Iterator[Alert]:
+def alerts(known: CandidateTicket, events: Sequence[Event], desk: Desk, now: datetime) -> Iterator[Alert]:
     """What agents must be told of a ticket because of these breaches and steps of it: one alert for each promise.
 
     A warning of a promise that has been kept since is none.
     """
     promises = sla.promises(known.ticket, known.history, desk.service)
-    made: dict[tuple[str, int], Promise] = {(one.metric, one.cycle): one for one in promises}
-    concerned: dict[tuple[str, int], list[Event]] = {}
+    made: dict[tuple[str, int], SlaTarget] = {(one.metric, one.cycle): one for one in promises}
+    notification_recipients: dict[tuple[str, int], list[Event]] = {}
     for event in events:
-        concerned.setdefault((event.data["metric"], event.data["cycle"]), []).append(event)
-    for name, causes in concerned.items():
+        notification_recipients.setdefault((event.data["metric"], event.data["cycle"]), []).append(event)
+    for name, causes in notification_recipients.items():
         promise = made.get(name)
         broken = next((event for event in causes if event.kind is EventKind.BREACH), None)
         if promise is None or promise.void_at is not None:
@@ -88,27 +88,27 @@ def _told(ticket: Ticket, causes: Sequence[Event], desk: Desk) -> Iterator[Agent
     named: set[str] = set()
     for event in causes:
         if event.kind is EventKind.BREACH:
-            named |= {agent.address for agent in replies.concerned(ticket, desk)}
+            named |= {agent.address for agent in replies.notification_recipients(ticket, desk)}
             continue
         # What was recorded before a step did anything told whoever has the ticket.
         for who in event.data.get("tell", ("assignee",)):
-            agents = {"assignee": replies.concerned(ticket, desk), "queue": desk.agents_of(ticket.queue)}
+            agents = {"assignee": replies.notification_recipients(ticket, desk), "queue": desk.agents_of(ticket.queue)}
             named |= {agent.address for agent in agents.get(who, desk.leads)}
     return (agent for agent in desk.agents if agent.address in named)
 
 
-def letters(found: Sequence[Alert], desk: Desk, key: str) -> tuple[Reply, ...]:
+def letters(found: Sequence[Alert], desk: Desk, key: str) -> tuple[Draft, ...]:
     """One letter for each agent, however many promises it is about, the most urgent first (promises P17)."""
     urgent = sorted(found, key=lambda alert: (alert.state == "settled", alert.due_at, alert.ticket.number))
     mine = {agent.address: [alert for alert in urgent if agent in alert.agents] for agent in desk.agents}
     return tuple(_letter(agent, mine[agent.address], desk, key) for agent in desk.agents if mine[agent.address])
 
 
-def _letter(agent: Agent, mine: Sequence[Alert], desk: Desk, key: str) -> Reply:
+def _letter(agent: Agent, mine: Sequence[Alert], desk: Desk, key: str) -> Draft:
     shown = mine[:LONGEST_LIST]
     numbers = tuple(dict.fromkeys(alert.ticket.number for alert in shown))
     soon, settled = (sum(alert.state == state for alert in mine) for state in ("soon", "settled"))
-    return Reply(
+    return Draft(
         kind=LetterKind.BREACH,
         key=key,
         recipient=agent.address,
@@ -144,7 +144,7 @@ def _item(alert: Alert, desk: Desk) -> Mapping[str, Any]:
     }
 
 
-def handed_over(known: Known, events: Sequence[Event], desk: Desk) -> tuple[Reply, ...]:
+def handed_over(known: CandidateTicket, events: Sequence[Event], desk: Desk) -> tuple[Draft, ...]:
     """To whom a step gave the ticket: all that it takes to answer the customer, which no warning can be."""
     moved = {event.data.get("step") for event in known.history if event.kind is EventKind.ASSIGNED}
     given = [event for event in events if event.data.get("assign") == known.ticket.assignee and event.key in moved]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from desk.calendar.business_hours import Calendar
-from desk.facts import LATELY, Load
-from desk.sla.terms import Circumstances, Service
+from desk.facts import LATELY, QueueStatistics
+from desk.sla.terms import PolicyCriteria, SlaPolicies
 from desk.ticket import NewTicket
 from parser.mail import ParsedMail
 from parser.mime.headers import offset
@@ -28,7 +28,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class ResponseEstimate:
     """What the acknowledgement says about time."""
 
     due: datetime | None
@@ -39,24 +39,26 @@ class Promised:
     """Whether more people wait than the desk answers within its target."""
 
 
-def promised(ticket: NewTicket, load: Load, service: Service, received_at: datetime, now: datetime) -> Promised:
+def response_estimate(
+    ticket: NewTicket, statistics: QueueStatistics, policies: SlaPolicies, received_at: datetime, now: datetime
+) -> ResponseEstimate:
     """What to say about time to somebody whose mail came at `received_at` and made this ticket."""
-    terms = service.terms(Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language))
+    terms = policies.terms(PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language))
     deadline = ticket.deadlines.first_reply_due_at or ticket.deadlines.next_reply_due_at
-    achieved = _later(terms.calendar, received_at, load.needed)
-    worked_off = _later(terms.calendar, received_at, _work(terms.calendar, load, received_at))
-    limit = service.desk.peak_backlog
-    peak = deadline is not None and worked_off > deadline if limit is None else load.waiting >= limit
+    achieved = _later(terms.calendar, received_at, statistics.needed)
+    worked_off = _later(terms.calendar, received_at, _work(terms.calendar, statistics, received_at))
+    limit = policies.desk.peak_backlog
+    peak = deadline is not None and worked_off > deadline if limit is None else statistics.waiting >= limit
     due = None if deadline is None else _due(deadline, max(achieved, worked_off), received_at, now)
-    return Promised(due, _opens(terms.calendar, received_at, now), peak)
+    return ResponseEstimate(due, _opens(terms.calendar, received_at, now), peak)
 
 
-def _work(calendar: Calendar, load: Load, received_at: datetime) -> timedelta | None:
+def _work(calendar: Calendar, statistics: QueueStatistics, received_at: datetime) -> timedelta | None:
     """The open time until all that waits is answered, as fast as answers have come lately; None if nobody can tell."""
-    if load.waiting < _TELLING or load.answered < _TELLING:
+    if statistics.waiting < _TELLING or statistics.answered < _TELLING:
         return None
-    begin = max(received_at - LATELY, load.since or received_at - LATELY)
-    return calendar.spent(begin, received_at) * load.waiting / load.answered
+    begin = max(received_at - LATELY, statistics.since or received_at - LATELY)
+    return calendar.spent(begin, received_at) * statistics.waiting / statistics.answered
 
 
 def _later(calendar: Calendar, start: datetime, needed: timedelta | None) -> datetime:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from desk import leaks
-from desk.facts import PRIVATE, Counts, Desk, Facts, Known, KnownLetter, Words
-from desk.letters import AttachmentRef, LetterKind, Reply
-from desk.replies.estimate import promised, zone_of
+from desk.facts import PRIVATE, CandidateTicket, Counts, Desk, Facts, KnownLetter, Words
+from desk.letters import AttachmentRef, Draft, LetterKind
+from desk.replies.estimate import response_estimate, zone_of
 from desk.sla.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
 from parser.identity.lookalikes import Pose
@@ -21,15 +21,15 @@ _SHOWN = 5
 _NAME_SHOWN = 200
 
 
-def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Reply | str:
+def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Draft | str:
     """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09).
 
     It carries the warning to somebody who mailed a secret that gives access to money (promises F05).
     """
-    silent = why_silent(ticket.requester, mail, facts, desk)
+    silent = suppression_reason(ticket.requester, mail, facts, desk)
     if silent is not None:
         return silent
-    told = promised(ticket, facts.load, desk.service, facts.received_at, now)
+    told = response_estimate(ticket, facts.statistics, desk.service, facts.received_at, now)
     values: dict[str, Any] = {
         "due": told.due,
         "leaked": leaks.leaked(mail.hidden),
@@ -46,7 +46,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
             "verified": facts.proof.verdict == "proven",
             "attachments": sum(not one.inline for one in mail.attachments),
         }
-    return Reply(
+    return Draft(
         kind=kind,
         key=f"{kind}:inbox:{facts.inbox}",
         recipient=ticket.requester,
@@ -61,7 +61,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
     )
 
 
-def why_silent(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
+def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
     """Why a mail gets no automatic letter; None where it may.
 
     RFC 3834 §2: answer only a person, who is who he says as far as we know, and who wrote to us.
@@ -110,13 +110,13 @@ def hints(
     *,
     claims: Sequence[int] = (),
     follows: int | None = None,
-    greeting: Reply | str | None = None,
-    joined: Known | None = None,
-    poses: Sequence[Pose] = (),
+    greeting: Draft | str | None = None,
+    joined: CandidateTicket | None = None,
+    impersonations: Sequence[Pose] = (),
     little_time: bool = False,
 ) -> list[dict[str, str]]:
     """What agents should know besides the text, as codes for the template to word."""
-    found: list[tuple[str, str]] = [_posing(pose) for pose in poses[:1]]
+    found: list[tuple[str, str]] = [_posing(pose) for pose in impersonations[:1]]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -157,12 +157,14 @@ def notifications(
     facts: Facts,
     desk: Desk,
     hints: Sequence[Mapping[str, str]],
-) -> tuple[Reply, ...]:
+) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue."""
     files, sent = _files(mail, facts, desk)
-    words = Words(mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.reply)
+    words = Words(
+        mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.new_text
+    )
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
-    told = concerned(ticket, desk)
+    told = notification_recipients(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, told, desk, sent, mail.hidden)
 
@@ -172,38 +174,52 @@ def handed_over(
     event: Literal["handed_over", "note"],
     note: str,
     writer: Agent,
-    known: Known,
+    known: CandidateTicket,
     facts: Facts,
     desk: Desk,
-) -> tuple[Reply, ...]:
+) -> tuple[Draft, ...]:
     """What colleagues must get to be able to answer: the ticket that is theirs now, or a note on it."""
-    told = tuple(agent for agent in concerned(ticket, desk) if agent.address != writer.address)
+    told = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
     return _passed_on(ticket, f"{event}:inbox:{facts.inbox}", event, note[:_TEXT_SHOWN], writer.name, known, told, desk)
 
 
-def given(known: Known, key: str, desk: Desk) -> tuple[Reply, ...]:
+def given(known: CandidateTicket, key: str, desk: Desk) -> tuple[Draft, ...]:
     """What the agent gets to whom nobody but the clock gave a ticket."""
-    return _passed_on(known.ticket, key, "handed_over", "", "", known, concerned(known.ticket, desk), desk)
+    return _passed_on(
+        known.ticket, key, "handed_over", "", "", known, notification_recipients(known.ticket, desk), desk
+    )
 
 
 def _passed_on(
-    ticket: Ticket, key: str, event: str, note: str, note_by: str, known: Known, told: Sequence[Agent], desk: Desk
-) -> tuple[Reply, ...]:
+    ticket: Ticket,
+    key: str,
+    event: str,
+    note: str,
+    note_by: str,
+    known: CandidateTicket,
+    told: Sequence[Agent],
+    desk: Desk,
+) -> tuple[Draft, ...]:
     words = known.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
     return _internal(ticket, key, words, values, told, desk)
 
 
-def woken(known: Known, desk: Desk, key: str) -> tuple[Reply, ...]:
+def woken(known: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
     """Tells those who have a ticket that its rest is over, with the customer's last words."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = known.last or Words(known.ticket.requester_name, known.ticket.requester, "unknown", "")
-    return _internal(known.ticket, key, words, values, concerned(known.ticket, desk), desk)
+    return _internal(known.ticket, key, words, values, notification_recipients(known.ticket, desk), desk)
 
 
 def merged(
-    ticket: Ticket, event: Literal["merged", "unmerged"], source: Known, writer: Agent, facts: Facts, desk: Desk
-) -> tuple[Reply, ...]:
+    ticket: Ticket,
+    event: Literal["merged", "unmerged"],
+    source: CandidateTicket,
+    writer: Agent,
+    facts: Facts,
+    desk: Desk,
+) -> tuple[Draft, ...]:
     """Tells those who have a ticket that another was merged into it, or that it goes on by itself again.
 
     With the last words that the customer wrote in `source`: who has the one ticket may never have seen the other.
@@ -211,11 +227,11 @@ def merged(
     words = source.last or Words(source.ticket.requester_name, source.ticket.requester, "unknown", "")
     hints = [{"code": "merged", "detail": source.ticket.tag}] if event == "merged" else []
     values: dict[str, Any] = {"event": event, "files": [], "hints": hints, "note": "", "note_by": ""}
-    told = tuple(agent for agent in concerned(ticket, desk) if agent.address != writer.address)
+    told = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
     return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, told, desk)
 
 
-def concerned(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
+def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
     """The agent a ticket is assigned to, else all of its queue."""
     assigned = desk.agent(ticket.assignee)
     return (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
@@ -230,7 +246,7 @@ def _internal(
     desk: Desk,
     attachments: tuple[AttachmentRef, ...] = (),
     masked: Sequence[str] = (),
-) -> tuple[Reply, ...]:
+) -> tuple[Draft, ...]:
     """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
     assigned = desk.agent(ticket.assignee)
     shared = {
@@ -247,7 +263,7 @@ def _internal(
         "assignee": assigned.name if assigned else "",
     }
     return tuple(
-        Reply(
+        Draft(
             kind=LetterKind.NOTIFICATION,
             key=key,
             recipient=agent.address,
@@ -292,16 +308,16 @@ def answers(
     text: str,
     files: tuple[AttachmentRef, ...],
     agent: Agent,
-    known: Known,
+    known: CandidateTicket,
     joining: Sequence[Participant],
     facts: Facts,
     desk: Desk,
-) -> tuple[Reply, ...]:
+) -> tuple[Draft, ...]:
     """An agent's words to the requester and all who take part, under the desk's name."""
     scrubbed = without_agents(text, desk.mailbox(ticket.mailbox).addresses[0], desk)
     active = {one.address: one for one in (*known.participants, *joining) if one.state == "active"}
     return tuple(
-        Reply(
+        Draft(
             kind=LetterKind.ANSWER,
             key=f"answer:inbox:{facts.inbox}",
             recipient=address,
@@ -331,7 +347,7 @@ def without_agents(text: str, instead: str, desk: Desk) -> str:
 
 def refusal(
     agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts, letter: KnownLetter | None = None
-) -> tuple[Reply, ...]:
+) -> tuple[Draft, ...]:
     """Tells an agent why his mail was not acted on, with his words; of unproven mail at most five times a day.
 
     `letter` is the one that his mail answers: what was meant for colleagues stays so when it is mended and sent again.
@@ -340,10 +356,10 @@ def refusal(
     if forged and facts.counts.refusals_day >= _REFUSALS_A_DAY:
         return ()
     # What a forger wrote is not shown to the agent in whose name it came.
-    text = "" if forged else mail.reply[:_TEXT_SHOWN]
+    text = "" if forged else mail.new_text[:_TEXT_SHOWN]
     private = letter is not None and letter.private
     return (
-        Reply(
+        Draft(
             kind=LetterKind.REFUSAL,
             key=f"{'unproven' if forged else 'refusal'}:inbox:{facts.inbox}{PRIVATE if private else ''}",
             recipient=agent.address,
@@ -361,12 +377,12 @@ def refusal(
 _REFUSALS_A_DAY = 5
 
 
-def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Reply, ...]:
+def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Draft, ...]:
     """Tells the agents that a letter to a customer did not arrive, and the leads of one to an agent."""
-    told = concerned(ticket, desk) if letter.kind.to_customer else desk.leads
+    told = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     told = tuple(agent for agent in told if agent.address != letter.recipient)
     return tuple(
-        Reply(
+        Draft(
             kind=LetterKind.UNDELIVERED,
             key=f"undelivered:{letter.message_id}",
             recipient=agent.address,
@@ -379,10 +395,10 @@ def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) ->
     )
 
 
-def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[Reply, ...]:
+def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[Draft, ...]:
     """Tells the leads of a mail that could not be read; neutral, with nothing of its content."""
     return tuple(
-        Reply(
+        Draft(
             kind=LetterKind.PARKED,
             key=f"parked:inbox:{inbox}",
             recipient=agent.address,
@@ -395,10 +411,10 @@ def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[R
     )
 
 
-def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk: Desk) -> tuple[Reply, ...]:
+def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk: Desk) -> tuple[Draft, ...]:
     """Tells the leads that a mailbox or the relay fails, and once more when it works again."""
     return tuple(
-        Reply(
+        Draft(
             kind=LetterKind.ALARM,
             key=key,
             recipient=agent.address,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from desk.sla.ledger import Stretch
-from desk.sla.targets import Promise
+from desk.sla.ledger import Interval
+from desk.sla.targets import SlaTarget
 from desk.ticket import Event, EventKind, Status, Ticket
 
 CODES = (
@@ -37,12 +37,12 @@ class Cause:
 
 
 def causes(
-    promise: Promise,
+    promise: SlaTarget,
     at: datetime,
     noticed_at: datetime | None,
     ticket: Ticket,
     history: Sequence[Event],
-    stretches: Sequence[Stretch],
+    intervals: Sequence[Interval],
 ) -> tuple[Cause, ...]:
     """Everything in the history that speaks for why `promise` was broken at this instant, the weightiest first.
 
@@ -53,7 +53,7 @@ def causes(
     found = [
         Cause("down") if noticed_at is None or noticed_at - at >= MUCH_LATER else None,
         Cause("letter_failed", lost) if (lost := _lost(while_it_ran, history)) else None,
-        Cause("stricter") if _stricter(promise, at, stretches) else None,
+        Cause("stricter") if _stricter(promise, at, intervals) else None,
         Cause("reopened", times) if (times := _reopened(promise.started_at, at, history)) else None,
         Cause("reassigned", times) if (times := _handed_over(while_it_ran, promise, ticket, history)) else None,
         Cause(_had_by(promise, at, ticket, history)),
@@ -77,9 +77,9 @@ def _lost(while_it_ran: Sequence[Event], history: Sequence[Event]) -> int:
     return sum(answer is not None and answer in lost for answer in given)
 
 
-def _stricter(promise: Promise, at: datetime, stretches: Sequence[Stretch]) -> bool:
+def _stricter(promise: SlaTarget, at: datetime, intervals: Sequence[Interval]) -> bool:
     """Whether another priority, queue or type allowed less time than what held when it was made."""
-    own = [one for one in stretches if (one.end is None or one.end > promise.started_at) and one.begin <= at]
+    own = [one for one in intervals if (one.end is None or one.end > promise.started_at) and one.begin <= at]
     first, last = own[0].terms.target(promise.metric), own[-1].terms.target(promise.metric)
     if isinstance(first, timedelta) and isinstance(last, timedelta):
         return last < first
@@ -95,7 +95,7 @@ def _reopened(start: datetime, end: datetime, history: Sequence[Event]) -> int:
     return times
 
 
-def _handed_over(while_it_ran: Sequence[Event], promise: Promise, ticket: Ticket, history: Sequence[Event]) -> int:
+def _handed_over(while_it_ran: Sequence[Event], promise: SlaTarget, ticket: Ticket, history: Sequence[Event]) -> int:
     """How often it went from one agent to another, or to another queue."""
     times = sum(event.kind is EventKind.QUEUE for event in while_it_ran)
     holder = assignee(ticket, history, promise.started_at)
@@ -106,7 +106,7 @@ def _handed_over(while_it_ran: Sequence[Event], promise: Promise, ticket: Ticket
     return times
 
 
-def _had_by(promise: Promise, at: datetime, ticket: Ticket, history: Sequence[Event]) -> str:
+def _had_by(promise: SlaTarget, at: datetime, ticket: Ticket, history: Sequence[Event]) -> str:
     """Whether nobody had it, somebody had it late, or somebody had it in good time."""
     if assignee(ticket, history, promise.started_at) is not None:
         return "assigned"

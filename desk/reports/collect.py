@@ -25,10 +25,10 @@ from desk.reports.report import (
     order,
 )
 from desk.sla import clock as sla
-from desk.sla.ledger import Stretch, course
+from desk.sla.ledger import Interval, course
 from desk.sla.policy import METRICS, Metric
-from desk.sla.targets import Promise, time_needed
-from desk.sla.terms import Service
+from desk.sla.targets import SlaTarget, time_needed
+from desk.sla.terms import SlaPolicies
 from desk.ticket import Event, EventKind, Ticket
 
 _CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}
@@ -55,7 +55,7 @@ class _Record:
 class Collector:
     """Takes every case that may say something of a period, in any order."""
 
-    def __init__(self, period: Period, service: Service, now: datetime) -> None:
+    def __init__(self, period: Period, service: SlaPolicies, now: datetime) -> None:
         self._period, self._service = period, _without_steps(service)
         self._zone = zones.zone(period.zone)
         self._now = now
@@ -75,22 +75,22 @@ class Collector:
         before = self._end - timedelta.resolution
         ticket = _held_at(case.ticket, case.history, before)
         ticket = replace(ticket, assignee=assignee(case.ticket, case.history, before))
-        stretches = course(ticket, history, self._service)
-        if not stretches or not ticket.clock:
+        intervals = course(ticket, history, self._service)
+        if not intervals or not ticket.clock:
             return
         records = _records(case, history)
         counted = [
-            self._count(ticket, promise, verdict, at, records.pop(promise.name, record), history, stretches)
+            self._count(ticket, promise, verdict, at, records.pop(promise.name, record), history, intervals)
             for promise, verdict, at, record in list(self._decided(ticket, history, records))
         ]
         counted += [self._count_record(ticket, name, record, history) for name, record in records.items()]
-        self._tickets += self._load.count_states(ticket.category, stretches) or any(counted)
+        self._tickets += self._load.count_states(ticket.category, intervals) or any(counted)
 
     # What is decided in the period.
 
     def _decided(
         self, ticket: Ticket, history: Sequence[Event], records: Mapping[str, _Record]
-    ) -> Iterator[tuple[Promise, Verdict, datetime, _Record | None]]:
+    ) -> Iterator[tuple[SlaTarget, Verdict, datetime, _Record | None]]:
         """Every promise with what became of it, and when."""
         for promise in sla.promises(ticket, history, self._service):
             record = records.get(promise.name)
@@ -108,26 +108,26 @@ class Collector:
             else:
                 yield promise, "open", self._end, None
 
-    def _unwound(self, ticket: Ticket, promise: Promise) -> bool:
+    def _unwound(self, ticket: Ticket, promise: SlaTarget) -> bool:
         """Whether it was broken and that is not recorded yet: the daemon is down, or about to look."""
         return promise.broken(self._end) and ticket.wake_at is not None and ticket.wake_at <= self._now
 
     def _count(
         self,
         ticket: Ticket,
-        promise: Promise,
+        promise: SlaTarget,
         verdict: Verdict,
         at: datetime,
         record: _Record | None,
         history: Sequence[Event],
-        stretches: Sequence[Stretch],
+        intervals: Sequence[Interval],
     ) -> bool:
         """False for what neither was decided nor met in the period."""
         belongs = verdict == "open" or self._period.begin <= at
         met_at = promise.met_at if promise.void_at is None else None
         met_at = met_at if met_at is not None and met_at >= self._period.begin else None
         if met_at is not None:
-            self._count_time(ticket, promise, met_at, history, stretches)
+            self._count_time(ticket, promise, met_at, history, intervals)
         if not belongs:
             return met_at is not None
         then = _held_at(ticket, history, at)
@@ -138,7 +138,7 @@ class Collector:
         if verdict in ("kept", "broken"):
             self._trend[self._point(at)][verdict] += 1
         if record is not None:
-            found = causes(promise, record.at, record.noticed_at, ticket, history, stretches)
+            found = causes(promise, record.at, record.noticed_at, ticket, history, intervals)
             self._explained[self._load.hour(promise.started_at), tuple(Cause(one.code) for one in found)] += 1
             self._list(then, promise.name, promise.started_at, promise.met_at, record, agent, found)
         return True
@@ -146,14 +146,14 @@ class Collector:
     def _count_time(
         self,
         ticket: Ticket,
-        promise: Promise,
+        promise: SlaTarget,
         met_at: datetime,
         history: Sequence[Event],
-        stretches: Sequence[Stretch],
+        intervals: Sequence[Interval],
     ) -> None:
         """What it took to meet a promise is told of those who met it, also where it was broken under others."""
         agent = _settler(promise, history) or assignee(ticket, history, met_at) or NOBODY
-        seconds = int(time_needed(promise, stretches, met_at).total_seconds())
+        seconds = int(time_needed(promise, intervals, met_at).total_seconds())
         for by, value in _groups(_held_at(ticket, history, met_at), agent).items():
             self._tallies[by, value, promise.metric].needed.append(seconds)
         if promise.metric in ("first_reply", "next_reply"):
@@ -256,7 +256,7 @@ class Collector:
             yield Point(start, counts["kept"], counts["broken"])
 
 
-def _without_steps(service: Service) -> Service:
+def _without_steps(service: SlaPolicies) -> SlaPolicies:
     """What is promised is the same without the steps on the way, and sooner reckoned."""
     return replace(
         service,
@@ -318,7 +318,7 @@ def _held_at(ticket: Ticket, history: Sequence[Event], at: datetime) -> Ticket:
     return replace(ticket, **held)  # type: ignore[arg-type]
 
 
-def _settler(promise: Promise, history: Sequence[Event]) -> str | None:
+def _settler(promise: SlaTarget, history: Sequence[Event]) -> str | None:
     """Who met a promise: whose answer it was, or who ended the work. None where the program did."""
     did = [event for event in history if event.at == promise.met_at and event.actor != "postdesk"]
     answered = (event.actor for event in did if event.kind is EventKind.AGENT_ANSWER)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from desk.calendar import zones
 from desk.reports.causes import peaks
 from desk.reports.report import Hour, Period, Waiting, nearest_rank
-from desk.sla.ledger import Stretch
+from desk.sla.ledger import Interval
 from desk.ticket import Event, EventKind, Status
 
 HourOf = tuple[int, int]
@@ -54,9 +54,9 @@ class Load:
         waited = int((answered_at - written_at).total_seconds())
         self._waits[date.fromordinal(day).weekday(), hour].append(waited)
 
-    def count_states(self, category: str, stretches: Sequence[Stretch]) -> bool:
+    def count_states(self, category: str, intervals: Sequence[Interval]) -> bool:
         """Counts where a ticket spent the period; false where it was done before."""
-        opened, done_at = stretches[0].begin, _done_at(stretches)
+        opened, done_at = intervals[0].begin, _done_at(intervals)
         if done_at is not None and done_at < self._begin:
             return False
         row = self._waiting[category]
@@ -65,11 +65,11 @@ class Load:
         if done_at is None:
             row.open += 1
             row.oldest_at = min(row.oldest_at or opened, opened)
-        for stretch in stretches:
+        for interval in intervals:
             # A ticket that is put aside has a stretch that ends in the future.
-            start, end = max(stretch.begin, self._begin), min(stretch.end or self._end, self._end)
-            if start < end and not stretch.status.done:
-                row.spent[stretch.status] += end - start
+            start, end = max(interval.begin, self._begin), min(interval.end or self._end, self._end)
+            if start < end and not interval.status.done:
+                row.spent[interval.status] += end - start
         return True
 
     def peaks(self, days: Sequence[int]) -> frozenset[HourOf]:
@@ -102,13 +102,13 @@ class Load:
         return sorted(rows, key=lambda row: (-row.agent, row.category))
 
 
-def _done_at(stretches: Sequence[Stretch]) -> datetime | None:
+def _done_at(intervals: Sequence[Interval]) -> datetime | None:
     """When the work ended that nothing has reopened since."""
     done_at = None
-    for stretch in reversed(stretches):
-        if not stretch.status.done:
+    for interval in reversed(intervals):
+        if not interval.status.done:
             break
-        done_at = stretch.begin
+        done_at = interval.begin
     return done_at
 
 

@@ -20,8 +20,8 @@ from desk.sla import escalation_rules
 from desk.sla.ledger import ledger, rest, that_count
 from desk.sla.policy import Metric
 from desk.sla.spans import settles, spans
-from desk.sla.targets import Promise, judge
-from desk.sla.terms import Service, Terms
+from desk.sla.targets import SlaTarget, judge
+from desk.sla.terms import SlaPolicies, SlaTerms
 from desk.ticket import Deadlines, Event, EventKind, NewTicket
 
 _NOTHING = timedelta()
@@ -31,7 +31,7 @@ _END = (EventKind.MERGED, EventKind.VOID)
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
-def promises(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[Promise, ...]:
+def promises(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) -> tuple[SlaTarget, ...]:
     """All promises that a ticket's events made, by metric and in the order they were made.
 
     None before a person wrote, and none on a ticket without a clock. `ticket` gives what its events leave open.
@@ -39,13 +39,15 @@ def promises(ticket: NewTicket, history: Sequence[Event], service: Service) -> t
     events = that_count(history)
     if not events or not ticket.clock:
         return ()
-    stretches = ledger(ticket, events, service)
+    intervals = ledger(ticket, events, service)
     voids = [event.at for event in events if event.kind in _END]
-    made = (judge(span, stretches, voids, service.since) for span in spans(events, service.desk.reopen_within))
+    made = (judge(span, intervals, voids, service.since) for span in spans(events, service.desk.reopen_within))
     return tuple(promise for promise in made if promise is not None)
 
 
-def first_answer(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[datetime, timedelta] | None:
+def first_answer(
+    ticket: NewTicket, history: Sequence[Event], service: SlaPolicies
+) -> tuple[datetime, timedelta] | None:
     """When an agent first answered, and the open time since the first message, in whole seconds, rounded up.
 
     None while nobody has, where the work ended without an answer, and on a ticket without a clock.
@@ -57,14 +59,14 @@ def first_answer(ticket: NewTicket, history: Sequence[Event], service: Service) 
     if first is None or first.kind is not EventKind.AGENT_ANSWER:
         return None
     spent = _NOTHING
-    for stretch in ledger(ticket, events, service):
-        if stretch.begin < first.at:
-            spent += stretch.terms.calendar.spent(stretch.begin, min(stretch.end or first.at, first.at))
+    for interval in ledger(ticket, events, service):
+        if interval.begin < first.at:
+            spent += interval.terms.calendar.spent(interval.begin, min(interval.end or first.at, first.at))
     return first.at, -(-spent // _SECOND) * _SECOND
 
 
-def wind(
-    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: Service, now: datetime
+def recalculate(
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
     """The ticket with its deadlines set by its history and what is new, and what time did that is not recorded yet.
 
@@ -89,9 +91,9 @@ def wind(
 
 
 def _wound(
-    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: Service, now: datetime
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """`wind`, while nothing that happens changes what holds."""
+    """`recalculate`, while nothing that happens changes what holds."""
     made = promises(ticket, (*history, *new), service)
     settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, service) if not promise.open}
     judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
@@ -115,7 +117,7 @@ def _wound(
     return wound, happened
 
 
-def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: Service, now: datetime) -> bool:
+def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> bool:
     """Whether less than a tenth of the target for the solution is left, or nothing."""
     for promise in promises(ticket, history, service):
         target = promise.terms.target("resolution")
@@ -128,12 +130,12 @@ def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: Service, 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def rewound(ticket: AnyTicket, history: Sequence[Event], service: Service) -> AnyTicket:
+def replay_history(ticket: AnyTicket, history: Sequence[Event], service: SlaPolicies) -> AnyTicket:
     """The ticket with the deadlines and the waking that its history gives: what its row must hold (promises I13).
 
     What time did and nobody has recorded yet is still ahead of it, even where its instant has passed.
     """
-    return wind(ticket, history, (), service, _LONG_AGO)[0]
+    return recalculate(ticket, history, (), service, _LONG_AGO)[0]
 
 
 DEADLINES: Mapping[Metric, str] = {
@@ -145,14 +147,16 @@ DEADLINES: Mapping[Metric, str] = {
 """The fields of `Deadlines`."""
 
 
-def overdue(ticket: NewTicket, history: Sequence[Event], service: Service, now: datetime) -> Iterator[Event]:
+def overdue(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> Iterator[Event]:
     """The breaches that the deadlines of the row tell and that nobody has recorded.
 
     They were set by earlier terms, which held until now: what those broke stays broken, and when they said. They too
     broke nothing before they came.
     """
     recorded = {event.key for event in history}
-    came = {name: event.at for event in history if event.kind is EventKind.RETERMED for name in event.data["to"]}
+    came = {
+        name: event.at for event in history if event.kind is EventKind.SLA_RECALCULATED for name in event.data["to"]
+    }
     events = that_count(history)
     for span in spans(events, service.desk.reopen_within) if events else ():
         name, key = DEADLINES[span.metric], f"breach:{span.metric}:{span.cycle}"
@@ -163,7 +167,7 @@ def overdue(ticket: NewTicket, history: Sequence[Event], service: Service, now: 
             yield _breach(span.metric, span.cycle, terms, max(due, came.get(name, due)), due, key)
 
 
-def _breach(metric: Metric, cycle: int, terms: Terms, at: datetime, due_at: datetime, key: str) -> Event:
+def _breach(metric: Metric, cycle: int, terms: SlaTerms, at: datetime, due_at: datetime, key: str) -> Event:
     data = {
         "metric": metric,
         "cycle": cycle,
@@ -174,11 +178,11 @@ def _breach(metric: Metric, cycle: int, terms: Terms, at: datetime, due_at: date
     return Event(EventKind.BREACH, at, "postdesk", data, key)
 
 
-TOLD = "told"
+ANNOUNCED = "told"
 """The step at the instant that the acknowledgement named: from then on the customer waits in vain."""
 
 
-def told_at(history: Sequence[Event]) -> datetime | None:
+def announced_at(history: Sequence[Event]) -> datetime | None:
     """When the acknowledgement said that somebody answers, by the customer's clock; None where it named no time."""
     for event in history:
         if event.kind is EventKind.CREATED and "told" in event.data:
@@ -186,15 +190,15 @@ def told_at(history: Sequence[Event]) -> datetime | None:
     return None
 
 
-def _happened(judged: Sequence[Promise], history: Sequence[Event], now: datetime) -> Sequence[Event]:
+def _happened(judged: Sequence[SlaTarget], history: Sequence[Event], now: datetime) -> Sequence[Event]:
     events = [event for event in _ahead(judged, history) if event.at <= now]
     return sorted(events, key=lambda event: event.at)
 
 
-def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Event]:
+def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Event]:
     """All that time does or will do to these promises if nothing else happens."""
     noticed = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
-    told = told_at(history)
+    told = announced_at(history)
     for promise in judged:
         about = {
             "metric": promise.metric,
@@ -209,8 +213,8 @@ def _ahead(judged: Sequence[Promise], history: Sequence[Event]) -> Iterator[Even
         waits = promise.metric == "first_reply" and told is not None and (ended is None or told < ended)
         # Where it is the desk's own deadline, the breach says so.
         if told is not None and waits and told != promise.broken_at:
-            orders: dict[str, Any] = {**about, "step": TOLD, "tell": []}
-            yield Event(EventKind.STEP, told.astimezone(UTC), "postdesk", orders, f"step:{TOLD}:{promise.name}")
+            orders: dict[str, Any] = {**about, "step": ANNOUNCED, "tell": []}
+            yield Event(EventKind.STEP, told.astimezone(UTC), "postdesk", orders, f"step:{ANNOUNCED}:{promise.name}")
         for milestone in promise.milestones:
             acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
             if not acknowledged and (ended is None or milestone.at < ended):

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from desk.sla.policy import Step
+from desk.sla.policy import EscalationRule
 from desk.ticket import PRIORITIES, Event, EventKind, NewTicket
 
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
-def orders(step: Step) -> dict[str, Any]:
+def orders(step: EscalationRule) -> dict[str, Any]:
     """What a step wants done, as its event keeps it: a policy that is changed later does not change what was done."""
     wanted: dict[str, Any] = {"tell": list(step.tell)}
     if step.priority is not None:

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from desk.calendar.duration import Target, WorkingDays, show_target
 from desk.sla import clock as sla
-from desk.sla.ledger import Stretch, course
-from desk.sla.policy import Policy, Step, Targets
-from desk.sla.targets import Milestone, Promise
-from desk.sla.terms import CRITERIA, Circumstances, Service, Terms, fits, specific
+from desk.sla.ledger import Interval, course
+from desk.sla.policy import EscalationRule, Policy, Targets
+from desk.sla.targets import Milestone, SlaTarget
+from desk.sla.terms import CRITERIA, PolicyCriteria, SlaPolicies, SlaTerms, fits, specific
 from desk.ticket import Event, EventKind, Status, Ticket
 
 
@@ -41,7 +41,7 @@ class Run:
     end: datetime
     paused: str
     """"" where it ran, as long as the calendar was open."""
-    terms: Terms
+    terms: SlaTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Moment:
 class Account:
     """One promise until now."""
 
-    promise: Promise
+    promise: SlaTarget
     name: str
     """"resolution", or "update 2" of those that come again and again."""
     state: str
@@ -93,10 +93,10 @@ class Explanation:
 
     ticket: Ticket
     now: datetime
-    circumstances: Circumstances
+    criteria: PolicyCriteria
     choices: tuple[Choice, ...]
     """The policies of the configuration, the one that holds first; none of them holds where no policy fits."""
-    terms: Terms
+    terms: SlaTerms
     sources: tuple[Source, ...]
     since: datetime | None
     accounts: tuple[Account, ...]
@@ -110,25 +110,25 @@ _HAPPENED = (
     EventKind.LETTER_FAILED,
     EventKind.BOUNCED,
     EventKind.LETTER_RETRIED,
-    EventKind.RETERMED,
+    EventKind.SLA_RECALCULATED,
     EventKind.BREACH,
 )
 
 
-def explain(ticket: Ticket, history: Sequence[Event], service: Service, now: datetime) -> Explanation:
+def explain(ticket: Ticket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> Explanation:
     """What holds for a ticket by now, and how it came to that."""
-    circumstances = Circumstances(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
-    stretches = course(ticket, history, service)
+    criteria = PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
+    intervals = course(ticket, history, service)
     made = sla.promises(ticket, history, service)
     return Explanation(
         ticket=ticket,
         now=now,
-        circumstances=circumstances,
-        choices=choices(service, circumstances),
-        terms=service.terms(circumstances),
-        sources=tuple(_sources(service, circumstances)),
+        criteria=criteria,
+        choices=choices(service, criteria),
+        terms=service.terms(criteria),
+        sources=tuple(_sources(service, criteria)),
         since=service.since,
-        accounts=tuple(_account(promise, stretches, history, now) for promise in made),
+        accounts=tuple(_account(promise, intervals, history, now) for promise in made),
         happened=tuple(sorted((event for event in history if event.kind in _HAPPENED), key=lambda event: event.at)),
     )
 
@@ -136,24 +136,24 @@ def explain(ticket: Ticket, history: Sequence[Event], service: Service, now: dat
 # Which policy, and why.
 
 
-def choices(service: Service, circumstances: Circumstances) -> tuple[Choice, ...]:
+def choices(service: SlaPolicies, criteria: PolicyCriteria) -> tuple[Choice, ...]:
     """What became of each policy: those that fit, the most specific first, then the others as they stand."""
-    fitting = service.fitting(circumstances)
+    fitting = service.fitting(criteria)
     found = []
     for policy in fitting:
         first = policy is fitting[0]
-        why = _named(policy, circumstances) if first else _less(policy, fitting[0])
+        why = _named(policy, criteria) if first else _less(policy, fitting[0])
         found.append(Choice(policy.name, True, first, why))
-    others = (policy for policy in service.policies if not fits(policy, circumstances))
-    return (*found, *(Choice(policy.name, False, False, _unfit(policy, circumstances)) for policy in others))
+    others = (policy for policy in service.policies if not fits(policy, criteria))
+    return (*found, *(Choice(policy.name, False, False, _unfit(policy, criteria)) for policy in others))
 
 
 def _criteria(policy: Policy) -> list[str]:
     return [name for name in CRITERIA if getattr(policy, name)]
 
 
-def _named(policy: Policy, circumstances: Circumstances) -> str:
-    named = [f"{name} is {getattr(circumstances, name)}" for name in _criteria(policy)]
+def _named(policy: Policy, criteria: PolicyCriteria) -> str:
+    named = [f"{name} is {getattr(criteria, name)}" for name in _criteria(policy)]
     return ", ".join(named) or "it fits every ticket"
 
 
@@ -167,16 +167,16 @@ def _less(policy: Policy, winner: Policy) -> str:
     return f"fits too, but stands below {winner.name} in config.toml"
 
 
-def _unfit(policy: Policy, circumstances: Circumstances) -> str:
+def _unfit(policy: Policy, criteria: PolicyCriteria) -> str:
     wrong = (name for name in CRITERIA if getattr(policy, name))
-    name = next(name for name in wrong if getattr(circumstances, name) not in getattr(policy, name))
-    return f"{name} is {getattr(circumstances, name) or 'none'}, not {' or '.join(getattr(policy, name))}"
+    name = next(name for name in wrong if getattr(criteria, name) not in getattr(policy, name))
+    return f"{name} is {getattr(criteria, name) or 'none'}, not {' or '.join(getattr(policy, name))}"
 
 
-def _sources(service: Service, circumstances: Circumstances) -> Iterator[Source]:
+def _sources(service: SlaPolicies, criteria: PolicyCriteria) -> Iterator[Source]:
     """Each of the terms with the table that it was taken from."""
-    fitting = service.fitting(circumstances)
-    policy, terms = fitting[0] if fitting else None, service.terms(circumstances)
+    fitting = service.fitting(criteria)
+    policy, terms = fitting[0] if fitting else None, service.terms(criteria)
     own = f'[[policy]] "{policy.name}"' if policy else ""
 
     def table(name: str, otherwise: str) -> str:
@@ -185,14 +185,14 @@ def _sources(service: Service, circumstances: Circumstances) -> Iterator[Source]
     for name in Targets.model_fields:
         target: Target | None = getattr(terms.targets, name)
         value = "not promised" if target is None else show_target(target)
-        yield Source(name, value, table(name, f"[desk.sla.{circumstances.priority}]"))
+        yield Source(name, value, table(name, f"[desk.sla.{criteria.priority}]"))
     yield Source("calendar", terms.calendar.name, table("calendar", "[desk]"))
     yield Source("pauses", ", ".join(terms.pauses) or "never", table("pauses", "[desk]"))
     steps = "; ".join(f"{step.at}: {does(step)}" for step in terms.steps)
     yield Source("steps", steps or "none", table("step", "[desk]"))
 
 
-def does(step: Step) -> str:
+def does(step: EscalationRule) -> str:
     """What a step does, in words."""
     parts = [f"tell the {' and the '.join(step.tell)}"] if step.tell else []
     if step.priority is not None:
@@ -205,10 +205,10 @@ def does(step: Step) -> str:
 # What each promise spent.
 
 
-def _account(promise: Promise, stretches: Sequence[Stretch], history: Sequence[Event], now: datetime) -> Account:
+def _account(promise: SlaTarget, intervals: Sequence[Interval], history: Sequence[Event], now: datetime) -> Account:
     ended = promise.met_at or promise.void_at
     until = now if ended is None else min(ended, now)
-    runs = tuple(_runs(promise, stretches, until))
+    runs = tuple(_runs(promise, intervals, until))
     recorded = {event.key: event.at for event in history if event.key is not None}
     broken_at = recorded.get(f"breach:{promise.name}")
     if broken_at is None and promise.open and promise.broken(now):
@@ -227,12 +227,12 @@ def _account(promise: Promise, stretches: Sequence[Stretch], history: Sequence[E
     )
 
 
-def _moment(one: Milestone, promise: Promise, recorded: Mapping[str, datetime]) -> Moment:
+def _moment(one: Milestone, promise: SlaTarget, recorded: Mapping[str, datetime]) -> Moment:
     taken_at = recorded.get(f"step:{one.step.at}:{promise.name}")
     return Moment(taken_at or one.at, one.step.at, does(one.step), taken_at is not None)
 
 
-def _state(promise: Promise, broken_at: datetime | None, paused: bool) -> str:
+def _state(promise: SlaTarget, broken_at: datetime | None, paused: bool) -> str:
     if promise.void_at is not None:
         return "void" if broken_at is None else "broken, then void"
     if promise.met_at is not None:
@@ -242,22 +242,22 @@ def _state(promise: Promise, broken_at: datetime | None, paused: bool) -> str:
     return "paused" if paused else "running"
 
 
-def _runs(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> Iterator[Run]:
+def _runs(promise: SlaTarget, intervals: Sequence[Interval], until: datetime) -> Iterator[Run]:
     """Until an instant; neighbours that differ in nothing are one."""
     last: Run | None = None
-    for stretch in stretches:
-        begin = max(stretch.begin, promise.started_at)
-        end = until if stretch.end is None else min(stretch.end, until)
+    for interval in intervals:
+        begin = max(interval.begin, promise.started_at)
+        end = until if interval.end is None else min(interval.end, until)
         if begin >= end:
             continue
         # Nothing but an answer stops the first reply.
-        paused = _pause(stretch) if promise.metric != "first_reply" else ""
-        if last is not None and (last.paused, last.terms) == (paused, stretch.terms):
+        paused = _pause(interval) if promise.metric != "first_reply" else ""
+        if last is not None and (last.paused, last.terms) == (paused, interval.terms):
             last = replace(last, end=end)
             continue
         if last is not None:
             yield last
-        last = Run(begin, end, paused, stretch.terms)
+        last = Run(begin, end, paused, interval.terms)
     if last is not None:
         yield last
 
@@ -265,9 +265,9 @@ def _runs(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> It
 _PAUSES = {Status.WAITING: "waiting for the customer", Status.THIRD_PARTY: "waiting for somebody else"}
 
 
-def _pause(stretch: Stretch) -> str:
-    if not stretch.paused:
+def _pause(interval: Interval) -> str:
+    if not interval.paused:
         return ""
-    if stretch.status.done:
-        return str(stretch.status)
-    return _PAUSES[stretch.status] if stretch.status in stretch.terms.pauses else "put aside"
+    if interval.status.done:
+        return str(interval.status)
+    return _PAUSES[interval.status] if interval.status in interval.terms.pauses else "put aside"

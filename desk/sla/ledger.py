@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from desk.sla.terms import Circumstances, Service, Terms
+from desk.sla.terms import PolicyCriteria, SlaPolicies, SlaTerms
 from desk.ticket import Event, EventKind, NewTicket, Status
 
 _LOSSES = (EventKind.LETTER_FAILED, EventKind.BOUNCED)
@@ -15,7 +15,7 @@ _NEWS = (*_LOSSES, EventKind.LETTER_RETRIED)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Interval:
     """A time in which nothing changed that a clock looks at: [begin, end)."""
 
     begin: datetime
@@ -23,7 +23,7 @@ class Stretch:
     """None for the last one."""
     status: Status
     snoozed: bool
-    terms: Terms
+    terms: SlaTerms
 
     @property
     def paused(self) -> bool:
@@ -104,32 +104,32 @@ def rest(history: Sequence[Event]) -> datetime | None:
     return until
 
 
-def ledger(ticket: NewTicket, events: Sequence[Event], service: Service) -> tuple[Stretch, ...]:
+def ledger(ticket: NewTicket, events: Sequence[Event], service: SlaPolicies) -> tuple[Interval, ...]:
     """The stretches from the first event on; the last one is open, and none is empty but perhaps that."""
-    found: list[Stretch] = []
+    found: list[Interval] = []
     now = _beginning(ticket, events)
     status, snoozed = Status.NEW, False
     begin = events[0].at
     for event in _with_wakings(events):
         if event.at > begin:
-            found.append(Stretch(begin, event.at, status, snoozed, service.terms(now)))
+            found.append(Interval(begin, event.at, status, snoozed, service.terms(now)))
             begin = event.at
         if event.kind is EventKind.STATUS:
             status = Status(event.data["to"])
         elif event.kind in _CHANGES:
             now = replace(now, **{_CHANGES[event.kind]: event.data["to"]})
         snoozed = event.kind is EventKind.SNOOZED or (snoozed and not _wakes(event))
-    return (*found, Stretch(begin, None, status, snoozed, service.terms(now)))
+    return (*found, Interval(begin, None, status, snoozed, service.terms(now)))
 
 
-def _beginning(ticket: NewTicket, events: Sequence[Event]) -> Circumstances:
+def _beginning(ticket: NewTicket, events: Sequence[Event]) -> PolicyCriteria:
     """What held before the first change: what that change says it came from, else what holds now."""
     first: dict[str, str] = {}
     for event in events:
         name = _CHANGES.get(event.kind)
         if name is not None and "from" in event.data:
             first.setdefault(name, event.data["from"])
-    return Circumstances(
+    return PolicyCriteria(
         ticket.tier,
         first.get("category", ticket.category),
         first.get("queue", ticket.queue),
@@ -151,7 +151,7 @@ def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
     return sorted((*events, *wakings), key=lambda event: event.at) if wakings else events
 
 
-def course(ticket: NewTicket, history: Sequence[Event], service: Service) -> tuple[Stretch, ...]:
+def course(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) -> tuple[Interval, ...]:
     """The stretches of a ticket's whole history; none before a person wrote."""
     events = that_count(history)
     return ledger(ticket, events, service) if events else ()

@@ -100,7 +100,7 @@ Moment = tuple[Fraction | None, timedelta]
 """The share of the target, else the distance from the due instant."""
 
 
-class Step(Table):
+class EscalationRule(Table):
     """`[[desk.step]]`: what is done at a moment before or after the due instant of a promise, in open time."""
 
     at: str = "75%"
@@ -164,7 +164,7 @@ class Policy(Table):
     language: Names = ()
     calendar: str | None = None
     pauses: Annotated[tuple[Pause, ...] | None, SEVERAL] = None
-    step: tuple[Step, ...] | None = None
+    step: tuple[EscalationRule, ...] | None = None
     first_reply: Allowance = None
     next_reply: Allowance = None
     resolve: Allowance = None
@@ -212,7 +212,7 @@ class DeskPolicy(Table):
     """The calendar by which time counts where no policy names another."""
     pauses: Annotated[tuple[Pause, ...], SEVERAL] = ("waiting",)
     """In what the clocks of next reply, resolution and update stand still."""
-    step: tuple[Step, ...] = (Step(at="75%"),)
+    step: tuple[EscalationRule, ...] = (EscalationRule(at="75%"),)
     """What is done before and after a promise is broken."""
     apologise: Annotated[tuple[Literal["first_reply", "next_reply"], ...], SEVERAL] = ("first_reply", "next_reply")
     """The promises for which the customer gets an apology with a new time when they are broken."""

@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from desk.calendar.duration import Target, WorkingDays, share
-from desk.sla.ledger import Stretch
-from desk.sla.policy import Metric, Step
+from desk.sla.ledger import Interval
+from desk.sla.policy import EscalationRule, Metric
 from desk.sla.spans import Span
-from desk.sla.terms import Terms
+from desk.sla.terms import SlaTerms
 
 _NOTHING = timedelta()
 
@@ -19,12 +19,12 @@ _NOTHING = timedelta()
 class Milestone:
     """A step of the policy, and when it is due for one promise."""
 
-    step: Step
+    step: EscalationRule
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class SlaTarget:
     """One promise in time: something happens by `due_at`."""
 
     metric: Metric
@@ -39,7 +39,7 @@ class Promise:
     """When it was or will be broken if nothing happens. What is met exactly when due is kept."""
     void_at: datetime | None
     """When it ceased to matter, neither kept nor broken."""
-    terms: Terms
+    terms: SlaTerms
     """What held last."""
     milestones: tuple[Milestone, ...] = ()
 
@@ -62,10 +62,10 @@ class _Spent:
     time: timedelta = _NOTHING
     days: Fraction = Fraction()
 
-    def add(self, stretch: Stretch, end: datetime, by_days: bool) -> None:
-        self.time += stretch.terms.calendar.spent(stretch.begin, end)
+    def add(self, interval: Interval, end: datetime, by_days: bool) -> None:
+        self.time += interval.terms.calendar.spent(interval.begin, end)
         if by_days:
-            self.days += stretch.terms.calendar.working_days(stretch.begin, end)
+            self.days += interval.terms.calendar.working_days(interval.begin, end)
 
     def left(self, target: Target) -> Target | None:
         """What is left of a target; None for nothing."""
@@ -75,8 +75,8 @@ class _Spent:
 
 
 def judge(
-    span: Span, stretches: Sequence[Stretch], voids: Sequence[datetime], since: datetime | None
-) -> Promise | None:
+    span: Span, intervals: Sequence[Interval], voids: Sequence[datetime], since: datetime | None
+) -> SlaTarget | None:
     """None where no target ever held for it."""
     # What ends a ticket as void closes it in the same instant: that is no keeping of a promise.
     void_at = next((at for at in voids if span.start <= at and (span.stop is None or at <= span.stop)), None)
@@ -84,14 +84,14 @@ def judge(
         void_at = span.stop
     if void_at is not None:
         span = replace(span, stop=None)
-    own = _clipped(stretches, span.start, void_at or span.stop, pausable=span.metric != "first_reply")
-    targets = [stretch.terms.target(span.metric) for stretch, _ in own]
+    own = _clipped(intervals, span.start, void_at or span.stop, pausable=span.metric != "first_reply")
+    targets = [interval.terms.target(span.metric) for interval, _ in own]
     if not any(targets):
         return None
     by_days = any(isinstance(target, WorkingDays) for target in targets)
     target, terms = targets[-1], own[-1][0].terms
     due = None if target is None or void_at is not None else _reached(own, target, by_days)
-    return Promise(
+    return SlaTarget(
         metric=span.metric,
         cycle=span.cycle,
         started_at=span.start,
@@ -113,15 +113,15 @@ def _not_before(since: datetime | None, broken_at: datetime | None, end: datetim
     return since if end is None or since < end else None
 
 
-_Own = Sequence[tuple[Stretch, bool]]
+_Own = Sequence[tuple[Interval, bool]]
 """The stretches of a promise, each with whether its clock runs; the last one has no end, even if the promise has."""
 
 
-def _clipped(stretches: Sequence[Stretch], start: datetime, stop: datetime | None, *, pausable: bool) -> _Own:
+def _clipped(intervals: Sequence[Interval], start: datetime, stop: datetime | None, *, pausable: bool) -> _Own:
     """The stretches in which a promise ran. The last one ends at `stop`, and begins before it if any does."""
-    own = [one for one in stretches if (one.end is None or one.end > start) and (stop is None or one.begin < stop)]
+    own = [one for one in intervals if (one.end is None or one.end > start) and (stop is None or one.begin < stop)]
     # Met in the very instant it began.
-    own = own or [next(one for one in stretches if one.end is None or one.end > start)]
+    own = own or [next(one for one in intervals if one.end is None or one.end > start)]
     own[0] = replace(own[0], begin=start)
     own[-1] = replace(own[-1], end=stop)
     return [(one, not (pausable and one.paused)) for one in own]
@@ -130,40 +130,40 @@ def _clipped(stretches: Sequence[Stretch], start: datetime, stop: datetime | Non
 def _broken(own: _Own, targets: Sequence[Target | None], by_days: bool) -> datetime | None:
     """The first instant, before the end, at which as much was spent as the terms of that instant allow."""
     spent = _Spent()
-    for (stretch, runs), target in zip(own, targets, strict=True):
-        if stretch.end is not None and stretch.end <= stretch.begin:
+    for (interval, runs), target in zip(own, targets, strict=True):
+        if interval.end is not None and interval.end <= interval.begin:
             continue
         left = None if target is None else spent.left(target)
-        if target is not None and left is None and stretch.status.done:
+        if target is not None and left is None and interval.status.done:
             # Solved when it was due, or before the terms became stricter: kept, unless it is reopened.
             continue
         if target is not None and left is None:
             # The terms became stricter, or the clock was stopped just when it was due.
-            return stretch.begin
+            return interval.begin
         if runs and left is not None:
-            due = stretch.terms.calendar.due_at(stretch.begin, left)
-            if due is not None and (stretch.end is None or due < stretch.end):
+            due = interval.terms.calendar.due_at(interval.begin, left)
+            if due is not None and (interval.end is None or due < interval.end):
                 return due
-        if runs and stretch.end is not None:
-            spent.add(stretch, stretch.end, by_days)
+        if runs and interval.end is not None:
+            spent.add(interval, interval.end, by_days)
     return None
 
 
 def _reached(own: _Own, target: Target, by_days: bool) -> datetime | None:
     """When a target was spent or will be, if nothing else happens; None if never."""
     spent = _Spent()
-    for index, (stretch, runs) in enumerate(own):
+    for index, (interval, runs) in enumerate(own):
         left = spent.left(target)
         if left is None:
-            return stretch.begin
+            return interval.begin
         if not runs:
             continue
         last = index + 1 == len(own)
-        due = stretch.terms.calendar.due_at(stretch.begin, left)
-        if due is not None and (last or stretch.end is None or due <= stretch.end):
+        due = interval.terms.calendar.due_at(interval.begin, left)
+        if due is not None and (last or interval.end is None or due <= interval.end):
             return due
-        if stretch.end is not None:
-            spent.add(stretch, stretch.end, by_days)
+        if interval.end is not None:
+            spent.add(interval, interval.end, by_days)
     return None
 
 
@@ -171,8 +171,8 @@ def _milestones(
     metric: Metric, own: _Own, target: Target, due: datetime, by_days: bool, since: datetime | None
 ) -> Iterator[Milestone]:
     """When each step of the terms that hold last is taken, never before they held."""
-    stretch, held = own[-1][0], max(since or own[0][0].begin, _since(own))
-    for step in stretch.terms.steps:
+    interval, held = own[-1][0], max(since or own[0][0].begin, _since(own))
+    for step in interval.terms.steps:
         if metric not in step.metrics:
             continue
         part = step.share
@@ -187,10 +187,10 @@ def _milestones(
 def _until(own: _Own, due: datetime) -> timedelta:
     """The open time that a promise spends until it is due."""
     total = _NOTHING
-    for stretch, runs in own:
-        if runs and stretch.begin < due:
-            end = due if stretch.end is None else min(stretch.end, due)
-            total += stretch.terms.calendar.spent(stretch.begin, end)
+    for interval, runs in own:
+        if runs and interval.begin < due:
+            end = due if interval.end is None else min(interval.end, due)
+            total += interval.terms.calendar.spent(interval.begin, end)
     last = own[-1][0]
     if last.end is not None and last.end < due:
         total += last.terms.calendar.spent(last.end, due)
@@ -207,12 +207,12 @@ def _since(own: _Own) -> datetime:
     return since
 
 
-def time_needed(promise: Promise, stretches: Sequence[Stretch], until: datetime) -> timedelta:
+def time_needed(promise: SlaTarget, intervals: Sequence[Interval], until: datetime) -> timedelta:
     """The open time that a promise spent from its start until an instant, without what its terms let pass."""
     total = _NOTHING
-    for stretch in stretches:
-        begin = max(stretch.begin, promise.started_at)
-        end = until if stretch.end is None else min(stretch.end, until)
-        if begin < end and not (promise.metric != "first_reply" and stretch.paused):
-            total += stretch.terms.calendar.spent(begin, end)
+    for interval in intervals:
+        begin = max(interval.begin, promise.started_at)
+        end = until if interval.end is None else min(interval.end, until)
+        if begin < end and not (promise.metric != "first_reply" and interval.paused):
+            total += interval.terms.calendar.spent(begin, end)
     return total

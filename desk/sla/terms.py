@@ -8,7 +8,7 @@ from typing import Any
 
 from desk.calendar.business_hours import Calendar, always_open
 from desk.calendar.duration import Target
-from desk.sla.policy import NOT_PROMISED, DeskPolicy, Metric, Policy, Step, Targets
+from desk.sla.policy import NOT_PROMISED, DeskPolicy, EscalationRule, Metric, Policy, Targets
 
 ALWAYS = "24/7"
 # What makes a policy the more specific one where two name as many criteria.
@@ -16,7 +16,7 @@ CRITERIA = ("tier", "category", "queue", "priority", "language")
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class PolicyCriteria:
     """What a policy looks at."""
 
     tier: str
@@ -27,7 +27,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SlaTerms:
     """What holds for a ticket at one time."""
 
     policy: str
@@ -35,7 +35,7 @@ class Terms:
     targets: Targets
     calendar: Calendar
     pauses: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[EscalationRule, ...]
 
     def target(self, metric: Metric) -> Target | None:
         found: Target | None = getattr(self.targets, "resolve" if metric == "resolution" else metric)
@@ -43,7 +43,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class SlaPolicies:
     """All that an operator promises."""
 
     desk: DeskPolicy
@@ -52,20 +52,20 @@ class Service:
     since: datetime | None = None
     """From when on all this has held: nothing is broken by it before then. None where it never changed."""
 
-    def terms(self, circumstances: Circumstances) -> Terms:
+    def terms(self, criteria: PolicyCriteria) -> SlaTerms:
         """What holds under these circumstances."""
-        base = self.desk.sla[circumstances.priority]
-        best = self.fitting(circumstances)[:1]
+        base = self.desk.sla[criteria.priority]
+        best = self.fitting(criteria)[:1]
         if not best:
-            return Terms(
-                circumstances.priority, base, self.calendars[self.desk.calendar], self.desk.pauses, self.desk.step
+            return SlaTerms(
+                criteria.priority, base, self.calendars[self.desk.calendar], self.desk.pauses, self.desk.step
             )
         policy = best[0]
         chosen: dict[str, Any] = {}
         for name in Targets.model_fields:
             own = getattr(policy, name)
             chosen[name] = None if own == NOT_PROMISED else getattr(base, name) if own is None else own
-        return Terms(
+        return SlaTerms(
             policy.name,
             Targets.model_validate(chosen),
             self.calendars[policy.calendar or self.desk.calendar],
@@ -73,9 +73,9 @@ class Service:
             self.desk.step if policy.step is None else policy.step,
         )
 
-    def fitting(self, circumstances: Circumstances) -> Sequence[Policy]:
+    def fitting(self, criteria: PolicyCriteria) -> Sequence[Policy]:
         """The policies that fit, the most specific first: more criteria, then the weightier ones, then as written."""
-        fitting = [policy for policy in self.policies if fits(policy, circumstances)]
+        fitting = [policy for policy in self.policies if fits(policy, criteria)]
         return sorted(fitting, key=specific, reverse=True)
 
     def digest(self, first: int, last: int) -> str:
@@ -94,9 +94,9 @@ class Service:
         return found.hexdigest()
 
 
-def fits(policy: Policy, circumstances: Circumstances) -> bool:
+def fits(policy: Policy, criteria: PolicyCriteria) -> bool:
     """Whether a ticket is of every kind that the policy names."""
-    return all(not getattr(policy, name) or getattr(circumstances, name) in getattr(policy, name) for name in CRITERIA)
+    return all(not getattr(policy, name) or getattr(criteria, name) in getattr(policy, name) for name in CRITERIA)
 
 
 def specific(policy: Policy) -> tuple[int, tuple[bool, ...]]:

@@ -33,7 +33,7 @@ class Filing:
         self.keywords = True
         """Whether the open folder takes our keyword."""
 
-    def settle(self, uids: Iterable[int]) -> set[int]:
+    def archive(self, uids: Iterable[int]) -> set[int]:
         """File mails of the open folder away; gives those that are still waiting for it."""
         here = present(self._client, uids)
         movable = bool(self._account.archive) and not {"MOVE", "UIDPLUS"}.isdisjoint(self._capabilities)

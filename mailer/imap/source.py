@@ -44,7 +44,7 @@ class ImapSource:
         self._filing = Filing(account, client, capabilities)
         self._can_idle = account.idle and "IDLE" in capabilities
         self._folder = ""
-        self._epoch = 0
+        self._uidvalidity = 0
         self._read_only = False
         self._told_read_only = False
         self._listed = 0
@@ -69,8 +69,8 @@ class ImapSource:
                 state = self._client.select_folder(name, readonly=True)
                 self._read_only = True
                 self._tell_read_only(folder)
-            epoch = state.get(b"UIDVALIDITY", 0)
-            if not isinstance(epoch, int) or epoch <= 0:
+            uidvalidity = state.get(b"UIDVALIDITY", 0)
+            if not isinstance(uidvalidity, int) or uidvalidity <= 0:
                 raise MailboxError(
                     f"mailbox {self._account.name}: the server gives no UIDVALIDITY for {folder}, so its mails "
                     "cannot be told apart from one connection to the next",
@@ -79,8 +79,8 @@ class ImapSource:
             # No PERMANENTFLAGS means that every flag may be changed (RFC 9051 §7.1).
             flags = state.get(b"PERMANENTFLAGS")
             self._filing.keywords = flags is None or not {b"\\*", KEYWORD.encode()}.isdisjoint(flags)
-            self._folder, self._epoch, self._listed = folder, epoch, 0
-            return epoch
+            self._folder, self._uidvalidity, self._listed = folder, uidvalidity, 0
+            return uidvalidity
 
     def list(self) -> frozenset[str]:
         with self._talking("listing"):
@@ -115,7 +115,7 @@ class ImapSource:
                     yield RawMessage(
                         mailbox=self._account.name,
                         folder=self._folder,
-                        epoch=self._epoch,
+                        uidvalidity=self._uidvalidity,
                         key=str(uid),
                         content=found[uid],
                         size=sizes[uid],
@@ -129,11 +129,11 @@ class ImapSource:
                 "but the server does not hand over the content"
             )
 
-    def settle(self, keys: Sequence[str]) -> frozenset[str]:
+    def archive(self, keys: Sequence[str]) -> frozenset[str]:
         if self._read_only:
             return frozenset(keys) - self.list()
         with self._talking("filing away"):
-            left = self._filing.settle(_uids(keys))
+            left = self._filing.archive(_uids(keys))
         return frozenset(keys) - {str(uid) for uid in left}
 
     def file_sent(self, content: bytes, at: datetime) -> None:

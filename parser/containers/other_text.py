@@ -7,7 +7,7 @@ import re
 
 from parser.containers import invitations, rtf
 from parser.mime.charsets import decode
-from parser.mime.leaves import Leaf
+from parser.mime.leaves import MimePart
 
 MAX_SOURCE = 3_000_000
 
@@ -19,12 +19,12 @@ _WORDS = ("text/", "message/partial")
 _NO_WORDS = ("text/css", "text/javascript", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html")
 
 
-def words_of(leaves: list[Leaf]) -> str:
+def words_of(leaves: list[MimePart]) -> str:
     """The first words that one of the parts gives; "" where there are none."""
     return next((found for leaf in leaves if (found := _words(leaf)).strip()), "")
 
 
-def _words(leaf: Leaf) -> str:
+def _words(leaf: MimePart) -> str:
     content = leaf.content[:MAX_SOURCE]
     if leaf.content_type == "text/calendar":
         return invitations.as_text(decode(content, leaf.charset or "utf-8").text)

@@ -7,7 +7,7 @@ from parser.containers import rtf, smime, tnef
 from parser.mail import Defect
 from parser.mime import uuencode
 from parser.mime.headers import decode_value
-from parser.mime.leaves import Leaf, file_of
+from parser.mime.leaves import MimePart, file_of
 from parser.mime.structure import Part, parse
 
 MAX_SMIME_LAYERS = 3
@@ -16,7 +16,7 @@ _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
-def signed_part(leaf: Leaf, defects: list[Defect]) -> Part | None:
+def signed_part(leaf: MimePart, defects: list[Defect]) -> Part | None:
     """The part that stands inside an opaque S/MIME signature, not verified; None for every other leaf."""
     if leaf.content_type not in _SMIME and not (leaf.name or "").lower().endswith(".p7m"):
         return None
@@ -28,14 +28,14 @@ def signed_part(leaf: Leaf, defects: list[Defect]) -> Part | None:
     return structure.message
 
 
-def is_encrypted(leaf: Leaf) -> bool:
+def is_encrypted(leaf: MimePart) -> bool:
     """Nobody without the key can read it: PGP/MIME (RFC 3156) and S/MIME that is enveloped (RFC 8551 §3.3)."""
     if leaf.content_type in _SMIME or (leaf.name or "").lower().endswith(".p7m"):
         return smime.kind_of(leaf.content) == "encrypted"
     return leaf.content_type == "application/pgp-encrypted"
 
 
-def without_uuencoded(leaf: Leaf) -> tuple[Leaf, list[Leaf]]:
+def without_uuencoded(leaf: MimePart) -> tuple[MimePart, list[MimePart]]:
     """A text without the files that were written into it, and those files."""
     rest, found = uuencode.extract(leaf.content) if leaf.content_type == "text/plain" else (b"", [])
     if not found:
@@ -43,15 +43,15 @@ def without_uuencoded(leaf: Leaf) -> tuple[Leaf, list[Leaf]]:
     return replace(leaf, content=rest), [file_of(leaf, decode_value(name), content) for name, content in found]
 
 
-def is_winmail(leaf: Leaf) -> bool:
+def is_winmail(leaf: MimePart) -> bool:
     """A part that Outlook packed text and files into."""
     return leaf.content_type in _TNEF or (leaf.name or "").lower() == "winmail.dat"
 
 
-def unpacked(files: Iterable[Leaf], defects: list[Defect]) -> tuple[list[Leaf], list[Leaf]]:
+def unpacked(files: Iterable[MimePart], defects: list[Defect]) -> tuple[list[MimePart], list[MimePart]]:
     """The files with each winmail.dat replaced by what is in it, and the bodies found there: plain text, then HTML."""
-    out: list[Leaf] = []
-    bodies: list[Leaf] | None = None
+    out: list[MimePart] = []
+    bodies: list[MimePart] | None = None
     for leaf in files:
         package = tnef.unpack(leaf.content) if is_winmail(leaf) else None
         if package is None:
@@ -69,7 +69,7 @@ def unpacked(files: Iterable[Leaf], defects: list[Defect]) -> tuple[list[Leaf], 
     return out, bodies or []
 
 
-def _bodies(package: tnef.Package, leaf: Leaf, defects: list[Defect]) -> list[Leaf]:
+def _bodies(package: tnef.Package, leaf: MimePart, defects: list[Defect]) -> list[MimePart]:
     """The words of a package, as Outlook kept them: plain, as HTML, as RTF; what says nothing is left out."""
     text, html = package.text, package.html
     rich = tnef.rich(package) if not html.strip() else None
@@ -80,7 +80,7 @@ def _bodies(package: tnef.Package, leaf: Leaf, defects: list[Defect]) -> list[Le
     elif rich and not text.strip():
         text = rich.text
     return [
-        Leaf(kind, "utf-8", "", None, None, words.encode("utf-8", "replace"), leaf.level)
+        MimePart(kind, "utf-8", "", None, None, words.encode("utf-8", "replace"), leaf.level)
         for words, kind in ((text, "text/plain"), (html, "text/html"))
         if words.strip()
     ]

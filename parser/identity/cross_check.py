@@ -20,7 +20,7 @@ _MAX_FIELD = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class CrossCheck:
     """What mail-parser reads in the header section."""
 
     date: datetime | None
@@ -30,22 +30,22 @@ class Opinion:
     """The addresses of the From field, as it gives them."""
 
 
-def second_opinion(fields: Fields) -> Opinion:
+def second_opinion(fields: Fields) -> CrossCheck:
     """mail-parser's reading of the Date field and of the damage in From, Reply-To and Date."""
     asked = [(name, unfold(value)) for name, value in fields if name.lower() in ("from", "reply-to", "date")]
     short = [(name, value) for name, value in asked[:20] if len(value) <= _MAX_FIELD]
     parsed = _parsed(short)
     if parsed is None:
-        return Opinion(None, (Defect("header", "mail-parser could not read the address and date fields"),))
+        return CrossCheck(None, (Defect("header", "mail-parser could not read the address and date fields"),))
     damage = [*parsed.address_header_defects, *parsed.date_header_defects]
     told = dict.fromkeys(f"{found['header']}: {found['reason']}" for found in damage)
     date = parsed.date
     aware = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC) if isinstance(date, datetime) else None
     authors = tuple(address for _, address in parsed.from_ if address)
-    return Opinion(aware, tuple(Defect("header", text[:200]) for text in told), authors)
+    return CrossCheck(aware, tuple(Defect("header", text[:200]) for text in told), authors)
 
 
-def lenient_addresses(from_value: str, opinion: Opinion | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def lenient_addresses(from_value: str, opinion: CrossCheck | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses the stdlib and mail-parser find in one From value, as they give them; empty where one gave up.
 
     `opinion` is mail-parser's reading of the same mail, where it was asked already.

@@ -93,7 +93,7 @@ def _scripts(label: str) -> set[str]:
     return {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
 
 
-def posing(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[Pose, ...]:
+def impersonation(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[Pose, ...]:
     """How the From field shows somebody else, the worst first: for people to see, never a proof.
 
     `ours` are our domains, `names` the display names of the desk.
@@ -102,21 +102,21 @@ def posing(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> t
     domain = address.rpartition("@")[2]
     shown = _shown(domain)
     own = domain and any(shown == _shown(one) or shown.endswith("." + _shown(one)) for one in ours)
-    poses: list[Pose] = []
+    impersonations: list[Pose] = []
     like = lookalike(domain, ours) if domain else None
     if like:
-        poses.append(Pose("lookalike", domain, like))
+        impersonations.append(Pose("lookalike", domain, like))
     if domain and mixed_scripts(domain):
-        poses.append(Pose("mixed_scripts", domain))
+        impersonations.append(Pose("mixed_scripts", domain))
     if domain and foreign_script(domain):
-        poses.append(Pose("foreign_script", domain))
+        impersonations.append(Pose("foreign_script", domain))
     said = _plain(author.name)
     if not own and any(_plain(name) and _plain(name) in said for name in names):
-        poses.append(Pose("desk_name", author.name))
+        impersonations.append(Pose("desk_name", author.name))
     found = _ADDRESS.search(author.name)
     if found and found[0].lower() != address:
-        poses.append(Pose("address_in_name", found[0]))
-    return tuple(poses)
+        impersonations.append(Pose("address_in_name", found[0]))
+    return tuple(impersonations)
 
 
 def _shown(domain: str) -> str:

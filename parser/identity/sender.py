@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parser.identity import trusted_authserv
-from parser.identity.cross_check import Opinion, lenient_addresses
+from parser.identity.cross_check import CrossCheck, lenient_addresses
 from parser.mail import AuthResult, ParsedMail, Sender
 from parser.mime.headers import Fields, decode_words, raw_text, values_of
 
@@ -26,14 +26,14 @@ _AN_ADDRESS = re.compile(r"[^\s<>@,;:\"()]{1,64}@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class SenderAuthentication:
     """How far the From address of a mail can be believed."""
 
     verdict: Literal["proven", "unknown", "failed"]
     evidence: tuple[str, ...]
 
 
-def strict_sender(fields: Fields, header_cut: bool = False, opinion: Opinion | None = None) -> Sender:
+def strict_sender(fields: Fields, header_cut: bool = False, opinion: CrossCheck | None = None) -> Sender:
     """The one author of a mail, or why there is none.
 
     "none" when there is no From or no address in it at all; "doubtful" when there is something but not exactly one
@@ -66,7 +66,7 @@ def strict_sender(fields: Fields, header_cut: bool = False, opinion: Opinion | N
     return Sender(address, "one", evidence)
 
 
-def proof(mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False) -> Proof:
+def proof(mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False) -> SenderAuthentication:
     """Whether the mail server named by `authserv_id` vouches for the From address, or with `by_ourselves` a signature.
 
     What the border says against a mail stands, whatever its signatures are. Where it says nothing, one that we
@@ -78,9 +78,9 @@ def proof(mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False)
         return said
     vouching = [f"our own check: {one}" for result in mail.dkim if (one := _vouches(result, sender.address))]
     if vouching:
-        return Proof("proven", tuple(vouching))
+        return SenderAuthentication("proven", tuple(vouching))
     found = [f"our own check: {_described(result)}" for result in mail.dkim] or ["our own check: no DKIM signature"]
-    return Proof("unknown", (*said.evidence, *found))
+    return SenderAuthentication("unknown", (*said.evidence, *found))
 
 
 def _described(result: AuthResult) -> str:
@@ -89,42 +89,44 @@ def _described(result: AuthResult) -> str:
     return f"dkim={result.result}{reason} header.d={properties.get('header.d', '?')}"
 
 
-def _by_the_border(mail: ParsedMail, authserv_id: str | None) -> Proof:
+def _by_the_border(mail: ParsedMail, authserv_id: str | None) -> SenderAuthentication:
     """What the mail server named by `authserv_id` says of the From address; no id, no proof.
 
     Only the topmost results of exactly that server count (RFC 8601 §5): it is expected to remove forged ones, and
     `AuthResults.topmost` guards where it does not. A domain must be equal to the From domain, not just related.
     """
     if not authserv_id:
-        return Proof("unknown", ("no authserv-id is configured",))
+        return SenderAuthentication("unknown", ("no authserv-id is configured",))
     wanted = authserv_id.strip().lower()
     trusted = trusted_authserv.results(mail, wanted)
     if not trusted:
-        return Proof("unknown", (f"no Authentication-Results of {wanted} on top",))
+        return SenderAuthentication("unknown", (f"no Authentication-Results of {wanted} on top",))
     results = [result for found in trusted for result in found.results]
     failed = [result for result in results if result.method == "dmarc" and result.result == "fail"]
     if failed:
-        return Proof("failed", ("dmarc=fail",))
+        return SenderAuthentication("failed", ("dmarc=fail",))
     sender = mail.sender
     if sender.verdict != "one" or sender.address is None:
-        return Proof("unknown", (f"the sender is {sender.verdict}", *sender.evidence))
+        return SenderAuthentication("unknown", (f"the sender is {sender.verdict}", *sender.evidence))
     vouching = [said for result in results if (said := _vouches(result, sender.address))]
     if vouching:
-        return Proof("proven", tuple(vouching))
+        return SenderAuthentication("proven", tuple(vouching))
     return _without_a_voucher(results)
 
 
-def _without_a_voucher(results: list[AuthResult]) -> Proof:
+def _without_a_voucher(results: list[AuthResult]) -> SenderAuthentication:
     """The verdict where nothing speaks for the From address: does something speak against it?"""
     passed = {result.method for result in results if result.result == "pass"}
     others = [
         value for result in results if result.method == "auth" and result.result == "pass" for value in _logins(result)
     ]
     if any("@" in login for login in others) and not passed & {"dmarc", "dkim"}:
-        return Proof("failed", (f"auth=pass for {others[0][:200]}",))
+        return SenderAuthentication("failed", (f"auth=pass for {others[0][:200]}",))
     if any(result.method == "spf" and result.result == "fail" for result in results) and "dkim" not in passed:
-        return Proof("failed", ("spf=fail and no dkim=pass",))
-    return Proof("unknown", tuple(f"{result.method}={result.result}" for result in results)[:10] or ("no results",))
+        return SenderAuthentication("failed", ("spf=fail and no dkim=pass",))
+    return SenderAuthentication(
+        "unknown", tuple(f"{result.method}={result.result}" for result in results)[:10] or ("no results",)
+    )
 
 
 def _vouches(result: AuthResult, address: str) -> str | None:

@@ -16,7 +16,7 @@ _PERCENT_ENCODED = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class MimePart:
     """A part that holds content, with its labels read."""
 
     content_type: str
@@ -40,7 +40,7 @@ def labels(part: Part, hint: str | None = None) -> tuple[str, dict[str, str]]:
     return part.declared_type(), parameters(first_value(part, "content-type"), hint)[1]
 
 
-def leaf_of(part: Part, level: int, hint: str | None = None) -> Leaf:
+def leaf_of(part: Part, level: int, hint: str | None = None) -> MimePart:
     """One content part with its labels and its bytes; `hint` is the charset of the text above it."""
     content_type, options = labels(part, hint)
     placed = first_value(part, "content-disposition")
@@ -51,7 +51,7 @@ def leaf_of(part: Part, level: int, hint: str | None = None) -> Leaf:
     name = _one_line(_unquoted(placing.get("filename") or options.get("name") or ""))
     written = placed + first_value(part, "content-type")
     flowed = content_type == "text/plain" and options.get("format", "").lower() == "flowed"
-    leaf = Leaf(
+    leaf = MimePart(
         content_type,
         options.get("charset"),
         disposition,
@@ -103,13 +103,13 @@ def _name_of_message(content: bytes) -> str:
     return "message.eml"
 
 
-def file_of(leaf: Leaf, name: str, content: bytes, content_type: str = "") -> Leaf:
+def file_of(leaf: MimePart, name: str, content: bytes, content_type: str = "") -> MimePart:
     """A file that was found inside a part."""
     known = content_type if content_type not in ("", "application/octet-stream") else type_of(name)
-    return Leaf(known, None, "attachment", name[:1_000] or None, None, content, leaf.level)
+    return MimePart(known, None, "attachment", name[:1_000] or None, None, content, leaf.level)
 
 
-def files_of(leaves: list[Leaf]) -> tuple[Attachment, ...]:
+def files_of(leaves: list[MimePart]) -> tuple[Attachment, ...]:
     """The files in order, their safe names made different from each other."""
     out: list[Attachment] = []
     taken: dict[str, int] = {}

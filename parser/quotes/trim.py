@@ -32,7 +32,7 @@ class Trimmed:
     is not blank is in exactly one of them; `reply` is the whole text where nothing else would be left.
     """
 
-    reply: str
+    new_text: str
     quoted: str
     signature: str
     spans: Spans

@@ -34,7 +34,7 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from desk.errors import DeskError
-from parser.mail import Context, ParsedMail
+from parser.mail import ParsedMail, ReadingContext
 
 MIB = 1024 * 1024
 START_SECONDS = 60.0
@@ -78,9 +78,9 @@ class _Head:
 
 _HEAD = TypeAdapter(_Head)
 _MAIL = TypeAdapter(ParsedMail)
-_CONTEXT = TypeAdapter(Context)
-_PLAIN = Context()
-Reader = Callable[[bytes, Context], ParsedMail]
+_CONTEXT = TypeAdapter(ReadingContext)
+_PLAIN = ReadingContext()
+Reader = Callable[[bytes, ReadingContext], ParsedMail]
 
 
 class Sandbox:
@@ -128,7 +128,7 @@ class Sandbox:
         for seat in self._all:
             seat.await_ready()
 
-    def read(self, content: bytes, context: Context = _PLAIN) -> ParsedMail | Unreadable:
+    def read(self, content: bytes, context: ReadingContext = _PLAIN) -> ParsedMail | Unreadable:
         """The mail, read by a worker; waits for a free one. Whatever happens in the worker is Unreadable.
 
         Raises DeskError only when no worker can be started at all, which is no fault of this mail.
@@ -173,7 +173,7 @@ class _Seat:
             raise DeskError(f"the process for reading mail did not start: {failure}") from failure
         return worker
 
-    def read(self, content: bytes, context: Context) -> ParsedMail | Unreadable:
+    def read(self, content: bytes, context: ReadingContext) -> ParsedMail | Unreadable:
         worker = self.await_ready()
         try:
             answer, last = worker.ask(content, context)
@@ -227,7 +227,7 @@ class _Worker:
                 raise _Failed(head.reason)
             self._ready = True
 
-    def ask(self, content: bytes, context: Context) -> tuple[ParsedMail | Unreadable, bool]:
+    def ask(self, content: bytes, context: ReadingContext) -> tuple[ParsedMail | Unreadable, bool]:
         """What the mail says, and whether the worker ends itself now. Raises _Failed."""
         deadline = time.monotonic() + self._caps.wall
         told = _CONTEXT.dump_json(context)
@@ -371,7 +371,7 @@ def work(reader_name: str, parent: int, cpu: float, memory: int) -> None:
             return
 
 
-def _try(read: Reader, content: bytes, context: Context, memory: int) -> tuple[bytes, list[bytes]] | str:
+def _try(read: Reader, content: bytes, context: ReadingContext, memory: int) -> tuple[bytes, list[bytes]] | str:
     """The mail as JSON and the contents of its attachments, or why there is none, without a word of the mail."""
     try:
         mail = read(content, context)

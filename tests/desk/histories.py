@@ -8,8 +8,8 @@ from random import Random
 
 from desk.calendar.duration import WorkingDays
 from desk.sla import clock as sla
-from desk.sla.policy import DeskPolicy, Policy, Step
-from desk.sla.terms import Service
+from desk.sla.policy import DeskPolicy, EscalationRule, Policy
+from desk.sla.terms import SlaPolicies
 from desk.ticket import Event, EventKind, Ticket
 from servers.values import ticket
 from tests.desk.reference import Walls
@@ -21,12 +21,12 @@ PRIORITIES = ("P1", "P2", "P3")
 
 
 @dataclass(frozen=True)
-class World:
+class Context:
     """Calendars and targets by priority, for both sides."""
 
     desks: dict[str, Desk]
     rules: dict[str, Rule]
-    service: Service
+    service: SlaPolicies
 
     @property
     def first(self) -> int:
@@ -37,7 +37,7 @@ class World:
         return next(iter(self.desks.values())).last
 
 
-def some_world(rng: Random, walls: Sequence[Walls]) -> World:
+def some_world(rng: Random, walls: Sequence[Walls]) -> Context:
     """One calendar for each priority, or one for all, over walls that span one time."""
     tables = [some_table(rng, one) for one in walls]
     made_desks = [desk(table, one) for table, one in zip(tables, walls, strict=True)]
@@ -64,8 +64,8 @@ def some_world(rng: Random, walls: Sequence[Walls]) -> World:
                 }
             )
         )
-    policy = DeskPolicy(calendar="P3", step=(Step(at="75%"),))
-    return World(desks, rules, Service(policy, tuple(policies), calendars))
+    policy = DeskPolicy(calendar="P3", step=(EscalationRule(at="75%"),))
+    return Context(desks, rules, SlaPolicies(policy, tuple(policies), calendars))
 
 
 def some_target(rng: Random) -> int | Fraction:
@@ -91,7 +91,7 @@ class History:
         return ticket(priority=last[-1] if last else self.priority)
 
 
-def some_history(rng: Random, world: World) -> History:
+def some_history(rng: Random, world: Context) -> History:
     """What may happen to a ticket in some days, as intake records it: at whole minutes, in order."""
     at = some_minute(rng, world.desks["P1"])
     first = priority = rng.choice(PRIORITIES)
@@ -149,7 +149,7 @@ def some_history(rng: Random, world: World) -> History:
     return History(first, tuple(events), tuple(told))
 
 
-def some_next(rng: Random, world: World, at: int, start: int, priority: str) -> int:
+def some_next(rng: Random, world: Context, at: int, start: int, priority: str) -> int:
     """The minute of the next event: at once, soon, days later, or just when a target is spent since `start`."""
     rule = world.rules[priority]
     if rng.random() < 0.25 and rule.targets:
@@ -160,7 +160,7 @@ def some_next(rng: Random, world: World, at: int, start: int, priority: str) -> 
     return at + rng.choice((0, 1, rng.randrange(120), rng.randrange(DAY), rng.randrange(9 * DAY)))
 
 
-def mistaken(world: World, history: History) -> str | None:
+def mistaken(world: Context, history: History) -> str | None:
     """What the product and the reference say differently of this ticket."""
     right = {(one.metric, one.cycle): one for one in made(history.told, world.rules, history.priority)}
     found = {(one.metric, one.cycle): one for one in sla.promises(history.ticket, history.events, world.service)}
@@ -181,7 +181,7 @@ def mistaken(world: World, history: History) -> str | None:
     return None
 
 
-def same(found: object, right: int | Fraction | None, world: World) -> bool:
+def same(found: object, right: int | Fraction | None, world: Context) -> bool:
     """One instant, or both none before the end of what the reference knows."""
     if right is None or right > world.last:
         return found is None or found > instant(world.last)  # type: ignore[operator]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands import run as commands
-from desk.commands.run import BadCommand, Effect, Orders, Setting
+from desk.commands.run import BadCommand, CommandContext, CommandResult, ParsedCommands
 from desk.sla.policy import Agent
 from desk.ticket import EventKind, Participant, Status, Ticket
 from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
@@ -15,7 +15,7 @@ from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
 CHRIS2 = Agent(address="chris.moor@example.org", name="Chris Moor")
 
 
-def setting(**changes: Any) -> Setting:
+def setting(**changes: Any) -> CommandContext:
     values: dict[str, Any] = {
         "agent": BEN,
         "agents": (BEN, CHRIS),
@@ -26,18 +26,18 @@ def setting(**changes: Any) -> Setting:
         "now": T0,
         "service": desk().service,
     }
-    return Setting(**(values | changes))
+    return CommandContext(**(values | changes))
 
 
-def obey(text: str, one: Ticket | None = None, **changes: Any) -> Effect | BadCommand:
+def obey(text: str, one: Ticket | None = None, **changes: Any) -> CommandResult | BadCommand:
     orders = commands.split(text)
-    assert isinstance(orders, Orders)
+    assert isinstance(orders, ParsedCommands)
     return commands.obey(orders.commands, one or ticket(), setting(**changes))
 
 
-def done(text: str, one: Ticket | None = None, **changes: Any) -> Effect:
+def done(text: str, one: Ticket | None = None, **changes: Any) -> CommandResult:
     effect = obey(text, one, **changes)
-    assert isinstance(effect, Effect)
+    assert isinstance(effect, CommandResult)
     return effect
 
 
@@ -72,7 +72,7 @@ def test_open_takes_a_solved_ticket_back_to_work() -> None:
 
 
 def test_a_status_that_it_has_already_is_no_event() -> None:
-    assert done("/open") == Effect(ticket())
+    assert done("/open") == CommandResult(ticket())
 
 
 def test_note_makes_the_whole_mail_private() -> None:
@@ -176,7 +176,7 @@ def test_a_name_that_two_agents_have_is_refused() -> None:
 
 def test_nobody_joins_beyond_the_limit() -> None:
     assert isinstance(obey("/cc all", max_participants=1), BadCommand)
-    assert isinstance(obey("/cc all", max_participants=2), Effect)
+    assert isinstance(obey("/cc all", max_participants=2), CommandResult)
     assert isinstance(obey("/cc all", participants=()), BadCommand)
 
 
@@ -240,12 +240,12 @@ def test_a_command_below_text_is_refused(text: str) -> None:
     ],
 )
 def test_a_text_without_commands_is_said_as_it_is(text: str) -> None:
-    assert commands.split(text) == Orders((), text)
+    assert commands.split(text) == ParsedCommands((), text)
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n", "\r\n\r\n", "\n \n\n"])
 def test_command_lines_are_taken_off_the_text(gap: str) -> None:
-    assert commands.split(f"\n/assign chris{gap}/solve{gap}Dear Ana,\n\nDone.\n") == Orders(
+    assert commands.split(f"\n/assign chris{gap}/solve{gap}Dear Ana,\n\nDone.\n") == ParsedCommands(
         (("assign", "chris"), ("solve", "")), "Dear Ana,\n\nDone."
     )
 
@@ -257,7 +257,7 @@ LINE = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | NAMES.m
 @given(st.lists(LINE, max_size=8))
 def test_no_line_with_a_known_command_is_ever_left_in_the_text(lines: list[str]) -> None:
     orders = commands.split("\n".join(lines))
-    if isinstance(orders, Orders):
+    if isinstance(orders, ParsedCommands):
         known = {f"/{name}" for name in commands.COMMANDS}
         assert not known & {line.strip().lower() for line in orders.text.splitlines()}
 
@@ -266,7 +266,7 @@ def test_no_line_with_a_known_command_is_ever_left_in_the_text(lines: list[str])
 def test_all_that_is_not_a_command_is_said(lines: list[str]) -> None:
     text = "\n".join(lines)
     orders = commands.split(text)
-    if isinstance(orders, Orders):
+    if isinstance(orders, ParsedCommands):
         assert "".join(text.split()).endswith("".join(orders.text.split()))
         assert len(text.strip().splitlines()) >= len(orders.commands)
 

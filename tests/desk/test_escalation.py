@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from desk.calendar.business_hours import Calendar, Window, always_open
-from desk.facts import Counts, Desk, Known, Words
+from desk.facts import CandidateTicket, Counts, Desk, Words
 from desk.letters import LetterKind
 from desk.replies import apology, escalation
 from desk.sla.policy import Agent
@@ -36,13 +36,13 @@ def breach(at: float, metric: str = "first_reply", cycle: int = 1) -> Event:
     return Event(EventKind.BREACH, minute(at), "postdesk", data, f"breach:{metric}:{cycle}")
 
 
-def late(number: int = 1042, at: float = 60, more: Sequence[Event] = (), **changes: Any) -> Known:
+def late(number: int = 1042, at: float = 60, more: Sequence[Event] = (), **changes: Any) -> CandidateTicket:
     """A ticket whose first reply was due an hour after it came."""
     plain = known(ticket(number, **changes), history=(*opening(at - 60), *more))
     return replace(plain, last=Words("Ana", ANA, "proven", "Where is\nmy card?"))
 
 
-def warned(*of: tuple[Known, Sequence[Event]], at: float = 50, rules: Desk | None = None) -> dict[str, Any]:
+def warned(*of: tuple[CandidateTicket, Sequence[Event]], at: float = 50, rules: Desk | None = None) -> dict[str, Any]:
     """What each agent's letter says."""
     rules = rules or office()
     found = [alert for one, events in of for alert in escalation.alerts(one, events, rules, minute(at))]
@@ -66,17 +66,17 @@ def warned(*of: tuple[Known, Sequence[Event]], at: float = 50, rules: Desk | Non
 )
 def test_agents_are_told_in_working_hours(now: datetime, opens: datetime) -> None:
     """Zammad #4432: no warning at midnight."""
-    assert escalation.tell_at(step(45), office(), now) == opens
+    assert escalation.notify_at(step(45), office(), now) == opens
     around_the_clock = replace(step(45), data={**step(45).data, "calendar": "24/7"})
-    assert escalation.tell_at(around_the_clock, office(), now) == now
+    assert escalation.notify_at(around_the_clock, office(), now) == now
 
 
 def test_a_calendar_that_is_gone_is_the_desks_and_one_that_never_opens_does_not_keep_it_quiet() -> None:
     evening = datetime.combine(minute(0).date(), time(20), UTC)
     gone = replace(step(45), data={**step(45).data, "calendar": "old"})
-    assert escalation.tell_at(gone, office(), evening) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert escalation.notify_at(gone, office(), evening) == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     never = replace(office(), calendars={"office": Calendar("office", "UTC", lambda _: ())})
-    assert escalation.tell_at(step(45), never, evening) == evening
+    assert escalation.notify_at(step(45), never, evening) == evening
 
 
 # Who, and of what.
@@ -173,7 +173,7 @@ def test_whom_a_step_gave_the_ticket_gets_what_it_takes_to_answer() -> None:
 
 
 def sorry(
-    one: Known | None = None,
+    one: CandidateTicket | None = None,
     at: float = 60,
     *,
     broken: Event | None = None,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import intake, routing, threads
-from desk.commands.run import Effect
+from desk.commands.run import CommandResult
 from desk.facts import Counts, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.routing import (
@@ -18,14 +18,14 @@ from desk.routing import (
     DeliveryReport,
     Duplicate,
     FollowUp,
-    Held,
+    HeldAgentMail,
     NewRequest,
     OwnLetter,
     Route,
 )
 from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Participant, Status
-from parser.identity.sender import Proof
+from parser.identity.sender import SenderAuthentication
 from parser.mail import Address, Language, ParsedMail, Sender
 from servers.values import (
     ANA,
@@ -99,7 +99,7 @@ def test_a_mail_that_points_nowhere_opens_a_ticket() -> None:
 
 @pytest.mark.parametrize("proof", [PROVEN, UNKNOWN], ids=lambda one: one.verdict)
 @pytest.mark.parametrize("how", ["signed", "references", "subject"])
-def test_a_participant_joins_by_any_evidence(proof: Proof, how: Any) -> None:
+def test_a_participant_joins_by_any_evidence(proof: SenderAuthentication, how: Any) -> None:
     one = known(how=how)
     assert routed(mail(address="Ana@example.net"), facts(proof=proof, known=(one,))) == FollowUp(one)
 
@@ -117,7 +117,9 @@ def test_a_participant_joins_by_any_evidence(proof: Proof, how: Any) -> None:
     ids=["stranger", "suggested only", "fails authentication", "doubtful", "no sender", "the same person elsewhere"],
 )
 @pytest.mark.parametrize("how", ["signed", "references", "subject"])
-def test_nobody_else_joins_whatever_he_knows_and_agents_are_told(one: ParsedMail, proof: Proof, how: Any) -> None:
+def test_nobody_else_joins_whatever_he_knows_and_agents_are_told(
+    one: ParsedMail, proof: SenderAuthentication, how: Any
+) -> None:
     """T14, T15, T18."""
     given = facts(proof=proof, known=(known(how=how, participants=PEOPLE),), letters=(ACK,))
     assert routed(one, given) == NewRequest(claims=(1042,))
@@ -181,7 +183,7 @@ def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
         (mail(kind="auto_reply"), facts(known=(known(),), proof=FAILED), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-generated"), token(), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-replied"), token(), AutoReply(None)),
-        (from_ben(kind="list"), token(), Held("automatic", "", BEN)),
+        (from_ben(kind="list"), token(), HeldAgentMail("automatic", "", BEN)),
         (mail(kind="list"), facts(), NewRequest()),
         (mail(kind="bulk"), facts(), NewRequest()),
         (mail(kind="calendar"), facts(), NewRequest()),
@@ -315,7 +317,7 @@ def test_who_only_seems_to_be_an_agent_does_nothing(given: Facts, reason: str) -
     """T10, T11, T13: proof of the address and a letter that we sent to this address, both or nothing."""
     one = from_ben("/solve\nclick here", cc=(Address("", MAL),))
     route = routed(one, given)
-    assert isinstance(route, Held)
+    assert isinstance(route, HeldAgentMail)
     assert (route.reason, route.agent) == (reason, BEN)
     change = changed(one, given)
     assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
@@ -333,7 +335,9 @@ def test_reply_to_of_an_agent_gives_no_rights() -> None:
 
 
 def test_an_agent_is_known_by_the_address_in_any_case() -> None:
-    assert routed(mail("Yes.", address="Ben@example.org"), token()) == AgentMail(BEN, known(), Effect(ticket()), "Yes.")
+    assert routed(mail("Yes.", address="Ben@example.org"), token()) == AgentMail(
+        BEN, known(), CommandResult(ticket()), "Yes."
+    )
 
 
 def test_of_two_own_letters_the_nearest_one_counts() -> None:
@@ -385,7 +389,7 @@ def test_a_note_reaches_no_customer_and_stops_no_clock() -> None:
     change = changed(one, token(attachments=refs(shot)))
     assert change.replies == ()
     assert change.message is not None
-    assert (change.message.public, change.message.reply) == (False, "He lies.")
+    assert (change.message.public, change.message.new_text) == (False, "He lies.")
     assert EventKind.NOTE in kinds(change)
     assert change.ticket is not None
     assert change.ticket.deadlines.first_reply_due_at == minute(240)
@@ -411,13 +415,13 @@ def test_a_mail_that_cannot_be_carried_out_whole_is_not_carried_out_at_all(one: 
     """T12, T25, T32."""
     given = token(attachments=refs(*one.attachments))
     route = routed(one, given)
-    assert isinstance(route, Held)
+    assert isinstance(route, HeldAgentMail)
     assert route.reason == reason
     change = changed(one, given)
     assert change.ticket == known().ticket
     assert [(item.kind, item.data["reason"]) for item in change.events] == [(EventKind.HELD, reason)]
     assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
-    assert change.replies[0].values["text"] == one.reply
+    assert change.replies[0].values["text"] == one.new_text
 
 
 def test_an_answer_that_nobody_would_get_is_refused() -> None:
@@ -446,7 +450,7 @@ def test_a_reply_of_nothing_but_the_quote_is_empty(above: str, mark: str) -> Non
     """The reader gives the whole text where nothing else is left: no letter to the customer may come of it."""
     quote = "\n".join(f"{mark}{line}" for line in TO_BEN.text.splitlines())
     route = routed(from_ben(f"{above}\n\n{quote}"), token())
-    assert isinstance(route, Held)
+    assert isinstance(route, HeldAgentMail)
     assert route.reason == "empty"
     words = routed(from_ben(f"Yes.\n\n{above}\n\n{quote}"), token())
     assert isinstance(words, AgentMail)
@@ -632,7 +636,7 @@ def test_every_mail_has_one_route_and_one_change(one: ParsedMail, given_: Facts)
         case AgentMail():
             assert written_by(one) is not None
             assert not threads.has_marker(route.text) or route.effect.private
-        case Held():
+        case HeldAgentMail():
             assert written_by(one) is not None
             assert {reply.kind for reply in change.replies} <= {LetterKind.REFUSAL}
         case AutoReply() | DeliveryReport():
@@ -699,7 +703,7 @@ def test_what_is_said_in_answer_to_a_warning_is_a_note_and_its_commands_are_obey
     change = to_warning("/assign me\n/priority P1\n\nI call him now.")
     assert to_customers(change) == []
     assert change.message is not None
-    assert (change.message.public, change.message.reply) == (False, "I call him now.")
+    assert (change.message.public, change.message.new_text) == (False, "I call him now.")
     assert change.ticket is not None
     assert (change.ticket.assignee, change.ticket.priority) == (BEN_, "P1")
     assert change.ticket.status is Status.OPEN, "nobody was answered"
@@ -738,7 +742,7 @@ def test_commands_for_one_ticket_of_several_need_its_number(text: str, changes: 
     assert change.ticket is not None
     assert (getattr(change.ticket, "number", 0), change.ticket.status) == (1043, Status.SOLVED)
     assert change.message is not None
-    assert (change.message.public, change.message.reply) == (False, "He hung up.")
+    assert (change.message.public, change.message.new_text) == (False, "He hung up.")
     assert EventKind.ACKNOWLEDGED in kinds(change)
     assert change.also == (), "nobody took notice of the other one"
     assert to_customers(change) == []
@@ -792,7 +796,7 @@ def test_a_merged_ticket_of_a_warning_may_be_named_by_the_number_it_had() -> Non
 def test_numbers_that_are_no_tickets_of_the_warning_are_words(text: str) -> None:
     for warning in (WARNING, OF_TWO):
         change = to_warning(text, warning)
-        said = change.message.reply if change.message else change.events[0].data["text"]
+        said = change.message.new_text if change.message else change.events[0].data["text"]
         assert (said, change.replies) == (text, ())
 
 
@@ -815,7 +819,7 @@ def test_a_letter_of_no_ticket_asks_nothing(kind: LetterKind, text: str) -> None
 @pytest.mark.parametrize("warning", [WARNING, OF_TWO], ids=["one", "several"])
 @pytest.mark.parametrize("proof", [PROVEN, UNKNOWN, FAILED], ids=["proven", "unknown", "failed"])
 def test_what_is_given_back_of_an_answer_to_a_warning_is_not_for_the_customer_either(
-    warning: KnownLetter, proof: Proof
+    warning: KnownLetter, proof: SenderAuthentication
 ) -> None:
     """The agent mends what he wrote to colleagues and answers the refusal."""
     about = TWO if warning.about else TWO[:1]
@@ -840,7 +844,7 @@ def test_no_text_in_answer_to_a_warning_reaches_a_customer(text: str, several: b
 
 
 @pytest.mark.parametrize("proof", [UNKNOWN, FAILED], ids=["unknown", "failed"])
-def test_only_a_proven_agent_takes_notice(proof: Proof) -> None:
+def test_only_a_proven_agent_takes_notice(proof: SenderAuthentication) -> None:
     change = changed(mail("ok", address=BEN_), facts(letters=(WARNING,), known=TWO[:1], proof=proof))
     assert EventKind.ACKNOWLEDGED not in kinds(change)
     foreign = replace(WARNING, recipient=CHRIS_)

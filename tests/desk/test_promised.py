@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.calendar.business_hours import Calendar, Window
-from desk.facts import Load
-from desk.replies.estimate import Promised, promised, rounded, zone_of
+from desk.facts import QueueStatistics
+from desk.replies.estimate import ResponseEstimate, response_estimate, rounded, zone_of
 from desk.sla.policy import DeskPolicy
-from desk.sla.terms import Service
+from desk.sla.terms import SlaPolicies
 from desk.ticket import Deadlines, NewTicket
 from parser.mime.headers import instant
 from servers.values import mail, ticket
@@ -24,20 +24,22 @@ OFFICE = Calendar("office", "UTC", lambda day: (Window(9 * 3600, 17 * 3600),) if
 OPEN_HOURS = 5 * 8
 
 
-NOTHING = Load()
+NOTHING = QueueStatistics()
 
 
-def told(load: Load = NOTHING, at: datetime = FRIDAY, now: datetime | None = None, **policy: Any) -> Promised:
+def told(
+    load: QueueStatistics = NOTHING, at: datetime = FRIDAY, now: datetime | None = None, **policy: Any
+) -> ResponseEstimate:
     desk = DeskPolicy.model_validate({"calendar": "office", **policy})
-    service = Service(desk, (), {"office": OFFICE})
+    service = SlaPolicies(desk, (), {"office": OFFICE})
     target = desk.sla["P3"].first_reply
     due = OFFICE.due_at(at, target) if target else None
     work: NewTicket = ticket(opened_at=at, deadlines=Deadlines(first_reply_due_at=due))
-    return promised(work, load, service, at, now or at)
+    return response_estimate(work, load, service, at, now or at)
 
 
 def test_with_nothing_known_the_deadline_is_promised() -> None:
-    assert told() == Promised(FRIDAY + 4 * HOUR, None, False)
+    assert told() == ResponseEstimate(FRIDAY + 4 * HOUR, None, False)
 
 
 @pytest.mark.parametrize(
@@ -53,23 +55,23 @@ def test_with_nothing_known_the_deadline_is_promised() -> None:
     ids=str,
 )
 def test_what_was_achieved_lately_counts_where_it_was_slower(needed: timedelta, due: datetime | None) -> None:
-    assert told(Load(needed)).due == due
+    assert told(QueueStatistics(needed)).due == due
 
 
 def test_a_new_desk_is_not_measured_by_days_before_its_first_ticket() -> None:
     """Forty answers in an hour: twenty that wait are half an hour."""
-    busy = Load(None, 20, 40, FRIDAY - HOUR)
-    assert told(busy) == Promised(FRIDAY + 4 * HOUR, None, False)
-    assert told(Load(None, 20, 40, FRIDAY - timedelta(days=90))).peak
+    busy = QueueStatistics(None, 20, 40, FRIDAY - HOUR)
+    assert told(busy) == ResponseEstimate(FRIDAY + 4 * HOUR, None, False)
+    assert told(QueueStatistics(None, 20, 40, FRIDAY - timedelta(days=90))).peak
 
 
 def test_where_no_target_holds_nothing_is_promised_however_well_things_go() -> None:
-    assert told(Load(HOUR), sla={"P3": {}}) == Promised(None, None, False)
+    assert told(QueueStatistics(HOUR), sla={"P3": {}}) == ResponseEstimate(None, None, False)
 
 
 def test_no_instant_that_has_passed_is_promised() -> None:
     assert told(now=FRIDAY + 5 * HOUR).due is None
-    assert told(Load(6 * HOUR), now=FRIDAY + 5 * HOUR).due == FRIDAY + 6 * HOUR
+    assert told(QueueStatistics(6 * HOUR), now=FRIDAY + 5 * HOUR).due == FRIDAY + 6 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_no_instant_that_has_passed_is_promised() -> None:
     ],
 )
 def test_a_peak_is_more_work_than_is_done_within_the_target(waiting: int, answered: int, peak: bool) -> None:
-    found = told(Load(None, waiting, answered))
+    found = told(QueueStatistics(None, waiting, answered))
     assert found.peak is peak
     if peak:
         worked_off = OFFICE.due_at(FRIDAY, waiting * OPEN_HOURS * HOUR / answered)
@@ -94,12 +96,12 @@ def test_a_peak_is_more_work_than_is_done_within_the_target(waiting: int, answer
 
 
 def test_an_operator_may_say_what_a_peak_is() -> None:
-    assert told(Load(None, 3, 10), peak_backlog=4).peak is False
-    assert told(Load(None, 4, 0), peak_backlog=4) == Promised(FRIDAY + 4 * HOUR, None, True)
+    assert told(QueueStatistics(None, 3, 10), peak_backlog=4).peak is False
+    assert told(QueueStatistics(None, 4, 0), peak_backlog=4) == ResponseEstimate(FRIDAY + 4 * HOUR, None, True)
 
 
 def test_work_for_months_is_a_peak_and_no_promise() -> None:
-    assert told(Load(None, 1000, 10)) == Promised(None, None, True)
+    assert told(QueueStatistics(None, 1000, 10)) == ResponseEstimate(None, None, True)
 
 
 def test_what_would_take_more_open_time_than_there_will_ever_be_is_no_promise() -> None:
@@ -107,9 +109,11 @@ def test_what_would_take_more_open_time_than_there_will_ever_be_is_no_promise() 
     desk = DeskPolicy(calendar="closing")
     due = closing.due_at(FRIDAY, 4 * HOUR)
     work: NewTicket = ticket(opened_at=FRIDAY, deadlines=Deadlines(first_reply_due_at=due))
-    service = Service(desk, (), {"closing": closing})
-    assert promised(work, Load(30 * HOUR), service, FRIDAY, FRIDAY) == Promised(None, None, False)
-    assert promised(work, NOTHING, service, FRIDAY, FRIDAY) == Promised(due, None, False)
+    service = SlaPolicies(desk, (), {"closing": closing})
+    assert response_estimate(work, QueueStatistics(30 * HOUR), service, FRIDAY, FRIDAY) == ResponseEstimate(
+        None, None, False
+    )
+    assert response_estimate(work, NOTHING, service, FRIDAY, FRIDAY) == ResponseEstimate(due, None, False)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,7 @@ def test_who_writes_out_of_hours_is_told_when_the_desk_opens(
 def test_no_promise_is_ever_sooner_than_the_deadline_or_than_what_was_achieved(
     at: datetime, needed: timedelta | None, waiting: int, answered: int
 ) -> None:
-    found = told(Load(needed, waiting, answered), at)
+    found = told(QueueStatistics(needed, waiting, answered), at)
     if found.due is not None:
         deadline = OFFICE.due_at(at, 4 * HOUR)
         assert deadline is not None

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.facts import Counts, Facts
-from desk.letters import LetterKind, Reply
+from desk.letters import Draft, LetterKind
 from desk.replies import escalation
 from desk.replies import notifications as replies
 from desk.replies.escalation import Alert
 from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
-from parser.identity.lookalikes import posing
-from parser.identity.sender import Proof
+from parser.identity.lookalikes import impersonation
+from parser.identity.sender import SenderAuthentication
 from parser.mail import Address, Defect, ParsedMail, Sender
 from servers.values import (
     ANA,
@@ -43,7 +43,7 @@ from servers.values import (
 OTHER = Address("", "somebody@example.net")
 
 
-def acknowledge(one: ParsedMail | None = None, given: Facts | None = None, work: Ticket | None = None) -> Reply | str:
+def acknowledge(one: ParsedMail | None = None, given: Facts | None = None, work: Ticket | None = None) -> Draft | str:
     return replies.acknowledgement(work or ticket(), one or mail(), given or facts(), desk(), T0)
 
 
@@ -66,7 +66,7 @@ def acknowledge(one: ParsedMail | None = None, given: Facts | None = None, work:
 )
 def test_a_person_who_writes_to_us_is_acknowledged(changes: dict[str, Any]) -> None:
     reply = acknowledge(mail(**changes))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Draft)
     assert (reply.kind, reply.recipient, reply.held) == (LetterKind.ACKNOWLEDGEMENT, ANA, None)
 
 
@@ -102,14 +102,14 @@ def test_a_sender_who_fails_authentication_is_not_acknowledged() -> None:
 
 def test_the_acknowledgement_goes_to_the_author_never_to_reply_to() -> None:
     reply = acknowledge(mail(reply_to=(Address("", "victim@example.com"),)))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Draft)
     assert reply.recipient == ANA
 
 
 @pytest.mark.parametrize(("proof", "verified"), [(PROVEN, True), (UNKNOWN, False)], ids=["proven", "unknown"])
-def test_only_a_proven_sender_is_shown_the_own_subject_again(proof: Proof, verified: bool) -> None:
+def test_only_a_proven_sender_is_shown_the_own_subject_again(proof: SenderAuthentication, verified: bool) -> None:
     reply = acknowledge(given=facts(proof=proof))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Draft)
     assert reply.values["verified"] is verified
 
 
@@ -120,7 +120,7 @@ def test_the_acknowledgement_repeats_nothing_of_the_text() -> None:
 
 def test_the_acknowledgement_threads_with_the_mail_it_answers() -> None:
     reply = acknowledge(mail(message_id="m2@client.example.net", references=("m0@client.example.net",)))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Draft)
     assert reply.in_reply_to == "m2@client.example.net"
     assert reply.references == ("m0@client.example.net", "m2@client.example.net")
 
@@ -129,14 +129,14 @@ def test_no_instant_that_has_passed_is_promised() -> None:
     due = ticket(deadlines=Deadlines(first_reply_due_at=minute(60)))
     soon = replies.acknowledgement(due, mail(), facts(), desk(), minute(59))
     late = replies.acknowledgement(due, mail(), facts(), desk(), minute(60))
-    assert isinstance(soon, Reply)
-    assert isinstance(late, Reply)
+    assert isinstance(soon, Draft)
+    assert isinstance(late, Draft)
     assert (soon.values["due"], late.values["due"]) == (minute(60), None)
 
 
 def test_a_mail_too_large_to_read_is_answered_by_saying_so() -> None:
     reply = acknowledge(given=facts(oversize=40_000_000))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Draft)
     assert reply.kind is LetterKind.TOO_LARGE
     assert (reply.values["size"], reply.values["limit"]) == (40_000_000, 35_000_000)
 
@@ -152,7 +152,7 @@ def test_a_mail_too_large_to_read_is_answered_by_saying_so() -> None:
 )
 def test_above_a_cap_the_acknowledgement_is_held_and_the_agents_are_told(counts: Counts, held: bool) -> None:
     reply = acknowledge(given=facts(counts=counts))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Draft)
     assert (reply.held is not None) is held
     codes = [hint["code"] for hint in replies.hints(mail(), facts(), (), greeting=reply)]
     assert codes == (["ack_held"] if held else [])
@@ -161,7 +161,7 @@ def test_above_a_cap_the_acknowledgement_is_held_and_the_agents_are_told(counts:
 # What agents are told.
 
 
-def notified(one: ParsedMail, given: Facts, work: Ticket | None = None, **policy: Any) -> tuple[Reply, ...]:
+def notified(one: ParsedMail, given: Facts, work: Ticket | None = None, **policy: Any) -> tuple[Draft, ...]:
     return replies.notifications(work or ticket(), "new", one, given, desk(**policy), [])
 
 
@@ -246,8 +246,8 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
 )
 def test_agents_are_warned_of_one_who_poses(author: Address, code: str, detail: str) -> None:
     house = desk()
-    poses = posing(author, house.domains, house.names)
-    assert replies.hints(mail(), facts(), (), poses=poses) == [{"code": code, "detail": detail}]
+    impersonations = impersonation(author, house.domains, house.names)
+    assert replies.hints(mail(), facts(), (), impersonations=impersonations) == [{"code": code, "detail": detail}]
 
 
 def test_what_everybody_is_called_and_where_everybody_is_are_not_ours() -> None:
@@ -260,7 +260,7 @@ def test_what_everybody_is_called_and_where_everybody_is_are_not_ours() -> None:
 # Answers to customers.
 
 
-def answered(text: str, agent: Agent = BEN, **changes: Any) -> tuple[Reply, ...]:
+def answered(text: str, agent: Agent = BEN, **changes: Any) -> tuple[Draft, ...]:
     given = {"joining": (), "files": (), "known": known(), "work": ticket()} | changes
     return replies.answers(
         given["work"], text, given["files"], agent, given["known"], given["joining"], facts(), desk()

@@ -22,12 +22,12 @@ from desk.reports.plan import ReportPlan, latest, periods_between
 from desk.reports.report import Case, Period, Row, SlaReport, nearest_rank
 from desk.sla import clock as sla
 from desk.sla.policy import DeskPolicy, Targets
-from desk.sla.terms import Service
+from desk.sla.terms import SlaPolicies
 from desk.ticket import PRIORITIES, Event, EventKind, Status
 from servers.values import BEN, CHRIS, T0, event, minute, opening, ticket
 
 TARGETS = Targets(first_reply=timedelta(minutes=60), next_reply=timedelta(minutes=30), resolve=timedelta(minutes=240))
-SERVICE = Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, TARGETS), step=()))
+SERVICE = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, TARGETS), step=()))
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 22), "UTC")
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 BEN_, CHRIS_ = BEN.address, CHRIS.address
@@ -49,16 +49,16 @@ def case(
     *history: Event,
     now: datetime = LATER,
     noticed: timedelta = timedelta(seconds=1),
-    service: Service = SERVICE,
+    service: SlaPolicies = SERVICE,
     **changes: object,
 ) -> Case:
     """A ticket whose daemon recorded what time did so soon after it happened."""
     one = ticket(**changes)
-    wound, breaches = sla.wind(one, (), history, service, now)
+    wound, breaches = sla.recalculate(one, (), history, service, now)
     return Case(wound, (*history, *breaches), {one.key: one.at + noticed for one in breaches if one.key})
 
 
-def told(*cases: Case, period: Period = WEEK, now: datetime = LATER, service: Service = SERVICE) -> SlaReport:
+def told(*cases: Case, period: Period = WEEK, now: datetime = LATER, service: SlaPolicies = SERVICE) -> SlaReport:
     collector = Collector(period, service, now)
     for one in cases:
         collector.add(one)
@@ -110,7 +110,7 @@ def test_a_promise_belongs_where_it_was_decided_and_its_time_where_it_was_met() 
 
 def test_an_answer_that_ends_the_work_owes_no_news() -> None:
     news = Targets(first_reply=timedelta(minutes=60), update=timedelta(minutes=60))
-    service = Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
+    service = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
     solved = case(*opening(), answers(20), to(Status.SOLVED, 20), service=service)
     working = case(*opening(), answers(20), answers(50), to(Status.SOLVED, 50), service=service)
     assert not [one for one in told(solved, service=service).rows if one.metric == "update"]
@@ -163,8 +163,8 @@ def test_open_is_what_is_not_decided_at_the_end_and_a_pause_is_not_needed_time()
 
 def test_a_recorded_breach_stays_when_the_terms_of_today_would_forgive_or_forget_it() -> None:
     broken = case(*opening(), answers(90))
-    generous = Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, Targets(first_reply=timedelta(days=9))), step=()))
-    silent = Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, Targets(next_reply=timedelta(days=9))), step=()))
+    generous = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, Targets(first_reply=timedelta(days=9))), step=()))
+    silent = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, Targets(next_reply=timedelta(days=9))), step=()))
     assert counts(row(told(broken, service=generous), "first_reply")) == (0, 1, 0, 0)
     forgotten = told(broken, service=silent)
     assert counts(row(forgotten, "first_reply")) == (0, 1, 0, 0)
@@ -173,7 +173,7 @@ def test_a_recorded_breach_stays_when_the_terms_of_today_would_forgive_or_forget
 
 def test_what_the_daemon_has_not_recorded_yet_is_broken_all_the_same() -> None:
     now = minute(500)
-    ticket_, _ = sla.wind(ticket(), (), opening(), SERVICE, T0)
+    ticket_, _ = sla.recalculate(ticket(), (), opening(), SERVICE, T0)
     report = told(Case(ticket_, opening(), {}), now=now)
     assert counts(row(report, "first_reply")) == (0, 1, 0, 0)
     assert report.breaches[0].causes[0].code == "down"
@@ -221,7 +221,7 @@ def test_dates_are_those_of_the_zone() -> None:
 # Causes.
 
 OFFICE = Calendar("office", "UTC", lambda day: (Window(12 * 3600, 20 * 3600),) if day.weekday() < 5 else ())
-OFFICE_SERVICE = Service(
+OFFICE_SERVICE = SlaPolicies(
     DeskPolicy(sla=dict.fromkeys(PRIORITIES, TARGETS), step=(), calendar="office"), (), {"office": OFFICE}
 )
 
@@ -261,7 +261,7 @@ def test_a_daemon_that_was_down_recorded_the_breach_late() -> None:
 
 
 def test_stricter_terms_reopening_and_closed_hours_are_told() -> None:
-    strict = Service(
+    strict = SlaPolicies(
         DeskPolicy(sla={**dict.fromkeys(PRIORITIES, TARGETS), "P1": Targets(first_reply=timedelta(minutes=5))})
     )
     raised = event(EventKind.PRIORITY, 20, BEN_, **{"from": "P3", "to": "P1"})
@@ -439,7 +439,7 @@ def test_counts_agree_with_their_nouns() -> None:
         "0 tickets", "1 ticket", "2 tickets", "1,200 tickets",
     ]  # fmt: skip
     news = Targets(first_reply=timedelta(minutes=60))
-    service = Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
+    service = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
     assert report_text.summary(told(case(*opening(), answers(20), service=service), service=service)).startswith(
         "1 ticket, 1 promise decided, 0 broken"
     )

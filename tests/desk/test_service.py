@@ -17,8 +17,8 @@ from desk.policy_check import doubts, problems
 from desk.routing import NewRequest
 from desk.sla import clock as sla
 from desk.sla.explain import explain
-from desk.sla.policy import DeskPolicy, Policy, Step, Targets
-from desk.sla.terms import CRITERIA, Circumstances, Service, fits
+from desk.sla.policy import DeskPolicy, EscalationRule, Policy, Targets
+from desk.sla.terms import CRITERIA, PolicyCriteria, SlaPolicies, fits
 from desk.ticket import PRIORITIES, Event, EventKind, NewTicket, Status, Ticket
 from desk.tiers import Tiers
 from servers.values import (
@@ -37,15 +37,15 @@ from servers.values import (
     ticket,
 )
 
-WHO = Circumstances("vip", "kyc", "support", "P3", "en")
+WHO = PolicyCriteria("vip", "kyc", "support", "P3", "en")
 OFFICE = Calendar("office", "Europe/Berlin", lambda day: (Window(9 * 3600, 17 * 3600),) if day.weekday() < 5 else ())
 SHORT = Calendar("office", "Europe/Berlin", lambda _: (Window(0, 60),))
 CALENDARS = {"24/7": always_open(), "office": OFFICE}
 HOUR = timedelta(hours=1)
 
 
-def service(*policies: Policy, **desk_policy: object) -> Service:
-    return Service(DeskPolicy.model_validate(desk_policy), policies, CALENDARS)
+def service(*policies: Policy, **desk_policy: object) -> SlaPolicies:
+    return SlaPolicies(DeskPolicy.model_validate(desk_policy), policies, CALENDARS)
 
 
 def policy(name: str, **values: object) -> Policy:
@@ -60,7 +60,7 @@ def test_one_value_may_stand_for_a_list_of_one() -> None:
     one = policy("one", pauses="snoozed", step=[{"at": "due", "tell": "lead", "metrics": "update"}], **criteria)
     assert all(getattr(one, name) == ("P1",) for name in CRITERIA)
     assert one.pauses == ("snoozed",)
-    assert one.step == (Step(at="due", tell=("lead",), metrics=("update",)),)
+    assert one.step == (EscalationRule(at="due", tell=("lead",), metrics=("update",)),)
     own = DeskPolicy.model_validate({"pauses": "third_party", "apologise": "next_reply", "domains": "Example.ORG"})
     assert (own.pauses, own.apologise, own.domains) == (("third_party",), ("next_reply",), ("example.org",))
 
@@ -76,8 +76,10 @@ def test_none_is_no_promise_in_a_policy_and_in_those_of_the_desk_alike() -> None
 @pytest.mark.parametrize("at", ["60m before", "1h after", "75%", "due"])
 def test_a_step_has_one_moment_however_it_is_spelled(at: str) -> None:
     spellings = {"60m before": "1h before", "1h after": "30m30m after"}
-    assert Step(at=at).moment == Step(at=spellings.get(at, at)).moment
-    assert len({Step(at=one).moment for one in ("60m before", "1h after", "75%", "74%", "due", "2h after")}) == 6
+    assert EscalationRule(at=at).moment == EscalationRule(at=spellings.get(at, at)).moment
+    assert (
+        len({EscalationRule(at=one).moment for one in ("60m before", "1h after", "75%", "74%", "due", "2h after")}) == 6
+    )
 
 
 # Which policy holds.
@@ -89,7 +91,7 @@ VALUES = {
     "priority": PRIORITIES,
     "language": ("en", "zh-Hans"),
 }
-circumstances = st.builds(Circumstances, **{name: st.sampled_from(values) for name, values in VALUES.items()})
+criteria = st.builds(PolicyCriteria, **{name: st.sampled_from(values) for name, values in VALUES.items()})
 
 
 @st.composite
@@ -111,9 +113,9 @@ def beats(one: Policy, other: Policy) -> bool:
     return True
 
 
-@given(policies(), circumstances)
+@given(policies(), criteria)
 def test_the_policy_that_holds_fits_and_loses_to_no_other_that_fits(
-    written: tuple[Policy, ...], who: Circumstances
+    written: tuple[Policy, ...], who: PolicyCriteria
 ) -> None:
     found = [one for one in written if fits(one, who)]
     best: Policy | None = None
@@ -123,15 +125,15 @@ def test_the_policy_that_holds_fits_and_loses_to_no_other_that_fits(
     assert terms.policy == (best.name if best else who.priority)
 
 
-@given(policies(), circumstances)
-def test_a_policy_fits_by_all_that_it_names(written: tuple[Policy, ...], who: Circumstances) -> None:
+@given(policies(), criteria)
+def test_a_policy_fits_by_all_that_it_names(written: tuple[Policy, ...], who: PolicyCriteria) -> None:
     for one in written:
         named = [name for name in CRITERIA if getattr(one, name)]
         assert fits(one, who) == all(getattr(who, name) in getattr(one, name) for name in named)
 
 
-@given(policies(), circumstances)
-def test_each_policy_is_told_why_it_holds_or_not(written: tuple[Policy, ...], who: Circumstances) -> None:
+@given(policies(), criteria)
+def test_each_policy_is_told_why_it_holds_or_not(written: tuple[Policy, ...], who: PolicyCriteria) -> None:
     found = explain(ticket(tier=who.tier, category=who.category, queue=who.queue, priority=who.priority,
                            language=who.language), opening(), service(*written), T0)  # fmt: skip
     assert {one.policy for one in found.choices} == {one.name for one in written}
@@ -163,7 +165,7 @@ def test_what_a_policy_leaves_out_is_the_desks_and_none_is_no_promise() -> None:
     own = policy("own", first_reply="5wd", resolve="none", calendar="office", pauses=[])
     terms = service(own, step=[{"at": "due"}]).terms(WHO)
     assert terms.targets == Targets(first_reply=WorkingDays(5), next_reply=8 * HOUR, resolve=None)  # type: ignore[arg-type]
-    assert (terms.calendar, terms.pauses, terms.steps) == (OFFICE, (), (Step(at="due"),))
+    assert (terms.calendar, terms.pauses, terms.steps) == (OFFICE, (), (EscalationRule(at="due"),))
     plain = service(step=[{"at": "due"}]).terms(WHO)
     assert (plain.policy, plain.calendar.name, plain.pauses) == ("P3", "24/7", ("waiting",))
 
@@ -272,7 +274,7 @@ some_targets = st.fixed_dictionaries({
 
 
 @st.composite
-def services(draw: st.DrawFn) -> Service:
+def services(draw: st.DrawFn) -> SlaPolicies:
     own = policy(
         "own",
         calendar=draw(st.sampled_from(sorted(CALENDARS))),
@@ -312,7 +314,7 @@ def lives(draw: st.DrawFn) -> list[Event]:
 
 
 def live(
-    life: Sequence[Event], until: float, held: Service, begun: tuple[Ticket, tuple[Event, ...]] | None = None
+    life: Sequence[Event], until: float, held: SlaPolicies, begun: tuple[Ticket, tuple[Event, ...]] | None = None
 ) -> tuple[Ticket, tuple[Event, ...]]:
     """A ticket as the daemon keeps it, looking at each event and at each waking until then."""
     at, history = begun or (ticket(status=Status.NEW), ())
@@ -325,7 +327,7 @@ def live(
         news = (new,) if new is not None and new.at == now else ()
         if news and news[0].kind is EventKind.STATUS:
             at = replace(at, status=Status(news[0].data["to"]))
-        at, happened = sla.wind(at, history, news, held, max(now, *(one.at for one in history), T0))
+        at, happened = sla.recalculate(at, history, news, held, max(now, *(one.at for one in history), T0))
         history = (*history, *news, *happened)
         taken |= {id(one) for one in news}
 
@@ -336,51 +338,51 @@ def breaches(history: Sequence[Event]) -> dict[str | None, object]:
 
 @given(lives(), services(), services(), st.integers(0, 6000), st.integers(0, 6000))
 def test_a_change_of_terms_rewrites_no_breach_and_makes_none_before_it(
-    life: list[Event], before: Service, after: Service, at: int, more: int
+    life: list[Event], before: SlaPolicies, after: SlaPolicies, at: int, more: int
 ) -> None:
     """I18 and I15: what is recorded stays, and what new terms break is broken when they come at the earliest."""
     one, history = live(life, at, before)
     old = breaches(history)
     new_desk = replace(desk(), policy=after.desk, policies=after.policies, calendars=CALENDARS, since=minute(at))
-    changed = outcomes.retermed(one, history, new_desk, minute(at))
+    changed = outcomes.recalculated(one, history, new_desk, minute(at))
     assert isinstance(changed.ticket, Ticket)
-    assert {event.kind for event in changed.events} <= {EventKind.RETERMED}, "all that was due is recorded"
+    assert {event.kind for event in changed.events} <= {EventKind.SLA_RECALCULATED}, "all that was due is recorded"
     told, history = live(life, at + more, new_desk.service, (changed.ticket, (*history, *changed.events)))
     found = breaches(history)
     assert {key: found[key] for key in old} == old
     assert all(when >= minute(at) for key, (when, _) in found.items() if key not in old)  # type: ignore[misc]
     # I13, under the new terms.
-    assert sla.rewound(told, history, new_desk.service) == told
+    assert sla.replay_history(told, history, new_desk.service) == told
 
 
 @given(lives(), services(), services(), st.integers(0, 6000))
 def test_what_was_settled_before_a_change_is_not_judged_again(
-    life: list[Event], before: Service, after: Service, at: int
+    life: list[Event], before: SlaPolicies, after: SlaPolicies, at: int
 ) -> None:
     one, history = live(life, at, before)
     settled = {it.name for it in sla.promises(one, history, before) if not it.open}
     new = replace(after, since=minute(at))
-    wound = sla.rewound(one, history, new)
+    wound = sla.replay_history(one, history, new)
     _, found = live((), at + 10_000, new, (wound, history))
     assert not {f"breach:{name}" for name in settled} & (set(breaches(found)) - set(breaches(history)))
 
 
 @given(lives(), services(), st.integers(0, 6000))
-def test_terms_that_did_not_change_move_nothing(life: list[Event], held: Service, at: int) -> None:
+def test_terms_that_did_not_change_move_nothing(life: list[Event], held: SlaPolicies, at: int) -> None:
     one, history = live(life, at, held)
     same = replace(desk(), policy=held.desk, policies=held.policies, calendars=CALENDARS, since=minute(at))
-    assert outcomes.retermed(one, history, same, minute(at)).events == ()
+    assert outcomes.recalculated(one, history, same, minute(at)).events == ()
 
 
 def test_what_the_earlier_terms_broke_while_nobody_looked_is_broken_when_they_said() -> None:
     """The daemon was away, and came back with other terms: its row still knows the deadline."""
     held = service(policy("own", first_reply="1h", resolve="none"))
-    one, _ = sla.wind(ticket(), (), opening(), held, T0)
+    one, _ = sla.recalculate(ticket(), (), opening(), held, T0)
     easier = replace(desk(), policies=(policy("own", first_reply="none", resolve="none"),), since=minute(300))
-    changed = outcomes.retermed(one, opening(), easier, minute(300))
+    changed = outcomes.recalculated(one, opening(), easier, minute(300))
     assert [(it.kind, it.at, it.key) for it in changed.events] == [
         (EventKind.BREACH, minute(60), "breach:first_reply:1"),
-        (EventKind.RETERMED, minute(300), None),
+        (EventKind.SLA_RECALCULATED, minute(300), None),
     ]
     moved = changed.events[1].data
     assert moved == {
@@ -392,15 +394,15 @@ def test_what_the_earlier_terms_broke_while_nobody_looked_is_broken_when_they_sa
 def test_terms_that_nobody_watched_broke_nothing_before_they_came() -> None:
     """Strict ones came and the process ended; the next start brings others."""
     lax = service(policy("own", first_reply="1d", resolve="none"))
-    one, _ = sla.wind(ticket(), (), opening(), lax, T0)
+    one, _ = sla.recalculate(ticket(), (), opening(), lax, T0)
     strict = replace(desk(), policies=(policy("own", first_reply="1h", resolve="none"),), since=minute(200))
-    first = outcomes.retermed(one, opening(), strict, minute(200))
+    first = outcomes.recalculated(one, opening(), strict, minute(200))
     assert isinstance(first.ticket, Ticket)
     last = replace(strict, policies=(policy("own", first_reply="2d", resolve="none"),), since=minute(300))
-    changed = outcomes.retermed(first.ticket, (*opening(), *first.events), last, minute(300))
+    changed = outcomes.recalculated(first.ticket, (*opening(), *first.events), last, minute(300))
     assert [(it.kind, it.at) for it in changed.events] == [
         (EventKind.BREACH, minute(200)),
-        (EventKind.RETERMED, minute(300)),
+        (EventKind.SLA_RECALCULATED, minute(300)),
     ]
     assert changed.events[0].data["due_at"] == minute(60).isoformat()
 
@@ -412,7 +414,7 @@ def test_stricter_terms_break_a_promise_when_they_come_and_not_before() -> None:
     one, history = live(life, 200, service(lax))
     changed = replace(service(strict), since=minute(200))
     answer = event(EventKind.AGENT_ANSWER, 190, BEN.address, answer="inbox:2")
-    _, found = sla.wind(one, history, (answer,), changed, minute(201))
+    _, found = sla.recalculate(one, history, (answer,), changed, minute(201))
     assert [(it.key, it.at) for it in found if it.kind is EventKind.BREACH] == [("breach:resolution:1", minute(200))]
 
 
@@ -428,7 +430,7 @@ def test_stricter_terms_break_a_promise_when_they_come_and_not_before() -> None:
         service(policy("own", first_reply="1h", calendar="office")),
     ],
 )
-def test_the_digest_tells_terms_apart(other: Service) -> None:
+def test_the_digest_tells_terms_apart(other: SlaPolicies) -> None:
     one = service(policy("own", first_reply="1h"))
     assert one.digest(2026, 2027) == service(policy("own", first_reply="1h")).digest(2026, 2027)
     assert one.digest(2026, 2027) != other.digest(2026, 2027)
@@ -457,5 +459,5 @@ def test_a_new_ticket_goes_by_the_policy_that_fits_it() -> None:
         subject="", requester=ANA, requester_name="", mailbox="support", queue="support", category="kyc",
         priority="P3", language="en", status=Status.NEW, opened_at=T0, tier="vip",
     )  # fmt: skip
-    wound, _ = sla.wind(new, (), opening(), service(policy("vip", tier="vip", first_reply="20m")), T0)
+    wound, _ = sla.recalculate(new, (), opening(), service(policy("vip", tier="vip", first_reply="20m")), T0)
     assert wound.deadlines.first_reply_due_at == minute(20)

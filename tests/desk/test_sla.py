@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from desk import outcomes
 from desk.letters import LetterKind
 from desk.sla import clock as sla
-from desk.sla.clock import wind
+from desk.sla.clock import recalculate
 from desk.sla.policy import DeskPolicy, Metric, Targets
-from desk.sla.targets import Promise
-from desk.sla.terms import Service
+from desk.sla.targets import SlaTarget
+from desk.sla.terms import SlaPolicies
 from desk.ticket import PRIORITIES, Deadlines, Event, EventKind, Status
 from servers.values import ANA, BEN, T0, desk, event, known, letter, minute, opening, ticket
 
@@ -27,12 +27,12 @@ BEN_ = BEN.address
 
 
 @cache
-def service(targets: Targets) -> Service:
+def service(targets: Targets) -> SlaPolicies:
     """The same targets for every priority, and no steps on the way."""
-    return Service(DeskPolicy(sla=dict.fromkeys(PRIORITIES, targets), step=()))
+    return SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, targets), step=()))
 
 
-def promises(history: Sequence[Event], targets: Targets) -> tuple[Promise, ...]:
+def promises(history: Sequence[Event], targets: Targets) -> tuple[SlaTarget, ...]:
     return sla.promises(ticket(), history, service(targets))
 
 
@@ -53,13 +53,13 @@ def fails(at: float, name: str = "inbox:2") -> Event:
     return event(EventKind.LETTER_FAILED, at, "postdesk", answer=name, to=ANA)
 
 
-def promise(metric: Metric, *history: Event, cycle: int = 1, targets: Targets = TARGETS) -> Promise:
+def promise(metric: Metric, *history: Event, cycle: int = 1, targets: Targets = TARGETS) -> SlaTarget:
     return next(one for one in promises(history, targets) if one.metric == metric and one.cycle == cycle)
 
 
 def breaches(history: Sequence[Event], at: float, targets: Targets = TARGETS) -> set[tuple[str, int, float]]:
     """(metric, cycle, minute) of everything missed by a minute."""
-    _, found = wind(ticket(), (), history, service(targets), minute(at))
+    _, found = recalculate(ticket(), (), history, service(targets), minute(at))
     return {(one.data["metric"], one.data["cycle"], (one.at - T0).total_seconds() / 60) for one in found}
 
 
@@ -262,22 +262,22 @@ def test_a_late_failure_does_not_disturb_what_a_later_answer_settled() -> None:
 
 
 def test_a_breach_is_recorded_once_with_its_true_time() -> None:
-    wound, found = wind(ticket(), (), opening(), service(TARGETS), minute(100))
+    wound, found = recalculate(ticket(), (), opening(), service(TARGETS), minute(100))
     assert [(one.at, one.data["metric"]) for one in found] == [(minute(FIRST), "first_reply")]
     assert wound.wake_at == minute(RESOLVE)
-    assert wind(wound, (), (*opening(), *found), service(TARGETS), minute(101))[1] == ()
+    assert recalculate(wound, (), (*opening(), *found), service(TARGETS), minute(101))[1] == ()
 
 
 def test_a_recorded_breach_stays_when_the_target_grows() -> None:
-    _, found = wind(ticket(), (), opening(), service(TARGETS), minute(100))
+    _, found = recalculate(ticket(), (), opening(), service(TARGETS), minute(100))
     easier = Targets(first_reply=timedelta(hours=5))
-    wound, again = wind(ticket(), (), (*opening(), *found), service(easier), minute(1000))
+    wound, again = recalculate(ticket(), (), (*opening(), *found), service(easier), minute(1000))
     assert again == ()
     assert wound.deadlines.first_reply_due_at == minute(300)
 
 
 def test_a_ticket_without_a_clock_has_no_deadline_and_never_wakes() -> None:
-    wound, found = wind(ticket(clock=False), (), opening(), service(TARGETS), minute(1000))
+    wound, found = recalculate(ticket(clock=False), (), opening(), service(TARGETS), minute(1000))
     assert (wound.wake_at, wound.deadlines, found) == (None, Deadlines(), ())
 
 
@@ -394,12 +394,12 @@ def test_evaluating_once_after_a_gap_finds_what_evaluating_all_along_finds(
         past = [one for one in history if one.at <= now]
         # What wakes the ticket between two events is looked at too.
         while True:
-            wound, found = wind(ticket(), (), (*past, *recorded), service(TARGETS), now)
+            wound, found = recalculate(ticket(), (), (*past, *recorded), service(TARGETS), now)
             recorded += found
             if not found:
                 break
         assert wound.wake_at is None or wound.wake_at > now
-    at_once = wind(ticket(), (), history, service(TARGETS), end)[1]
+    at_once = recalculate(ticket(), (), history, service(TARGETS), end)[1]
     assert sorted((one.key or "", one.at) for one in recorded) == sorted((one.key or "", one.at) for one in at_once)
 
 
@@ -447,4 +447,6 @@ def test_deadlines_are_rebuilt_from_events_alone(history: tuple[Event, ...]) -> 
     """I13: what the row says is a cache."""
     end = history[-1].at
     stale = replace(ticket(), deadlines=Deadlines(T0, T0, T0), wake_at=T0)
-    assert wind(stale, (), history, service(TARGETS), end) == wind(ticket(), (), history, service(TARGETS), end)
+    assert recalculate(stale, (), history, service(TARGETS), end) == recalculate(
+        ticket(), (), history, service(TARGETS), end
+    )

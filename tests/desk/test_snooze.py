@@ -11,18 +11,18 @@ from desk import outcomes
 from desk.calendar.zones import zone
 from desk.commands import run as commands
 from desk.commands import snooze
-from desk.commands.run import BadCommand, Effect
+from desk.commands.run import BadCommand, CommandResult
 from desk.sla import clock as sla
 from desk.sla.ledger import rest
 from desk.ticket import Event, EventKind, Status, Ticket
 from servers.values import BEN, T0, desk, event, known, minute, opening, ticket
 
-SETTING = commands.Setting(BEN, (BEN,), (), (), (), 20, T0, desk().service)
+SETTING = commands.CommandContext(BEN, (BEN,), (), (), (), 20, T0, desk().service)
 
 
-def obey(text: str, one: Ticket | None = None) -> Effect | BadCommand:
+def obey(text: str, one: Ticket | None = None) -> CommandResult | BadCommand:
     orders = commands.split(text)
-    assert isinstance(orders, commands.Orders)
+    assert isinstance(orders, commands.ParsedCommands)
     return commands.obey(orders.commands, one or ticket(), SETTING)
 
 
@@ -66,7 +66,7 @@ def test_an_instant_is_read_as_people_write_it(argument: str, until: datetime | 
 @given(st.text("until mondayfridaytomorrow0123456789-: dhm", max_size=30))
 def test_whatever_is_written_no_ticket_is_put_aside_until_the_past_or_for_years(argument: str) -> None:
     effect = snooze.put_aside(ticket(), argument, SETTING)
-    if isinstance(effect, Effect):
+    if isinstance(effect, CommandResult):
         assert effect.ticket.snoozed_until is not None
         assert T0 < effect.ticket.snoozed_until <= T0 + timedelta(days=366)
     else:
@@ -75,7 +75,7 @@ def test_whatever_is_written_no_ticket_is_put_aside_until_the_past_or_for_years(
 
 def test_the_command_puts_the_ticket_aside_and_says_until_when() -> None:
     effect = obey("/snooze 4h")
-    assert isinstance(effect, Effect)
+    assert isinstance(effect, CommandResult)
     assert effect.ticket.snoozed_until == T0 + timedelta(hours=4)
     assert [(one.kind, one.data) for one in effect.events] == [
         (EventKind.SNOOZED, {"until": (T0 + timedelta(hours=4)).isoformat()})
@@ -123,7 +123,7 @@ RESTING = (*opening(), event(EventKind.SNOOZED, 10, BEN.address, until=minute(10
 )
 def test_what_somebody_does_ends_the_rest_and_what_machines_do_does_not(happened: Event | None, rests: bool) -> None:
     new = () if happened is None else (happened,)
-    wound, _ = sla.wind(ticket(), RESTING, new, desk().service, minute(20))
+    wound, _ = sla.recalculate(ticket(), RESTING, new, desk().service, minute(20))
     assert (wound.snoozed_until is not None) is rests
     if rests and happened is None:
         assert wound.wake_at == minute(100)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from desk.sla import clock as sla
 from desk.sla.policy import DeskPolicy
-from desk.sla.terms import Service
+from desk.sla.terms import SlaPolicies
 from desk.ticket import Event, EventKind, Status, Ticket
 from servers.values import BEN, CHRIS, event, minute, opening, ticket
 
@@ -18,13 +18,13 @@ from servers.values import BEN, CHRIS, event, minute, opening, ticket
 SPANS = {"P1": "10m", "P2": "30m", "P3": "1h", "P4": "2h"}
 
 
-def service(*steps: dict[str, Any]) -> Service:
+def service(*steps: dict[str, Any]) -> SlaPolicies:
     targets = {priority: {"first_reply": span} for priority, span in SPANS.items()}
-    return Service(DeskPolicy.model_validate({"sla": targets, "step": list(steps)}))
+    return SlaPolicies(DeskPolicy.model_validate({"sla": targets, "step": list(steps)}))
 
 
 def passed(until: float, *steps: dict[str, Any], history: Sequence[Event] = ()) -> tuple[Ticket, list[Event]]:
-    found = sla.wind(ticket(), (), (*opening(), *history), service(*steps), minute(until))
+    found = sla.recalculate(ticket(), (), (*opening(), *history), service(*steps), minute(until))
     return found[0], list(found[1])
 
 
@@ -53,7 +53,7 @@ def test_a_raised_priority_does_not_raise_itself_again() -> None:
     ("wanted", "has", "gets"), [("raise", "P1", "P1"), ("P1", "P3", "P1"), ("P3", "P3", "P3"), ("raise", "P4", "P3")]
 )
 def test_a_priority_that_is_there_already_is_no_news(wanted: str, has: str, gets: str) -> None:
-    work, events = sla.wind(
+    work, events = sla.recalculate(
         ticket(priority=has), (), opening(), service({"at": "1m before", "priority": wanted}), minute(500)
     )
     assert work.priority == gets
@@ -65,7 +65,10 @@ def test_a_step_gives_the_ticket_to_an_agent_once() -> None:
     assert shown(events)[:2] == [("step", 45, None), ("assigned", 45, CHRIS.address)]
     assert work.assignee == CHRIS.address
     assert (
-        sla.wind(work, (*opening(), *events), (), service({"at": "75%", "assign": CHRIS.address}), minute(900))[1] == ()
+        sla.recalculate(work, (*opening(), *events), (), service({"at": "75%", "assign": CHRIS.address}), minute(900))[
+            1
+        ]
+        == ()
     )
 
 
@@ -73,12 +76,12 @@ def test_what_an_agent_ordered_after_the_moment_stays_though_the_step_is_noticed
     later = Event(EventKind.PRIORITY, minute(40), BEN.address, {"from": "P3", "to": "P4"})
     given_ = Event(EventKind.ASSIGNED, minute(50), BEN.address, {"to": BEN.address})
     steps = {"at": "20m before", "priority": "P1", "assign": CHRIS.address}
-    work, events = sla.wind(
+    work, events = sla.recalculate(
         ticket(priority="P4", assignee=BEN.address), opening(), (later, given_), service(steps), minute(500)
     )
     done = {one.kind: one for one in events}
     assert done[EventKind.STEP].at == minute(100), "by the terms that held last"
-    work, events = sla.wind(
+    work, events = sla.recalculate(
         ticket(priority="P3", assignee=BEN.address), opening(), (given_,), service(steps), minute(500)
     )
     done = {one.kind: one for one in events}
@@ -138,17 +141,17 @@ def test_watching_all_the_time_and_looking_once_find_the_same(
 ) -> None:
     """Between two mails nobody looked, or somebody looked all the time: priority, steps and breaches are the same."""
     targets = {priority: {"first_reply": span, "next_reply": span} for priority, span in SPANS.items()}
-    rules = Service(DeskPolicy.model_validate({"sla": targets, "step": steps}))
+    rules = SlaPolicies(DeskPolicy.model_validate({"sla": targets, "step": steps}))
     mails = [happening(*one) for one in what]
     end = max([0, *(at for at, _ in what)]) + more
 
     def run(looks: Sequence[int]) -> tuple[Ticket, list[Event]]:
-        work, history = sla.wind(ticket(), (), opening(), rules, minute(0))[0], list(opening())
+        work, history = sla.recalculate(ticket(), (), opening(), rules, minute(0))[0], list(opening())
         for now in looks:
             for mail in (one for one in mails if one.at == minute(now)):
-                work, done = sla.wind(work, history, (mail,), rules, minute(now))
+                work, done = sla.recalculate(work, history, (mail,), rules, minute(now))
                 history += [mail, *done]
-            work, done = sla.wind(work, history, (), rules, minute(now))
+            work, done = sla.recalculate(work, history, (), rules, minute(now))
             history += done
         return work, history
 

@@ -7,10 +7,10 @@ import pytest
 from desk import intake, routing
 from desk.calendar.tables import read_calendar
 from desk.sla import clock as sla
-from desk.sla.clock import wind
-from desk.sla.policy import DeskPolicy, Step, Targets
-from desk.sla.targets import Promise
-from desk.sla.terms import Service
+from desk.sla.clock import recalculate
+from desk.sla.policy import DeskPolicy, EscalationRule, Targets
+from desk.sla.targets import SlaTarget
+from desk.sla.terms import SlaPolicies
 from desk.ticket import PRIORITIES, Event, EventKind, Status
 from servers.values import BEN, T0, desk, event, facts, mail, minute, opening, ticket
 
@@ -23,13 +23,17 @@ OFFICE = read_calendar(
 MONDAY_NINE = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def service(**targets: timedelta) -> Service:
+def service(**targets: timedelta) -> SlaPolicies:
     chosen = Targets(**targets)
-    policy = DeskPolicy(calendar="office", sla=dict.fromkeys(PRIORITIES, chosen), step=(Step(at="75%"), Step(at="due")))
-    return Service(policy, (), {"office": OFFICE})
+    policy = DeskPolicy(
+        calendar="office",
+        sla=dict.fromkeys(PRIORITIES, chosen),
+        step=(EscalationRule(at="75%"), EscalationRule(at="due")),
+    )
+    return SlaPolicies(policy, (), {"office": OFFICE})
 
 
-def promise(metric: str, *history: Event, by: Service, cycle: int = 1) -> Promise:
+def promise(metric: str, *history: Event, by: SlaPolicies, cycle: int = 1) -> SlaTarget:
     return next(one for one in sla.promises(ticket(), history, by) if (one.metric, one.cycle) == (metric, cycle))
 
 
@@ -48,11 +52,11 @@ def to(status: Status, at: float) -> Event:
 def test_zammad_2082_the_first_answer_already_moves_the_deadlines() -> None:
     """They moved with the second answer only."""
     by = service(first_reply=HOUR, next_reply=2 * HOUR)
-    before, _ = wind(ticket(), (), opening(), by, T0)
+    before, _ = recalculate(ticket(), (), opening(), by, T0)
     assert before.deadlines.first_reply_due_at == minute(60)
-    after, _ = wind(before, opening(), (answers(10),), by, minute(10))
+    after, _ = recalculate(before, opening(), (answers(10),), by, minute(10))
     assert (after.deadlines.first_reply_due_at, after.deadlines.next_reply_due_at) == (None, None)
-    asked, _ = wind(after, (*opening(), answers(10)), (asks(20),), by, minute(20))
+    asked, _ = recalculate(after, (*opening(), answers(10)), (asks(20),), by, minute(20))
     assert asked.deadlines.next_reply_due_at == minute(140)
 
 
@@ -70,12 +74,12 @@ def test_zammad_3140_an_answered_ticket_owes_no_next_reply() -> None:
     by = service(next_reply=HOUR)
     history = (*opening(), answers(10), asks(20), answers(30))
     assert [one.met_at for one in sla.promises(ticket(), history, by)] == [minute(30)]
-    assert wind(ticket(), (), history, by, minute(100_000))[1] == ()
+    assert recalculate(ticket(), (), history, by, minute(100_000))[1] == ()
 
 
 def test_zammad_5177_a_short_next_reply_does_not_overrule_the_first() -> None:
     by = service(first_reply=4 * HOUR, next_reply=HOUR, update=HOUR)
-    wound, _ = wind(ticket(), (), (*opening(), asks(5)), by, minute(5))
+    wound, _ = recalculate(ticket(), (), (*opening(), asks(5)), by, minute(5))
     assert wound.deadlines.first_reply_due_at == minute(240)
     assert wound.deadlines.next_reply_due_at is None
     assert wound.deadlines.update_due_at is None
@@ -84,14 +88,14 @@ def test_zammad_5177_a_short_next_reply_does_not_overrule_the_first() -> None:
 def test_zammad_4432_and_2157_nothing_falls_due_at_night_or_at_the_weekend() -> None:
     """Reminders came at midnight and on Saturdays with hours from Monday to Friday, nine to five."""
     by = service(first_reply=6 * HOUR, resolve=16 * HOUR)
-    _, happened = wind(ticket(), (), opening(), by, minute(100_000))
+    _, happened = recalculate(ticket(), (), opening(), by, minute(100_000))
     assert happened
     for one in happened:
         # What is due when the day ends is due while the desk is open for the last time that day.
         assert OFFICE.is_open(one.at) or OFFICE.is_open(one.at - timedelta(microseconds=1)), one
-    wound, _ = wind(ticket(), (), opening(), by, minute(5 * 60))
+    wound, _ = recalculate(ticket(), (), opening(), by, minute(5 * 60))
     assert wound.deadlines.first_reply_due_at == minute(6 * 60)
-    evening, _ = wind(ticket(), (), opening(6 * 60), by, minute(6 * 60))
+    evening, _ = recalculate(ticket(), (), opening(6 * 60), by, minute(6 * 60))
     assert evening.deadlines.first_reply_due_at == MONDAY_NINE + 6 * HOUR
     assert evening.wake_at == MONDAY_NINE + 4.5 * HOUR
 

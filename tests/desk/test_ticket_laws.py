@@ -9,9 +9,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.sla.clock import promises, wind
+from desk.sla.clock import promises, recalculate
 from desk.ticket import Deadlines, Event, EventKind, Status, Ticket
-from tests.desk.histories import PRIORITIES, History, World, some_history, some_world
+from tests.desk.histories import PRIORITIES, Context, History, some_history, some_world
 from tests.desk.reference import Walls
 from tests.desk.worlds import SPAN, some_walls
 
@@ -26,14 +26,14 @@ def walls(number: int) -> Walls:
     return some_walls(Random(number))
 
 
-def drawn(rng: Random) -> tuple[World, History]:
+def drawn(rng: Random) -> tuple[Context, History]:
     here = walls(rng.randrange(12))
     world = some_world(rng, (here, here))
     return world, some_history(rng, world)
 
 
 scenes = st.builds(drawn, chance)
-Scene = tuple[World, History]
+Scene = tuple[Context, History]
 
 
 def some_instant(rng: Random, history: History) -> datetime:
@@ -116,12 +116,12 @@ def test_i11_answered_exactly_when_due_is_kept_and_a_moment_later_is_not(scene: 
         answer = Event(EventKind.AGENT_ANSWER, at, "ben", {"answer": "inbox:1"})
         kept = promises(one, (*opening, answer), world.service)[0]
         assert (kept.met_at, kept.broken_at) == (at, broken)
-        _, recorded = wind(one, opening, (answer,), world.service, due + timedelta(days=1))
+        _, recorded = recalculate(one, opening, (answer,), world.service, due + timedelta(days=1))
         assert any(event.key == "breach:first_reply:1" for event in recorded) is (broken is not None)
 
 
 def live(
-    world: World, history: History, ticks: Sequence[datetime]
+    world: Context, history: History, ticks: Sequence[datetime]
 ) -> tuple[list[Event], list[tuple[datetime, Deadlines]]]:
     """What the product records as events come in and time is looked at, and the deadlines after each step."""
     recorded: list[Event] = []
@@ -134,7 +134,7 @@ def live(
         for event in new:
             if event.kind is EventKind.PRIORITY:
                 one = replace(one, priority=event.data["to"])
-        one, happened = wind(one, (*taken, *recorded), new, world.service, now)
+        one, happened = recalculate(one, (*taken, *recorded), new, world.service, now)
         taken += new
         recorded += happened
         seen.append((now, one.deadlines))
@@ -158,7 +158,7 @@ def test_i10_what_is_recorded_is_recorded_once(scene: Scene, rng: Random) -> Non
     recorded, _ = live(world, history, [*ticks(rng, history, 8), end, end + END])
     keys = [event.key for event in recorded]
     assert len(keys) == len(set(keys))
-    assert wind(history.ticket, (*history.events, *recorded), (), world.service, end + 2 * END)[1] == ()
+    assert recalculate(history.ticket, (*history.events, *recorded), (), world.service, end + 2 * END)[1] == ()
 
 
 @given(scenes, chance)
@@ -169,7 +169,7 @@ def test_i13_built_from_the_events_anew_is_the_same(scene: Scene, rng: Random) -
     for now, deadlines in seen:
         events = tuple(event for event in history.events if event.at <= now)
         one = replace(history.ticket, priority=priority_at(history, now))
-        assert wind(one, (), (*events, *recorded), world.service, now)[0].deadlines == deadlines
+        assert recalculate(one, (), (*events, *recorded), world.service, now)[0].deadlines == deadlines
 
 
 @given(scenes, chance)
@@ -193,9 +193,9 @@ def breaches(events: Sequence[Event]) -> set[tuple[str | None, datetime]]:
 def test_i15_a_clock_set_back_takes_nothing_back_and_adds_nothing(scene: Scene, rng: Random) -> None:
     world, history = scene
     now = history.events[-1].at + timedelta(days=rng.randrange(20))
-    one, recorded = wind(history.ticket, (), history.events, world.service, now)
+    one, recorded = recalculate(history.ticket, (), history.events, world.service, now)
     earlier = now - timedelta(days=rng.randrange(1, 30))
-    again, more = wind(one, (*history.events, *recorded), (), world.service, earlier)
+    again, more = recalculate(one, (*history.events, *recorded), (), world.service, earlier)
     assert more == ()
     assert again.deadlines == one.deadlines
 
@@ -233,8 +233,8 @@ def test_i18_another_calendar_changes_no_past_breach(scene: Scene, rng: Random) 
     here = walls(rng.randrange(12))
     other = some_world(rng, (here,)).service
     now = history.events[-1].at + timedelta(days=rng.randrange(20))
-    one, recorded = wind(history.ticket, (), history.events, world.service, now)
-    _, more = wind(one, (*history.events, *recorded), (), other, now + timedelta(days=1))
+    one, recorded = recalculate(history.ticket, (), history.events, world.service, now)
+    _, more = recalculate(one, (*history.events, *recorded), (), other, now + timedelta(days=1))
     assert not {event.key for event in recorded} & {event.key for event in more}
     still_open = {each.name for each in promises(history.ticket, history.events, other) if each.open}
     assert all(f"{event.data['metric']}:{event.data['cycle']}" in still_open for event in more)

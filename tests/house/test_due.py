@@ -70,7 +70,7 @@ def test_what_is_due_is_found_by_the_index(store: Store) -> None:
     found = next(one for one in asked if "wake_at <=" in one)
     # One handful of questions for all of them, not some for each.
     assert len([one for one in asked if one.startswith("SELECT")]) <= 8
-    plan = " ".join(str(row) for row in store.run(lambda session: explain(session, found)))
+    plan = " ".join(str(row) for row in store.run(explain, found))
     assert "ix_ticket_wake_at" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
@@ -88,7 +88,7 @@ def test_what_nobody_was_told_of_is_found_by_its_index(store: Store, look: Calla
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     store.run(look)
     (found,) = (one for one in asked if one.startswith("SELECT"))
-    plan = " ".join(str(row) for row in store.run(lambda session: explain(session, found)))
+    plan = " ".join(str(row) for row in store.run(explain, found))
     assert "ix_event_untold" in plan
 
 

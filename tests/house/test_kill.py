@@ -224,7 +224,7 @@ def test_a_kill_between_breaches_and_their_letters_records_each_once_and_tells_o
         assert process.wait(30) == -signal.SIGKILL, house.log()
         house.start()
         # In this order: the letter is queued in the transaction that sets told_at.
-        house.wait_for(lambda: len(query(house, TOLD)) == 3 and quiet(house, 9), 30, "told")
+        house.wait_for(lambda: len(query(house, ANNOUNCED)) == 3 and quiet(house, 9), 30, "told")
         breaches = query(house, "SELECT ticket_id, key FROM event WHERE kind = 'breach'")
         assert len(breaches) == len(set(breaches)) == 3
         notices = [one for one in sink.accepted if one.message_id.startswith("breach")]
@@ -234,4 +234,4 @@ def test_a_kill_between_breaches_and_their_letters_records_each_once_and_tells_o
         assert sorted(sorry) == people, "and each customer gets one apology"
 
 
-TOLD = "SELECT id FROM event WHERE kind = 'breach' AND told_at IS NOT NULL"
+ANNOUNCED = "SELECT id FROM event WHERE kind = 'breach' AND told_at IS NOT NULL"

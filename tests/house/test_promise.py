@@ -19,12 +19,12 @@ from desk import threads
 from desk.calendar.business_hours import Calendar, Window
 from desk.sla import clock as sla
 from models import tickets
-from models.queue_statistics import achieved
+from models.queue_statistics import queue_statistics
 from models.tables import EventRow, LetterRow, ParticipantRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
 from pipeline import incoming, timers
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.sink import Sink
@@ -49,15 +49,15 @@ class Clock:
 class Shop:
     """A desk without a daemon: mails are taken in when they are received."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
-        self.world, self.clock = world, clock
+    def __init__(self, context: Context, clock: Clock) -> None:
+        self.context, self.clock = context, clock
 
     def receive(self, *contents: bytes) -> None:
         now = self.clock.at
         for content in contents:
             raw = RawMessage("support", "INBOX", 1, f"{now.timestamp()}-{hash(content)}", content, len(content), now)
-            incoming.keep(self.world, [raw])
-        while incoming.take_in(self.world):
+            incoming.keep(self.context, [raw])
+        while incoming.process_message(self.context):
             pass
 
     def ask(self, subject: str, sender: str = ANA, **more: Any) -> TicketRow:
@@ -67,7 +67,7 @@ class Shop:
 
     def all(self, table: Any) -> list[Any]:
         query = select(table).order_by(col(table.id))
-        return self.world.store.run(lambda session: list(session.execute(query).scalars()))
+        return self.context.store.run(lambda session: list(session.execute(query).scalars()))
 
     def ticket(self, number: int) -> TicketRow:
         return next(row for row in self.all(TicketRow) if row.number == number)
@@ -80,7 +80,7 @@ class Shop:
 
     def write(self, ticket: TicketRow, text: str) -> None:
         """Ben answers the first notification of a ticket."""
-        content = self.world.vault.get(self.letters("notification", ticket)[0].digest)
+        content = self.context.vault.get(self.letters("notification", ticket)[0].digest)
         told: EmailMessage = message_from_bytes(content, policy=policy.default)  # type: ignore[assignment]
         self.receive(answer_to(told, text, sender=BEN))
 
@@ -95,12 +95,12 @@ class Shop:
 
     def recalculated(self) -> None:
         """What is stored of each ticket is what its events say (promises I13)."""
-        desk = self.world.settings.desk
-        timers.tick(self.world)
+        desk = self.context.settings.desk
+        timers.tick(self.context)
         for row in self.all(TicketRow):
-            known = self.world.store.run(lambda session, n=row.number: tickets.load(session, n, "signed", desk))
+            known = self.context.store.run(lambda session, n=row.number: tickets.load(session, n, "signed", desk))
             assert known is not None
-            assert sla.wind(known.ticket, known.history, (), desk.service, self.clock.at) == (known.ticket, ())
+            assert sla.recalculate(known.ticket, known.history, (), desk.service, self.clock.at) == (known.ticket, ())
 
 
 @pytest.fixture
@@ -109,19 +109,19 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     clock = Clock()
     with ExitStack() as stack:
         house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-        world = stack.enter_context(build.open_world(load(house.config)))
-        world.now = clock
-        shop = Shop(world, clock)
+        context = stack.enter_context(build.open_world(load(house.config)))
+        context.now = clock
+        shop = Shop(context, clock)
         yield shop
         shop.recalculated()
 
 
 def set_desk(shop: Shop, **changes: Any) -> None:
     """The desk works by office hours, and by these other rules."""
-    desk = shop.world.settings.desk
+    desk = shop.context.settings.desk
     rules = desk.policy.model_copy(update={"calendar": "office", **changes})
     desk = replace(desk, policy=rules, calendars={**desk.calendars, "office": OFFICE})
-    shop.world.settings = replace(shop.world.settings, desk=desk)
+    shop.context.settings = replace(shop.context.settings, desk=desk)
 
 
 # What customers are told.
@@ -158,7 +158,7 @@ def test_a_queue_that_was_slower_lately_promises_what_it_really_achieves(shop: S
     assert found == [hours * 3600 for hours in range(11, 20)] + [None, None]
 
     def load() -> Any:
-        return shop.world.store.run(lambda session: achieved(session, asked[0].queue, asked[0].category, shop.clock.at))
+        return shop.context.store.run(queue_statistics, asked[0].queue, asked[0].category, shop.clock.at)
 
     assert (load().needed, load().waiting, load().answered) == (None, 2, 9), "nine say nothing yet"
     shop.clock.at = START + 20 * HOUR
@@ -198,18 +198,18 @@ def test_the_apology_waits_for_the_time_that_the_customer_was_told(shop: Shop) -
     told = f"{(begin + 19 * HOUR):%-d Mar %Y, %H:%M} (UTC+8)"
     assert told in shop.letters("acknowledgement", row)[0].text
     shop.clock.at = begin + (due - START)
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert "breach" in shop.events(row)
     assert shop.letters("apology") == [], "he was told a later time"
     shop.clock.at = begin + 11 * HOUR - timedelta(seconds=1)
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert shop.letters("apology") == []
     shop.clock.at = begin + 11 * HOUR
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     (letter,) = shop.letters("apology")
     assert letter.recipient == CARA
     assert told in letter.text
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert len(shop.letters("apology")) == 1
 
 
@@ -220,7 +220,7 @@ def test_an_answer_in_the_time_that_was_told_needs_no_apology(shop: Shop) -> Non
     shop.clock.at = due
     shop.write(row, "Done.")
     shop.clock.at = due + 2 * HOUR
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert shop.letters("apology") == []
 
 
@@ -231,7 +231,7 @@ def test_the_recent_first_answers_are_one_look_into_an_index(shop: Shop) -> None
         seen: list[str] = []
         connection = session.connection().connection.dbapi_connection
         connection.set_trace_callback(seen.append)
-        achieved(session, "support", "kyc", shop.clock.at)
+        queue_statistics(session, "support", "kyc", shop.clock.at)
         connection.set_trace_callback(None)
         return [
             row[3]
@@ -240,7 +240,7 @@ def test_the_recent_first_answers_are_one_look_into_an_index(shop: Shop) -> None
             for row in connection.execute(f"EXPLAIN QUERY PLAN {one}")
         ]
 
-    found = [plan.partition(" (")[0] for plan in shop.world.store.run(plans)]
+    found = [plan.partition(" (")[0] for plan in shop.context.store.run(plans)]
     assert [plan for plan in found if plan.startswith(("SEARCH", "SCAN ticket"))] == [
         "SEARCH ticket USING COVERING INDEX ix_ticket_category_answered",
         "SEARCH ticket USING COVERING INDEX ix_ticket_queue_answered",
@@ -261,7 +261,7 @@ def test_a_peak_is_told_and_only_then(shop: Shop) -> None:
 
 
 def test_where_nothing_is_promised_no_time_is_told(shop: Shop) -> None:
-    policy = shop.world.settings.desk.policy
+    policy = shop.context.settings.desk.policy
     set_desk(shop, calendar="24/7", sla={name: type(row)() for name, row in policy.sla.items()})
     shop.ask("A question")
     text = shop.letters("acknowledgement")[0].text
@@ -295,12 +295,12 @@ def test_a_ticket_put_aside_comes_back_at_its_time_with_a_letter(shop: Shop) -> 
     assert resting.status == "waiting"
     assert "I ask my colleagues." in shop.letters("answer", row)[0].text
     shop.clock.at = START + timedelta(days=1) - timedelta(seconds=1)
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert "woken" not in shop.events(row)
     told = len(shop.letters("notification", row))
     for _ in range(3):
         shop.clock.at += timedelta(seconds=1)
-        timers.tick(shop.world)
+        timers.tick(shop.context)
     assert shop.events(row).count("woken") == 1
     assert shop.ticket(row.number).snoozed_until is None
     (woken,) = shop.letters("notification", row)[told:]
@@ -316,7 +316,7 @@ def test_the_customer_wakes_a_ticket_early_and_nothing_comes_at_the_time(shop: S
     shop.again(row)
     assert shop.ticket(row.number).snoozed_until is None
     shop.clock.at += timedelta(days=4)
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert "woken" not in shop.events(row)
 
 
@@ -335,7 +335,7 @@ def test_a_merged_ticket_goes_on_in_the_other_with_its_people_and_its_age(shop: 
     assert (left.status, left.merged_into, left.wake_at) == ("closed", target.number, None)
     assert (left.first_reply_due_at, left.resolve_due_at) == (None, None)
     assert on.status == "open"
-    desk = shop.world.settings.desk
+    desk = shop.context.settings.desk
     next_reply = desk.policy.sla[on.priority].next_reply
     assert on.next_reply_due_at == asked + next_reply, "the message is as old as it is"  # type: ignore[operator]
     assert len(shop.letters("acknowledgement")) == 2, "nobody outside is told"
@@ -347,7 +347,7 @@ def test_a_merged_ticket_goes_on_in_the_other_with_its_people_and_its_age(shop: 
     shop.write(source, "We send a new one.")
     assert len(shop.letters("answer", target)) == 2, "who answers the old notification answers in the other ticket"
     shop.clock.at += timedelta(days=9)
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert "breach" not in shop.events(source), "what was merged promises nothing any more"
 
 
@@ -461,7 +461,7 @@ def test_what_was_no_request_is_closed_in_silence_and_breaks_no_promise(shop: Sh
     assert "void" in shop.events(row)
     assert len([one for one in shop.all(LetterRow) if one.recipient in (ANA, CARA)]) == letters
     shop.clock.at += timedelta(days=9)
-    timers.tick(shop.world)
+    timers.tick(shop.context)
     assert "breach" not in shop.events(row)
     assert closed.first_reply_at is None, "it is no first answer to learn from"
 

@@ -21,7 +21,7 @@ from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
 from pipeline import incoming, report_mail, timers
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
 from servers.sink import Sink
@@ -54,55 +54,55 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 @pytest.fixture
-def worlds(house: House, clock: Clock) -> Iterator[Callable[[], World]]:
+def worlds(house: House, clock: Clock) -> Iterator[Callable[[], Context]]:
     """Opens the world anew, as a restart does."""
     with ExitStack() as stack:
 
-        def enter() -> World:
+        def enter() -> Context:
             stack.close()
-            world = stack.enter_context(build.open_world(load(house.config)))
-            world.now = clock
-            return world
+            context = stack.enter_context(build.open_world(load(house.config)))
+            context.now = clock
+            return context
 
         yield enter
 
 
-def receive(world: World, *contents: bytes) -> None:
-    now = world.now()
+def receive(context: Context, *contents: bytes) -> None:
+    now = context.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        incoming.keep(world, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
-    while incoming.take_in(world):
+        incoming.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+    while incoming.process_message(context):
         pass
 
 
-def letters(world: World, kind: str) -> list[EmailMessage]:
+def letters(context: Context, kind: str) -> list[EmailMessage]:
     query = select(LetterRow).where(col(LetterRow.kind) == kind).order_by(col(LetterRow.id))
-    rows = world.store.run(lambda session: list(session.execute(query).scalars()))
-    return [message_from_bytes(world.vault.get(row.digest), policy=policy.default) for row in rows]
+    rows = context.store.run(lambda session: list(session.execute(query).scalars()))
+    return [message_from_bytes(context.vault.get(row.digest), policy=policy.default) for row in rows]
 
 
-def some_work(world: World, clock: Clock) -> None:
+def some_work(context: Context, clock: Clock) -> None:
     """Two requests: one answered in time, the other never."""
-    receive(world, mail("One", sender="one@example.net"), mail("Two <script>", sender="two@example.net"))
+    receive(context, mail("One", sender="one@example.net"), mail("Two <script>", sender="two@example.net"))
     clock.at += timedelta(minutes=30)
-    note = letters(world, "notification")[0]
-    receive(world, answer_to(note, "/solve\nHere you are.", sender=BEN, name="Ben"))
+    note = letters(context, "notification")[0]
+    receive(context, answer_to(note, "/solve\nHere you are.", sender=BEN, name="Ben"))
     clock.at += timedelta(days=2)
-    timers.tick(world)
+    timers.tick(context)
 
 
-def test_a_report_is_mailed_once_with_its_page_and_tables(worlds: Callable[[], World], clock: Clock) -> None:
-    world = worlds()
-    assert report_mail.mail(world) == 0, "what was due before the plan was known is not made up for"
-    some_work(world, clock)
+def test_a_report_is_mailed_once_with_its_page_and_tables(worlds: Callable[[], Context], clock: Clock) -> None:
+    context = worlds()
+    assert report_mail.mail(context) == 0, "what was due before the plan was known is not made up for"
+    some_work(context, clock)
     clock.at = MONDAY - timedelta(seconds=1)
-    assert report_mail.mail(world) == 0
+    assert report_mail.mail(context) == 0
     clock.at = MONDAY
-    assert [report_mail.mail(world) for _ in range(3)] == [1, 0, 0]
-    world = worlds()
-    assert report_mail.mail(world) == 0, "nor after a restart"
-    (letter,) = letters(world, "report")
+    assert [report_mail.mail(context) for _ in range(3)] == [1, 0, 0]
+    context = worlds()
+    assert report_mail.mail(context) == 0, "nor after a restart"
+    (letter,) = letters(context, "report")
     assert letter["To"].addresses[0].addr_spec == BEN
     assert letter["Subject"] == "Weekly: 2026-11-09 to 2026-11-15"
     assert letter["Auto-Submitted"] == "auto-generated"
@@ -126,83 +126,87 @@ def test_a_report_is_mailed_once_with_its_page_and_tables(worlds: Callable[[], W
 
 
 def test_after_a_month_down_only_the_latest_report_is_mailed_and_says_so(
-    worlds: Callable[[], World], clock: Clock
+    worlds: Callable[[], Context], clock: Clock
 ) -> None:
-    world = worlds()
-    report_mail.mail(world)
+    context = worlds()
+    report_mail.mail(context)
     clock.at = MONDAY
-    assert report_mail.mail(world) == 1
+    assert report_mail.mail(context) == 1
     clock.at += timedelta(days=30)
-    world = worlds()
-    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
-    assert [letter["Subject"] for letter in letters(world, "report")] == [
+    context = worlds()
+    assert [report_mail.mail(context), report_mail.mail(context)] == [1, 0]
+    assert [letter["Subject"] for letter in letters(context, "report")] == [
         "Weekly: 2026-11-09 to 2026-11-15",
         "Weekly: 2026-12-07 to 2026-12-13",
     ]
-    words = letters(world, "report")[-1].get_body(("plain",))
+    words = letters(context, "report")[-1].get_body(("plain",))
     assert words is not None
     assert "when 3 earlier reports were due" in words.get_content()
 
 
-def test_a_clock_that_was_wrong_for_a_while_ends_no_report_for_ever(worlds: Callable[[], World], clock: Clock) -> None:
-    world = worlds()
-    report_mail.mail(world)
+def test_a_clock_that_was_wrong_for_a_while_ends_no_report_for_ever(
+    worlds: Callable[[], Context], clock: Clock
+) -> None:
+    context = worlds()
+    report_mail.mail(context)
     clock.at = datetime(2099, 1, 1, tzinfo=UTC)
-    world.trusted = lambda: False
-    assert report_mail.mail(world) == 0, "while it is in doubt"
-    world.trusted = lambda: True
-    assert report_mail.mail(world) == 1
+    context.trusted = lambda: False
+    assert report_mail.mail(context) == 0, "while it is in doubt"
+    context.trusted = lambda: True
+    assert report_mail.mail(context) == 1
     clock.at = MONDAY
-    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
+    assert [report_mail.mail(context), report_mail.mail(context)] == [1, 0]
     clock.at += timedelta(days=7)
-    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
+    assert [report_mail.mail(context), report_mail.mail(context)] == [1, 0]
     clock.at -= timedelta(hours=1)
-    assert report_mail.mail(world) == 0, "what was mailed is not mailed again"
+    assert report_mail.mail(context) == 0, "what was mailed is not mailed again"
 
 
 def test_a_crash_before_the_commit_mails_the_report_once(
-    worlds: Callable[[], World], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    worlds: Callable[[], Context], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = worlds()
-    report_mail.mail(world)
+    context = worlds()
+    report_mail.mail(context)
     clock.at = MONDAY
     with monkeypatch.context() as patched:
         # The last thing that is done in the transaction.
         patched.setattr(report_mail.log, "info", _die)
         with pytest.raises(KeyboardInterrupt):
-            report_mail.mail(world)
-    world = worlds()
-    assert letters(world, "report") == []
-    assert [report_mail.mail(world), report_mail.mail(world)] == [1, 0]
-    assert len(letters(world, "report")) == 1
+            report_mail.mail(context)
+    context = worlds()
+    assert letters(context, "report") == []
+    assert [report_mail.mail(context), report_mail.mail(context)] == [1, 0]
+    assert len(letters(context, "report")) == 1
 
 
 def _die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_report_that_becomes_monthly_is_another_one(house: House, worlds: Callable[[], World], clock: Clock) -> None:
-    world = worlds()
-    report_mail.mail(world)
+def test_a_report_that_becomes_monthly_is_another_one(
+    house: House, worlds: Callable[[], Context], clock: Clock
+) -> None:
+    context = worlds()
+    report_mail.mail(context)
     clock.at = datetime(2026, 11, 30, 9, tzinfo=UTC)
-    assert report_mail.mail(world) == 1
+    assert report_mail.mail(context) == 1
     house.config.write_text(house.config.read_text().replace('at = "mon 08:00"', 'every = "month"'))
-    world = worlds()
-    assert report_mail.mail(world) == 0, "October's was due before it was wanted"
+    context = worlds()
+    assert report_mail.mail(context) == 0, "October's was due before it was wanted"
     clock.at = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
-    assert report_mail.mail(world) == 1
-    last = letters(world, "report")[-1]
+    assert report_mail.mail(context) == 1
+    last = letters(context, "report")[-1]
     assert last["Subject"] == "Weekly: 2026-11-01 to 2026-11-30"
     words = last.get_body(("plain",))
     assert words is not None
     assert "earlier reports" not in words.get_content()
 
 
-def test_of_two_workers_that_made_the_same_report_one_mails_it(worlds: Callable[[], World], clock: Clock) -> None:
-    world = worlds()
-    report_mail.mail(world)
+def test_of_two_workers_that_made_the_same_report_one_mails_it(worlds: Callable[[], Context], clock: Clock) -> None:
+    context = worlds()
+    report_mail.mail(context)
     clock.at = MONDAY
-    other = replace(world, worker="other")
+    other = replace(context, worker="other")
     mailed: list[int] = []
 
     def slow(store: object, *rest: object) -> object:
@@ -215,58 +219,58 @@ def test_of_two_workers_that_made_the_same_report_one_mails_it(worlds: Callable[
     made = report_mail.make
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(report_mail, "make", slow)
-        assert report_mail.mail(world) == 0
+        assert report_mail.mail(context) == 0
     assert mailed == [-1, 1]
-    assert len(letters(world, "report")) == 1
+    assert len(letters(context, "report")) == 1
 
 
 def test_a_breach_that_was_recorded_much_later_shows_that_the_daemon_was_down(
-    worlds: Callable[[], World], clock: Clock
+    worlds: Callable[[], Context], clock: Clock
 ) -> None:
-    world = worlds()
-    receive(world, mail("One"))
+    context = worlds()
+    receive(context, mail("One"))
     clock.at += timedelta(days=1)
     period = Period(START.date(), clock.at.date(), "Asia/Shanghai")
-    assert report_mail.make(world.store, world.settings.desk, period, clock.at).breaches[0].noticed_at is None
-    timers.tick(world)
-    (breach,) = report_mail.make(world.store, world.settings.desk, period, clock.at).breaches
+    assert report_mail.make(context.store, context.settings.desk, period, clock.at).breaches[0].noticed_at is None
+    timers.tick(context)
+    (breach,) = report_mail.make(context.store, context.settings.desk, period, clock.at).breaches
     assert breach.noticed_at == clock.at
     assert [one.code for one in breach.causes] == ["down", "never_assigned"]
 
 
 def test_only_tickets_of_the_period_are_read_and_by_an_index(
-    worlds: Callable[[], World], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    worlds: Callable[[], Context], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = worlds()
+    context = worlds()
     monkeypatch.setattr(cases, "TOGETHER", 2)
     for _ in range(5):
-        receive(world, mail("Again"))
+        receive(context, mail("Again"))
         clock.at += timedelta(days=1)
     done = update(TicketRow).where(col(TicketRow.number) <= 1002).values(status="solved")
-    world.store.run(lambda session: session.execute(done))
+    context.store.run(lambda session: session.execute(done))
 
     def numbers(begin: datetime, end: datetime) -> list[int]:
-        return [case.ticket.number for case in cases.cases(world.store, begin, end, "PD")]
+        return [case.ticket.number for case in cases.cases(context.store, begin, end, "PD")]
 
     day = timedelta(days=1)
     assert numbers(START + day, START + 3 * day) == [1002, 1003]
     assert numbers(START + 2 * day, START + 9 * day) == [1003, 1004, 1005]
     assert numbers(START - day, START + 9 * day) == [1001, 1002, 1003, 1004, 1005]
-    query = cases.wanted(START, START + day).compile(world.store._engine, compile_kwargs={"literal_binds": True})
+    query = cases.wanted(START, START + day).compile(context.store._engine, compile_kwargs={"literal_binds": True})
 
     def plan(session: object) -> str:
         found = session.execute(text(f"EXPLAIN QUERY PLAN {query}"))  # type: ignore[attr-defined]
         return " ".join(str(row) for row in found)
 
-    assert "ix_ticket_changed_at" in world.store.run(plan)
-    assert "SCAN" not in world.store.run(plan)
+    assert "ix_ticket_changed_at" in context.store.run(plan)
+    assert "SCAN" not in context.store.run(plan)
 
 
-def test_every_case_has_all_its_events(worlds: Callable[[], World], clock: Clock) -> None:
-    world = worlds()
-    some_work(world, clock)
-    found = list(cases.cases(world.store, START, clock.at, "PD"))
-    rows = world.store.run(lambda session: len(session.execute(select(EventRow)).all()))
+def test_every_case_has_all_its_events(worlds: Callable[[], Context], clock: Clock) -> None:
+    context = worlds()
+    some_work(context, clock)
+    found = list(cases.cases(context.store, START, clock.at, "PD"))
+    rows = context.store.run(lambda session: len(session.execute(select(EventRow)).all()))
     assert sum(len(case.history) for case in found) == rows
     assert [case.ticket.tag for case in found] == ["PD-1001-N", "PD-1002-V"] or len(
         {case.ticket.tag for case in found}
@@ -291,17 +295,17 @@ def test_a_report_that_could_not_be_mailed_is_refused(house: House, table: str, 
 
 
 def test_others_than_agents_get_reports_only_where_that_is_said(
-    house: House, worlds: Callable[[], World], clock: Clock
+    house: House, worlds: Callable[[], Context], clock: Clock
 ) -> None:
     outside = (
         '[[report]]\nname = "Month"\nevery = "month"\nto = ["Boss@example.com", "ben@example.org"]\noutside = true\n'
     )
     house.config.write_text(house.config.read_text() + outside)
-    world = worlds()
-    report_mail.mail(world)
+    context = worlds()
+    report_mail.mail(context)
     clock.at = datetime(2026, 12, 1, tzinfo=UTC)
-    assert report_mail.mail(world) == 2
-    sent = {(letter["To"].addresses[0].addr_spec, str(letter["Subject"])) for letter in letters(world, "report")}
+    assert report_mail.mail(context) == 2
+    sent = {(letter["To"].addresses[0].addr_spec, str(letter["Subject"])) for letter in letters(context, "report")}
     assert sent == {
         (BEN, "Weekly: 2026-11-23 to 2026-11-29"),
         (BEN, "Month: 2026-11-01 to 2026-11-30"),

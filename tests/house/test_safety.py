@@ -147,27 +147,27 @@ def test_a_disk_that_is_full_for_a_while_costs_a_mail_none_of_its_tries(
 
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-    with build.open_world(load(house.config)) as world:
+    with build.open_world(load(house.config)) as context:
         content = mail("One", files=[("proof.txt", "text/plain", b"attached")])
-        incoming.keep(world, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
-        really_put = world.vault.put
+        incoming.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+        really_put = context.vault.put
 
         def full(content: bytes) -> str:
             raise StoreError("the disk is full")
 
         now = datetime.now(UTC)
-        world.now = lambda: now
+        context.now = lambda: now
         for _ in range(5):
-            monkeypatch.setattr(world.vault, "put", full)
+            monkeypatch.setattr(context.vault, "put", full)
             with pytest.raises(StoreError):
-                incoming.take_in(world)
+                incoming.process_message(context)
             now += timedelta(minutes=5)
-        monkeypatch.setattr(world.vault, "put", really_put)
-        assert incoming.take_in(world)
-        rows = world.store.run(lambda session: list(session.execute(select(InboxRow)).scalars()))
+        monkeypatch.setattr(context.vault, "put", really_put)
+        assert incoming.process_message(context)
+        rows = context.store.run(lambda session: list(session.execute(select(InboxRow)).scalars()))
         assert [(row.state, row.tries) for row in rows] == [("done", 1)]
-        letters = world.store.run(
+        letters = context.store.run(
             lambda session: list(session.execute(select(LetterRow).order_by(col(LetterRow.id))).scalars())
         )
-        parsed = message_from_bytes(world.vault.get(letters[0].digest), policy=policy.default)
+        parsed = message_from_bytes(context.vault.get(letters[0].digest), policy=policy.default)
         assert ANA in str(parsed["To"])

@@ -24,7 +24,7 @@ from models.tables import LetterRow
 from ops import build
 from parser.mail import RawMessage
 from pipeline import incoming, outgoing
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.mailbox_watcher import MailboxThread
 from pipeline.settings import load
 from servers.dovecot import Dovecot
@@ -57,7 +57,7 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def context(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     house = House(tmp_path, 1, "nobody", sink, run={"readers": 1, "retry": "60s"})
     with build.open_world(load(house.config)) as built:
@@ -68,21 +68,23 @@ def started(house: House) -> None:
     house.wait_for(lambda: '"started"' in house.log(), why="started")
 
 
-def receive(world: World, content: bytes) -> None:
-    incoming.keep(world, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), world.now())])
-    while incoming.take_in(world):
+def receive(context: Context, content: bytes) -> None:
+    incoming.keep(
+        context, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), context.now())]
+    )
+    while incoming.process_message(context):
         pass
 
 
-def send(world: World) -> int:
+def send(context: Context) -> int:
     """Tries all that is due, one after the other, so that it is known whose commit fails."""
 
     async def main() -> int:
-        relay = build.transport(world.settings, build.make_secrets(world.settings))
+        relay = build.transport(context.settings, build.make_secrets(context.settings))
         assert relay is not None
         try:
             count = 0
-            while await outgoing.send(world, relay, 1):
+            while await outgoing.send(context, relay, 1):
                 count += 1
             return count
         finally:
@@ -91,12 +93,12 @@ def send(world: World) -> int:
     return asyncio.run(main())
 
 
-def letters(world: World) -> list[LetterRow]:
+def letters(context: Context) -> list[LetterRow]:
     query = select(LetterRow).order_by(col(LetterRow.id))
-    return world.store.run(lambda session: list(session.execute(query).scalars()))
+    return context.store.run(lambda session: list(session.execute(query).scalars()))
 
 
-def fail_commits(world: World, count: int) -> Callable[[], int]:
+def fail_commits(context: Context, count: int) -> Callable[[], int]:
     """The next commits fail as with a full disk; gives how many are still to fail."""
     left = [count]
 
@@ -107,49 +109,49 @@ def fail_commits(world: World, count: int) -> Callable[[], int]:
             connection.connection.rollback()
             raise OperationalError("COMMIT", None, Exception("disk I/O error"))
 
-    engine = world.store.run(lambda session: session.connection().engine)
+    engine = context.store.run(lambda session: session.connection().engine)
     event.listen(engine, "commit", fail)
     return lambda: left[0]
 
 
 def test_an_answer_is_recorded_when_the_database_is_back_and_the_letter_is_not_sent_again(
-    world: World, sink: Sink, caplog: pytest.LogCaptureFixture
+    context: Context, sink: Sink, caplog: pytest.LogCaptureFixture
 ) -> None:
-    receive(world, mail("Hello"))
+    receive(context, mail("Hello"))
     to_fail: list[Callable[[], int]] = []
 
-    def crash(point: str) -> None:
+    def fail_point(point: str) -> None:
         if point == "answered by relay" and not to_fail:
-            to_fail.append(fail_commits(world, 1))
+            to_fail.append(fail_commits(context, 1))
 
-    world.crash = crash
-    count = send(world)
+    context.fail_point = fail_point
+    count = send(context)
     assert to_fail[0]() == 0, "a commit did fail"
     assert "outcome not recorded yet" in caplog.text
-    assert {row.state for row in letters(world)} == {"sent"}
-    assert send(world) == 0
-    assert len(sink.accepted) == count == len(letters(world))
+    assert {row.state for row in letters(context)} == {"sent"}
+    assert send(context) == 0
+    assert len(sink.accepted) == count == len(letters(context))
     assert set(sink.copies().values()) == {1}
 
 
 def test_a_letter_whose_dot_could_not_be_committed_is_not_sent_and_is_tried_again_soon(
-    world: World, sink: Sink
+    context: Context, sink: Sink
 ) -> None:
-    receive(world, mail("Hello"))
-    count = len(letters(world))
+    receive(context, mail("Hello"))
+    count = len(letters(context))
 
     to_fail: list[Callable[[], int]] = []
 
-    def crash(point: str) -> None:
+    def fail_point(point: str) -> None:
         if point == "letters claimed" and not to_fail:
-            to_fail.append(fail_commits(world, 1))
+            to_fail.append(fail_commits(context, 1))
 
-    world.crash = crash
-    assert send(world) == count
+    context.fail_point = fail_point
+    assert send(context) == count
     assert len(sink.accepted) == count - 1
-    (waiting,) = [row for row in letters(world) if row.state != "sent"]
+    (waiting,) = [row for row in letters(context) if row.state != "sent"]
     assert (waiting.state, waiting.dot_at) == ("queued", None)
-    assert waiting.due_at <= world.now() + timedelta(seconds=60)
+    assert waiting.due_at <= context.now() + timedelta(seconds=60)
     assert waiting.tries == 1
 
 
@@ -284,21 +286,21 @@ def test_a_mailbox_stays_ours_during_a_fetch_longer_than_its_lease_and_not_when_
     def connect(_: Account) -> Source:
         return source  # type: ignore[return-value]
 
-    with build.open_world(load(house.config)) as world:
+    with build.open_world(load(house.config)) as context:
 
         def theirs(session: Session) -> bool:
-            return leases.take(session, "mailbox support", "another", world.now(), timedelta(seconds=9)) is not None
+            return leases.take(session, "mailbox support", "another", context.now(), timedelta(seconds=9)) is not None
 
-        thread = MailboxThread(world, world.settings.accounts[0], connect, lambda _: None)
+        thread = MailboxThread(context, context.settings.accounts[0], connect, lambda _: None)
         thread.start()
         assert source.listing.wait(5)
         began = time.monotonic()
         while time.monotonic() < began + 2:
             time.sleep(0.3)
             thread.renew()
-            assert not world.store.run(theirs)
+            assert not context.store.run(theirs)
         # The connection is lost and the thread rests: another daemon may try, however often we would renew.
         thread.end()
         thread.join(5)
         thread.renew()
-        assert world.store.run(theirs)
+        assert context.store.run(theirs)

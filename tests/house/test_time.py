@@ -17,7 +17,7 @@ from ops import build
 from parser.mail import RawMessage
 from pipeline import incoming, timers
 from pipeline.clock_guard import Guard
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.sink import Sink
@@ -45,86 +45,86 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def world(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def context(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     with ExitStack() as stack:
         house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-        world = stack.enter_context(build.open_world(load(house.config)))
-        world.now = clock
-        yield world
+        context = stack.enter_context(build.open_world(load(house.config)))
+        context.now = clock
+        yield context
 
 
 @pytest.fixture
-def watched(world: World, clock: Clock) -> World:
+def watched(context: Context, clock: Clock) -> Context:
     """The same, and its clock is compared with a monotonic one, as the daemon's is."""
-    world.trusted = Guard(clock, lambda: clock.monotonic).trusted
-    return world
+    context.trusted = Guard(clock, lambda: clock.monotonic).trusted
+    return context
 
 
-def receive(world: World, *contents: bytes) -> None:
-    """What `fetch` and `take_in` do with mails that lie in the mailbox."""
-    now = world.now()
+def receive(context: Context, *contents: bytes) -> None:
+    """What `fetch` and `process_message` do with mails that lie in the mailbox."""
+    now = context.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        incoming.keep(world, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
-    while incoming.take_in(world):
+        incoming.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+    while incoming.process_message(context):
         pass
 
 
-def breaches(world: World) -> list[tuple[str, datetime]]:
+def breaches(context: Context) -> list[tuple[str, datetime]]:
     def look(session: object) -> list[tuple[str, datetime]]:
         rows = session.execute(select(EventRow).where(col(EventRow.kind) == "breach").order_by(col(EventRow.at)))  # type: ignore[attr-defined]
         return [(row.data["metric"], row.at) for row in rows.scalars()]
 
-    return world.store.run(look)
+    return context.store.run(look)
 
 
-def events(world: World, *kinds: str) -> list[tuple[str, datetime]]:
+def events(context: Context, *kinds: str) -> list[tuple[str, datetime]]:
     """(kind, true time) of all events of these kinds, as they were recorded."""
     query = select(EventRow).where(col(EventRow.kind).in_(kinds)).order_by(col(EventRow.id))
-    return world.store.run(lambda session: [(row.kind, row.at) for row in session.execute(query).scalars()])
+    return context.store.run(lambda session: [(row.kind, row.at) for row in session.execute(query).scalars()])
 
 
-def letters(world: World, kind: str) -> list[LetterRow]:
+def letters(context: Context, kind: str) -> list[LetterRow]:
     query = select(LetterRow).where(col(LetterRow.kind) == kind).order_by(col(LetterRow.id))
-    return world.store.run(lambda session: list(session.execute(query).scalars()))
+    return context.store.run(lambda session: list(session.execute(query).scalars()))
 
 
 @pytest.mark.parametrize("away", [timedelta(minutes=1), timedelta(hours=5), timedelta(days=30)])
 def test_what_was_missed_while_down_is_recorded_once_at_its_true_time_and_told_in_one_letter(
-    world: World, clock: Clock, away: timedelta
+    context: Context, clock: Clock, away: timedelta
 ) -> None:
     for number in range(20):
-        receive(world, mail(f"How do I open it? {number}", sender=f"ana{number}@example.net"))
+        receive(context, mail(f"How do I open it? {number}", sender=f"ana{number}@example.net"))
         clock.at += timedelta(seconds=7)
-    tickets = world.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
+    tickets = context.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
     due = sorted(
         at for row in tickets for at in (row.first_reply_due_at, row.resolve_due_at) if at and at <= clock.at + away
     )
     clock.at += away
     for _ in range(3):
-        timers.tick(world)
-    assert [at for _, at in breaches(world)] == due
-    assert len(letters(world, "breach")) == (1 if due else 0), "one letter for each agent, however long we were away"
-    assert timers.tick(world) == 0
+        timers.tick(context)
+    assert [at for _, at in breaches(context)] == due
+    assert len(letters(context, "breach")) == (1 if due else 0), "one letter for each agent, however long we were away"
+    assert timers.tick(context) == 0
 
 
-def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: World, clock: Clock) -> None:
-    receive(world, mail("How do I open it?"))
-    (ticket,) = world.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
+def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(context: Context, clock: Clock) -> None:
+    receive(context, mail("How do I open it?"))
+    (ticket,) = context.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
     assert ticket.first_reply_due_at is not None
     clock.at = ticket.first_reply_due_at - timedelta(seconds=1)
     # The step at three quarters of the time; it is told, and that is all.
-    assert timers.tick(world) > 0
-    assert [kind for kind, _ in events(world, "step", "breach")] == ["step"]
-    assert timers.tick(world) == 0
+    assert timers.tick(context) > 0
+    assert [kind for kind, _ in events(context, "step", "breach")] == ["step"]
+    assert timers.tick(context) == 0
     clock.at = ticket.first_reply_due_at
-    assert timers.tick(world) > 0
-    assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
+    assert timers.tick(context) > 0
+    assert breaches(context) == [("first_reply", ticket.first_reply_due_at)]
     clock.at += timedelta(hours=1)
-    timers.tick(world)
-    assert breaches(world) == [("first_reply", ticket.first_reply_due_at)]
-    warning, notice = letters(world, "breach")
+    timers.tick(context)
+    assert breaches(context) == [("first_reply", ticket.first_reply_due_at)]
+    warning, notice = letters(context, "breach")
     assert warning.recipient == notice.recipient == BEN
     for one in (warning, notice):
         assert "PD-1001-N" in one.text
@@ -133,55 +133,55 @@ def test_a_broken_promise_is_recorded_when_it_breaks_and_never_again(world: Worl
 
 
 def test_an_answer_in_time_keeps_the_promise_and_a_late_one_shows_that_it_was_broken(
-    world: World, clock: Clock
+    context: Context, clock: Clock
 ) -> None:
-    receive(world, mail("One", sender="one@example.net"), mail("Two", sender="two@example.net"))
-    notes = {row.ticket_id: row for row in letters(world, "notification")}
-    tickets = world.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
+    receive(context, mail("One", sender="one@example.net"), mail("Two", sender="two@example.net"))
+    notes = {row.ticket_id: row for row in letters(context, "notification")}
+    tickets = context.store.run(lambda session: list(session.execute(select(TicketRow)).scalars()))
     due = tickets[0].first_reply_due_at
     assert due is not None
 
     def answer(ticket: TicketRow) -> None:
-        content = world.vault.get(notes[ticket.id].digest)
-        receive(world, answer_to(message_from_bytes(content, policy=policy.default), "Done.", sender=BEN))  # type: ignore[arg-type]
+        content = context.vault.get(notes[ticket.id].digest)
+        receive(context, answer_to(message_from_bytes(content, policy=policy.default), "Done.", sender=BEN))  # type: ignore[arg-type]
 
     clock.at = due
     answer(tickets[0])
     clock.at = due + timedelta(seconds=1)
     answer(tickets[1])
-    timers.tick(world)
-    assert breaches(world) == [("first_reply", due)], "exactly at due is kept, a second later is not"
+    timers.tick(context)
+    assert breaches(context) == [("first_reply", due)], "exactly at due is kept, a second later is not"
 
 
-def test_a_clock_that_is_set_back_takes_nothing_back_and_repeats_nothing(world: World, clock: Clock) -> None:
-    receive(world, mail("One"))
+def test_a_clock_that_is_set_back_takes_nothing_back_and_repeats_nothing(context: Context, clock: Clock) -> None:
+    receive(context, mail("One"))
     clock.at += timedelta(days=1)
-    timers.tick(world)
-    before = breaches(world)
+    timers.tick(context)
+    before = breaches(context)
     assert before
     clock.at -= timedelta(hours=23)
-    timers.tick(world)
+    timers.tick(context)
     clock.at += timedelta(days=2)
-    timers.tick(world)
-    assert breaches(world)[: len(before)] == before
-    assert len(breaches(world)) == len(set(breaches(world)))
+    timers.tick(context)
+    assert breaches(context)[: len(before)] == before
+    assert len(breaches(context)) == len(set(breaches(context)))
 
 
-def test_the_history_of_a_ticket_gives_its_deadlines_again(world: World, clock: Clock) -> None:
+def test_the_history_of_a_ticket_gives_its_deadlines_again(context: Context, clock: Clock) -> None:
     """What the row stores is a cache of what its events say (promises I13)."""
     from desk.sla import clock as sla
     from models import tickets
 
-    receive(world, mail("One", sender=ANA))
+    receive(context, mail("One", sender=ANA))
     clock.at += timedelta(minutes=3)
-    ack = letters(world, "acknowledgement")[0]
+    ack = letters(context, "acknowledgement")[0]
     headers = {"In-Reply-To": f"<{ack.message_id}>", "References": f"<{ack.message_id}>"}
-    receive(world, mail("Re: One", "And another thing", sender=ANA, headers=headers))
-    desk = world.settings.desk
-    known = world.store.run(lambda session: tickets.load(session, 1001, "signed", desk))
+    receive(context, mail("Re: One", "And another thing", sender=ANA, headers=headers))
+    desk = context.settings.desk
+    known = context.store.run(tickets.load, 1001, "signed", desk)
     assert known is not None
     assert len([event for event in known.history if event.kind == "customer_message"]) == 2
-    again, new = sla.wind(known.ticket, known.history, (), desk.service, clock.at)
+    again, new = sla.recalculate(known.ticket, known.history, (), desk.service, clock.at)
     assert new == ()
     assert again == known.ticket
 
@@ -192,12 +192,12 @@ FIRST_DUE = START + timedelta(hours=4)
 """Of a request of priority P3 that came at START."""
 
 
-def told(world: World, kind: str = "breach") -> str:
-    return "\n".join(letter.text for letter in letters(world, kind))
+def told(context: Context, kind: str = "breach") -> str:
+    return "\n".join(letter.text for letter in letters(context, kind))
 
 
 def test_a_clock_that_is_set_forward_by_error_and_back_breaks_nothing_and_tells_nobody(
-    watched: World, clock: Clock
+    watched: Context, clock: Clock
 ) -> None:
     receive(watched, mail("One"))
     before = watched.store.run(lambda session: session.get(TicketRow, 1).model_dump())  # type: ignore[union-attr]
@@ -215,22 +215,22 @@ def test_a_clock_that_is_set_forward_by_error_and_back_breaks_nothing_and_tells_
     assert len(letters(watched, "breach")) == 1
 
 
-def test_no_mail_is_judged_by_a_clock_in_doubt(watched: World, clock: Clock) -> None:
+def test_no_mail_is_judged_by_a_clock_in_doubt(watched: Context, clock: Clock) -> None:
     """When it came would be wrong for ever."""
     content = mail("One")
     incoming.keep(watched, [RawMessage("support", "INBOX", 1, "1", content, len(content), clock.at)])
     clock.at += timedelta(days=1)
-    assert not incoming.take_in(watched)
+    assert not incoming.process_message(watched)
     assert letters(watched, "acknowledgement") == []
     clock.at -= timedelta(days=1)
-    while incoming.take_in(watched):
+    while incoming.process_message(watched):
         pass
     assert len(letters(watched, "acknowledgement")) == 1
 
 
 @pytest.mark.parametrize("away", [timedelta(hours=3, minutes=30), timedelta(days=1), timedelta(days=30)], ids=str)
 def test_after_a_machine_was_suspended_all_is_recorded_at_its_true_time_and_told_in_one_letter(
-    watched: World, clock: Clock, away: timedelta
+    watched: Context, clock: Clock, away: timedelta
 ) -> None:
     """Its wall clock went on and its monotonic one did not; a minute later both go on alike."""
     for number in range(5):
@@ -254,7 +254,7 @@ def test_after_a_machine_was_suspended_all_is_recorded_at_its_true_time_and_told
 
 @pytest.mark.parametrize("to", [datetime(1970, 1, 2, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)], ids=str)
 def test_whatever_a_wrong_clock_that_was_believed_did_stays_and_is_not_repeated(
-    watched: World, clock: Clock, to: datetime
+    watched: Context, clock: Clock, to: datetime
 ) -> None:
     receive(watched, mail("One"))
     clock.go_on(timedelta(hours=3, minutes=1))
@@ -279,9 +279,9 @@ def test_whatever_a_wrong_clock_that_was_believed_did_stays_and_is_not_repeated(
     assert len(recorded) == len(set(recorded))
 
 
-def _rows(world: World) -> list[EventRow]:
+def _rows(context: Context) -> list[EventRow]:
     query = select(EventRow).where(col(EventRow.kind).in_(("step", "breach")))
-    return world.store.run(lambda session: list(session.execute(query).scalars()))
+    return context.store.run(lambda session: list(session.execute(query).scalars()))
 
 
 # A tick that is cut off.
@@ -293,26 +293,26 @@ class Crash(Exception):
 
 @pytest.mark.parametrize("point", ["breaches recorded", "breaches seen"])
 def test_a_tick_that_is_cut_off_between_what_happened_and_its_letters_tells_once(
-    world: World, clock: Clock, point: str
+    context: Context, clock: Clock, point: str
 ) -> None:
     for number in range(3):
-        receive(world, mail(f"Where is it? {number}", sender=f"ana{number}@example.net"))
+        receive(context, mail(f"Where is it? {number}", sender=f"ana{number}@example.net"))
     clock.at += timedelta(hours=4)
 
-    def crash(passed: str) -> None:
+    def fail_point(passed: str) -> None:
         if passed == point:
             raise Crash
 
-    world.crash, uncut = crash, world.crash
+    context.fail_point, uncut = fail_point, context.fail_point
     with pytest.raises(Crash):
-        timers.tick(world)
-    assert letters(world, "breach") == []
-    world.crash = uncut
+        timers.tick(context)
+    assert letters(context, "breach") == []
+    context.fail_point = uncut
     for _ in range(3):
-        timers.tick(world)
-    assert [told(world).count(f"- PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1]
-    assert len(letters(world, "breach")) == 1
-    assert sorted(letter.recipient for letter in letters(world, "apology")) == [
+        timers.tick(context)
+    assert [told(context).count(f"- PD-100{number}") for number in (1, 2, 3)] == [1, 1, 1]
+    assert len(letters(context, "breach")) == 1
+    assert sorted(letter.recipient for letter in letters(context, "apology")) == [
         f"ana{number}@example.net" for number in range(3)
     ]
 
@@ -323,16 +323,16 @@ OFFICE = {"zone": "UTC", "hours": {day: [["09:00", "17:00"]] for day in ("mon", 
 
 
 @pytest.fixture
-def office(world: World) -> World:
+def office(context: Context) -> Context:
     """A desk that works on weekdays from nine to five."""
-    desk = world.settings.desk
+    desk = context.settings.desk
     calendars = {**desk.calendars, "office": read_calendar("office", OFFICE)}
     policy = desk.policy.model_copy(update={"calendar": "office"})
-    world.settings = replace(world.settings, desk=replace(desk, policy=policy, calendars=calendars))
-    return world
+    context.settings = replace(context.settings, desk=replace(desk, policy=policy, calendars=calendars))
+    return context
 
 
-def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office: World, clock: Clock) -> None:
+def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office: Context, clock: Clock) -> None:
     receive(office, mail("One"))
     # Four open hours from Monday at nine: broken at one, and found on Monday evening.
     clock.at = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
@@ -361,44 +361,44 @@ def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office:
     ],
     ids=lambda headers: next(iter(headers)),
 )
-def test_what_got_no_acknowledgement_gets_no_apology(world: World, clock: Clock, headers: dict[str, str]) -> None:
-    receive(world, mail("Report", headers=headers))
-    assert letters(world, "acknowledgement") == []
+def test_what_got_no_acknowledgement_gets_no_apology(context: Context, clock: Clock, headers: dict[str, str]) -> None:
+    receive(context, mail("Report", headers=headers))
+    assert letters(context, "acknowledgement") == []
     clock.at += timedelta(days=1)
-    timers.tick(world)
-    assert letters(world, "apology") == []
+    timers.tick(context)
+    assert letters(context, "apology") == []
 
 
-def test_a_desk_that_does_not_apologise_does_not(world: World, clock: Clock) -> None:
-    desk = world.settings.desk
+def test_a_desk_that_does_not_apologise_does_not(context: Context, clock: Clock) -> None:
+    desk = context.settings.desk
     silent = replace(desk, policy=desk.policy.model_copy(update={"apologise": ()}))
-    world.settings = replace(world.settings, desk=silent)
-    receive(world, mail("One"))
+    context.settings = replace(context.settings, desk=silent)
+    receive(context, mail("One"))
     clock.at += timedelta(days=1)
-    timers.tick(world)
-    assert breaches(world)
-    assert letters(world, "apology") == []
+    timers.tick(context)
+    assert breaches(context)
+    assert letters(context, "apology") == []
 
 
-def test_an_answer_to_a_warning_takes_notice_and_never_reaches_the_customer(world: World, clock: Clock) -> None:
-    receive(world, mail("One"))
+def test_an_answer_to_a_warning_takes_notice_and_never_reaches_the_customer(context: Context, clock: Clock) -> None:
+    receive(context, mail("One"))
     clock.at += timedelta(hours=3)
-    timers.tick(world)
-    (warning,) = letters(world, "breach")
-    content = message_from_bytes(world.vault.get(warning.digest), policy=policy.default)
-    receive(world, answer_to(content, "/assign me\n\nI am on it, he is a difficult one.", sender=BEN))  # type: ignore[arg-type]
-    assert [kind for kind, _ in events(world, "acknowledged", "assigned", "note", "agent_answer")] == [
+    timers.tick(context)
+    (warning,) = letters(context, "breach")
+    content = message_from_bytes(context.vault.get(warning.digest), policy=policy.default)
+    receive(context, answer_to(content, "/assign me\n\nI am on it, he is a difficult one.", sender=BEN))  # type: ignore[arg-type]
+    assert [kind for kind, _ in events(context, "acknowledged", "assigned", "note", "agent_answer")] == [
         "assigned",
         "acknowledged",
         "note",
     ]
     clock.at = FIRST_DUE
-    timers.tick(world)
-    assert breaches(world) == [("first_reply", FIRST_DUE)], "notice is no answer"
-    to_ana = [letter for letter in _letters(world) if letter.recipient == ANA]
+    timers.tick(context)
+    assert breaches(context) == [("first_reply", FIRST_DUE)], "notice is no answer"
+    to_ana = [letter for letter in _letters(context) if letter.recipient == ANA]
     assert [letter.kind for letter in to_ana] == ["acknowledgement", "apology"]
     assert not any("difficult" in letter.text for letter in to_ana)
 
 
-def _letters(world: World) -> list[LetterRow]:
-    return world.store.run(lambda session: list(session.execute(select(LetterRow)).scalars()))
+def _letters(context: Context) -> list[LetterRow]:
+    return context.store.run(lambda session: list(session.execute(select(LetterRow)).scalars()))

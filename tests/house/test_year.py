@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from desk.calendar.tables import read_calendar
-from desk.facts import Desk, Known
+from desk.facts import CandidateTicket, Desk
 from desk.sla import clock as sla
 from desk.ticket import EventKind
 from models import tickets
@@ -26,7 +26,7 @@ from models.tables import EventRow, InboxRow, LetterRow, MessageRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
 from pipeline import incoming, timers
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
 from servers.sink import Sink
@@ -45,7 +45,7 @@ OFFICE = {
 class Year:
     """One desk and its world, moved by hand."""
 
-    world: World
+    context: Context
     chance: random.Random
     now: datetime = START
     sent: int = 0
@@ -55,8 +55,8 @@ class Year:
     def receive(self, content: bytes) -> None:
         self.sent += 1
         raw = RawMessage("support", "INBOX", 1, f"mail-{self.sent}", content, len(content), self.now)
-        incoming.keep(self.world, [raw])
-        while incoming.take_in(self.world):
+        incoming.keep(self.context, [raw])
+        while incoming.process_message(self.context):
             pass
 
     def customer_writes(self) -> None:
@@ -70,10 +70,10 @@ class Year:
     def customer_writes_again(self) -> None:
         query = select(LetterRow).where(col(LetterRow.kind).in_(("acknowledgement", "answer")))
         query = query.order_by(col(LetterRow.id).desc()).limit(60)
-        letters = self.world.store.run(lambda session: list(session.execute(query).scalars()))
+        letters = self.context.store.run(lambda session: list(session.execute(query).scalars()))
         if letters:
             letter = self.chance.choice(letters)
-            content = message_from_bytes(self.world.vault.get(letter.digest), policy=policy.default)
+            content = message_from_bytes(self.context.vault.get(letter.digest), policy=policy.default)
             self.receive(answer_to(content, f"Any news? {self.sent}", sender=letter.recipient))  # type: ignore[arg-type]
             self._note_new()
 
@@ -82,8 +82,8 @@ class Year:
             # The oldest first, now and then one is forgotten for long.
             at = 0 if self.chance.random() < 0.9 else self.chance.randrange(len(self.open_notes))
             letter_id = self.open_notes.pop(at)
-            row = self.world.store.run(lambda session: session.get(LetterRow, letter_id))
-            content = message_from_bytes(self.world.vault.get(row.digest), policy=policy.default)
+            row = self.context.store.run(lambda session: session.get(LetterRow, letter_id))
+            content = message_from_bytes(self.context.vault.get(row.digest), policy=policy.default)
             order = self.chance.choice(["", "/solve\n", "/solve\n", "/wait other\n", "/priority P2\n", "/note\n"])
             self.receive(answer_to(content, f"{order}Here is what we found, {self.sent}.", sender=BEN))  # type: ignore[arg-type]
 
@@ -91,7 +91,7 @@ class Year:
         query = select(col(LetterRow.id)).where(col(LetterRow.kind) == "notification", col(LetterRow.recipient) == BEN)
         last = self.open_notes[-1] if self.open_notes else 0
         query = query.where(col(LetterRow.id) > last).order_by(col(LetterRow.id))
-        self.open_notes += self.world.store.run(lambda session: list(session.execute(query).scalars()))
+        self.open_notes += self.context.store.run(lambda session: list(session.execute(query).scalars()))
 
     def pass_a_day(self) -> None:
         """A day in steps of half an hour: what is due is done, and the day's mails arrive."""
@@ -110,7 +110,7 @@ class Year:
                 else:
                     self.customer_writes_again()
             self.now = end
-            timers.tick(self.world)
+            timers.tick(self.context)
 
 
 @pytest.fixture
@@ -118,18 +118,18 @@ def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     with ExitStack() as stack:
         house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-        world = stack.enter_context(build.open_world(load(house.config)))
-        desk = world.settings.desk
+        context = stack.enter_context(build.open_world(load(house.config)))
+        desk = context.settings.desk
         office = read_calendar("office", OFFICE)
         rules = desk.policy.model_copy(update={"calendar": "office"})
         desk = replace(desk, policy=rules, calendars={**desk.calendars, "office": office})
-        world.settings = replace(world.settings, desk=desk)
-        made = Year(world, random.Random(42))
-        world.now = lambda: made.now
+        context.settings = replace(context.settings, desk=desk)
+        made = Year(context, random.Random(42))
+        context.now = lambda: made.now
         yield made
 
 
-def loaded(session: Session, ids: list[int], desk: Desk) -> Iterator[Known]:
+def loaded(session: Session, ids: list[int], desk: Desk) -> Iterator[CandidateTicket]:
     for start in range(0, len(ids), 200):
         yield from tickets.load_several(session, ids[start : start + 200], desk).values()
 
@@ -141,15 +141,15 @@ def look(year: Year, *, every_ticket: bool) -> None:
         since = year.now - timedelta(days=3650 if every_ticket else 1)
         seen: Counter[str] = Counter()
         rows = list(session.execute(select(TicketRow).where(col(TicketRow.changed_at) >= since)).scalars())
-        for known in loaded(session, [row.id or 0 for row in rows], year.world.settings.desk):
-            again, new = sla.wind(known.ticket, known.history, (), year.world.settings.desk.service, year.now)
+        for known in loaded(session, [row.id or 0 for row in rows], year.context.settings.desk):
+            again, new = sla.recalculate(known.ticket, known.history, (), year.context.settings.desk.service, year.now)
             assert new == (), "everything that time did is recorded (I10, I14)"
             assert again == known.ticket, "the row is a cache of its history (I13)"
             keys = [event.key for event in known.history if event.key]
             assert len(keys) == len(set(keys)), "each breach and each step is there once"
             for event in known.history:
                 seen[str(event.kind)] += 1
-            for promise in sla.promises(known.ticket, known.history, year.world.settings.desk.service):
+            for promise in sla.promises(known.ticket, known.history, year.context.settings.desk.service):
                 recorded = [one.at for one in known.history if one.key == f"breach:{promise.name}"]
                 if promise.broken(year.now):
                     seen["broken"] += 1
@@ -158,8 +158,8 @@ def look(year: Year, *, every_ticket: bool) -> None:
                     assert recorded == [promise.broken_at], "a breach is recorded at its true time"
         return seen
 
-    seen = year.world.store.run(checked)
-    counts = year.world.store.run(_counts)
+    seen = year.context.store.run(checked)
+    counts = year.context.store.run(_counts)
     assert counts["mails"] == year.sent, "no mail is lost (P01)"
     assert counts["unfinished"] == 0
     assert counts["messages of one mail"] <= 1, "one mail is one message (P02)"
@@ -199,4 +199,6 @@ def test_a_year_keeps_every_invariant(year: Year) -> None:
         year.pass_a_day()
         look(year, every_ticket=day % 60 == 0)
     look(year, every_ticket=True)
-    assert year.world.store.run(lambda session: session.execute(select(func.count(col(EventRow.id)))).scalar_one()) > 0
+    assert (
+        year.context.store.run(lambda session: session.execute(select(func.count(col(EventRow.id)))).scalar_one()) > 0
+    )

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk import threads
-from desk.letters import AttachmentRef, Letter, LetterKind, Reply
+from desk.letters import AttachmentRef, Draft, Letter, LetterKind
 from mailer import mime
 from mailer.compose import letter
 from mailer.templates import Templates
@@ -46,7 +46,7 @@ HOSTILE = st.lists(
 ).map("".join)  # fmt: skip
 
 
-def reply(kind: LetterKind = LetterKind.ANSWER, **changes: Any) -> Reply:
+def reply(kind: LetterKind = LetterKind.ANSWER, **changes: Any) -> Draft:
     values = {name: value for name, value in samples(kind)[0].items() if name != "marker"}
     given: dict[str, Any] = {
         "kind": kind,
@@ -57,10 +57,10 @@ def reply(kind: LetterKind = LetterKind.ANSWER, **changes: Any) -> Reply:
         "mailbox": "support",
         "values": values,
     }
-    return Reply(**given | changes)
+    return Draft(**given | changes)
 
 
-def compose(one: Reply, **changes: Any) -> Letter:
+def compose(one: Draft, **changes: Any) -> Letter:
     given: dict[str, Any] = {
         "tag": "PD-1042-F",
         "sender": SENDER,

@@ -42,14 +42,14 @@ def test_mails_are_listed_described_and_fetched_byte_for_byte(dovecot: Dovecot, 
     with Owner(dovecot.port, imap_user) as owner, opened(dovecot.port, imap_user) as source:
         for content in sent:
             owner.put(content)
-        epoch = source.open("INBOX")
+        uidvalidity = source.open("INBOX")
         keys = source.list()
         described = source.describe(sorted(keys))
         raws = list(source.fetch(sorted(keys), 1_000_000))
     assert [raw.content for raw in raws] == sent
     assert [int(raw.key) for raw in raws] == sorted(int(key) for key in keys)
-    assert {(raw.mailbox, raw.folder, raw.epoch, raw.internal_at, raw.oversize) for raw in raws} == {
-        ("support", "INBOX", epoch, AT, False)
+    assert {(raw.mailbox, raw.folder, raw.uidvalidity, raw.internal_at, raw.oversize) for raw in raws} == {
+        ("support", "INBOX", uidvalidity, AT, False)
     }
     assert [described[raw.key].size for raw in raws] == [raw.size for raw in raws] == [len(content) for content in sent]
 
@@ -109,21 +109,21 @@ def test_handled_mail_is_moved_to_an_archive_that_is_created(dovecot: Dovecot, i
         for subject in ("one", "two", "three"):
             owner.put(mail(subject))
         first, second, third = sorted(source.list(), key=int)
-        assert source.settle([first, third, "999"]) == {first, third, "999"}
+        assert source.archive([first, third, "999"]) == {first, third, "999"}
         assert source.list() == {second}
         assert [content for content, _ in owner.mails("Postdesk")] == [mail("one"), mail("three")]
         # Again, as after a crash between the move and our own note of it.
-        assert source.settle([first, third, "999"]) == {first, third, "999"}
+        assert source.archive([first, third, "999"]) == {first, third, "999"}
         assert len(owner.mails("Postdesk")) == 2
 
 
 def test_an_archive_removed_meanwhile_is_created_again(dovecot: Dovecot, imap_user: str) -> None:
     with Owner(dovecot.port, imap_user) as owner, opened(dovecot.port, imap_user) as source:
         owner.put(mail("one"))
-        source.settle(sorted(source.list()))
+        source.archive(sorted(source.list()))
         owner.do("delete", "Postdesk")
         owner.put(mail("two"))
-        source.settle(sorted(source.list()))
+        source.archive(sorted(source.list()))
         assert [content for content, _ in owner.mails("Postdesk")] == [mail("two")]
 
 
@@ -134,7 +134,7 @@ def test_without_move_only_our_own_mails_are_expunged(uidplus: Dovecot) -> None:
         owner.put(mail("deleted by its owner"), flags=r"\Deleted")
         owner.put(mail("two"))
         first, deleted, second = sorted(source.list(), key=int)
-        assert source.settle([first, second]) == {first, second}
+        assert source.archive([first, second]) == {first, second}
         assert source.list() == {deleted}
         # The namespace of this server wants every folder below INBOX.
         assert [content for content, _ in owner.mails("INBOX.Postdesk")] == [mail("one"), mail("two")]
@@ -146,8 +146,8 @@ def test_without_uidplus_mail_stays_and_is_flagged(bare: Dovecot, caplog: pytest
         owner.put(mail("one"))
         owner.put(mail("two"), flags=r"\Deleted")
         keys = source.list()
-        assert source.settle(sorted(keys)) == keys
-        assert source.settle(sorted(keys)) == keys
+        assert source.archive(sorted(keys)) == keys
+        assert source.archive(sorted(keys)) == keys
         assert source.list() == keys
         assert all(b"$Postdesk" in flags for _, flags in owner.mails())
         assert owner.folders() == {"INBOX"}
@@ -157,7 +157,7 @@ def test_without_uidplus_mail_stays_and_is_flagged(bare: Dovecot, caplog: pytest
 def test_with_no_archive_mail_stays_and_is_flagged(dovecot: Dovecot, imap_user: str) -> None:
     with Owner(dovecot.port, imap_user) as owner, opened(dovecot.port, imap_user, archive="") as source:
         owner.put(mail("one"))
-        assert source.settle(sorted(source.list())) == source.list() != frozenset()
+        assert source.archive(sorted(source.list())) == source.list() != frozenset()
         assert b"$Postdesk" in owner.mails()[0][1]
 
 
@@ -166,12 +166,12 @@ def test_folder_names_in_any_script_work(dovecot: Dovecot, imap_user: str) -> No
         owner.do("create", "&ZeVnLIqe-")
         owner.put(mail("one"), folder="&ZeVnLIqe-")
         with opened(dovecot.port, imap_user, folder="日本語", archive="客服/已处理 & done") as source:
-            assert source.settle(sorted(source.list())) != frozenset()
+            assert source.archive(sorted(source.list())) != frozenset()
             assert source.list() == frozenset()
             # A second connection finds it and creates nothing.
             with opened(dovecot.port, imap_user, archive="客服/已处理 & done") as other:
                 owner.put(mail("two"))
-                other.settle(sorted(other.list()))
+                other.archive(sorted(other.list()))
         assert len(owner.mails(wire_name("客服/已处理 & done"))) == 2
 
 
@@ -179,7 +179,7 @@ def test_broken_folder_names_of_others_disturb_nothing(dovecot: Dovecot, imap_us
     with Owner(dovecot.port, imap_user) as owner, opened(dovecot.port, imap_user) as source:
         (dovecot.maildir(imap_user) / ".&bad").mkdir()
         owner.put(mail("one"))
-        assert len(source.settle(sorted(source.list()))) == 1
+        assert len(source.archive(sorted(source.list()))) == 1
 
 
 def test_a_missing_folder_is_told_and_the_next_one_can_be_opened(dovecot: Dovecot, imap_user: str) -> None:
@@ -203,7 +203,7 @@ def test_a_folder_made_anew_has_another_epoch(dovecot: Dovecot, imap_user: str) 
         after = source.open("Desk"), source.list()
         assert before[1] == after[1] == {"1"}
         assert after[0] > before[0]
-        assert [raw.epoch for raw in source.fetch(["1"], 10_000)] == [after[0]]
+        assert [raw.uidvalidity for raw in source.fetch(["1"], 10_000)] == [after[0]]
 
 
 def test_waiting_ends_when_mail_arrives(dovecot: Dovecot, imap_user: str) -> None:
@@ -288,10 +288,10 @@ def test_a_read_only_folder_is_read_and_nothing_is_filed(caplog: pytest.LogCaptu
             source.open("Desk")
             keys = source.list()
             assert contents(source) == [mail("one")]
-            assert source.settle([*keys, "77"]) == {"77"}
+            assert source.archive([*keys, "77"]) == {"77"}
             assert source.list() == keys
             source.open("INBOX")
-            assert source.settle([]) == frozenset()
+            assert source.archive([]) == frozenset()
     assert [record.message for record in caplog.records] == ["folder is read-only, no mail will be filed away"]
 
 
@@ -347,7 +347,7 @@ def test_nothing_of_a_mail_is_logged(dovecot: Dovecot, imap_user: str, caplog: p
         with opened(dovecot.port, imap_user) as source:
             contents(source)
             source.authserv_ids(5)
-            source.settle(sorted(source.list()))
+            source.archive(sorted(source.list()))
     assert not [
         record for record in caplog.records if "PRIVATE" in record.getMessage() or "secret" in record.getMessage()
     ]
@@ -355,7 +355,7 @@ def test_nothing_of_a_mail_is_logged(dovecot: Dovecot, imap_user: str, caplog: p
 
 def test_keys_that_are_no_uids_are_refused_before_they_are_sent(dovecot: Dovecot, imap_user: str) -> None:
     with opened(dovecot.port, imap_user) as source, pytest.raises(MailboxError, match="is not a UID"):
-        source.settle(["1\r\na DELETE INBOX"])
+        source.archive(["1\r\na DELETE INBOX"])
 
 
 def test_a_line_end_in_a_folder_name_is_never_sent(dovecot: Dovecot, imap_user: str) -> None:
@@ -367,7 +367,7 @@ def test_a_line_end_in_a_folder_name_is_never_sent(dovecot: Dovecot, imap_user: 
         with opened(dovecot.port, imap_user, archive=evil) as source:
             keys = sorted(source.list())
             with pytest.raises(MailboxError, match="control character"):
-                source.settle(keys)
+                source.archive(keys)
         assert owner.folders() == {"INBOX"}
 
 

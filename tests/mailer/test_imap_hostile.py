@@ -236,7 +236,7 @@ def test_a_copy_that_fails_deletes_nothing() -> None:
 
     with Scripted(refuse, capability=b"IMAP4rev1 UIDPLUS") as server, opened(server.port, "ana") as source:
         with pytest.raises(MailboxError, match="OVERQUOTA"):
-            source.settle(["1"])
+            source.archive(["1"])
         heard = b"\n".join(server.heard)
     assert b"STORE" not in heard
     assert b"EXPUNGE" not in heard
@@ -252,7 +252,7 @@ def test_only_what_was_copied_is_deleted() -> None:
     with Scripted(partly, capability=b"IMAP4rev1 UIDPLUS", uids=b"1 2 3") as server:
         with opened(server.port, "ana") as source:
             # This server forgets to expunge, so all three are listed still, and none is settled.
-            assert source.settle(["1", "2", "3"]) == frozenset()
+            assert source.archive(["1", "2", "3"]) == frozenset()
         heard = [line for line in server.heard if line.startswith((b"UID STORE", b"UID EXPUNGE"))]
     assert heard == [rb"UID STORE 1,3 +FLAGS.SILENT (\Deleted)", b"UID EXPUNGE 1,3"]
 
@@ -260,7 +260,7 @@ def test_only_what_was_copied_is_deleted() -> None:
 def test_no_folder_is_ever_closed_or_expunged_as_a_whole() -> None:
     with Scripted(capability=b"IMAP4rev1 UIDPLUS") as server:
         with opened(server.port, "ana") as source:
-            source.settle(["1"])
+            source.archive(["1"])
             source.open("Other")
         heard = server.heard
     assert not [line for line in heard if line in (b"EXPUNGE", b"CLOSE")]
@@ -365,7 +365,7 @@ def test_the_demo_server_serves_everything(tmp_path) -> None:
         source = connect(account(server.port, server.user, sent_folder="Copies"), secrets(server.password))
         try:
             source.open("INBOX")
-            source.settle(sorted(source.list()))
+            source.archive(sorted(source.list()))
             big = mail("big", body="0123456789abcdef\r\n" * 600_000)
             sender = connect(account(server.port, server.user, sent_folder="INBOX"), secrets(server.password))
             assert source.list() == frozenset()
@@ -376,7 +376,7 @@ def test_the_demo_server_serves_everything(tmp_path) -> None:
             keys = source.list()
             raws = list(source.fetch(sorted(keys), 35_000_000))
             assert [raw.content for raw in raws] == [mail("one"), big]
-            assert source.settle(sorted(keys)) == keys
+            assert source.archive(sorted(keys)) == keys
             assert source.list() == frozenset()
             source.file_sent(mail("answer"), AT)
             source.open("Copies")

@@ -199,7 +199,7 @@ def test_what_the_server_offers_is_read_again_after_the_login_and_id_is_sent() -
     with Scripted(change) as server:
         source = connect(account(server.port, "ana"), secrets())
         source.open("INBOX")
-        source.settle(["1"])
+        source.archive(["1"])
         source.close()
     assert [line for line in server.heard if line.startswith((b"ID", b"UID MOVE"))] == [
         b'ID ("name" "Postdesk")',

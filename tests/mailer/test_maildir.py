@@ -49,7 +49,7 @@ def test_mails_in_new_and_cur_are_listed_by_their_unique_name_and_fetched(root: 
     assert source.open("INBOX") == 0
     assert source.list() == {"1.a.host", "2.b.host"}
     first, second = source.fetch(sorted(source.list()), 10_000)
-    assert (first.content, first.internal_at, first.key, first.epoch) == (
+    assert (first.content, first.internal_at, first.key, first.uidvalidity) == (
         b"Subject: \xff one\n\nbare line ends\n",
         datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
         "1.a.host",
@@ -76,7 +76,7 @@ def test_a_mail_whose_flags_change_is_still_found(root: Path) -> None:
     (root / "new" / "1.a").rename(root / "cur" / "1.a:2,S")
     assert [raw.content for raw in source.fetch(["1.a"], 10_000)] == [mail("one")]
     (root / "cur" / "1.a:2,S").rename(root / "cur" / "1.a:2,FS")
-    assert source.settle(["1.a"]) == {"1.a"}
+    assert source.archive(["1.a"]) == {"1.a"}
     assert files(root) == {".Postdesk/cur/1.a:2,FS": mail("one")}
 
 
@@ -84,8 +84,8 @@ def test_handled_mail_is_moved_to_the_archive_and_again_is_harmless(root: Path) 
     put(root, "1.a", mail("one"))
     put(root, "2.b", mail("two"))
     source = source_at(root)
-    assert source.settle(["1.a", "gone"]) == {"1.a", "gone"}
-    assert source.settle(["1.a", "gone"]) == {"1.a", "gone"}
+    assert source.archive(["1.a", "gone"]) == {"1.a", "gone"}
+    assert source.archive(["1.a", "gone"]) == {"1.a", "gone"}
     assert source.list() == {"2.b"}
     assert files(root) == {".Postdesk/cur/1.a:2,": mail("one"), "new/2.b": mail("two")}
     assert source.open("Postdesk") == 0
@@ -97,7 +97,7 @@ def test_with_no_archive_mail_goes_from_new_to_cur_and_stays(root: Path) -> None
     put(root, "2.b:2,S", mail("two"), part="cur")
     source = source_at(root, archive="")
     for _ in range(2):
-        assert source.settle(["1.a", "2.b"]) == {"1.a", "2.b"}
+        assert source.archive(["1.a", "2.b"]) == {"1.a", "2.b"}
         assert files(root) == {"cur/1.a:2,": mail("one"), "cur/2.b:2,S": mail("two")}
 
 
@@ -105,7 +105,7 @@ def test_a_name_that_is_taken_in_the_archive_loses_neither_mail(root: Path) -> N
     source = source_at(root)
     for content in (b"first\n", b"second\n", b"third\n"):
         put(root, "1.a", content)
-        source.settle(["1.a"])
+        source.archive(["1.a"])
     assert sorted(files(root).values()) == [b"first\n", b"second\n", b"third\n"]
     assert source.list() == frozenset()
 
@@ -113,9 +113,9 @@ def test_a_name_that_is_taken_in_the_archive_loses_neither_mail(root: Path) -> N
 def test_a_move_cut_off_between_its_two_steps_is_finished(root: Path) -> None:
     put(root, "1.a", mail("one"))
     source = source_at(root)
-    source.settle([])
+    source.archive([])
     os.link(root / "new" / "1.a", root / ".Postdesk" / "cur" / "1.a:2,")
-    assert source.settle(["1.a"]) == {"1.a"}
+    assert source.archive(["1.a"]) == {"1.a"}
     assert files(root) == {".Postdesk/cur/1.a:2,": mail("one")}
 
 
@@ -127,7 +127,7 @@ def test_a_file_system_without_links_is_served_by_renaming(root: Path, monkeypat
     source = source_at(root)
     for content in (b"first\n", b"second\n"):
         put(root, "1.a", content)
-        assert source.settle(["1.a"]) == {"1.a"}
+        assert source.archive(["1.a"]) == {"1.a"}
     assert sorted(files(root).values()) == [b"first\n", b"second\n"]
 
 

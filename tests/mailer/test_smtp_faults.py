@@ -112,7 +112,7 @@ class ScriptedRelay:
 
 
 @contextlib.asynccontextmanager
-async def world(relay: ScriptedRelay, **settings: object) -> AsyncIterator[Transport]:
+async def context(relay: ScriptedRelay, **settings: object) -> AsyncIterator[Transport]:
     tasks: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -155,7 +155,7 @@ async def ours() -> bool:
 
 
 async def attempt(relay: ScriptedRelay, about_to_dot: Callable[[], Awaitable[bool]] = ours) -> Outcome:
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         return await transport.send(letter(), about_to_dot)
 
 
@@ -238,7 +238,7 @@ async def test_a_5xx_is_refused_with_the_relays_own_words(step: str, answer: byt
 
 async def test_a_refusal_in_the_middle_of_the_body_is_heard() -> None:
     relay = ScriptedRelay(EHLO=ROOMY, body=b"552 5.3.4 too big\r\n")
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         outcome = await transport.send(letter(CONTENT + b"line\r\n" * 1_000_000), ours)
     assert outcome == Refused("while the message was being sent: 552 5.3.4 too big")
     assert relay.dots == 0
@@ -246,7 +246,7 @@ async def test_a_refusal_in_the_middle_of_the_body_is_heard() -> None:
 
 async def test_a_relay_that_stops_reading_the_body_is_tried_later() -> None:
     relay = ScriptedRelay(EHLO=ROOMY, body=HANG)
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         outcome = await transport.send(letter(CONTENT + b"line\r\n" * 3_000_000), ours)
     assert isinstance(outcome, TryLater)
     assert "stopped reading" in outcome.reason
@@ -287,7 +287,7 @@ async def test_the_code_decides_and_not_the_alphabet_of_the_text() -> None:
 
 async def test_a_relay_that_hangs_up_after_its_250_has_accepted() -> None:
     relay = ScriptedRelay(dot=b"250 2.0.0 queued\r\n" + CUT)
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         assert await transport.send(letter(), ours) == Sent("250 2.0.0 queued")
         assert await transport.send(letter(), ours) == Sent("250 2.0.0 queued")
     assert relay.connections == 2
@@ -299,7 +299,7 @@ async def test_a_letter_that_is_no_longer_ours_gets_no_dot() -> None:
     async def not_ours() -> bool:
         return False
 
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         assert await transport.send(letter(), not_ours) == TryLater("no longer ours")
         assert await transport.send(letter(), ours) == Sent("250 2.0.0 queued as 7")
     assert relay.dots == 1
@@ -318,7 +318,7 @@ async def test_the_relay_has_the_whole_body_before_we_commit_to_the_dot() -> Non
         at_the_commit.append((relay.body_bytes, relay.dots))
         return True
 
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         assert isinstance(await transport.send(letter(content), look), Sent)
     assert at_the_commit == [(len(content), 0)]
     assert relay.bodies == [content]
@@ -344,7 +344,7 @@ async def test_cancelling_before_the_dot_cancels_and_after_the_dot_gives_unknown
         await asyncio.sleep(3600)
         return True
 
-    async with world(relay, dot_timeout=timedelta(seconds=30)) as transport:
+    async with context(relay, dot_timeout=timedelta(seconds=30)) as transport:
         before = asyncio.create_task(transport.send(letter(), for_ever))
         await waiting.wait()
         before.cancel()
@@ -361,7 +361,7 @@ async def test_cancelling_before_the_dot_cancels_and_after_the_dot_gives_unknown
 @pytest.mark.parametrize("code", [530, 534, 535, 538, 454, 504])
 async def test_a_refused_login_holds_every_letter_and_never_refuses_one(code: int) -> None:
     relay = ScriptedRelay(AUTH=f"{code} 5.7.8 no\r\n".encode())
-    async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         outcome = await transport.send(letter(), ours)
         assert outcome == TryLater(f"login: {code} 5.7.8 no", login=True)
         assert await transport.send(letter(), ours) == outcome
@@ -373,7 +373,7 @@ async def test_a_refused_login_holds_every_letter_and_never_refuses_one(code: in
 
 async def test_letters_that_wait_together_try_a_wrong_password_once() -> None:
     relay = ScriptedRelay(AUTH=b"535 5.7.8 no\r\n")
-    async with world(relay, user="desk@example.org", password=lambda: "wrong") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "wrong") as transport:
         outcomes = await asyncio.gather(*(transport.send(letter(), ours) for _ in range(8)))
     assert all(isinstance(outcome, TryLater) and outcome.login for outcome in outcomes)
     assert relay.times("AUTH") == 1
@@ -381,7 +381,7 @@ async def test_letters_that_wait_together_try_a_wrong_password_once() -> None:
 
 async def test_a_421_to_the_login_is_an_ordinary_outage() -> None:
     relay = ScriptedRelay(AUTH=b"421 4.7.0 try again\r\n")
-    async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         assert await transport.send(letter(), ours) == TryLater("login: 421 4.7.0 try again")
 
 
@@ -395,7 +395,7 @@ async def test_a_relay_that_asks_for_a_login_late_holds_the_letters(step: str) -
 async def test_a_relay_without_our_kind_of_login_holds_the_letters() -> None:
     for offer in (b"250 relay.example.org\r\n", b"250-relay.example.org\r\n250 AUTH GSSAPI\r\n"):
         relay = ScriptedRelay(EHLO=offer)
-        async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+        async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
             outcome = await transport.send(letter(), ours)
         assert isinstance(outcome, TryLater)
         assert outcome.login
@@ -407,7 +407,7 @@ async def test_a_password_that_cannot_be_read_holds_the_letters() -> None:
         raise ConfigError("smtp.password_file: not there")
 
     relay = ScriptedRelay()
-    async with world(relay, user="desk@example.org", password=missing) as transport:
+    async with context(relay, user="desk@example.org", password=missing) as transport:
         outcome = await transport.send(letter(), ours)
     assert outcome == TryLater("login: smtp.password_file: not there", login=True)
     assert relay.times("AUTH") == 0
@@ -417,7 +417,7 @@ async def test_login_is_used_where_plain_is_not_offered() -> None:
     relay = ScriptedRelay(
         EHLO=b"250-relay.example.org\r\n250 AUTH LOGIN\r\n", AUTH=[b"334 UGFzc3dvcmQ6\r\n", b"235 2.7.0 welcome\r\n"]
     )
-    async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         assert isinstance(await transport.send(letter(), ours), Sent)
     assert relay.lines[1:3] == ["AUTH LOGIN ZGVza0BleGFtcGxlLm9yZw==", "c2VjcmV0"]
 
@@ -425,7 +425,7 @@ async def test_login_is_used_where_plain_is_not_offered() -> None:
 async def test_a_stale_token_is_refreshed_once_and_used_anew() -> None:
     tokens = ["stale", "fresh"]
     relay = ScriptedRelay(AUTH=[b"334 eyJzdGF0dXMifQ==\r\n", b"535 5.7.8 expired\r\n", b"235 2.7.0 welcome\r\n"])
-    async with world(
+    async with context(
         relay, user="desk@example.org", token=lambda: tokens[0], refresh=lambda: tokens.reverse()
     ) as transport:
         assert isinstance(await transport.send(letter(), ours), Sent)
@@ -436,7 +436,7 @@ async def test_a_stale_token_is_refreshed_once_and_used_anew() -> None:
 async def test_a_token_that_stays_refused_is_tried_twice_and_no_more() -> None:
     refreshed = []
     relay = ScriptedRelay(AUTH=b"535 5.7.8 expired\r\n")
-    async with world(
+    async with context(
         relay, user="desk@example.org", token=lambda: "stale", refresh=lambda: refreshed.append(1)
     ) as transport:
         outcome = await transport.send(letter(), ours)
@@ -447,7 +447,7 @@ async def test_a_token_that_stays_refused_is_tried_twice_and_no_more() -> None:
 
 async def test_starttls_is_never_silently_left_out() -> None:
     relay = ScriptedRelay()
-    async with world(relay, tls="starttls", user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, tls="starttls", user="desk@example.org", password=lambda: "secret") as transport:
         outcome = await transport.send(letter(), ours)
     assert isinstance(outcome, TryLater)
     assert outcome.login, "it must alarm like a refused login"
@@ -458,7 +458,7 @@ async def test_starttls_is_never_silently_left_out() -> None:
 @pytest.mark.parametrize("answer", [b"454 4.7.0 no TLS now\r\n", b"220 go\r\n250 injected in plain text\r\n", CUT])
 async def test_a_starttls_that_does_not_lead_to_tls_gives_no_password_away(answer: bytes) -> None:
     relay = ScriptedRelay(EHLO=b"250-relay.example.org\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", STARTTLS=answer)
-    async with world(relay, tls="starttls", user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, tls="starttls", user="desk@example.org", password=lambda: "secret") as transport:
         outcome = await transport.send(letter(), ours)
     assert isinstance(outcome, TryLater)
     assert relay.times("AUTH") == 0
@@ -467,7 +467,7 @@ async def test_a_starttls_that_does_not_lead_to_tls_gives_no_password_away(answe
 
 async def test_a_connection_is_reused_with_rset_between_letters() -> None:
     relay = ScriptedRelay(RCPT=[b"250 ok\r\n", b"550 5.1.1 nobody\r\n", b"250 ok\r\n"])
-    async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         outcomes = [await transport.send(letter(), ours) for _ in range(3)]
     assert [type(outcome) for outcome in outcomes] == [Sent, Refused, Sent]
     assert relay.connections == 1
@@ -485,7 +485,7 @@ async def test_no_more_connections_than_allowed() -> None:
         await asyncio.sleep(0.02)
         return True
 
-    async with world(relay, connections=3) as transport:
+    async with context(relay, connections=3) as transport:
         await asyncio.gather(*(transport.send(letter(), watch) for _ in range(12)))
     assert highest == 3
     assert relay.connections == 3
@@ -494,7 +494,7 @@ async def test_no_more_connections_than_allowed() -> None:
 
 async def test_an_idle_connection_is_closed_with_quit() -> None:
     relay = ScriptedRelay()
-    async with world(relay, idle_seconds=0.05) as transport:
+    async with context(relay, idle_seconds=0.05) as transport:
         await transport.send(letter(), ours)
         async with asyncio.timeout(5):
             while relay.open_connections:
@@ -506,7 +506,7 @@ async def test_an_idle_connection_is_closed_with_quit() -> None:
 
 async def test_a_connection_that_died_while_idle_costs_nothing() -> None:
     relay = ScriptedRelay(RSET=[CUT, b"250 ok\r\n"])
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         assert isinstance(await transport.send(letter(), ours), Sent)
         assert isinstance(await transport.send(letter(), ours), Sent)
     assert relay.connections == 2
@@ -514,7 +514,7 @@ async def test_a_connection_that_died_while_idle_costs_nothing() -> None:
 
 async def test_an_answer_too_many_spoils_the_connection_and_not_the_next_letter() -> None:
     relay = ScriptedRelay(dot=[b"250 2.0.0 queued\r\n250 2.0.0 and again\r\n", b"550 5.7.1 spam\r\n"])
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         assert await transport.send(letter(), ours) == Sent("250 2.0.0 queued")
         assert await transport.send(letter(), ours) == Refused("the final dot: 550 5.7.1 spam")
     assert relay.connections == 2
@@ -522,7 +522,7 @@ async def test_an_answer_too_many_spoils_the_connection_and_not_the_next_letter(
 
 async def test_a_letter_over_the_announced_size_is_refused_before_it_is_sent() -> None:
     relay = ScriptedRelay()
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         outcome = await transport.send(letter(CONTENT + b"x" * 60 + b"\r\n" * 500_000), ours)
         assert isinstance(outcome, Refused)
         assert "1000000" in outcome.reason
@@ -534,7 +534,7 @@ async def test_a_letter_over_the_announced_size_is_refused_before_it_is_sent() -
 async def test_only_what_is_offered_and_needed_is_asked_for() -> None:
     offers = EHLO[:4] + b"relay.example.org\r\n250-SIZE\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 DSN\r\n"
     relay = ScriptedRelay(EHLO=offers)
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         await transport.send(letter(), ours)
         await transport.send(letter(CONTENT + "é\r\n".encode(), sender=""), ours)
         await transport.send(letter(recipient="张@bücher.example.net", sender=""), ours)
@@ -557,21 +557,21 @@ async def test_only_what_is_offered_and_needed_is_asked_for() -> None:
 )
 async def test_what_the_relay_cannot_carry_is_refused_and_not_bent(content: bytes, recipient: str) -> None:
     relay = ScriptedRelay(EHLO=b"250 relay.example.org\r\n")
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         assert isinstance(await transport.send(letter(content, recipient), ours), Refused)
     assert relay.times("MAIL") == 0
 
 
 async def test_check_says_in_one_line_what_the_relay_is() -> None:
     relay = ScriptedRelay()
-    async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         line = await transport.check()
     assert line.endswith("no TLS, login desk@example.org (PLAIN), up to 1 MB, 8BITMIME")
     assert relay.times("QUIT") == 1
 
 
 async def test_check_tells_an_outage_from_a_refused_login() -> None:
-    async with world(ScriptedRelay(greeting=b"421 later\r\n")) as transport:
+    async with context(ScriptedRelay(greeting=b"421 later\r\n")) as transport:
         with pytest.raises(MailboxError) as failure:
             await transport.check()
     assert not failure.value.permanent
@@ -579,8 +579,8 @@ async def test_check_tells_an_outage_from_a_refused_login() -> None:
 
 async def test_ehlo_names_us_by_our_mail_domain() -> None:
     relay = ScriptedRelay()
-    async with world(relay, user="desk@example.org", password=lambda: "secret") as transport:
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         await transport.send(letter(), ours)
-    async with world(relay) as transport:
+    async with context(relay) as transport:
         await transport.send(letter(), ours)
     assert [line for line in relay.lines if line.startswith("EHLO")] == ["EHLO example.org", "EHLO [127.0.0.1]"]

@@ -15,7 +15,7 @@ from desk.calendar.business_hours import Calendar, Window, always_open
 from desk.sla import clock as sla
 from desk.sla.explain import explain
 from desk.sla.policy import DeskPolicy, Policy
-from desk.sla.terms import Service
+from desk.sla.terms import SlaPolicies
 from desk.ticket import Event, EventKind
 from ops import explained_text, timeline
 from servers.values import ANA, BEN, T0, desk, event, minute, opening, ticket
@@ -23,11 +23,11 @@ from servers.values import ANA, BEN, T0, desk, event, minute, opening, ticket
 OFFICE = Calendar("office", "Europe/Berlin", lambda day: (Window(9 * 3600, 17 * 3600),) if day.weekday() < 5 else ())
 
 
-def office(*policies: Policy) -> Service:
-    return Service(DeskPolicy(calendar="office"), policies, {"24/7": always_open(), "office": OFFICE})
+def office(*policies: Policy) -> SlaPolicies:
+    return SlaPolicies(DeskPolicy(calendar="office"), policies, {"24/7": always_open(), "office": OFFICE})
 
 
-def drawn(history: Sequence[Event], service: Service, now: datetime, width: int = 80) -> dict[str, str]:
+def drawn(history: Sequence[Event], service: SlaPolicies, now: datetime, width: int = 80) -> dict[str, str]:
     """The rows of the picture by their names, the label cut off."""
     found = explain(ticket(), history, service, now)
     lines = [line.plain for line in timeline.picture(found, width, UTC)]
@@ -47,13 +47,13 @@ AGAIN = (
 )
 
 
-def recorded(history: Sequence[Event], service: Service, now: datetime) -> tuple[Event, ...]:
+def recorded(history: Sequence[Event], service: SlaPolicies, now: datetime) -> tuple[Event, ...]:
     """The events, with what time did to them."""
-    return (*history, *sla.wind(ticket(), (), history, service, now)[1])
+    return (*history, *sla.recalculate(ticket(), (), history, service, now)[1])
 
 
 def test_the_picture_tells_running_paused_and_answered_apart_by_characters() -> None:
-    service, now = Service(DeskPolicy(step=())), minute(900)
+    service, now = SlaPolicies(DeskPolicy(step=())), minute(900)
     rows = drawn(recorded((*opening(), *ANSWER, *AGAIN), service, now), service, now)
     first, resolution, following = rows["first reply"], rows["resolution"], rows["next reply"]
     column = resolution.index
@@ -86,13 +86,13 @@ def test_the_picture_shades_the_hours_in_which_the_desk_is_closed() -> None:
         assert (shown == " ") == (course == timeline.SHUT) or course in "─DX!→ "
     assert hours.count(" ") > hours.count(timeline.OPEN)
     assert timeline.SHUT in running
-    assert "open hours" not in drawn(opening(), Service(DeskPolicy()), minute(100)), "always open needs no row"
+    assert "open hours" not in drawn(opening(), SlaPolicies(DeskPolicy()), minute(100)), "always open needs no row"
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_round_times_stand_at_the_column_they_are_of(width: int) -> None:
     midnight = event(EventKind.CUSTOMER_MESSAGE, 840)
-    found = explain(ticket(), (*opening(), midnight), Service(DeskPolicy()), minute(2000))
+    found = explain(ticket(), (*opening(), midnight), SlaPolicies(DeskPolicy()), minute(2000))
     times, events, *_ = (line.plain for line in timeline.picture(found, width, UTC))
     assert times.index("╷Sat 11-21") == events.rindex("?")
 
@@ -102,7 +102,7 @@ def test_round_times_stand_at_the_column_they_are_of(width: int) -> None:
 )
 def test_times_are_as_round_as_there_is_room_for(minutes: int, label: str) -> None:
     for width in (timeline.NARROWEST, 80, 140):
-        found = explain(ticket(), opening(), Service(DeskPolicy()), minute(minutes))
+        found = explain(ticket(), opening(), SlaPolicies(DeskPolicy()), minute(minutes))
         times = timeline.picture(found, width, UTC)[0].plain
         assert times.strip(), "there is always one"
     assert f"╷{label}" in times
@@ -132,7 +132,7 @@ def test_the_legend_names_what_was_drawn_and_nothing_else() -> None:
 
 
 def said(
-    history: Sequence[Event], service: Service, now: datetime, zone: str = "UTC", width: int = 80, **of: Any
+    history: Sequence[Event], service: SlaPolicies, now: datetime, zone: str = "UTC", width: int = 80, **of: Any
 ) -> str:
     out = io.StringIO()
     found = explain(ticket(**of), history, service, now)
@@ -141,7 +141,7 @@ def said(
 
 
 def test_each_instant_of_a_promise_is_told_with_what_was_spent_by_then() -> None:
-    lines = said((*opening(), *ANSWER, *AGAIN), Service(DeskPolicy()), minute(900), "Asia/Shanghai").splitlines()
+    lines = said((*opening(), *ANSWER, *AGAIN), SlaPolicies(DeskPolicy()), minute(900), "Asia/Shanghai").splitlines()
     assert "No policy fits: [desk.sla.P3] and [desk] hold." in lines
     assert lines[1] == "next_reply 1 is due Sat 2026-11-21 12:00"
     own = lines[lines.index("resolution  running  2d of calendar 24/7, policy P3") :]
@@ -158,7 +158,7 @@ def test_each_instant_of_a_promise_is_told_with_what_was_spent_by_then() -> None
 
 
 def test_the_table_has_every_promise_and_fewer_columns_where_there_is_no_room() -> None:
-    service, now = Service(DeskPolicy()), minute(900)
+    service, now = SlaPolicies(DeskPolicy()), minute(900)
     history = recorded((*opening(), *ANSWER, *AGAIN), service, now)
     wide, middle, narrow = (said(history, service, now, width=width) for width in (80, 60, 40))
     assert "first_reply   kept late  4h      5h     11-20 10:00  11-20 14:00  11-20 15:00" in wide
@@ -168,12 +168,12 @@ def test_the_table_has_every_promise_and_fewer_columns_where_there_is_no_room() 
 
 
 def test_what_is_broken_or_stands_still_is_told_first() -> None:
-    broken = said(opening(), Service(DeskPolicy()), minute(300)).splitlines()
+    broken = said(opening(), SlaPolicies(DeskPolicy()), minute(300)).splitlines()
     assert broken[1:3] == [
         "first_reply is broken since Fri 2026-11-20 14:00, 1h over",
         "resolution is due Sun 2026-11-22 10:00",
     ]
-    paused = said((*opening(), *ANSWER), Service(DeskPolicy()), minute(400)).splitlines()
+    paused = said((*opening(), *ANSWER), SlaPolicies(DeskPolicy()), minute(400)).splitlines()
     assert paused[1] == "resolution stands still: waiting for the customer, 1d19h left"
     days = office(Policy.model_validate({"name": "days", "first_reply": "2wd", "resolve": "none"}))
     late = said(opening(), days, minute(6 * 1440)).splitlines()
@@ -181,11 +181,11 @@ def test_what_is_broken_or_stands_still_is_told_first() -> None:
 
 
 def test_a_change_of_terms_is_told_where_it_moved_a_promise() -> None:
-    old, now = Service(DeskPolicy()), minute(100)
+    old, now = SlaPolicies(DeskPolicy()), minute(100)
     strict = Policy.model_validate({"name": "strict", "resolve": "1d", "first_reply": "4h"})
-    wound, _ = sla.wind(ticket(), (), opening(), old, T0)
+    wound, _ = sla.recalculate(ticket(), (), opening(), old, T0)
     rules = replace(desk(), policies=(strict,), since=now)
-    moved = outcomes.retermed(wound, opening(), rules, now).events
+    moved = outcomes.recalculated(wound, opening(), rules, now).events
     text = said((*opening(), *moved), rules.service, minute(200))
     assert "These terms hold since Fri 2026-11-20 11:40." in text
     told = "terms changed: due Sat 11-21 10:00, was 11-22 10:00"
@@ -193,24 +193,24 @@ def test_a_change_of_terms_is_told_where_it_moved_a_promise() -> None:
 
 
 def test_steps_are_told_with_what_they_do() -> None:
-    service = Service(DeskPolicy())
+    service = SlaPolicies(DeskPolicy())
     text = said(recorded(opening(), service, minute(200)), service, minute(200))
     assert "Fri 11-20 13:00:00     3h  75%: tell the assignee" in text
     assert "Sat 11-21 22:00:00         75%: tell the assignee\n" in text
 
 
 def test_a_breach_of_a_promise_that_is_no_longer_made_is_still_told() -> None:
-    old = Service(DeskPolicy())
+    old = SlaPolicies(DeskPolicy())
     history = recorded(opening(), old, minute(250))
     none = Policy.model_validate({"name": "none", "first_reply": "none"})
-    text = said(history, Service(DeskPolicy(), (none,), old.calendars, minute(260)), minute(300))
+    text = said(history, SlaPolicies(DeskPolicy(), (none,), old.calendars, minute(260)), minute(300))
     assert "first_reply was broken Fri 2026-11-20 14:00, by terms that no longer hold" in text
 
 
 def test_an_answer_that_did_not_arrive_and_a_promise_that_broke_before_it_was_void_are_told() -> None:
     gone = event(EventKind.BOUNCED, 120, "postdesk", answer="inbox:2", to=ANA)
     answer = event(EventKind.AGENT_ANSWER, 90, BEN.address, answer="inbox:2")
-    service = Service(DeskPolicy())
+    service = SlaPolicies(DeskPolicy())
     history = recorded((*opening(), answer, gone), service, minute(300))
     text = said(history, service, minute(300))
     assert "answered, in a letter that did not arrive" in text
@@ -230,7 +230,9 @@ def test_without_colours_nothing_is_lost() -> None:
 
 
 def test_a_ticket_of_a_machine_has_no_promise() -> None:
-    text = said((event(EventKind.CREATED, 0),), Service(DeskPolicy()), minute(9), clock=False, subject="[red]\x1b[2J")
+    text = said(
+        (event(EventKind.CREATED, 0),), SlaPolicies(DeskPolicy()), minute(9), clock=False, subject="[red]\x1b[2J"
+    )
     assert "No promise is made: a machine opened it" in text
     assert "\x1b" not in text
     assert "[red]" in text

@@ -21,7 +21,7 @@ from desk.reports.report import GROUPS, Case, Period
 from desk.sla import clock as sla
 from desk.sla.explain import explain
 from desk.sla.policy import METRICS, DeskPolicy, Policy
-from desk.sla.terms import Service
+from desk.sla.terms import SlaPolicies
 from desk.ticket import EventKind, Status
 from models import outbox
 from ops import build, cli, explained, rebuild
@@ -236,10 +236,10 @@ def test_report_prints_what_is_documented(printed: Callable[..., str]) -> None:
     found = json.loads(printed("report", "sla", "--from", "2020-01-01", "--to", "2020-01-02", "--json"))
     assert (found["tickets"], found["rows"], len(found["load"]), len(found["trend"])) == (0, [], 168, 2)
     later = T0 + timedelta(days=9)
-    collector = Collector(Period(T0.date(), later.date(), "UTC"), Service(DeskPolicy()), later)
+    collector = Collector(Period(T0.date(), later.date(), "UTC"), SlaPolicies(DeskPolicy()), later)
     for answers in ((), (happened(EventKind.AGENT_ANSWER, 600, BEN.address, answer="inbox:2"),)):
         history = (*opening(), *answers)
-        wound, breaches = sla.wind(ticket(), (), history, Service(DeskPolicy()), later)
+        wound, breaches = sla.recalculate(ticket(), (), history, SlaPolicies(DeskPolicy()), later)
         collector.add(Case(wound, (*history, *breaches), {}))
     compare(report_values.values(collector.report()), "report sla")
     for key, words in (
@@ -255,7 +255,7 @@ def test_sla_explain_prints_what_is_documented(printed: Callable[..., str]) -> N
     tag = json.loads(printed("tickets", "--json"))[0]["tag"]
     found = json.loads(printed("sla", "explain", tag, "--json"))
     policies = tuple(Policy.model_validate({"name": name, "queue": name}) for name in ("support", "funds"))
-    service = Service(DeskPolicy(), policies, since=T0)
+    service = SlaPolicies(DeskPolicy(), policies, since=T0)
     answer = {"from": "new", "to": "waiting", "answer": "inbox:2"}
     history = (
         *opening(),
@@ -264,7 +264,7 @@ def test_sla_explain_prints_what_is_documented(printed: Callable[..., str]) -> N
         happened(EventKind.CUSTOMER_MESSAGE, 400),
         happened(EventKind.STATUS, 400, ANA, **{"from": "waiting", "to": "open"}),
     )
-    history = (*history, *sla.wind(ticket(), (), history, service, minute(900))[1])
+    history = (*history, *sla.recalculate(ticket(), (), history, service, minute(900))[1])
     full = explained.as_json(explain(ticket(), history, service, minute(900)), "UTC")
     compare(full, "sla explain")
     assert set(found) == set(full)

@@ -27,25 +27,25 @@ USERS = {"ana@example.net": "secret of ana", "ben@example.org": "secret of ben"}
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[Loopback]:
+def context() -> Iterator[Loopback]:
     with Loopback(USERS, aliases={"desk@example.org": "ben@example.org", "Help@example.org": "ben@example.org"}) as it:
         yield it
 
 
 def send(
-    world: Loopback,
+    context: Loopback,
     content: bytes,
     recipient: str = "ben@example.org",
     login: str = "ana@example.net",
     sender: str | None = None,
 ) -> None:
-    with smtplib.SMTP(world.host, world.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
         smtp.login(login, USERS[login])
         smtp.sendmail(login if sender is None else sender, [recipient], content, mail_options=["BODY=8BITMIME"])
 
 
-def inbox(world: Loopback, user: str) -> list[bytes]:
-    client = IMAPClient(world.host, world.imap_port, ssl=False, timeout=10)
+def inbox(context: Loopback, user: str) -> list[bytes]:
+    client = IMAPClient(context.host, context.imap_port, ssl=False, timeout=10)
     client.login(user, USERS[user])
     client.select_folder("INBOX", readonly=True)
     mails = client.fetch(client.search("ALL"), ["BODY.PEEK[]"])
@@ -53,31 +53,31 @@ def inbox(world: Loopback, user: str) -> list[bytes]:
     return [mails[uid][b"BODY[]"] for uid in sorted(mails)]
 
 
-def last(world: Loopback, user: str = "ben@example.org") -> bytes:
-    return inbox(world, user)[-1]
+def last(context: Loopback, user: str = "ben@example.org") -> bytes:
+    return inbox(context, user)[-1]
 
 
 def mail(subject: str, author: str = "ana@example.net") -> bytes:
     return f"From: {author}\r\nTo: ben@example.org\r\nSubject: {subject}\r\n\r\nGood morning.\r\n".encode()
 
 
-def test_a_login_is_required(world: Loopback) -> None:
-    with smtplib.SMTP(world.host, world.smtp_port, timeout=10) as smtp:
+def test_a_login_is_required(context: Loopback) -> None:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
         with pytest.raises(smtplib.SMTPSenderRefused) as refusal:
             smtp.sendmail("ana@example.net", ["ben@example.org"], mail("no login"))
         assert refusal.value.smtp_code == 530
         for user, password in [("ana@example.net", "wrong"), ("chris@example.org", ""), ("chris@example.org", "x")]:
             with pytest.raises(smtplib.SMTPAuthenticationError):
                 smtp.login(user, password)
-    client = IMAPClient(world.host, world.imap_port, ssl=False, timeout=10)
+    client = IMAPClient(context.host, context.imap_port, ssl=False, timeout=10)
     with pytest.raises(LoginError):
         client.login("ana@example.net", "wrong")
     client.shutdown()
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
-def test_both_common_ways_to_log_in_work(world: Loopback, mechanism: str) -> None:
-    with smtplib.SMTP(world.host, world.smtp_port, timeout=10) as smtp:
+def test_both_common_ways_to_log_in_work(context: Loopback, mechanism: str) -> None:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
         smtp.ehlo()
         assert mechanism in smtp.esmtp_features["auth"].split()
         smtp.user, smtp.password = "ana@example.net", USERS["ana@example.net"]
@@ -85,35 +85,35 @@ def test_both_common_ways_to_log_in_work(world: Loopback, mechanism: str) -> Non
         assert code == 235
 
 
-def test_two_users_each_see_their_own_mail(world: Loopback) -> None:
-    send(world, mail("to ben"))
-    send(world, mail("to ana", "ben@example.org"), "ana@example.net", "ben@example.org")
-    assert any(b"Subject: to ben" in content for content in inbox(world, "ben@example.org"))
-    assert not any(b"Subject: to ben" in content for content in inbox(world, "ana@example.net"))
-    assert any(b"Subject: to ana" in content for content in inbox(world, "ana@example.net"))
-    assert not any(b"Subject: to ana" in content for content in inbox(world, "ben@example.org"))
+def test_two_users_each_see_their_own_mail(context: Loopback) -> None:
+    send(context, mail("to ben"))
+    send(context, mail("to ana", "ben@example.org"), "ana@example.net", "ben@example.org")
+    assert any(b"Subject: to ben" in content for content in inbox(context, "ben@example.org"))
+    assert not any(b"Subject: to ben" in content for content in inbox(context, "ana@example.net"))
+    assert any(b"Subject: to ana" in content for content in inbox(context, "ana@example.net"))
+    assert not any(b"Subject: to ana" in content for content in inbox(context, "ben@example.org"))
 
 
 @pytest.mark.parametrize(
     "alias", ["desk@example.org", "help@Example.ORG", "ben+ticket7@example.org", "desk+x@example.org"]
 )
-def test_aliases_and_tags_lead_to_their_user(world: Loopback, alias: str) -> None:
-    send(world, mail("by alias"), alias)
-    assert f"for <{alias}>".lower().encode() in last(world).lower()
+def test_aliases_and_tags_lead_to_their_user(context: Loopback, alias: str) -> None:
+    send(context, mail("by alias"), alias)
+    assert f"for <{alias}>".lower().encode() in last(context).lower()
 
 
-def test_unknown_recipients_are_refused_and_nothing_leaves(world: Loopback) -> None:
+def test_unknown_recipients_are_refused_and_nothing_leaves(context: Loopback) -> None:
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
-        send(world, mail("nobody"), "nobody@example.org")
+        send(context, mail("nobody"), "nobody@example.org")
     assert refusal.value.recipients["nobody@example.org"] == (550, b"5.1.1 No such user here")
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
-        send(world, mail("away"), "somebody@example.com")
+        send(context, mail("away"), "somebody@example.com")
     assert refusal.value.recipients["somebody@example.com"][0] == 550
 
 
-def test_what_it_accepts_is_stamped_on_top(world: Loopback) -> None:
-    send(world, mail("stamped", '"Ana, of old" <Ana@Example.net>'))
-    lines = last(world).split(b"\r\n")
+def test_what_it_accepts_is_stamped_on_top(context: Loopback) -> None:
+    send(context, mail("stamped", '"Ana, of old" <Ana@Example.net>'))
+    lines = last(context).split(b"\r\n")
     assert lines[0] == b"Return-Path: <ana@example.net>"
     assert lines[1].startswith(b"Received: from ")
     assert b" by mx.loopback.test with ESMTPA id " in lines[1]
@@ -124,23 +124,23 @@ def test_what_it_accepts_is_stamped_on_top(world: Loopback) -> None:
     assert lines[5].startswith(b"From: ")
 
 
-def test_a_null_sender_is_accepted_after_login(world: Loopback) -> None:
-    send(world, mail("bounce", "Mail Delivery <mailer-daemon@example.net>"), sender="")
-    content = last(world)
+def test_a_null_sender_is_accepted_after_login(context: Loopback) -> None:
+    send(context, mail("bounce", "Mail Delivery <mailer-daemon@example.net>"), sender="")
+    content = last(context)
     assert content.startswith(b"Return-Path: <>\r\n")
     assert b"smtp.mailfrom" not in content
     assert b"dmarc=fail header.from=example.net" in content
 
 
-def test_eight_bit_and_large_mail_is_byte_exact_below_the_trace(world: Loopback) -> None:
+def test_eight_bit_and_large_mail_is_byte_exact_below_the_trace(context: Loopback) -> None:
     content = mail("large") + (bytes(range(1, 256)).translate(None, b"\r\n") + b"\r\n.\r\n") * 4000
-    send(world, content)
-    assert last(world).endswith(b"dmarc=pass header.from=example.net\r\n" + content)
+    send(context, content)
+    assert last(context).endswith(b"dmarc=pass header.from=example.net\r\n" + content)
     assert len(content) > 1_000_000
 
 
-def test_a_mail_over_50_mb_is_refused(world: Loopback) -> None:
-    with smtplib.SMTP(world.host, world.smtp_port, timeout=10) as smtp:
+def test_a_mail_over_50_mb_is_refused(context: Loopback) -> None:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
         smtp.login("ana@example.net", USERS["ana@example.net"])
         assert smtp.esmtp_features["size"] == "50000000"
         assert smtp.mail("ana@example.net", ["SIZE=50000001"])[0] == 552
@@ -234,8 +234,8 @@ def test_odd_messages_keep_their_shape_below_the_trace() -> None:
     assert "[127.0.0.1]X:y by mx.loopback.test" in trace
 
 
-async def test_a_letter_of_ours_goes_out_by_it_and_arrives_unchanged(world: Loopback) -> None:
-    relay = Relay(host=world.host, port=world.smtp_port, tls="none", user="ben@example.org")
+async def test_a_letter_of_ours_goes_out_by_it_and_arrives_unchanged(context: Loopback) -> None:
+    relay = Relay(host=context.host, port=context.smtp_port, tls="none", user="ben@example.org")
     transport = Transport(relay, password=lambda: USERS["ben@example.org"])
     content = mail("a letter", "ben@example.org") + b".\r\n..\r\n"
     letter = Letter(LetterKind.ANSWER, "key", "ana@example.net", "", "support", "a.7.1@example.org", content, "")
@@ -246,7 +246,7 @@ async def test_a_letter_of_ours_goes_out_by_it_and_arrives_unchanged(world: Loop
     assert isinstance(await transport.send(letter, ours), Sent)
     assert "up to 50 MB" in await transport.check()
     await transport.close()
-    assert last(world, "ana@example.net").endswith(b"dmarc=pass header.from=example.org\r\n" + content)
+    assert last(context, "ana@example.net").endswith(b"dmarc=pass header.from=example.org\r\n" + content)
 
 
 def test_fixed_ports_are_used_and_a_taken_one_is_named() -> None:
@@ -256,13 +256,13 @@ def test_fixed_ports_are_used_and_a_taken_one_is_named() -> None:
             Loopback(USERS, smtp_port=port).start()
         with pytest.raises(DeskError, match=f"IMAP.*{port}"):
             Loopback(USERS, imap_port=port).start()
-    world = Loopback(USERS, smtp_port=port)
-    world.start()
-    assert world.smtp_port == port
-    world.stop()
-    world.stop()
+    context = Loopback(USERS, smtp_port=port)
+    context.start()
+    assert context.smtp_port == port
+    context.stop()
+    context.stop()
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection((world.host, world.imap_port), timeout=1)
+        socket.create_connection((context.host, context.imap_port), timeout=1)
 
 
 def test_the_imap_process_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from desk.errors import ConfigError
 from ops.reading import context_of, read
-from parser.mail import Context
+from parser.mail import ReadingContext
 
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 MAIL = b"From: Ana <ana@example.org>\nTo: help@example.net\nSubject: one\n\n"
@@ -195,7 +195,7 @@ def test_a_look_alike_is_not_shown_as_a_good_sender(
     styles = {}
     for domain in (b"other.net", b"examp1e.org"):
         path.write_bytes(MAIL.replace(b"example.org", domain))
-        assert read([str(path)], Context(("example.org",)), as_json=False, as_lines=False)
+        assert read([str(path)], ReadingContext(("example.org",)), as_json=False, as_lines=False)
         line = next(one for one in capsys.readouterr().out.splitlines() if "Sender" in one)
         styles[domain] = re.findall(r"\x1b\[(\d+)m(?=\S*@)", line)
     assert styles == {b"other.net": ["32"], b"examp1e.org": ["33"]}

@@ -21,7 +21,7 @@ from models import sla_terms, tickets
 from models.tables import EventRow, TicketRow
 from ops import build, cli
 from pipeline import maintenance, timers
-from pipeline.context import World
+from pipeline.context import Context
 from pipeline.settings import load
 from servers.values import ANA, BEN, T0, event, minute, opening
 
@@ -58,13 +58,13 @@ class Desk:
         self.file.write_text(CONFIG + policies)
 
     @contextmanager
-    def world(self) -> Iterator[World]:
+    def context(self) -> Iterator[Context]:
         settings = load(self.file)
         with build.alone(settings), build.open_ready_store(settings) as store:
             vault, key = build.open_vault(settings, create=True)
-            world = build.still_world(settings, store, vault, key)
-            world.now = lambda: self.now
-            yield world
+            context = build.still_context(settings, store, vault, key)
+            context.now = lambda: self.now
+            yield context
 
 
 @pytest.fixture
@@ -120,9 +120,9 @@ def life(chance: random.Random) -> list[list[Event]]:
     return found
 
 
-def keep(world: World, happening: list[list[Event]]) -> None:
+def keep(context: Context, happening: list[list[Event]]) -> None:
     """A ticket as the walk writes it: at each instant its change."""
-    rules = world.settings.desk
+    rules = context.settings.desk
     new = NewTicket(
         subject="A question", requester=ANA, requester_name="Ana", mailbox="drop", queue="support",
         category="unclassified", priority="P3", language="en", status=Status.NEW, opened_at=T0,
@@ -143,33 +143,33 @@ def keep(world: World, happening: list[list[Event]]) -> None:
                     at = replace(at, priority=one.data["to"])
             history = known.history if number else ()
             moment = max([one.at for one in (*events, *history)])
-            wound, happened = sla.wind(at, history, events, rules.service, moment)
+            wound, happened = sla.recalculate(at, history, events, rules.service, moment)
             saved, _ = tickets.save(session, Change(wound, (*events, *happened)), moment, prefix="PD")
             assert saved is not None
             number = saved.number
 
-    world.store.run(write)
+    context.store.run(write)
 
 
 def filled(desk: Desk, count: int) -> None:
     chance = random.Random(5)
-    with desk.world() as world:
-        maintenance.adopt(world, world.settings)
+    with desk.context() as context:
+        maintenance.apply_settings(context, context.settings)
         lives = [life(chance) for _ in range(count)]
         desk.now = max(one.at for happening in lives for events in happening for one in events)
         for happening in lives:
-            keep(world, happening)
-        timers.tick(world)
+            keep(context, happening)
+        timers.tick(context)
 
 
-def rows(desk: Desk, world: World) -> dict[int, tuple[Ticket, tuple[Event, ...]]]:
-    found = world.store.run(lambda session: tickets.recorded(session, "PD", after=0, limit=10_000, every=True))
+def rows(desk: Desk, context: Context) -> dict[int, tuple[Ticket, tuple[Event, ...]]]:
+    found = context.store.run(tickets.recorded, "PD", after=0, limit=10_000, every=True)
     return {one.number: (one, history) for one, history in found}
 
 
-def broken(world: World) -> list[tuple[int, str, datetime, dict[str, Any], datetime]]:
+def broken(context: Context) -> list[tuple[int, str, datetime, dict[str, Any], datetime]]:
     query = select(EventRow).where(col(EventRow.kind) == "breach").order_by(col(EventRow.id))
-    return world.store.run(
+    return context.store.run(
         lambda session: [
             (row.ticket_id, row.key, row.at, row.data, row.recorded_at) for row in session.execute(query).scalars()
         ]
@@ -181,30 +181,30 @@ def test_what_is_kept_of_a_few_hundred_histories_is_what_they_give(desk: Desk, p
     filled(desk, 150)
     assert postdesk("sla", "rebuild", "--all") == "150 of 150 tickets equal\n"
     found = json.loads(postdesk("sla", "rebuild", "--json"))
-    with desk.world() as world:
-        waking = [one for one, _ in rows(desk, world).values() if not one.status.done or one.wake_at]
+    with desk.context() as context:
+        waking = [one for one, _ in rows(desk, context).values() if not one.status.done or one.wake_at]
     assert found["tickets"] == found["equal"] == len(waking) < 150
     assert found["configuration_changed"] is False
 
 
 def test_what_differs_is_shown_and_mended_only_when_asked_for(desk: Desk, postdesk: Callable[..., str]) -> None:
     filled(desk, 30)
-    with desk.world() as world:
-        before = rows(desk, world)
+    with desk.context() as context:
+        before = rows(desk, context)
         wrong = [one for one, _ in before.values() if one.deadlines.resolve_due_at is not None][:3]
         spoil = (
             update(TicketRow)
             .where(col(TicketRow.number).in_([one.number for one in wrong]))
             .values(resolve_due_at=T0, wake_at=None)
         )
-        world.store.run(lambda session: session.execute(spoil))
+        context.store.run(lambda session: session.execute(spoil))
     text = postdesk("sla", "rebuild", code=1)
     assert text.count("resolve_due_at: 2026-11-20 10:00:00 UTC, by its events 2026-11-") == 3
     assert all(one.tag in text for one in wrong)
     assert postdesk("sla", "rebuild", code=1) == text, "nothing was written"
     assert "3 of 3 tickets have their deadlines anew" in postdesk("sla", "rebuild", "--apply")
-    with desk.world() as world:
-        assert rows(desk, world) == before, "and nothing was recorded: no configuration changed"
+    with desk.context() as context:
+        assert rows(desk, context) == before, "and nothing was recorded: no configuration changed"
     assert "equal" in postdesk("sla", "rebuild")
 
 
@@ -212,33 +212,35 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
     desk: Desk, postdesk: Callable[..., str]
 ) -> None:
     filled(desk, 120)
-    with desk.world() as world:
-        before, breaches = rows(desk, world), broken(world)
-        assert maintenance.adopt(world, world.settings) == 0, "the same terms move nothing"
+    with desk.context() as context:
+        before, breaches = rows(desk, context), broken(context)
+        assert maintenance.apply_settings(context, context.settings) == 0, "the same terms move nothing"
     desk.write(FAST)
     desk.now += timedelta(hours=1)
     assert "config.toml or a calendar is not what the rows were set by" in postdesk("sla", "rebuild", code=1)
-    with desk.world() as world:
-        moved = maintenance.adopt(world, world.settings)
-        after = rows(desk, world)
-        assert world.settings.desk.since == desk.now
-        retermed = {number for number, (_, history) in after.items() if history[-1].kind is EventKind.RETERMED}
-        assert len(retermed) == moved > 10
-        assert all(not after[number][0].status.done for number in retermed)
+    with desk.context() as context:
+        moved = maintenance.apply_settings(context, context.settings)
+        after = rows(desk, context)
+        assert context.settings.desk.since == desk.now
+        recalculated = {
+            number for number, (_, history) in after.items() if history[-1].kind is EventKind.SLA_RECALCULATED
+        }
+        assert len(recalculated) == moved > 10
+        assert all(not after[number][0].status.done for number in recalculated)
         for number, (one, history) in after.items():
             old = before[number]
             assert history[: len(old[1])] == old[1]
             moves = one.deadlines != old[0].deadlines
-            assert moves == (number in retermed)
-        assert broken(world)[: len(breaches)] == breaches
-        assert all(at <= desk.now for *_, at in broken(world))
-        assert maintenance.adopt(world, world.settings) == 0
+            assert moves == (number in recalculated)
+        assert broken(context)[: len(breaches)] == breaches
+        assert all(at <= desk.now for *_, at in broken(context))
+        assert maintenance.apply_settings(context, context.settings) == 0
     # What the new terms break is broken from now on, by the tick.
     assert "120 of 120 tickets equal" in postdesk("sla", "rebuild", "--all")
-    with desk.world() as world:
-        maintenance.adopt(world, world.settings)
-        timers.tick(world)
-        late = broken(world)
+    with desk.context() as context:
+        maintenance.apply_settings(context, context.settings)
+        timers.tick(context)
+        late = broken(context)
         assert late[: len(breaches)] == breaches
         assert len(late) > len(breaches)
         assert all(at >= desk.now for _, _, at, _, _ in late[len(breaches) :])
@@ -249,47 +251,49 @@ def test_a_change_that_was_cut_off_is_ended_at_the_next_start(desk: Desk, monkey
     monkeypatch.setattr(maintenance, "_TOGETHER", 20)
     filled(desk, 60)
     desk.write(FAST)
-    with desk.world() as world:
-        breaches = broken(world)
+    with desk.context() as context:
+        breaches = broken(context)
     desk.now += timedelta(minutes=1)
     came = desk.now
 
     def cut(name: str) -> None:
         raise KeyboardInterrupt(name)
 
-    with desk.world() as world:
-        world.crash = cut
+    with desk.context() as context:
+        context.fail_point = cut
         with pytest.raises(KeyboardInterrupt):
-            maintenance.adopt(world, world.settings)
-        first = sum(history[-1].kind is EventKind.RETERMED for _, history in rows(desk, world).values())
+            maintenance.apply_settings(context, context.settings)
+        first = sum(history[-1].kind is EventKind.SLA_RECALCULATED for _, history in rows(desk, context).values())
     desk.now += timedelta(minutes=1)
-    with desk.world() as world:
-        second = maintenance.adopt(world, world.settings)
+    with desk.context() as context:
+        second = maintenance.apply_settings(context, context.settings)
         assert first > 0
         assert second > 0
-        found = rows(desk, world).values()
-        assert sum(event.kind is EventKind.RETERMED for _, history in found for event in history) == first + second
-        assert world.store.run(sla_terms.held).since == desk.now
+        found = rows(desk, context).values()
+        assert (
+            sum(event.kind is EventKind.SLA_RECALCULATED for _, history in found for event in history) == first + second
+        )
+        assert context.store.run(sla_terms.held).since == desk.now
         # Those that the new terms had broken when they were cut off.
-        assert {at for _, _, at, _, _ in broken(world)[len(breaches) :]} == {came}
+        assert {at for _, _, at, _, _ in broken(context)[len(breaches) :]} == {came}
 
 
 def test_the_hours_of_calendars_are_compared_anew_as_years_go_by(desk: Desk) -> None:
-    with desk.world() as world:
-        maintenance.adopt(world, world.settings)
-        held = world.store.run(sla_terms.held)
+    with desk.context() as context:
+        maintenance.apply_settings(context, context.settings)
+        held = context.store.run(sla_terms.held)
         assert (held.first, held.last, held.since) == (2025, 2031, T0)
         desk.now = datetime(2030, 1, 1, tzinfo=UTC)
-        maintenance.adopt(world, world.settings)
-        later = world.store.run(sla_terms.held)
+        maintenance.apply_settings(context, context.settings)
+        later = context.store.run(sla_terms.held)
         assert (later.first, later.last, later.since) == (2029, 2035, T0), "no change of terms"
-        assert world.settings.desk.since == T0
+        assert context.settings.desk.since == T0
 
 
 def test_explain_finds_a_ticket_by_number_and_by_tag(desk: Desk, postdesk: Callable[..., str]) -> None:
-    with desk.world() as world:
-        maintenance.adopt(world, world.settings)
-        keep(world, [list(opening())])
+    with desk.context() as context:
+        maintenance.apply_settings(context, context.settings)
+        keep(context, [list(opening())])
     desk.now = minute(30)
     text = postdesk("sla", "explain", "1001")
     assert "Policy funds holds: queue is support." in text

@@ -114,7 +114,7 @@ def labelled(charset: str, body: bytes) -> bytes:
 def test_t50_any_encoding_gives_readable_text(content: bytes, text: str | None) -> None:
     mail = read_within(1, content)
     assert text is None or mail.text.strip() == text
-    for shown in (mail.text, mail.reply, mail.subject, mail.redacted):
+    for shown in (mail.text, mail.new_text, mail.subject, mail.redacted):
         assert "\0" not in shown
         assert shown.encode("utf-8").decode("utf-8") == shown
 

@@ -74,14 +74,22 @@ def fuzzed(seed: int, count: int) -> Iterator[bytes]:
 def check(mail: ParsedMail) -> None:
     """What holds for the reading of any bytes."""
     assert [one.detail for one in mail.defects if one.code == "unreadable"] == []
-    for text in (mail.text, mail.html_text or "", mail.reply, mail.quoted, mail.signature, mail.subject, mail.redacted):
+    for text in (
+        mail.text,
+        mail.html_text or "",
+        mail.new_text,
+        mail.quoted,
+        mail.signature,
+        mail.subject,
+        mail.redacted,
+    ):
         assert "\0" not in text
         text.encode("utf-8")
     for name in (mail.author.name, mail.subject, *(value for _, value in mail.headers)):
         assert re.search(r"[\r\n\x85\u2028\u2029]", name) is None
         name.encode("utf-8")
     assert all(one.safe_name and "/" not in one.safe_name and "\\" not in one.safe_name for one in mail.attachments)
-    assert mail.reply.strip() or not mail.text.strip()
+    assert mail.new_text.strip() or not mail.text.strip()
     spans = sorted([*mail.spans.reply, *mail.spans.quoted, *mail.spans.signature])
     assert all(0 <= start < end <= len(mail.text) for start, end in spans)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))

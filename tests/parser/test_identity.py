@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parser.identity.sender import proof, strict_sender
-from parser.mail import AuthResult, Context, ParsedMail, Sender
+from parser.mail import AuthResult, ParsedMail, ReadingContext, Sender
 from parser.mime.headers import Fields
 from parser.read import read
 
@@ -253,7 +253,7 @@ def test_a_doubtful_sender_is_not_proven_by_a_signature() -> None:
 
 def test_who_poses_is_evidence_and_changes_no_verdict() -> None:
     content = b"From: Example Desk <ben@examp1e.org>\r\n\r\nx\r\n"
-    found = read(content, Context(("example.org",), ("Example Desk",))).sender
+    found = read(content, ReadingContext(("example.org",), ("Example Desk",))).sender
     assert found == Sender(
         "ben@examp1e.org", "one", ("examp1e.org looks like example.org", "display name poses as the desk")
     )

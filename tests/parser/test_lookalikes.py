@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parser.identity.lookalikes import foreign_script, lookalike, mixed_scripts, posing
+from parser.identity.lookalikes import foreign_script, impersonation, lookalike, mixed_scripts
 from parser.mail import Address
 
 OURS = ("coinhouse.example", "examplecoin.example")
@@ -46,7 +46,7 @@ def test_mixed_scripts_are_seen() -> None:
 
 def test_a_name_in_one_other_script_that_reads_like_ours_is_seen() -> None:
     assert foreign_script("ехаре.example")
-    assert poses(Address("", "a@xn--80ak6aa92e.com")) == [
+    assert impersonations(Address("", "a@xn--80ak6aa92e.com")) == [
         "xn--80ak6aa92e.com has no Latin letters and reads as if it had",
     ]
     for domain in ("exаmple.example", "пример.example", "роса.рф", "例え.example", "ours.example"):
@@ -67,26 +67,26 @@ def test_one_that_is_made_to_be_taken_for_a_provider_is_named(domain: str) -> No
     assert lookalike(domain, ["outlook.com"]) == "outlook.com"
 
 
-def poses(author: Address, names: tuple[str, ...] = ()) -> list[str]:
-    return [str(pose) for pose in posing(author, OURS, names)]
+def impersonations(author: Address, names: tuple[str, ...] = ()) -> list[str]:
+    return [str(pose) for pose in impersonation(author, OURS, names)]
 
 
 def test_names_that_pose_are_evidence() -> None:
-    assert poses(Address("help@examplecoin.example", "ben@example.net")) == [
+    assert impersonations(Address("help@examplecoin.example", "ben@example.net")) == [
         "display name shows help@examplecoin.example",
     ]
-    assert poses(Address("Examplecoin Support", "ben@example.net"), ("Examplecoin",)) == [
+    assert impersonations(Address("Examplecoin Support", "ben@example.net"), ("Examplecoin",)) == [
         "display name poses as the desk",
     ]
-    assert poses(Address("Ехаmplеcoin", "a@examp1ecoin.example"), ("Examplecoin",)) == [
+    assert impersonations(Address("Ехаmplеcoin", "a@examp1ecoin.example"), ("Examplecoin",)) == [
         "examp1ecoin.example looks like examplecoin.example",
         "display name poses as the desk",
     ]
-    assert poses(Address("Examplecoin Support", "ben@examplecoin.example"), ("Examplecoin",)) == []
-    assert poses(Address("Ana", None), ("Examplecoin",)) == []
+    assert impersonations(Address("Examplecoin Support", "ben@examplecoin.example"), ("Examplecoin",)) == []
+    assert impersonations(Address("Ana", None), ("Examplecoin",)) == []
 
 
 @given(st.text(max_size=60), st.text(max_size=30))
 def test_any_domain_has_an_answer(domain: str, name: str) -> None:
     assert lookalike(domain, OURS) in (None, *OURS)
-    assert isinstance(posing(Address(name, f"a@{domain}"), OURS, ("desk",)), tuple)
+    assert isinstance(impersonation(Address(name, f"a@{domain}"), OURS, ("desk",)), tuple)

@@ -36,7 +36,7 @@ def mail(text: str, *, subject: str = "Hello", name: str = "Ana", html: str = ""
 
 
 def texts(one: ParsedMail) -> Iterator[str]:
-    yield from (one.subject, one.author.name, one.text, one.html_text or "", one.reply, one.quoted, one.signature)
+    yield from (one.subject, one.author.name, one.text, one.html_text or "", one.new_text, one.quoted, one.signature)
     yield from (value for name, value in one.headers if name.lower() in ("subject", "from"))
     for file in one.attachments:
         yield from (file.name or "", file.safe_name)
@@ -79,7 +79,7 @@ def test_facts_and_spans_are_those_of_the_masked_text() -> None:
     clean = read_masked(mail(f"My password: hunter2200!\n\nTXID: {KEY}\n\n> older\n> words\n"))
     (txid,) = [one for one in clean.facts if one.type == "txid"]
     assert clean.text[slice(*txid.span)] == KEY
-    assert "\n".join(clean.text[start:end] for start, end in clean.spans.reply) == clean.reply
+    assert "\n".join(clean.text[start:end] for start, end in clean.spans.reply) == clean.new_text
     assert clean.redacted == clean.text
     assert clean.hidden == ("password",)
 
@@ -88,7 +88,7 @@ def test_a_value_that_a_label_gives_away_is_masked_in_every_text() -> None:
     clean = read_masked(
         mail("Please use hunter2200! today", subject="My password: hunter2200!", files=("hunter2200!.txt",))
     )
-    assert clean.reply == "Please use [redacted: password] today"
+    assert clean.new_text == "Please use [redacted: password] today"
     assert clean.subject == "My password: [redacted: password]"
     assert clean.attachments[0].name == "[redacted: password].txt"
     assert clean.attachments[0].safe_name == "[redacted password].txt"
@@ -97,7 +97,7 @@ def test_a_value_that_a_label_gives_away_is_masked_in_every_text() -> None:
 def test_a_phrase_that_is_split_over_reply_and_quotation_is_masked() -> None:
     first, second = LEGAL[:36], LEGAL[37:]
     clean = read_masked(mail(f"my seed phrase\n{first}\n> {second}\n\nThank you"))
-    assert not set(LEGAL.split()) & set(f"{clean.reply} {clean.quoted} {clean.text}".split())
+    assert not set(LEGAL.split()) & set(f"{clean.new_text} {clean.quoted} {clean.text}".split())
     assert clean.hidden == ("seed_phrase",)
 
 
@@ -106,7 +106,7 @@ def test_possible_keys_are_shown_where_asked_for_and_nothing_else_is() -> None:
     assert KEY not in masked(whole).text + masked(whole).subject
     shown = masked(whole, ("possible_key",))
     assert shown.subject == KEY
-    assert shown.reply == f"It is\n\n{KEY}\n\nand my seed phrase is [redacted: seed phrase]"
+    assert shown.new_text == f"It is\n\n{KEY}\n\nand my seed phrase is [redacted: seed phrase]"
 
 
 @pytest.mark.parametrize(

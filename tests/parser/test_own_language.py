@@ -50,5 +50,5 @@ def test_quotations_of_html_have_no_say(name: str) -> None:
 
 def test_what_stays_beside_the_persons_words_is_known() -> None:
     found = trim(f"> {ENGLISH}\n请看截图\n\n> {ENGLISH}\n我不记得了\n")
-    assert ENGLISH.strip() in found.reply
+    assert ENGLISH.strip() in found.new_text
     assert found.own == "请看截图\n我不记得了"

@@ -37,7 +37,7 @@ INTROS = [
 @pytest.mark.parametrize("mark", ["> ", ""])
 def test_the_older_mail_below_an_intro_is_no_part_of_the_reply(intro: str, mark: str) -> None:
     found = trim(f"My words.\n\n{intro}\n\n{mark}Their words.\n{mark}\n{mark}More.\n")
-    assert found.reply == "My words."
+    assert found.new_text == "My words."
     assert "Their words." in found.quoted
 
 
@@ -83,52 +83,52 @@ def test_the_older_mail_below_an_intro_is_no_part_of_the_reply(intro: str, mark:
     ],
 )
 def test_the_customers_own_words_stay(text: str) -> None:
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
 
 
 def test_answers_between_the_quotes_stay_with_what_they_answer() -> None:
     text = "Hi,\n> first question\nfirst answer\n> second question\nsecond answer"
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
     found = trim(f"{text}\n\nOn Tue, Mar 3, 2026 at 5:12 PM, Ben <ben@example.net> wrote:\n> the rest\n> of it")
-    assert found.reply == text
+    assert found.new_text == text
     assert found.quoted.endswith("> the rest\n> of it")
 
 
 def test_a_quotation_without_intro_on_top_stays_with_the_answer_below() -> None:
     text = "> This is a quote.\n\nAnd this is some text."
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
 
 
 def test_below_a_quotation_a_closing_alone_does_not_keep_it() -> None:
     found = trim("Yes.\n\nOn 3 Mar 2026, at 17:12, Ben wrote:\n> a\n> b\n\nRegards, Ana")
-    assert (found.reply, found.signature) == ("Yes.", "Regards, Ana")
+    assert (found.new_text, found.signature) == ("Yes.", "Regards, Ana")
     both = "Yes.\n\nOn 3 Mar 2026, at 17:12, Ben wrote:\n> a\n> b\n\nAnd this is new."
-    assert trim(both).reply == both
+    assert trim(both).new_text == both
 
 
 @pytest.mark.parametrize(
     "text", ["Hello Ben,", "Best regards,\nAna", "您好！", "谢谢", "Thanks!", "-- \nAna", "Sent from my iPhone"]
 )
 def test_what_is_left_is_the_reply_even_where_it_is_a_greeting_or_a_closing(text: str) -> None:
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
 
 
 def test_only_a_greeting_above_a_quotation_is_the_reply() -> None:
-    assert trim(f"Hello Ben,\n\n{INTROS[0]}\n\n> a\n> b").reply == "Hello Ben,"
-    assert trim(f"Best regards\nAna\n\n{INTROS[0]}\n\n> a\n> b").reply == "Best regards\nAna"
+    assert trim(f"Hello Ben,\n\n{INTROS[0]}\n\n> a\n> b").new_text == "Hello Ben,"
+    assert trim(f"Best regards\nAna\n\n{INTROS[0]}\n\n> a\n> b").new_text == "Best regards\nAna"
 
 
 def test_the_whole_text_is_the_reply_where_nothing_else_is_left() -> None:
     text = f"{INTROS[0]}\n\n> a\n> b\n\nSent from my iPhone"
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
 
 
 def test_a_signature_goes_and_a_long_text_below_the_delimiter_stays() -> None:
     assert trim("Words.\n-- \nAna\nTel. 1").signature == "-- \nAna\nTel. 1"
-    assert trim("Words.\n\nSent from my iPhone").reply == "Words."
-    assert trim("提现没到\n\n发自我的iPhone").reply == "提现没到"
+    assert trim("Words.\n\nSent from my iPhone").new_text == "Words."
+    assert trim("提现没到\n\n发自我的iPhone").new_text == "提现没到"
     long = "Words.\n-- \n" + "A line that is far too long for anybody's signature, so it must be what they wrote. " * 3
-    assert trim(long).reply == long.rstrip()
+    assert trim(long).new_text == long.rstrip()
 
 
 OWN = ["My words.", "", "> quoted", "-- ", "Ana", "> > deeper", "Sent from my iPhone", "On Tuesday", "_____", "wrote:"]
@@ -140,18 +140,18 @@ BLOCKS = st.sampled_from([*OWN, *INTROS])
 def test_no_line_is_lost_and_only_what_was_sent_is_given(text: str) -> None:
     found = trim(text)
     given_lines = [
-        line for part in (found.reply, found.quoted, found.signature) for line in part.split("\n") if line.strip()
+        line for part in (found.new_text, found.quoted, found.signature) for line in part.split("\n") if line.strip()
     ]
     assert sorted(line.rstrip() for line in given_lines) == sorted(
         line.rstrip() for line in text.split("\n") if line.strip()
     )
-    assert found.reply.strip() or not text.strip()
+    assert found.new_text.strip() or not text.strip()
 
 
 @pytest.mark.parametrize("intro", ["Ben wrote:", "Ben Somebody <ben@example.net> wrote:", "Ben said:", "Ben schrieb:"])
 def test_an_intro_without_a_date_counts_where_a_marked_line_follows(intro: str) -> None:
-    assert trim(f"{intro}\n> Their words.\n> More.\n\nMy words.").reply == "My words."
-    assert trim(f"My words.\n\n{intro}\n> Their words.").reply == "My words."
+    assert trim(f"{intro}\n> Their words.\n> More.\n\nMy words.").new_text == "My words."
+    assert trim(f"My words.\n\n{intro}\n> Their words.").new_text == "My words."
 
 
 def test_our_own_letter_is_known_by_its_tag_line_whatever_the_client_made_of_it() -> None:
@@ -160,18 +160,18 @@ def test_our_own_letter_is_known_by_its_tag_line_whatever_the_client_made_of_it(
     )
     for intro in ("Zxq ben@example.net 2026-03-03:", "Zxa: Ben <ben@example.net>", "_______________"):
         found = trim(f"It is not here.\n\n{intro}\n{letter}")
-        assert found.reply == "It is not here."
+        assert found.new_text == "It is not here."
         assert found.quoted.endswith("when you reply.")
     # Without any sign above the letter only its end is known; the desk compares the rest with what we sent.
-    assert "Ticket PD-1042-F" not in trim(f"It is not here.\n\n{letter}").reply
-    assert trim(f"{letter}\n\nIt is not here.").reply.endswith("It is not here.")
+    assert "Ticket PD-1042-F" not in trim(f"It is not here.\n\n{letter}").new_text
+    assert trim(f"{letter}\n\nIt is not here.").new_text.endswith("It is not here.")
 
 
 def test_a_letter_to_agents_is_known_by_its_mark() -> None:
     found = trim("On it.\n\nZxq <desk@example.net>:\n⟦PD-1042-F internal⟧\nThe customer wrote.\n\nMore.")
-    assert found.reply == "On it."
+    assert found.new_text == "On it."
     text = "⟦PD-1042-F internal⟧\nThe customer wrote."
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
 
 
 @settings(max_examples=200, deadline=None)
@@ -180,7 +180,7 @@ def test_spans_are_inside_in_order_apart_and_say_the_parts(text: str) -> None:
     found = trim(text)
     for spans, part in zip(
         (found.spans.reply, found.spans.quoted, found.spans.signature),
-        (found.reply, found.quoted, found.signature),
+        (found.new_text, found.quoted, found.signature),
         strict=True,
     ):
         assert "\n".join(text[start:end] for start, end in spans) == part
@@ -196,5 +196,5 @@ def test_spans_are_inside_in_order_apart_and_say_the_parts(text: str) -> None:
 )
 def test_trimming_twice_is_the_same_as_once(intro: str, words: list[str]) -> None:
     text = "\n".join(words)
-    once = trim(f"{text}\n\nRegards,\nAna\n\n{intro}\n> a\n> b").reply
-    assert trim(once).reply == once
+    once = trim(f"{text}\n\nRegards,\nAna\n\n{intro}\n> a\n> b").new_text
+    assert trim(once).new_text == once

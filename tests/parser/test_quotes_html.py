@@ -51,50 +51,50 @@ def mail(html: str) -> ParsedMail:
 @pytest.mark.parametrize("name", QUOTES)
 def test_the_marked_quotation_goes(name: str) -> None:
     found = mail(QUOTES[name])
-    assert found.reply == "My words."
+    assert found.new_text == "My words."
     assert "Their words." in found.quoted
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_the_marked_signature_goes(name: str) -> None:
     found = mail(SIGNATURES[name])
-    assert found.reply == "My words."
+    assert found.new_text == "My words."
     assert "Zx" in found.signature
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_words_typed_into_the_signature_stay_where_there_are_no_others(name: str) -> None:
     html = SIGNATURES[name].replace("My words.", "")
-    assert "Zx" in mail(html).reply
+    assert "Zx" in mail(html).new_text
 
 
 def test_answers_inside_the_container_of_a_quotation_stay() -> None:
     html = '<div>Hello Ben,</div><div class="gmail_quote"><div class="gmail_attr">Zxq:</div><blockquote class="gmail_quote">First question?</blockquote><div>First answer.</div><blockquote class="gmail_quote">Second question?</blockquote><div>Second answer.</div></div>'
     found = mail(html)
-    assert "First answer." in found.reply
-    assert "Second answer." in found.reply
+    assert "First answer." in found.new_text
+    assert "Second answer." in found.new_text
 
 
 def test_a_forward_inside_a_marked_container_stays() -> None:
     html = '<div>See below.</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: <b>Chris</b> &lt;chris@example.net&gt;<br>Date: x<br>Subject: y<br>To: Ana<br></div><br><div>The receipt.</div></div>'
-    assert mail(html).reply.endswith("The receipt.")
+    assert mail(html).new_text.endswith("The receipt.")
 
 
 def test_an_indented_paragraph_is_no_quotation() -> None:
     html = '<div>It says:</div><blockquote style="margin:0 0 0 40px">Error 5</blockquote><div>What now?</div>'
-    assert "Error 5" in mail(html).reply
+    assert "Error 5" in mail(html).new_text
 
 
 def test_an_outlook_forward_without_words_above_it_stays() -> None:
     html = f'<div id="divRplyFwdMsg" dir="ltr"><font>{OUTLOOK_BLOCK}</font></div><div>Their words.</div>'
-    assert "Their words." in mail(html).reply
+    assert "Their words." in mail(html).new_text
 
 
 @pytest.mark.parametrize("name", [*QUOTES, *SIGNATURES])
 def test_spans_say_where_the_parts_stand(name: str) -> None:
     found = mail(QUOTES.get(name) or SIGNATURES[name])
     for spans, part in (
-        (found.spans.reply, found.reply),
+        (found.spans.reply, found.new_text),
         (found.spans.quoted, found.quoted),
         (found.spans.signature, found.signature),
     ):

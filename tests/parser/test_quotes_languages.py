@@ -262,13 +262,13 @@ CLOSINGS = {
 @pytest.mark.parametrize("mark", ["> ", ""])
 def test_the_older_mail_below_an_intro_goes(name: str, mark: str) -> None:
     found = trim(f"My words.\n\n{INTROS[name]}\n\n{mark}Their words.\n{mark}\n{mark}More.\n")
-    assert found.reply == "My words."
+    assert found.new_text == "My words."
     assert found.signature == ""
 
 
 @pytest.mark.parametrize("name", INTROS)
 def test_the_answer_below_a_quotation_with_its_intro_on_top_is_the_reply(name: str) -> None:
-    assert trim(f"{INTROS[name]}\n> Their words.\n> More.\n\nMy words.\n").reply == "My words."
+    assert trim(f"{INTROS[name]}\n> Their words.\n> More.\n\nMy words.\n").new_text == "My words."
 
 
 @pytest.mark.parametrize("name", INTROS)
@@ -276,38 +276,38 @@ def test_an_intro_directly_below_the_last_line_takes_nothing_of_it(name: str) ->
     found = trim(
         f"I wrote to you on Monday. Please look at it again,\nit is urgent\n{INTROS[name]}\n> Their words.\n> More.\n"
     )
-    assert found.reply == "I wrote to you on Monday. Please look at it again,\nit is urgent"
+    assert found.new_text == "I wrote to you on Monday. Please look at it again,\nit is urgent"
 
 
 @pytest.mark.parametrize("name", HEADS)
 def test_the_older_mail_below_a_header_block_goes(name: str) -> None:
     found = trim(f"My words.\n\n{HEADS[name]}\n\nTheir words.\n\nMore.\n")
-    assert found.reply == "My words."
+    assert found.new_text == "My words."
     assert found.quoted.endswith("More.")
 
 
 @pytest.mark.parametrize("name", HEADS)
 def test_a_header_block_with_nothing_above_it_is_a_forward_and_stays(name: str) -> None:
     text = f"{HEADS[name]}\n\nTheir words.\n\nMore."
-    assert trim(text).reply == text
-    assert trim(f"Sent from my iPhone\n\n{text}").reply in (text, f"Sent from my iPhone\n\n{text}")
+    assert trim(text).new_text == text
+    assert trim(f"Sent from my iPhone\n\n{text}").new_text in (text, f"Sent from my iPhone\n\n{text}")
 
 
 @pytest.mark.parametrize("name", FORWARDS)
 def test_a_forwarded_mail_stays(name: str) -> None:
     text = f"Look at this.\n\n{FORWARDS[name]}\n{HEADS['outlook en']}\n\nTheir words.\n\n{INTROS['gmail en']}\n> a\n> b"
-    assert trim(text).reply == text
+    assert trim(text).new_text == text
 
 
 @pytest.mark.parametrize(("language", "line"), [(code, line) for code, lines in PHONES.items() for line in lines])
 def test_the_line_of_a_phone_is_the_signature(language: str, line: str) -> None:
     found = trim(f"My words.\n\n{line}\n\n{INTROS['gmail en']}\n> Their words.\n> More.")
-    assert (found.reply, found.signature) == ("My words.", line)
+    assert (found.new_text, found.signature) == ("My words.", line)
 
 
 @pytest.mark.parametrize(("language", "lines"), [(code, one) for code, lines in CLOSINGS.items() for one in lines])
 def test_a_closing_with_its_name_is_the_signature(language: str, lines: str) -> None:
     found = trim(f"My words are here.\n\n{lines}\n\n{HEADS['outlook en']}\n\nTheir words.")
-    assert (found.reply, found.signature) == ("My words are here.", lines)
-    assert trim(f"My words are here.\n\n{INTROS['gmail en']}\n> a\n> b\n\n{lines}\n").reply == "My words are here."
-    assert trim(lines).reply == lines
+    assert (found.new_text, found.signature) == ("My words are here.", lines)
+    assert trim(f"My words are here.\n\n{INTROS['gmail en']}\n> a\n> b\n\n{lines}\n").new_text == "My words are here."
+    assert trim(lines).new_text == lines

@@ -36,7 +36,7 @@ def expected(body: str) -> str:
 def test_the_reply_is_what_the_person_wrote(name: str, body: str) -> None:
     is_html = name.startswith("html")
     sent = HEAD.format("html" if is_html else "plain") + body.replace("⟦", "").replace("⟧", "")
-    reply = read(sent.encode()).reply
+    reply = read(sent.encode()).new_text
     if is_html:
         shown = unescape(re.sub("<[^>]*>", " ", expected(body)))
         assert re.findall(r"\w+", reply) == re.findall(r"\w+", shown)

@@ -80,7 +80,7 @@ iQEzBAEBCgAdFiEE
 
 def test_clear_signed_words_are_the_reply_and_the_block_is_the_signature() -> None:
     mail = read(b"From: a@example.org\n\n" + CLEAR.encode())
-    assert mail.reply == "My account is locked.\n-- not a signature"
+    assert mail.new_text == "My account is locked.\n-- not a signature"
     assert mail.signature.startswith("-----BEGIN PGP SIGNATURE-----")
     assert "Hash:" not in mail.text
 

@@ -18,7 +18,7 @@ def main() -> None:
     left = [count]
     lock = threading.Lock()
 
-    def crash(passed: str) -> None:
+    def fail_point(passed: str) -> None:
         with lock:
             left[0] -= passed == point
             if left[0] <= 0:
@@ -26,7 +26,7 @@ def main() -> None:
 
     settings = load(Path(config))
     logs.set_up("json", "info")
-    build.run(settings, ready=lambda: None, crash=crash)
+    build.run(settings, ready=lambda: None, fail_point=fail_point)
 
 
 if __name__ == "__main__":

@@ -222,7 +222,7 @@ path = "{self.folder / "content"}"
         url = self.database.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{self.data}/postdesk.db"
         store = Store(url, writes=False)
         try:
-            return store.run(lambda session: view(session, *arguments))
+            return store.run(view, *arguments)
         except StoreError:
             return None
         finally:

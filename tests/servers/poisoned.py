@@ -9,11 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from parser.mail import Context, ParsedMail
+from parser.mail import ParsedMail, ReadingContext
 from parser.read import read as really_read
 
 
-def read(content: bytes, context: Context) -> ParsedMail:
+def read(content: bytes, context: ReadingContext) -> ParsedMail:
     """`parser.read.read`, but for poison."""
     if b"POISON raise" in content:
         raise ValueError("a bug in the parser")

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from desk import threads
 from desk.categories import Categories
-from desk.facts import Desk, Facts, Known, KnownLetter, Mailbox
+from desk.facts import CandidateTicket, Desk, Facts, KnownLetter, Mailbox
 from desk.letters import AttachmentRef, LetterKind
 from desk.sla.policy import Agent, DeskPolicy
 from desk.ticket import Event, EventKind, Participant, Status, Ticket
-from parser.identity.sender import Proof
+from parser.identity.sender import SenderAuthentication
 from parser.mail import Address, Attachment, Language, ParsedMail, Report, ReportRecipient, Sender, Spans
 
 T0 = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -22,7 +22,11 @@ CHRIS = Agent(address="chris@example.org", name="Chris Chen", queues=("security"
 CATEGORIES = Categories.of(
     tomllib.loads((Path(__file__).parents[2] / "content" / "categories.toml").read_text("utf-8"))
 )
-PROVEN, UNKNOWN, FAILED = Proof("proven", ("dmarc=pass",)), Proof("unknown", ()), Proof("failed", ("dmarc=fail",))
+PROVEN, UNKNOWN, FAILED = (
+    SenderAuthentication("proven", ("dmarc=pass",)),
+    SenderAuthentication("unknown", ()),
+    SenderAuthentication("failed", ("dmarc=fail",)),
+)
 BOX = Mailbox("support", (SUPPORT, "help@example.org"), "support", "en", "mx.example.org", 35_000_000)
 BILLING = Mailbox("billing", ("billing@example.org",), "funds", "zh-Hans", "mx.example.org", 35_000_000)
 
@@ -57,7 +61,7 @@ def mail(text: str = "My card was not delivered.", *, address: str | None = ANA,
         auth_results=(),
         text=text,
         html_text=None,
-        reply=text,
+        new_text=text,
         quoted="",
         signature="",
         spans=Spans(((0, len(text)),), (), ()),
@@ -83,7 +87,7 @@ def refs(*files: Attachment) -> tuple[AttachmentRef, ...]:
     return tuple(AttachmentRef(one.safe_name, one.content_type, one.size, f"v{at}") for at, one in enumerate(files))
 
 
-def facts(*, proof: Proof = PROVEN, received_at: datetime = T0, **changes: Any) -> Facts:
+def facts(*, proof: SenderAuthentication = PROVEN, received_at: datetime = T0, **changes: Any) -> Facts:
     return replace(Facts(mailbox=BOX, received_at=received_at, proof=proof, inbox=7), **changes)
 
 
@@ -121,8 +125,8 @@ def known(
     history: tuple[Event, ...] | None = None,
     participants: tuple[Participant, ...] = (Participant(ANA, "requester", "active"),),
     thread: tuple[str, ...] = ("m1@client.example.net", "acknowledgement.1042.aa@example.org"),
-) -> Known:
-    return Known(one or ticket(), participants, opening() if history is None else history, how, thread)
+) -> CandidateTicket:
+    return CandidateTicket(one or ticket(), participants, opening() if history is None else history, how, thread)
 
 
 def letter(

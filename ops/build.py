@@ -21,6 +21,7 @@ from models.store import Store
 from models.vault import Vault
 from ops.opening import alone, open_ready_store, utc_now
 from ops.opening_vault import open_vault
+from pipeline import once
 from pipeline.clock_guard import Guard
 from pipeline.context import Context
 from pipeline.sandbox.pool import Sandbox, Unreadable
@@ -122,7 +123,7 @@ def run_once(settings: Settings) -> list[str]:
     async def main(context: Context) -> list[str]:
         relay = transport(settings, secrets_)
         try:
-            return await scheduler.run_once(context, connector(secrets_), relay)
+            return await once.run_once(context, connector(secrets_), relay)
         finally:
             if relay is not None:
                 await relay.close()

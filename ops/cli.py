@@ -11,7 +11,7 @@ and those of sysexits for `ingest`: 0 once the mail is durable, 75 when it canno
 import gc
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import typer.main
 from typer.core import TyperCommand, TyperGroup
@@ -90,7 +90,7 @@ class _Command(TyperCommand):
         module = import_module(f"ops.commands.{self._words.replace(' ', '_')}")
         gc.freeze()
         gc.enable()
-        command: TyperCommand | TyperGroup = typer.main.get_command(module.cli)
+        command = cast("TyperCommand | TyperGroup", typer.main.get_command(module.cli))
         command.help = self.help
         return command
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from desk.errors import DeskError
-from models.spool import Request, Spool, spent
+from desk.requests import Request
+from models.spool import Spool, spent
 from models.store import Store
 from ops import build
 from ops.opening import AlreadyRunning, alone, open_ready_store, open_store
 from ops.opening_vault import open_vault
-from pipeline import maintenance
+from pipeline.recalculation import known_terms
+from pipeline.requests import run_requests
 from pipeline.settings import Settings, load
 
 _PATIENCE_SECONDS = 10.0
@@ -39,8 +41,8 @@ def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[s
     names = [spool.leave_request(request, now) for request in requests]
     try:
         with alone(settings.store), open_ready_store(settings.store) as store:
-            rules, _ = store.run(maintenance.known_terms, settings, now)
-            maintenance.run_requests(build.still_context(rules, store, vault, key))
+            rules, _ = store.run(known_terms, settings, now)
+            run_requests(build.still_context(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except AlreadyRunning:
         return _wait(settings, names)

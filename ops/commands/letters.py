@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from desk.requests import ChangeLetter, LetterAction
 from models import views
 from ops.opening import open_to_look, utc_now
 from ops.options import CONFIG, AsJson, Config, new_command
@@ -72,9 +73,9 @@ def drop(ids: Ids, config: Config = CONFIG) -> None:
     _request("drop", ids, config)
 
 
-def _request(what: str, ids: list[int], config: Path) -> None:
+def _request(action: LetterAction, ids: list[int], config: Path) -> None:
     # Only these need the parts of the daemon.
     from ops import requests
 
-    answers = requests.leave(config, [{"do": "letter", "letter": one, "what": what} for one in ids], utc_now())
+    answers = requests.leave(config, [ChangeLetter(one, action) for one in ids], utc_now())
     print_answers(answers)

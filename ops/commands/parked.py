@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from desk.requests import DropMail
 from models import views
 from ops.opening import open_to_look, utc_now
 from ops.options import CONFIG, AsJson, Config, new_command
@@ -38,7 +39,7 @@ def drop(
     # Only this half needs the parts of the daemon.
     from ops import requests
 
-    print_answers(requests.leave(config, [{"do": "drop", "inbox": one} for one in ids], utc_now()))
+    print_answers(requests.leave(config, [DropMail(one) for one in ids], utc_now()))
 
 
 def show(rows: Sequence[Mapping[str, Any]], console: Console) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from desk.requests import ReplayMail
 from models import views
 from ops import requests
 from ops.opening import open_to_look, utc_now
@@ -25,4 +26,4 @@ def replay(
     if not ids:
         print("nothing to replay: name ids from `postdesk parked`, or --all")
         raise typer.Exit(EX_OK if all_ else EX_USAGE)
-    print_answers(requests.leave(config, [{"do": "replay", "inbox": one} for one in ids], utc_now()))
+    print_answers(requests.leave(config, [ReplayMail(one) for one in ids], utc_now()))

@@ -18,7 +18,7 @@ from ops.opening import open_to_look, utc_now
 from ops.options import CONFIG, EX_FAILED, AsJson, Config, TicketNumber, new_command
 from ops.output import print_json, show_instant
 from ops.ticket_number import ticket_number
-from pipeline import maintenance
+from pipeline.recalculation import known_terms
 from pipeline.settings import Settings, load
 
 cli = new_command()
@@ -42,7 +42,7 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
     number = ticket_number(words, prefix)
     if number is None:
         return None
-    rules, _ = store.run(maintenance.known_terms, settings, now)
+    rules, _ = store.run(known_terms, settings, now)
     found = store.run(tickets.recorded, prefix, after=0, limit=1, every=True, numbers=[number])
     return sla.explain(*found[0], rules.desk.service, now) if found else None
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from desk.requests import RebuildTickets
 from desk.sla import clock as sla
 from desk.ticket import Ticket
 from models import tickets
@@ -16,7 +17,7 @@ from ops import requests
 from ops.opening import open_to_look, utc_now
 from ops.options import CONFIG, EX_FAILED, AsJson, Config, new_command
 from ops.output import print_json, show_instant
-from pipeline import maintenance
+from pipeline.recalculation import known_terms
 from pipeline.settings import Settings, load
 
 _TOGETHER = 200
@@ -87,7 +88,7 @@ class Comparison:
 
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
-    known, held = store.run(maintenance.known_terms, settings, now)
+    known, held = store.run(known_terms, settings, now)
     service, prefix = known.desk.service, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:
@@ -114,7 +115,7 @@ def mend(config: Path, found: Comparison, now: datetime) -> list[tuple[bool, str
     """Has the rows that differ written anew, by the daemon where one runs; gives (done, answer) of each request."""
     numbers = [one.number for one in found.differences]
     parts = [numbers[start : start + _TOGETHER] for start in range(0, len(numbers), _TOGETHER)]
-    return requests.leave(config, [{"do": "rebuild", "tickets": part} for part in parts], now) if parts else []
+    return requests.leave(config, [RebuildTickets(tuple(part)) for part in parts], now) if parts else []
 
 
 def lines(found: Comparison, answers: Sequence[str]) -> Iterator[str]:

@@ -50,7 +50,8 @@ def show(
             return
         if unmask:
             unmasking.record(config, known, "possible keys", utc_now())
-            found = unmasking.unmasked(store.run(views.ticket, prefix, known) or found, settings, store)
+            recorded = store.run(views.ticket, prefix, known)
+            found = unmasking.unmasked(recorded or found, settings, store)
     print_json(found) if json_ else print_ticket(found, Console(), utc_now())
 
 

@@ -231,7 +231,9 @@ def _checked(path: Path, source: str, start: int, table: Mapping[str, Value]) ->
 def _check_names(tree: nodes.Template, table: Mapping[str, Value]) -> None:
     for node in tree.find_all(_TOO_MUCH):
         raise TemplateSyntaxError("a template may only name values, branch, loop and filter", node.lineno)
-    unknown = meta.find_undeclared_variables(tree) - table.keys()
+    names = {name.name for name in tree.find_all(nodes.Name)}
+    # Jinja2 finds what is not declared by compiling once more: ask only where a name is not one of the values.
+    unknown = set() if names <= table.keys() else meta.find_undeclared_variables(tree) - table.keys()
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             known = ", ".join(table)

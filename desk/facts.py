@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from desk.calendar.business_hours import Calendar, always_open
-from desk.categories import Categories, Verdict
+from desk.categories import Categories
 from desk.letters import AttachmentRef, LetterKind
 from desk.sla.policy import Agent, DeskPolicy, Policy
 from desk.sla.terms import ALWAYS, SlaPolicies
@@ -177,6 +177,8 @@ class QueueStatistics:
 
 
 LATELY = timedelta(days=7)
+NO_STATISTICS = QueueStatistics()
+"""Of a queue whose past nobody knows, or where it does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +203,5 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
-    verdict: Verdict | None = None
-    """What a new request is about, where that was needed to look up `statistics`."""
-    statistics: QueueStatistics = QueueStatistics()
-    """Of the queue that a new request goes to; nothing for any other mail."""
     named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal, assert_never
 
 from desk import leaks, outcomes
-from desk.categories import UNCLASSIFIED, Verdict
-from desk.classify import classify
 from desk.commands import merging
 from desk.commands import run as commands
-from desk.facts import CandidateTicket, Desk, Facts, Mailbox
+from desk.facts import NO_STATISTICS, CandidateTicket, Desk, Facts, QueueStatistics
 from desk.letters import Draft
 from desk.replies import notifications as replies
 from desk.routing import (
@@ -46,11 +44,18 @@ from parser.identity.lookalikes import impersonation
 from parser.mail import ParsedMail
 
 
-def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
-    """What a mail does where it belongs."""
+def change(
+    route: Route,
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    now: datetime,
+    statistics: QueueStatistics = NO_STATISTICS,
+) -> Change:
+    """What a mail does where it belongs. `statistics` are those of the queue that a new request goes to."""
     match route:
         case NewRequest():
-            return _open(route, mail, facts, desk, now)
+            return _open(route, mail, facts, desk, now, statistics)
         case FollowUp():
             return _append(route.known, mail, facts, desk, now)
         case AgentMail():
@@ -69,14 +74,10 @@ def change(route: Route, mail: ParsedMail, facts: Facts, desk: Desk, now: dateti
             assert_never(route)
 
 
-def judged(mail: ParsedMail, mailbox: Mailbox, desk: Desk) -> Verdict:
-    """What a new request is about, and the queue it goes to: the mailbox's own where nobody can tell."""
-    verdict = classify(mail.subject, mail.new_text, desk.categories)
-    return verdict if verdict.category != UNCLASSIFIED else replace(verdict, queue=mailbox.queue)
-
-
-def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
-    verdict = facts.verdict or judged(mail, facts.mailbox, desk)
+def _open(
+    route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime, statistics: QueueStatistics
+) -> Change:
+    verdict = route.verdict
     requester = mail.sender.address or mail.author.address or ""
     # A doubtful From may name us: we never write to ourselves.
     requester = "" if desk.is_own(requester) else requester
@@ -124,7 +125,7 @@ def _open(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: da
         events.append(Event(EventKind.LINKED, facts.received_at, "postdesk", {"to": ticket.follows}))
     ticket, breaches = sla.recalculate(ticket, (), events, desk.service, now)
     requesters = (Participant(requester, "requester", "active"),) if requester else ()
-    greeting = replies.acknowledgement(ticket, mail, facts, desk, now)
+    greeting = replies.acknowledgement(ticket, mail, facts, desk, now, statistics)
     if isinstance(greeting, Draft) and greeting.values["due"] is not None:
         told = greeting.values["due"].astimezone(greeting.zone or UTC).isoformat()
         events[0] = replace(events[0], data={**events[0].data, "told": told})

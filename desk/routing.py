@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk import leaks, threads
+from desk.categories import UNCLASSIFIED, Verdict
+from desk.classify import classify
 from desk.commands import run as commands
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
@@ -16,6 +18,8 @@ from parser.quotes.trim import trim
 class NewRequest:
     """Opens a ticket."""
 
+    verdict: Verdict
+    """What it is about, how urgent it is, and the queue it goes to."""
     claims: tuple[int, ...] = ()
     """Tickets it points at without a right to join them: agents are told."""
     follows: CandidateTicket | None = None
@@ -125,7 +129,7 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
         # A web form is a machine that writes for a person; a vacation notice writes for nobody.
         if agent is not None or joined is not None or mail.auto_submitted != "auto-generated":
             return AutoReply(joined)
-        return NewRequest(claims=_numbers(facts))
+        return _new_request(mail, facts, desk, claims=_numbers(facts))
     if agent is not None:
         return _agent_mail(agent, mail, facts, desk)
     return _customer_mail(mail, facts, desk)
@@ -316,12 +320,27 @@ def says(text: str, mail: ParsedMail) -> bool:
 def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
     joined = _joinable(mail, facts)
     if not joined:
-        return NewRequest(claims=_numbers(facts))
+        return _new_request(mail, facts, desk, claims=_numbers(facts))
     for known in joined:
         solved_at = known.ticket.solved_at
         if solved_at is None or facts.received_at <= solved_at + desk.policy.reopen_within:
             return FollowUp(known)
-    return NewRequest(follows=joined[0])
+    return _new_request(mail, facts, desk, follows=joined[0])
+
+
+def _new_request(
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    *,
+    claims: tuple[int, ...] = (),
+    follows: CandidateTicket | None = None,
+) -> NewRequest:
+    verdict = classify(mail.subject, mail.new_text, desk.categories)
+    if verdict.category == UNCLASSIFIED:
+        # Whoever reads this mailbox can tell.
+        verdict = replace(verdict, queue=facts.mailbox.queue)
+    return NewRequest(verdict, claims, follows)
 
 
 def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:

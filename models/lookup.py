@@ -1,4 +1,4 @@
-"""What must be known before a mail is judged: the only lookup of the walk, giving `Facts`."""
+"""What the desk must know before it judges a mail: one look into the database, which gives `Facts`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from desk import intake, routing, threads
+from desk import threads
 from desk.commands import run as commands
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
-from models.queue_statistics import queue_statistics
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity.sender import proof
@@ -32,7 +31,7 @@ def gather(
     desk: Desk,
     now: datetime,
 ) -> Facts:
-    """All that must be known before this mail is judged; the only read before judgement."""
+    """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed."""
     mailbox = desk.mailbox(claimed.mailbox)
     twin = inbox.same(session, fingerprint, claimed.id)
     # Nearest first: a mail answers the last of its references.
@@ -40,7 +39,7 @@ def gather(
     letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
-    facts = Facts(
+    return Facts(
         mailbox=mailbox,
         received_at=received_at,
         proof=proof(mail, mailbox.authserv_id, mailbox.verify_dkim),
@@ -54,13 +53,6 @@ def gather(
         oversize=claimed.size if claimed.oversize else None,
         named=_named(session, mail, desk) if agent else (),
     )
-    # Only who is new to us is told when somebody answers.
-    if agent is None and isinstance(routing.route(mail, facts, desk), routing.NewRequest):
-        verdict = intake.judged(mail, mailbox, desk)
-        facts = replace(
-            facts, verdict=verdict, statistics=queue_statistics(session, verdict.queue, verdict.category, now)
-        )
-    return facts
 
 
 def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:

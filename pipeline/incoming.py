@@ -20,12 +20,13 @@ from sqlmodel import Session
 
 from desk import intake, routing
 from desk.errors import StoreError
-from desk.facts import Facts
+from desk.facts import NO_STATISTICS, Facts
 from desk.letters import AttachmentRef
 from desk.replies import notifications as replies
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, lookup, meta, outbox, tickets
+from models.queue_statistics import queue_statistics
 from parser.identity.dkim import dkim_names
 from parser.mail import Keys, ParsedMail, RawMessage, ReadingContext
 from pipeline.context import Context, apply_change, post
@@ -202,7 +203,11 @@ def _judge(
     if _must_wait(session, context, claimed, mail, route):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
-    change = intake.change(route, mail, facts, desk, started)
+    statistics = NO_STATISTICS
+    if isinstance(route, routing.NewRequest):
+        # The acknowledgement names a time, which depends on how much waits in the queue that the request goes to.
+        statistics = queue_statistics(session, route.verdict.queue, route.verdict.category, started)
+    change = intake.change(route, mail, facts, desk, started, statistics)
     rows = tickets.attachment_rows(mail, refs)
     prefix = desk.policy.prefix
     ticket, ticket_id = tickets.save(

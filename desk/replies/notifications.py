@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from desk import leaks
-from desk.facts import PRIVATE, CandidateTicket, Counts, Desk, Facts, KnownLetter, Words
+from desk.facts import NO_STATISTICS, PRIVATE, CandidateTicket, Counts, Desk, Facts, KnownLetter, QueueStatistics, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.replies.estimate import response_estimate, zone_of
 from desk.sla.policy import Agent
@@ -21,7 +21,14 @@ _SHOWN = 5
 _NAME_SHOWN = 200
 
 
-def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Draft | str:
+def acknowledgement(
+    ticket: NewTicket,
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    now: datetime,
+    statistics: QueueStatistics = NO_STATISTICS,
+) -> Draft | str:
     """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09).
 
     It carries the warning to somebody who mailed a secret that gives access to money (promises F05).
@@ -29,7 +36,7 @@ def acknowledgement(ticket: NewTicket, mail: ParsedMail, facts: Facts, desk: Des
     silent = suppression_reason(ticket.requester, mail, facts, desk)
     if silent is not None:
         return silent
-    told = response_estimate(ticket, facts.statistics, desk.service, facts.received_at, now)
+    told = response_estimate(ticket, statistics, desk.service, facts.received_at, now)
     values: dict[str, Any] = {
         "due": told.due,
         "leaked": leaks.leaked(mail.hidden),

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import intake, routing, threads
+from desk.categories import Verdict
 from desk.commands.run import CommandResult
-from desk.facts import Counts, Facts, KnownLetter
+from desk.facts import NO_STATISTICS, Counts, Facts, KnownLetter, QueueStatistics
 from desk.letters import LetterKind
 from desk.routing import (
     AgentMail,
@@ -30,6 +31,7 @@ from parser.mail import Address, Language, ParsedMail, Sender
 from servers.values import (
     ANA,
     BEN,
+    BILLING,
     CARA,
     CHRIS,
     FAILED,
@@ -58,6 +60,8 @@ BEN_, CHRIS_ = BEN.address, CHRIS.address
 PEOPLE = (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "suggested"))
 ACK = letter(ANA, LetterKind.ACKNOWLEDGEMENT)
 TO_BEN, TO_CHRIS = letter(BEN_), letter(CHRIS_)
+UNSORTED = Verdict("unclassified", "P3", "support", 0.0, ())
+"""No word of these mails says what they are about."""
 
 
 def routed(one: ParsedMail | None = None, given: Facts | None = None) -> Route:
@@ -94,7 +98,24 @@ def token(*ours: Any, **changes: Any) -> Facts:
 
 
 def test_a_mail_that_points_nowhere_opens_a_ticket() -> None:
-    assert routed() == NewRequest()
+    assert routed() == NewRequest(UNSORTED)
+
+
+def test_words_choose_the_queue_of_a_request_and_without_them_its_mailbox_does() -> None:
+    sorted_ = routed(mail("My account was hacked and my coins are stolen."), facts(mailbox=BILLING))
+    assert isinstance(sorted_, NewRequest)
+    assert (sorted_.verdict.category, sorted_.verdict.queue) == ("security", "security")
+    assert routed(mail(), facts(mailbox=BILLING)) == NewRequest(replace(UNSORTED, queue="funds"))
+
+
+def test_the_acknowledgement_names_a_time_by_what_the_queue_has_achieved() -> None:
+    one, given = mail(), facts()
+    slow = QueueStatistics(needed=timedelta(hours=9))
+    quick_due, slow_due = (
+        intake.change(routed(), one, given, DESK, minute(1), statistics).replies[0].values["due"]
+        for statistics in (NO_STATISTICS, slow)
+    )
+    assert slow_due == T0 + timedelta(hours=9) > quick_due
 
 
 @pytest.mark.parametrize("proof", [PROVEN, UNKNOWN], ids=lambda one: one.verdict)
@@ -122,7 +143,7 @@ def test_nobody_else_joins_whatever_he_knows_and_agents_are_told(
 ) -> None:
     """T14, T15, T18."""
     given = facts(proof=proof, known=(known(how=how, participants=PEOPLE),), letters=(ACK,))
-    assert routed(one, given) == NewRequest(claims=(1042,))
+    assert routed(one, given) == NewRequest(UNSORTED, claims=(1042,))
     change = changed(one, given)
     assert [one.data for one in change.events if one.kind is EventKind.SUSPICION] == [{"claims": 1042}]
     assert "claims_ticket" in codes(change)
@@ -145,7 +166,7 @@ def test_a_reply_reopens_within_the_window_and_after_it_opens_a_linked_ticket(
 ) -> None:
     one = known(ticket(status=status, solved_at=T0))
     route = routed(mail(), facts(known=(one,), received_at=T0 + after))
-    assert route == (FollowUp(one) if reopens else NewRequest(follows=one))
+    assert route == (FollowUp(one) if reopens else NewRequest(UNSORTED, follows=one))
 
 
 def test_a_ticket_that_is_still_open_is_joined_before_one_that_is_long_closed() -> None:
@@ -178,15 +199,15 @@ def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
         (mail(kind="auto_reply"), facts(), AutoReply(None)),
         (mail(kind="auto_reply", auto_submitted="auto-replied"), facts(known=(known(),)), AutoReply(known())),
         (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(known=(known(),)), AutoReply(known())),
-        (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(), NewRequest()),
+        (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(), NewRequest(UNSORTED)),
         (mail(kind="auto_reply", address=MAL), facts(known=(known(),)), AutoReply(None)),
         (mail(kind="auto_reply"), facts(known=(known(),), proof=FAILED), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-generated"), token(), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-replied"), token(), AutoReply(None)),
         (from_ben(kind="list"), token(), HeldAgentMail("automatic", "", BEN)),
-        (mail(kind="list"), facts(), NewRequest()),
-        (mail(kind="bulk"), facts(), NewRequest()),
-        (mail(kind="calendar"), facts(), NewRequest()),
+        (mail(kind="list"), facts(), NewRequest(UNSORTED)),
+        (mail(kind="bulk"), facts(), NewRequest(UNSORTED)),
+        (mail(kind="calendar"), facts(), NewRequest(UNSORTED)),
         (mail(kind="bounce", report=report("failed")), facts(), DeliveryReport(None, None)),
         (mail(kind="bounce", address=BEN_), token(), DeliveryReport(None, None)),
         (mail(kind="complaint"), facts(), DeliveryReport(None, None)),
@@ -330,7 +351,7 @@ def test_reply_to_of_an_agent_gives_no_rights() -> None:
     """T19."""
     one = mail("/solve", address=MAL, reply_to=(Address("", BEN_),))
     given = token(proof=PROVEN)
-    assert routed(one, given) == NewRequest(claims=(1042,))
+    assert routed(one, given) == NewRequest(UNSORTED, claims=(1042,))
     assert "reply_to" in codes(changed(one, given))
 
 

@@ -14,7 +14,7 @@ from desk.calendar.business_hours import Calendar, Window, always_open
 from desk.calendar.duration import WorkingDays
 from desk.intake import change
 from desk.policy_check import doubts, problems
-from desk.routing import NewRequest
+from desk.routing import route
 from desk.sla import clock as sla
 from desk.sla.explain import explain
 from desk.sla.policy import DeskPolicy, EscalationRule, Policy, Targets
@@ -256,7 +256,8 @@ def test_a_wrong_line_is_named(lines: list[str], said: str) -> None:
 @pytest.mark.parametrize(("proof", "tier"), [(PROVEN, "vip"), (UNKNOWN, ""), (FAILED, "")])
 def test_only_a_proven_sender_has_the_tier_of_his_address(proof: object, tier: str) -> None:
     with_tiers = replace(desk(), tiers=Tiers({ANA: "vip"}), policies=(policy("vip", tier="vip", first_reply="1h"),))
-    opened = change(NewRequest(()), mail(), facts(proof=proof), with_tiers, T0)  # type: ignore[arg-type]
+    given = facts(proof=proof)
+    opened = change(route(mail(), given, with_tiers), mail(), given, with_tiers, T0)
     assert opened.ticket is not None
     assert opened.ticket.tier == tier
     created = opened.events[0]

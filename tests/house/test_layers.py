@@ -291,6 +291,18 @@ def test_mailer_and_models_do_not_know_each_other() -> None:
     assert "mailer" not in HOUSE["models"].rooms
 
 
+def test_what_reads_and_writes_the_database_asks_for_no_judgement() -> None:
+    judges = {"desk.routing", "desk.intake", "desk.outcomes", "desk.classify"}
+    for file in sorted((ROOT / "models").glob("*.py")):
+        imported = {
+            name
+            for node in ast.walk(ast.parse(file.read_bytes()))
+            for module, thing in _imported(node)
+            for name in (module, f"{module}.{thing}")
+        }
+        assert not imported & judges, file.name
+
+
 def test_the_rooms_make_no_circle() -> None:
     order = tops()
     for name, here in HOUSE.items():

@@ -26,7 +26,7 @@ def cases(store: Store, begin: datetime, end: datetime, prefix: str) -> Iterator
         yield from store.run(_batch, together, prefix)
 
 
-def wanted(begin: datetime, end: datetime) -> Select[int | None]:
+def wanted(begin: datetime, end: datetime) -> Select[int]:
     """The ids of tickets opened before the end that were changed since the begin, or that are still worked on.
 
     A ticket changes with each of its events, so none that has one in the period is missing. In no order: where the

@@ -118,7 +118,7 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Cla
         .execution_options(synchronize_session=False)
     )
     row = session.execute(statement).scalar_one_or_none()
-    if row is None or row.id is None:
+    if row is None:
         return None
     return Claimed(
         row.id,
@@ -196,13 +196,13 @@ def release_all(session: Session) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
-    """The mail that has this fingerprint and was handled before, if any.
+def same(session: Session, fingerprint: str, inbox_id: int) -> int | None:
+    """The id of the mail that has this fingerprint and was handled before, if any.
 
     One that was held does not count: its twin may have come by a way that proves what this one did not.
     """
     query = (
-        select(InboxRow)
+        select(col(InboxRow.id))
         .where(
             col(InboxRow.fingerprint) == fingerprint,
             col(InboxRow.id) != inbox_id,

@@ -44,7 +44,7 @@ def gather(
         received_at=received_at,
         proof=proof(mail, mailbox.authserv_id, mailbox.verify_dkim),
         inbox=claimed.id,
-        duplicate_of=f"inbox {twin.id}" if twin else None,
+        duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,
         known=_known(session, mail, ids, (*letters, *reported), desk),
         reported=reported[0] if reported else None,
@@ -88,7 +88,7 @@ def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
     )
 
 
-def _about(session: Session, letters: Sequence[int | None]) -> dict[int, tuple[int, ...]]:
+def _about(session: Session, letters: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The numbers of the tickets that each of these letters is about."""
     query = (
         select(col(LetterTicketRow.letter_id), col(TicketRow.number))

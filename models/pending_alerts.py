@@ -48,7 +48,7 @@ def _found(session: Session, which: ColumnElement[bool], limit: int | None = Non
         .with_for_update(skip_locked=True)
     )
     return [
-        PendingAlert(row.id or 0, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
+        PendingAlert(row.id, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
         for row in session.execute(query).scalars()
     ]
 

@@ -24,6 +24,11 @@ def _json(default: str) -> Any:
     return Field(sa_column=Column(_Json, nullable=False, server_default=text(f"'{default}'")))
 
 
+def _id() -> Any:
+    """The row's number, which the database gives: every row that was read or flushed has one."""
+    return Field(default=None, primary_key=True)
+
+
 def _text(default: str = "", name: str | None = None) -> Any:
     """A text that is never null; `name` is that of its column where the field has got another one since."""
     column = Column(name, Text, nullable=False, server_default=text(f"'{default}'"))
@@ -69,7 +74,7 @@ class InboxRow(SQLModel, table=True):
         ),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     mailbox: str
     folder: str
     uidvalidity: int = Field(sa_type=BigInteger, sa_column_kwargs={"name": "epoch"})
@@ -125,7 +130,7 @@ class TicketRow(SQLModel, table=True):
         Index(None, "changed_at", "opened_at"),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     number: int = Field(unique=True)
     subject: str = _text()
     requester: str = Field(index=True)
@@ -158,7 +163,7 @@ class TicketRow(SQLModel, table=True):
 class MessageRow(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     inbox_id: int = Field(foreign_key="inbox.id", unique=True)
     author: str
@@ -181,7 +186,7 @@ class MessageRow(SQLModel, table=True):
 class AttachmentRow(SQLModel, table=True):
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("message_id", "position"), {"sqlite_autoincrement": True})
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     message_id: int = Field(foreign_key="message.id")
     position: int
     name: str | None = None
@@ -197,7 +202,7 @@ class AttachmentRow(SQLModel, table=True):
 class ParticipantRow(SQLModel, table=True):
     __tablename__ = "participant"
     __table_args__ = (UniqueConstraint("ticket_id", "address"), {"sqlite_autoincrement": True})
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int = Field(foreign_key="ticket.id")
     address: str = Field(index=True)
     role: str
@@ -219,7 +224,7 @@ class EventRow(SQLModel, table=True):
         ),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     kind: str
     at: datetime
@@ -249,7 +254,7 @@ class LetterRow(SQLModel, table=True):
         Index("ix_letter_kind", "kind", "created_at"),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     inbox_id: int | None = Field(default=None, foreign_key="inbox.id")
     """The mail that caused it."""

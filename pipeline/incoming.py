@@ -25,7 +25,7 @@ from desk.letters import AttachmentRef
 from desk.replies import notifications as replies
 from mailer.account import Account
 from mailer.source import Source
-from models import inbox, lookup, meta, outbox, tickets
+from models import changes, inbox, lookup, meta, outbox
 from models.queue_statistics import queue_statistics
 from parser.identity.dkim import dkim_names
 from parser.mail import Keys, ParsedMail, RawMessage, ReadingContext
@@ -208,10 +208,10 @@ def _judge(
         # The acknowledgement names a time, which depends on how much waits in the queue that the request goes to.
         statistics = queue_statistics(session, route.verdict.queue, route.verdict.category, started)
     change = intake.change(route, mail, facts, desk, started, statistics)
-    rows = tickets.attachment_rows(mail, refs)
+    files = tuple(zip(mail.attachments, refs, strict=True))
     prefix = desk.policy.prefix
-    ticket, ticket_id = tickets.save(
-        session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
+    ticket, ticket_id = changes.save(
+        session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=files
     )
     post(session, context, change.replies, ticket, ticket_id, claimed.id)
     for further in change.also:
@@ -333,7 +333,7 @@ def archive(context: Context, source: Source, account: Account) -> int:
     if account.sent_folder:
         for row in context.store.run(outbox.to_copy, account.name):
             source.file_sent(context.vault.get(row.digest), row.sent_at or context.now())
-            context.store.run(outbox.copied, row.id or 0, context.now())
+            context.store.run(outbox.copied, row.id, context.now())
     return done
 
 

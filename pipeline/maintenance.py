@@ -11,7 +11,7 @@ from desk import outcomes
 from desk.facts import Desk, KnownLetter
 from desk.sla import clock as sla
 from desk.ticket import Change, EventKind
-from models import inbox, leases, outbox, sla_terms, spool, tickets
+from models import changes, inbox, leases, outbox, sla_terms, spool, tickets
 from models.vault import ORPHAN_AGE
 from pipeline import outgoing
 from pipeline.context import Context, apply_change
@@ -101,7 +101,7 @@ def _reckon(
         if changed and not ticket.status.done:
             change = outcomes.recalculated(ticket, history, desk, now)
         if change.events or change.ticket != ticket:
-            tickets.save(session, change, now, prefix=prefix)
+            changes.save(session, change, now, prefix=prefix)
             done.append(change)
     return [ticket.number for ticket, _ in found], done
 

@@ -108,7 +108,7 @@ ORDER = {
         "tables store vault",
         "meta leases spool pending_alerts queue_statistics",
         "sla_terms inbox outbox tickets",
-        "lookup cases views",
+        "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (
         "calendar_files clock_guard sandbox",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from desk.calendar.business_hours import Calendar, always_open
-from desk.categories import Categories
+from desk.categories import UNCLASSIFIED, Categories
 from desk.letters import AttachmentRef, LetterKind
 from desk.sla.policy import Agent, DeskPolicy, Policy
 from desk.sla.terms import ALWAYS, SlaPolicies
@@ -50,7 +50,7 @@ class Desk:
     """From when on these promises have held (`Service.since`); the database knows."""
 
     @property
-    def service(self) -> SlaPolicies:
+    def sla_policies(self) -> SlaPolicies:
         return SlaPolicies(self.policy, self.policies, self.calendars, self.since)
 
     def agent(self, address: str | None) -> Agent | None:
@@ -86,6 +86,10 @@ class Desk:
     @property
     def leads(self) -> tuple[Agent, ...]:
         return tuple(agent for agent in self.agents if agent.lead) or self.agents
+
+    def label(self, category: str, language: str) -> str:
+        """What a category is called in a language; "" for none."""
+        return "" if category == UNCLASSIFIED else self.categories.label(category, language)
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -194,7 +198,7 @@ class Facts:
     """How we know it is here already, for people."""
     letters: tuple[KnownLetter, ...] = ()
     """Letters of ours that it answers, nearest first."""
-    known: tuple[CandidateTicket, ...] = ()
+    candidates: tuple[CandidateTicket, ...] = ()
     """Tickets it points at, best evidence first."""
     reported: KnownLetter | None = None
     """The letter that a delivery report is about."""

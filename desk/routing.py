@@ -7,6 +7,7 @@ from desk import leaks, threads
 from desk.categories import UNCLASSIFIED, Verdict
 from desk.classify import classify
 from desk.commands import run as commands
+from desk.commands.parse import parse
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.sla.policy import Agent
@@ -30,7 +31,7 @@ class NewRequest:
 class FollowUp:
     """Another message of a participant."""
 
-    known: CandidateTicket
+    candidate: CandidateTicket
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class AgentMail:
     """A proven agent's answer to a letter that we sent to this agent; it can be carried out whole."""
 
     agent: Agent
-    known: CandidateTicket
-    effect: commands.CommandResult
+    candidate: CandidateTicket
+    result: commands.CommandResult
     """What its commands do."""
     text: str
     """What it says, without commands, quote and signature."""
@@ -52,7 +53,7 @@ class WarningAcknowledged:
     """A proven agent's answer to a warning of several tickets, with nothing to be done to one of them."""
 
     agent: Agent
-    known: tuple[CandidateTicket, ...]
+    candidates: tuple[CandidateTicket, ...]
     text: str
     """What it says to colleagues."""
 
@@ -62,14 +63,14 @@ class DeliveryReport:
     """A bounce, a delay, a receipt, a complaint. Only a letter of ours that it names changes state."""
 
     letter: KnownLetter | None
-    known: CandidateTicket | None
+    candidate: CandidateTicket | None
 
 
 @dataclass(frozen=True, slots=True)
 class AutoReply:
     """A vacation notice or the like: an event of its ticket, if it has one, and nothing more."""
 
-    known: CandidateTicket | None
+    candidate: CandidateTicket | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,8 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
 
 def _report(facts: Facts) -> DeliveryReport:
     letter = facts.reported
-    known = next((one for one in facts.known if letter and one.ticket.number == letter.number), None)
-    return DeliveryReport(letter, known)
+    candidate = next((one for one in facts.candidates if letter and one.ticket.number == letter.number), None)
+    return DeliveryReport(letter, candidate)
 
 
 def _agent_mail(
@@ -154,7 +155,7 @@ def _agent_mail(
         return HeldAgentMail("no_ticket", "", agent)
     # A ticket that was merged goes on in another one.
     numbers = {letter.number, *letter.about}
-    about = tuple(one for one in facts.known if numbers & {one.ticket.number, *one.led})
+    about = tuple(one for one in facts.candidates if numbers & {one.ticket.number, *one.led})
     if not about:
         return HeldAgentMail("unknown_ticket", "", agent)
     if mail.kind != "person":
@@ -162,7 +163,7 @@ def _agent_mail(
         return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
     words = _own_words(mail, letter)
     if not letter.private:
-        return _orders(agent, words, about[0], mail, facts, desk)
+        return _commanded(agent, words, about[0], mail, facts, desk)
     return _notice(agent, words, about, mail, facts, desk)
 
 
@@ -186,12 +187,12 @@ def _notice(
     names, below = _names_above(words, desk.policy.prefix)
     numbers = {name: threads.number_in(name, desk.policy.prefix) for name in names}
     strange = [name for name in names if not _named(about, numbers[name])]
-    split = commands.split(below)
-    orders = isinstance(split, commands.BadCommand) or bool(split.commands)
-    if strange and not orders and all(name.lstrip("#").isdecimal() for name in names):
+    split = parse(below, commands.COMMANDS)
+    parsed = isinstance(split, commands.BadCommand) or bool(split.commands)
+    if strange and not parsed and all(name.lstrip("#").isdecimal() for name in names):
         # A number that says something else.
         names, below, strange = (), words, []
-        split = commands.split(below)
+        split = parse(below, commands.COMMANDS)
     tags = ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN])
     if strange:
         return HeldAgentMail("which_ticket", f"{', '.join(strange)}: not in that letter, which is about {tags}", agent)
@@ -199,7 +200,7 @@ def _notice(
     named = tuple(one for number in (numbers.values() if names else subject) for one in _named(about, number))
     meant = about if len(about) == 1 else tuple({one.ticket.number: one for one in named}.values())
     if len(meant) == 1:
-        done = _orders(agent, below, meant[0], mail, facts, desk, private=True)
+        done = _commanded(agent, below, meant[0], mail, facts, desk, private=True)
         return replace(done, acknowledged=meant) if isinstance(done, AgentMail) else done
     if isinstance(split, commands.BadCommand):
         return HeldAgentMail(split.reason, split.detail, agent)
@@ -228,10 +229,10 @@ def _named(about: tuple[CandidateTicket, ...], number: int | None) -> tuple[Cand
 _TAGS_SHOWN = 20
 
 
-def _orders(
+def _commanded(
     agent: Agent,
     words: str,
-    known: CandidateTicket,
+    candidate: CandidateTicket,
     mail: ParsedMail,
     facts: Facts,
     desk: Desk,
@@ -242,33 +243,33 @@ def _orders(
 
     What is `private` is for colleagues, whatever its commands say, and need not say anything.
     """
-    orders = commands.split(words)
-    if isinstance(orders, commands.BadCommand):
-        return HeldAgentMail(orders.reason, orders.detail, agent)
-    setting = commands.CommandContext(
+    parsed = parse(words, commands.COMMANDS)
+    if isinstance(parsed, commands.BadCommand):
+        return HeldAgentMail(parsed.reason, parsed.detail, agent)
+    context = commands.CommandContext(
         agent,
         desk.agents,
         desk.queues,
         desk.categories.ids,
-        known.participants,
+        candidate.participants,
         desk.policy.max_participants,
-        moment(facts, known),
-        desk.service,
-        known.history,
+        moment(facts, candidate),
+        desk.sla_policies,
+        candidate.history,
         facts.named,
     )
-    effect = commands.obey(orders.commands, known.ticket, setting)
-    if isinstance(effect, commands.BadCommand):
-        return HeldAgentMail(effect.reason, effect.detail, agent)
+    result = commands.run_all(parsed.commands, candidate.ticket, context)
+    if isinstance(result, commands.BadCommand):
+        return HeldAgentMail(result.reason, result.detail, agent)
     if private:
-        return AgentMail(agent, known, replace(effect, private=True), orders.text)
-    if not orders.commands and not says(orders.text, mail):
+        return AgentMail(agent, candidate, replace(result, private=True), parsed.text)
+    if not parsed.commands and not says(parsed.text, mail):
         return HeldAgentMail("empty", "", agent)
-    if effect.alone and not effect.private and says(orders.text, mail):
-        why = f"/{effect.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
+    if result.alone and not result.private and says(parsed.text, mail):
+        why = f"/{result.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
         return HeldAgentMail("bad_argument", why, agent)
-    if effect.private or not says(orders.text, mail):
-        return AgentMail(agent, known, effect, orders.text)
+    if result.private or not says(parsed.text, mail):
+        return AgentMail(agent, candidate, result, parsed.text)
     # From here on it is for the customer.
     enclosed = ", ".join(one.safe_name for one in mail.attachments if _tells_tales(one))
     if enclosed:
@@ -276,13 +277,13 @@ def _orders(
     dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
     if dangerous:
         return HeldAgentMail("dangerous_file", dangerous, agent)
-    if threads.has_marker(orders.text):
+    if threads.has_marker(parsed.text):
         return HeldAgentMail("leak", "", agent)
     if secret := _secrets(agent, mail):
         return HeldAgentMail("secret", secret, agent)
-    if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
+    if not any(one.state == "active" for one in (*candidate.participants, *result.participants)):
         return HeldAgentMail("no_recipient", "", agent)
-    return AgentMail(agent, known, effect, orders.text)
+    return AgentMail(agent, candidate, result, parsed.text)
 
 
 def _tells_tales(file: Attachment) -> bool:
@@ -321,10 +322,10 @@ def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | F
     joined = _joinable(mail, facts)
     if not joined:
         return _new_request(mail, facts, desk, claims=_numbers(facts))
-    for known in joined:
-        solved_at = known.ticket.solved_at
+    for candidate in joined:
+        solved_at = candidate.ticket.solved_at
         if solved_at is None or facts.received_at <= solved_at + desk.policy.reopen_within:
-            return FollowUp(known)
+            return FollowUp(candidate)
     return _new_request(mail, facts, desk, follows=joined[0])
 
 
@@ -347,13 +348,13 @@ def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
     """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return ()
-    return tuple(one for one in facts.known if one.has(mail.sender.address))
+    return tuple(one for one in facts.candidates if one.has(mail.sender.address))
 
 
 def _numbers(facts: Facts) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(one.ticket.number for one in facts.known))
+    return tuple(dict.fromkeys(one.ticket.number for one in facts.candidates))
 
 
-def moment(facts: Facts, known: CandidateTicket) -> datetime:
+def moment(facts: Facts, candidate: CandidateTicket) -> datetime:
     """When a status changes by this mail: not before the last change, however late the mail was read."""
-    return commands.moment(facts.received_at, known.history)
+    return commands.moment(facts.received_at, candidate.history)

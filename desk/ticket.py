@@ -194,7 +194,7 @@ class Change:
     message: Message | None = None
     participants: tuple[Participant, ...] = ()
     """To add, or to bring to this state."""
-    replies: tuple[Draft, ...] = ()
+    drafts: tuple[Draft, ...] = ()
     reports: tuple[LetterReport, ...] = ()
     also: tuple["Change", ...] = ()
     """What it does to further tickets, in the same transaction; these hold no message and no more changes."""

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from desk import threads
-from desk.commands import run as commands
+from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
@@ -46,7 +46,7 @@ def gather(
         inbox=claimed.id,
         duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,
-        known=_known(session, mail, ids, (*letters, *reported), desk),
+        candidates=_candidates(session, mail, ids, (*letters, *reported), desk),
         reported=reported[0] if reported else None,
         counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
         attachments=attachments,
@@ -58,14 +58,14 @@ def gather(
 def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:
     """The tickets that an agent's commands name, each with those that it goes on in."""
     found: dict[int, CandidateTicket] = {}
-    for named in commands.numbers_named(mail.new_text, desk.policy.prefix):
+    for named in numbers_named(mail.new_text, desk.policy.prefix):
         number: int | None = named
         while number is not None and number not in found:
-            known = load(session, number, "subject", desk)
-            if known is None:
+            candidate = load(session, number, "subject", desk)
+            if candidate is None:
                 break
-            found[number] = known
-            number = known.ticket.merged_into
+            found[number] = candidate
+            number = candidate.ticket.merged_into
     return tuple(found.values())
 
 
@@ -102,7 +102,7 @@ def _about(session: Session, letters: Sequence[int]) -> dict[int, tuple[int, ...
     return found
 
 
-def _known(
+def _candidates(
     session: Session, mail: ParsedMail, ids: Sequence[str], letters: Sequence[KnownLetter], desk: Desk
 ) -> tuple[CandidateTicket, ...]:
     """The tickets that a mail points at, best evidence first, each once."""
@@ -125,21 +125,21 @@ def _known(
     found: dict[int, CandidateTicket] = {}
     for number, reason in how.items():
         # What happens to a letter happens to the ticket that it was sent for.
-        known = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
-        if known is not None:
-            before = found.setdefault(known.ticket.number, known)
-            found[known.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *known.led))))
+        candidate = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
+        if candidate is not None:
+            before = found.setdefault(candidate.ticket.number, candidate)
+            found[candidate.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *candidate.led))))
     return tuple(found.values())
 
 
 def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket, or the one that it goes on in now."""
     led: list[int] = []
-    known = load(session, number, how, desk)
-    while known is not None and known.ticket.merged_into is not None and known.ticket.number not in led:
-        led.append(known.ticket.number)
-        known = load(session, known.ticket.merged_into, how, desk)
-    return None if known is None else replace(known, led=tuple(led))
+    candidate = load(session, number, how, desk)
+    while candidate is not None and candidate.ticket.merged_into is not None and candidate.ticket.number not in led:
+        led.append(candidate.ticket.number)
+        candidate = load(session, candidate.ticket.merged_into, how, desk)
+    return None if candidate is None else replace(candidate, led=tuple(led))
 
 
 def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:

@@ -28,7 +28,7 @@ How = Literal["signed", "references", "subject"]
 def load(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket with its people, its history and its thread; locked against other workers until the commit."""
     rows = list(session.execute(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).scalars())
-    return next(iter(_known(session, rows, how, desk)), None)
+    return next(iter(_candidates(session, rows, how, desk)), None)
 
 
 def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[CandidateTicket]:
@@ -40,17 +40,19 @@ def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[Ca
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return _known(session, list(session.execute(query).scalars()), "references", desk)
+    return _candidates(session, list(session.execute(query).scalars()), "references", desk)
 
 
 def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, CandidateTicket]:
     """Tickets by their row ids, as `load`."""
     query = select(TicketRow).where(col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
     rows = list(session.execute(query).scalars())
-    return {row.id: known for row, known in zip(rows, _known(session, rows, "references", desk), strict=True)}
+    return {
+        row.id: candidate for row, candidate in zip(rows, _candidates(session, rows, "references", desk), strict=True)
+    }
 
 
-def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[CandidateTicket]:
+def _candidates(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[CandidateTicket]:
     """What belongs to these tickets: a handful of queries for all of them together."""
     if not rows:
         # Most ticks of the clock find nothing.

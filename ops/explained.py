@@ -21,7 +21,7 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
         return None
     rules, _ = store.run(maintenance.known_terms, settings, now)
     found = store.run(tickets.recorded, prefix, after=0, limit=1, every=True, numbers=[number])
-    return explain(*found[0], rules.desk.service, now) if found else None
+    return explain(*found[0], rules.desk.sla_policies, now) if found else None
 
 
 def at(instant: datetime | None) -> str | None:

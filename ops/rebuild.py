@@ -62,7 +62,7 @@ class Comparison:
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
     known, held = store.run(maintenance.known_terms, settings, now)
-    service, prefix = known.desk.service, known.desk.policy.prefix
+    service, prefix = known.desk.sla_policies, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:
         batch = store.run(tickets.recorded, prefix, after=after, limit=_TOGETHER, every=every)

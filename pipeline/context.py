@@ -60,7 +60,7 @@ def apply_change(session: Session, context: Context, change: Change, inbox_id: i
     """The last steps that a moment shares with a mail: save, compose, queue. `inbox_id` is of the mail behind it."""
     prefix = context.settings.desk.policy.prefix
     ticket, ticket_id = changes.save(session, change, context.now(), prefix=prefix)
-    post(session, context, change.replies, ticket, ticket_id, inbox_id)
+    post(session, context, change.drafts, ticket, ticket_id, inbox_id)
     for further in change.also:
         apply_change(session, context, further, inbox_id)
 

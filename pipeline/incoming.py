@@ -18,9 +18,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from desk import intake, routing
+from desk import routing
 from desk.errors import StoreError
 from desk.facts import NO_STATISTICS, Facts
+from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications as replies
 from mailer.account import Account
@@ -207,13 +208,13 @@ def _judge(
     if isinstance(route, routing.NewRequest):
         # The acknowledgement names a time, which depends on how much waits in the queue that the request goes to.
         statistics = queue_statistics(session, route.verdict.queue, route.verdict.category, started)
-    change = intake.change(route, mail, facts, desk, started, statistics)
+    change = decide.change(route, mail, facts, desk, started, statistics)
     files = tuple(zip(mail.attachments, refs, strict=True))
     prefix = desk.policy.prefix
     ticket, ticket_id = changes.save(
         session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=files
     )
-    post(session, context, change.replies, ticket, ticket_id, claimed.id)
+    post(session, context, change.drafts, ticket, ticket_id, claimed.id)
     for further in change.also:
         apply_change(session, context, further, claimed.id)
     state = inbox.HELD if isinstance(route, routing.HeldAgentMail) else inbox.DONE

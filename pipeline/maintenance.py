@@ -61,7 +61,7 @@ def apply_settings(context: Context, settings: Settings) -> int:
         after, moved = numbers[-1], moved + sum(_moved(change) for change in changes)
     if changed or held.last - now.year < 2:
         years = now.year - 1, now.year + _YEARS
-        digest = desk.service.digest(*years)
+        digest = desk.sla_policies.digest(*years)
         context.store.run(sla_terms.hold, sla_terms.HeldTerms(digest, *years, held.since))
     if changed:
         log.info("promises reckoned anew", extra={"count": moved})
@@ -80,7 +80,7 @@ def known_terms(session: Session, settings: Settings, now: datetime) -> tuple[Se
 
 
 def _differ(desk: Desk, held: sla_terms.HeldTerms) -> bool:
-    return desk.service.digest(held.first, held.last) != held.digest
+    return desk.sla_policies.digest(held.first, held.last) != held.digest
 
 
 def _moved(change: Change) -> bool:
@@ -97,7 +97,7 @@ def _reckon(
         session, prefix, after=after, limit=_TOGETHER, every=numbers is not None, numbers=numbers, lock=True
     )
     for ticket, history in found:
-        change = Change(sla.replay_history(ticket, history, desk.service))
+        change = Change(sla.replay_history(ticket, history, desk.sla_policies))
         if changed and not ticket.status.done:
             change = outcomes.recalculated(ticket, history, desk, now)
         if change.events or change.ticket != ticket:

@@ -22,14 +22,14 @@ class CommandContext:
     participants: Sequence[Participant]
     max_participants: int
     now: datetime
-    service: SlaPolicies
+    policies: SlaPolicies
     history: Sequence[Event] = ()
     named: Sequence[CandidateTicket] = ()
     """The tickets that its commands name, looked up before."""
 
     def other(self, argument: str) -> CandidateTicket | None:
         """The ticket that an argument names: "PD-1042-F", or its number alone."""
-        wanted = threads.number_in(argument, self.service.desk.prefix)
+        wanted = threads.number_in(argument, self.policies.desk.prefix)
         return next((one for one in self.named if one.ticket.number == wanted), None)
 
     def end_of(self, other: CandidateTicket) -> CandidateTicket:
@@ -79,7 +79,7 @@ def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> CommandRe
     return CommandResult(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
 
 
-def ended(ticket: Ticket, setting: CommandContext, **why: object) -> CommandResult:
+def ended(ticket: Ticket, context: CommandContext, **why: object) -> CommandResult:
     """The ticket closed, with why in the event that says so."""
-    moved = move(ticket, Status.CLOSED, setting.agent.address, setting.now)
+    moved = move(ticket, Status.CLOSED, context.agent.address, context.now)
     return replace(moved, events=tuple(replace(one, data={**one.data, **why}) for one in moved.events))

@@ -9,52 +9,52 @@ from datetime import datetime
 
 from desk.commands.effects import BadCommand, CommandContext, CommandResult, ended, moment, move
 from desk.facts import CandidateTicket, Desk, Facts
-from desk.replies import notifications as replies
+from desk.replies import notifications
 from desk.sla import clock as sla
 from desk.sla import spans
 from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Participant, Status, Ticket
 
 
-def merge(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
+def merge(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
     """/merge PD-1042-F – this ticket goes on in that one of the same customer."""
-    return _merged("merge", ticket, argument, setting)
+    return _merged("merge", ticket, argument, context)
 
 
-def merge_anyway(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
+def merge_anyway(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
     """/merge! PD-1042-F – the same, even if that one is of another customer, who then takes part in it all."""
-    return _merged("merge!", ticket, argument, setting)
+    return _merged("merge!", ticket, argument, context)
 
 
-def _merged(name: str, ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    named = setting.other(argument)
+def _merged(name: str, ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
+    named = context.other(argument)
     if named is None:
         return BadCommand("bad_argument", f"/{name} {argument}: there is no such ticket")
-    other = setting.end_of(named)
+    other = context.end_of(named)
     tag = other.ticket.tag
     if other.ticket.number == ticket.number:
         return BadCommand("bad_argument", f"/{name} {argument}: that is this ticket, or goes on in it")
     if name == "merge" and (not ticket.requester or ticket.requester != other.ticket.requester):
         why = f"{tag} is of another customer, who would read on there; write /merge! if that is meant"
         return BadCommand("bad_argument", f"/merge {argument}: {why}")
-    active = {one.address for one in (*setting.participants, *other.participants) if one.state == "active"}
-    if len(active) > setting.max_participants:
-        return BadCommand("bad_argument", f"/{name}: a ticket has at most {setting.max_participants} participants")
+    active = {one.address for one in (*context.participants, *other.participants) if one.state == "active"}
+    if len(active) > context.max_participants:
+        return BadCommand("bad_argument", f"/{name}: a ticket has at most {context.max_participants} participants")
     into = other.ticket.number
-    moved = ended(ticket, setting, merged=into)
-    event = Event(EventKind.MERGED, setting.now, setting.agent.address, {"into": into, "merged": into})
+    moved = ended(ticket, context, merged=into)
+    event = Event(EventKind.MERGED, context.now, context.agent.address, {"into": into, "merged": into})
     return CommandResult(replace(moved.ticket, merged_into=into), (event, *moved.events), alone=name, into=other)
 
 
-def unmerge(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
+def unmerge(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
     """/unmerge PD-1041-L – that ticket was merged into this one by mistake: it goes on by itself again."""
-    other = setting.other(argument)
+    other = context.other(argument)
     if other is None or other.ticket.merged_into != ticket.number:
         return BadCommand("bad_argument", f"/unmerge {argument}: no such ticket was merged into {ticket.tag}")
     number = other.ticket.number
-    event = Event(EventKind.UNMERGED, setting.now, setting.agent.address, {"out": number, "merged": number})
+    event = Event(EventKind.UNMERGED, context.now, context.agent.address, {"out": number, "merged": number})
     # Who came with it goes with it.
-    came = [one for one in setting.history if one.kind is EventKind.LINKED and one.data.get("merged") == number]
+    came = [one for one in context.history if one.kind is EventKind.LINKED and one.data.get("merged") == number]
     leaving = tuple(Participant(address, "cc", "suggested") for address in came[-1].data["joined"])
     return CommandResult(ticket, (event,), leaving, alone="unmerge", out=other)
 
@@ -72,7 +72,7 @@ def target(
     )
     data = {"from": number, "merged": number, "joined": [one.address for one in joining if one.state == "active"]}
     events = [Event(EventKind.LINKED, at, agent.address, data)]
-    effect = CommandResult(other.ticket)
+    result = CommandResult(other.ticket)
     asked = spans.unanswered(source.history)
     if asked is not None:
         # Not before the last answer: what that answered here was not asked there.
@@ -81,14 +81,14 @@ def target(
         written = [one for one in source.history if one.kind is EventKind.CUSTOMER_MESSAGE and one.at >= asked]
         proof = {"proof": written[-1].data["proof"]} if written and "proof" in written[-1].data else {}
         events.append(Event(EventKind.CUSTOMER_MESSAGE, asked, source.ticket.requester, {"merged": number, **proof}))
-        effect = CommandResult(replace(other.ticket, clock=True))
+        result = CommandResult(replace(other.ticket, clock=True))
         if other.ticket.status not in (Status.NEW, Status.OPEN):
             # As if it had come here: from then on nobody waited for the customer.
-            effect = move(effect.ticket, Status.OPEN, agent.address, moment(asked, other.history))
-    events += effect.events
-    ticket, happened = sla.recalculate(effect.ticket, other.history, events, desk.service, now)
-    letters = replies.merged(ticket, "merged", source, agent, facts, desk)
-    return Change(ticket, (*events, *happened), participants=joining, replies=letters)
+            result = move(result.ticket, Status.OPEN, agent.address, moment(asked, other.history))
+    events += result.events
+    ticket, happened = sla.recalculate(result.ticket, other.history, events, desk.sla_policies, now)
+    letters = notifications.merged(ticket, "merged", source, agent, facts, desk)
+    return Change(ticket, (*events, *happened), participants=joining, drafts=letters)
 
 
 def split_off(ticket: Ticket, source: CandidateTicket, agent: Agent, facts: Facts, desk: Desk, now: datetime) -> Change:
@@ -97,11 +97,11 @@ def split_off(ticket: Ticket, source: CandidateTicket, agent: Agent, facts: Fact
     event = Event(EventKind.UNMERGED, at, agent.address, {"from": ticket.number, "merged": ticket.number})
     last = max(index for index, one in enumerate(source.history) if one.kind is EventKind.MERGED)
     closing = [one for one in source.history[last:] if one.kind is EventKind.STATUS and "merged" in one.data]
-    effect = CommandResult(replace(source.ticket, merged_into=None))
+    result = CommandResult(replace(source.ticket, merged_into=None))
     # What had been closed before stays so.
     if closing:
-        effect = move(effect.ticket, Status(closing[0].data["from"]), agent.address, at)
-    events = (event, *effect.events)
-    alone, happened = sla.recalculate(effect.ticket, source.history, events, desk.service, now)
-    letters = replies.merged(alone, "unmerged", source, agent, facts, desk)
-    return Change(alone, (*events, *happened), replies=letters)
+        result = move(result.ticket, Status(closing[0].data["from"]), agent.address, at)
+    events = (event, *result.events)
+    alone, happened = sla.recalculate(result.ticket, source.history, events, desk.sla_policies, now)
+    letters = notifications.merged(alone, "unmerged", source, agent, facts, desk)
+    return Change(alone, (*events, *happened), drafts=letters)

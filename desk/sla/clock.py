@@ -31,7 +31,7 @@ _END = (EventKind.MERGED, EventKind.VOID)
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
-def promises(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) -> tuple[SlaTarget, ...]:
+def promises(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies) -> tuple[SlaTarget, ...]:
     """All promises that a ticket's events made, by metric and in the order they were made.
 
     None before a person wrote, and none on a ticket without a clock. `ticket` gives what its events leave open.
@@ -39,14 +39,14 @@ def promises(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) 
     events = that_count(history)
     if not events or not ticket.clock:
         return ()
-    intervals = ledger(ticket, events, service)
+    intervals = ledger(ticket, events, policies)
     voids = [event.at for event in events if event.kind in _END]
-    made = (judge(span, intervals, voids, service.since) for span in spans(events, service.desk.reopen_within))
+    made = (judge(span, intervals, voids, policies.since) for span in spans(events, policies.desk.reopen_within))
     return tuple(promise for promise in made if promise is not None)
 
 
 def first_answer(
-    ticket: NewTicket, history: Sequence[Event], service: SlaPolicies
+    ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies
 ) -> tuple[datetime, timedelta] | None:
     """When an agent first answered, and the open time since the first message, in whole seconds, rounded up.
 
@@ -59,14 +59,14 @@ def first_answer(
     if first is None or first.kind is not EventKind.AGENT_ANSWER:
         return None
     spent = _NOTHING
-    for interval in ledger(ticket, events, service):
+    for interval in ledger(ticket, events, policies):
         if interval.begin < first.at:
             spent += interval.terms.calendar.spent(interval.begin, min(interval.end or first.at, first.at))
     return first.at, -(-spent // _SECOND) * _SECOND
 
 
 def recalculate(
-    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: SlaPolicies, now: datetime
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], policies: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
     """The ticket with its deadlines set by its history and what is new, and what time did that is not recorded yet.
 
@@ -79,10 +79,12 @@ def recalculate(
     passed: tuple[Event, ...] = ()
     while True:
         # Each turn takes a step that was not taken before, and a promise has no more than its terms have.
-        ticket, happened = _wound(ticket, history, (*new, *passed), service, now)
+        ticket, happened = _recalculated(ticket, history, (*new, *passed), policies, now)
         for index, event in enumerate(happened):
-            known = (*history, *new, *passed, *happened[:index])
-            changed, done = escalation_rules.act(ticket, event, known) if event.kind is EventKind.STEP else (ticket, ())
+            others = (*history, *new, *passed, *happened[:index])
+            changed, done = (
+                escalation_rules.act(ticket, event, others) if event.kind is EventKind.STEP else (ticket, ())
+            )
             if done:
                 ticket, passed = changed, (*passed, *happened[: index + 1], *done)
                 break
@@ -90,12 +92,12 @@ def recalculate(
             return ticket, (*passed, *happened)
 
 
-def _wound(
-    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: SlaPolicies, now: datetime
+def _recalculated(
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], policies: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
     """`recalculate`, while nothing that happens changes what holds."""
-    made = promises(ticket, (*history, *new), service)
-    settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, service) if not promise.open}
+    made = promises(ticket, (*history, *new), policies)
+    settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, policies) if not promise.open}
     judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
     recorded = {event.key for event in (*history, *new)}
     happened = tuple(event for event in _happened(judged, (*history, *new), now) if event.key not in recorded)
@@ -105,8 +107,8 @@ def _wound(
     until = rest((*history, *new))
     if until is not None:
         ahead.append(until)
-    answered, spent = first_answer(ticket, (*history, *new), service) or (None, None)
-    wound = replace(
+    answered, spent = first_answer(ticket, (*history, *new), policies) or (None, None)
+    recalculated = replace(
         ticket,
         deadlines=deadlines,
         first_reply_at=answered,
@@ -114,12 +116,12 @@ def _wound(
         snoozed_until=until,
         wake_at=min(ahead, default=None),
     )
-    return wound, happened
+    return recalculated, happened
 
 
-def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> bool:
+def nearly_spent(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> bool:
     """Whether less than a tenth of the target for the solution is left, or nothing."""
-    for promise in promises(ticket, history, service):
+    for promise in promises(ticket, history, policies):
         target = promise.terms.target("resolution")
         if promise.metric == "resolution" and promise.open and promise.due_at is not None and target is not None:
             left = promise.terms.calendar.due_at(max(now, promise.started_at), share(target, Fraction(1, 10)))
@@ -130,12 +132,12 @@ def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: SlaPolici
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def replay_history(ticket: AnyTicket, history: Sequence[Event], service: SlaPolicies) -> AnyTicket:
+def replay_history(ticket: AnyTicket, history: Sequence[Event], policies: SlaPolicies) -> AnyTicket:
     """The ticket with the deadlines and the waking that its history gives: what its row must hold (promises I13).
 
     What time did and nobody has recorded yet is still ahead of it, even where its instant has passed.
     """
-    return recalculate(ticket, history, (), service, _LONG_AGO)[0]
+    return recalculate(ticket, history, (), policies, _LONG_AGO)[0]
 
 
 DEADLINES: Mapping[Metric, str] = {
@@ -147,7 +149,7 @@ DEADLINES: Mapping[Metric, str] = {
 """The fields of `Deadlines`."""
 
 
-def overdue(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> Iterator[Event]:
+def overdue(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> Iterator[Event]:
     """The breaches that the deadlines of the row tell and that nobody has recorded.
 
     They were set by earlier terms, which held until now: what those broke stays broken, and when they said. They too
@@ -158,12 +160,12 @@ def overdue(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, n
         name: event.at for event in history if event.kind is EventKind.SLA_RECALCULATED for name in event.data["to"]
     }
     events = that_count(history)
-    for span in spans(events, service.desk.reopen_within) if events else ():
+    for span in spans(events, policies.desk.reopen_within) if events else ():
         name, key = DEADLINES[span.metric], f"breach:{span.metric}:{span.cycle}"
         due: datetime | None = getattr(ticket.deadlines, name)
         if span.stop is None and due is not None and due <= now and key not in recorded:
             # The names are those of today: what its policy was called then is not kept.
-            terms = ledger(ticket, events, service)[-1].terms
+            terms = ledger(ticket, events, policies)[-1].terms
             yield _breach(span.metric, span.cycle, terms, max(due, came.get(name, due)), due, key)
 
 
@@ -197,8 +199,8 @@ def _happened(judged: Sequence[SlaTarget], history: Sequence[Event], now: dateti
 
 def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Event]:
     """All that time does or will do to these promises if nothing else happens."""
-    noticed = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
-    told = announced_at(history)
+    acknowledged_at = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
+    announced = announced_at(history)
     for promise in judged:
         about = {
             "metric": promise.metric,
@@ -210,15 +212,15 @@ def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Ev
             due, key = promise.due_at or promise.broken_at, f"breach:{promise.name}"
             yield _breach(promise.metric, promise.cycle, promise.terms, promise.broken_at, due, key)
         ended = promise.met_at or promise.void_at
-        waits = promise.metric == "first_reply" and told is not None and (ended is None or told < ended)
+        waits = promise.metric == "first_reply" and announced is not None and (ended is None or announced < ended)
         # Where it is the desk's own deadline, the breach says so.
-        if told is not None and waits and told != promise.broken_at:
-            orders: dict[str, Any] = {**about, "step": ANNOUNCED, "tell": []}
-            yield Event(EventKind.STEP, told.astimezone(UTC), "postdesk", orders, f"step:{ANNOUNCED}:{promise.name}")
+        if announced is not None and waits and announced != promise.broken_at:
+            data: dict[str, Any] = {**about, "step": ANNOUNCED, "tell": []}
+            yield Event(EventKind.STEP, announced.astimezone(UTC), "postdesk", data, f"step:{ANNOUNCED}:{promise.name}")
         for milestone in promise.milestones:
-            acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
+            acknowledged = any(promise.started_at <= at < milestone.at for at in acknowledged_at)
             if not acknowledged and (ended is None or milestone.at < ended):
-                data = {**about, "step": milestone.step.at, **escalation_rules.orders(milestone.step)}
+                data = {**about, "step": milestone.step.at, **escalation_rules.actions(milestone.step)}
                 if promise.due_at is not None:
                     data["due_at"] = promise.due_at.isoformat()
                 key = f"step:{milestone.step.at}:{promise.name}"

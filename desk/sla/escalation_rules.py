@@ -11,7 +11,7 @@ from desk.ticket import PRIORITIES, Event, EventKind, NewTicket
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
-def orders(step: EscalationRule) -> dict[str, Any]:
+def actions(step: EscalationRule) -> dict[str, Any]:
     """What a step wants done, as its event keeps it: a policy that is changed later does not change what was done."""
     wanted: dict[str, Any] = {"tell": list(step.tell)}
     if step.priority is not None:

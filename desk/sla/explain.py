@@ -115,19 +115,19 @@ _HAPPENED = (
 )
 
 
-def explain(ticket: Ticket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> Explanation:
+def explain(ticket: Ticket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> Explanation:
     """What holds for a ticket by now, and how it came to that."""
     criteria = PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
-    intervals = course(ticket, history, service)
-    made = sla.promises(ticket, history, service)
+    intervals = course(ticket, history, policies)
+    made = sla.promises(ticket, history, policies)
     return Explanation(
         ticket=ticket,
         now=now,
         criteria=criteria,
-        choices=choices(service, criteria),
-        terms=service.terms(criteria),
-        sources=tuple(_sources(service, criteria)),
-        since=service.since,
+        choices=choices(policies, criteria),
+        terms=policies.terms(criteria),
+        sources=tuple(_sources(policies, criteria)),
+        since=policies.since,
         accounts=tuple(_account(promise, intervals, history, now) for promise in made),
         happened=tuple(sorted((event for event in history if event.kind in _HAPPENED), key=lambda event: event.at)),
     )
@@ -136,15 +136,15 @@ def explain(ticket: Ticket, history: Sequence[Event], service: SlaPolicies, now:
 # Which policy, and why.
 
 
-def choices(service: SlaPolicies, criteria: PolicyCriteria) -> tuple[Choice, ...]:
+def choices(policies: SlaPolicies, criteria: PolicyCriteria) -> tuple[Choice, ...]:
     """What became of each policy: those that fit, the most specific first, then the others as they stand."""
-    fitting = service.fitting(criteria)
+    fitting = policies.fitting(criteria)
     found = []
     for policy in fitting:
         first = policy is fitting[0]
         why = _named(policy, criteria) if first else _less(policy, fitting[0])
         found.append(Choice(policy.name, True, first, why))
-    others = (policy for policy in service.policies if not fits(policy, criteria))
+    others = (policy for policy in policies.policies if not fits(policy, criteria))
     return (*found, *(Choice(policy.name, False, False, _unfit(policy, criteria)) for policy in others))
 
 
@@ -173,10 +173,10 @@ def _unfit(policy: Policy, criteria: PolicyCriteria) -> str:
     return f"{name} is {getattr(criteria, name) or 'none'}, not {' or '.join(getattr(policy, name))}"
 
 
-def _sources(service: SlaPolicies, criteria: PolicyCriteria) -> Iterator[Source]:
+def _sources(policies: SlaPolicies, criteria: PolicyCriteria) -> Iterator[Source]:
     """Each of the terms with the table that it was taken from."""
-    fitting = service.fitting(criteria)
-    policy, terms = fitting[0] if fitting else None, service.terms(criteria)
+    fitting = policies.fitting(criteria)
+    policy, terms = fitting[0] if fitting else None, policies.terms(criteria)
     own = f'[[policy]] "{policy.name}"' if policy else ""
 
     def table(name: str, otherwise: str) -> str:

@@ -104,7 +104,7 @@ def rest(history: Sequence[Event]) -> datetime | None:
     return until
 
 
-def ledger(ticket: NewTicket, events: Sequence[Event], service: SlaPolicies) -> tuple[Interval, ...]:
+def ledger(ticket: NewTicket, events: Sequence[Event], policies: SlaPolicies) -> tuple[Interval, ...]:
     """The stretches from the first event on; the last one is open, and none is empty but perhaps that."""
     found: list[Interval] = []
     now = _beginning(ticket, events)
@@ -112,14 +112,14 @@ def ledger(ticket: NewTicket, events: Sequence[Event], service: SlaPolicies) -> 
     begin = events[0].at
     for event in _with_wakings(events):
         if event.at > begin:
-            found.append(Interval(begin, event.at, status, snoozed, service.terms(now)))
+            found.append(Interval(begin, event.at, status, snoozed, policies.terms(now)))
             begin = event.at
         if event.kind is EventKind.STATUS:
             status = Status(event.data["to"])
         elif event.kind in _CHANGES:
             now = replace(now, **{_CHANGES[event.kind]: event.data["to"]})
         snoozed = event.kind is EventKind.SNOOZED or (snoozed and not _wakes(event))
-    return (*found, Interval(begin, None, status, snoozed, service.terms(now)))
+    return (*found, Interval(begin, None, status, snoozed, policies.terms(now)))
 
 
 def _beginning(ticket: NewTicket, events: Sequence[Event]) -> PolicyCriteria:
@@ -151,7 +151,7 @@ def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
     return sorted((*events, *wakings), key=lambda event: event.at) if wakings else events
 
 
-def course(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) -> tuple[Interval, ...]:
+def course(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies) -> tuple[Interval, ...]:
     """The stretches of a ticket's whole history; none before a person wrote."""
     events = that_count(history)
-    return ledger(ticket, events, service) if events else ()
+    return ledger(ticket, events, policies) if events else ()

@@ -81,21 +81,21 @@ def _resolution(events: Sequence[Event], reopen_within: timedelta) -> Iterator[S
 
 def _updates(events: Sequence[Event]) -> Iterator[Span]:
     """From each public answer to the next one, while the work goes on."""
-    told, cycle = None, 1
+    owed_since, cycle = None, 1
     answered = False
     for event in events:
         stops = event.kind is EventKind.AGENT_ANSWER or _ends(event)
-        if stops and told is not None:
-            yield Span("update", cycle, told, event.at)
+        if stops and owed_since is not None:
+            yield Span("update", cycle, owed_since, event.at)
             cycle += 1
         if event.kind is EventKind.AGENT_ANSWER:
-            told, answered = event.at, True
+            owed_since, answered = event.at, True
         elif _ends(event):
-            told = None
-        elif _reopens(event) and answered and told is None:
-            told = event.at
-    if told is not None:
-        yield Span("update", cycle, told, None)
+            owed_since = None
+        elif _reopens(event) and answered and owed_since is None:
+            owed_since = event.at
+    if owed_since is not None:
+        yield Span("update", cycle, owed_since, None)
 
 
 def unanswered(history: Sequence[Event]) -> datetime | None:

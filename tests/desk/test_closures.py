@@ -97,7 +97,7 @@ def test_a_timed_event_takes_its_hours_away_also_from_the_night_before() -> None
         "ical": "closed.ics",
         "hours": {"wed": [["22:00", "03:00"]], "thu": [["09:00", "12:00"], ["13:00", "18:00"]]},
     }
-    book = read_desk_calendar("x", table, lambda _: content).book
+    book = read_desk_calendar("x", table, lambda _: content).schedule
     hour = 3600
     assert [tuple(one) for one in book(date(2026, 12, 23))] == [(22 * hour, 25 * hour)]
     assert [tuple(one) for one in book(date(2026, 12, 24))] == [(10.5 * hour, 12 * hour), (13 * hour, 18 * hour)]

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import intake, routing, threads
+from desk import routing, threads
 from desk.categories import Verdict
 from desk.commands.run import CommandResult
 from desk.facts import NO_STATISTICS, Counts, Facts, KnownLetter, QueueStatistics
+from desk.intake import decide
 from desk.letters import LetterKind
 from desk.routing import (
     AgentMail,
@@ -69,7 +70,7 @@ def routed(one: ParsedMail | None = None, given: Facts | None = None) -> Route:
 
 
 def changed(one: ParsedMail, given: Facts, now: float = 1) -> Change:
-    return intake.change(routing.route(one, given, DESK), one, given, DESK, minute(now))
+    return decide.change(routing.route(one, given, DESK), one, given, DESK, minute(now))
 
 
 def kinds(change: Change) -> list[EventKind]:
@@ -77,12 +78,12 @@ def kinds(change: Change) -> list[EventKind]:
 
 
 def letters(change: Change) -> list[tuple[LetterKind, str]]:
-    return [(one.kind, one.recipient) for one in change.replies]
+    return [(one.kind, one.recipient) for one in change.drafts]
 
 
 def codes(change: Change) -> set[str]:
     """What the agents' notifications hint at."""
-    return {hint["code"] for one in change.replies for hint in one.values.get("hints", ())}
+    return {hint["code"] for one in change.drafts for hint in one.values.get("hints", ())}
 
 
 def from_ben(text: str = "We are on it.", **changes: Any) -> ParsedMail:
@@ -91,7 +92,7 @@ def from_ben(text: str = "We are on it.", **changes: Any) -> ParsedMail:
 
 def token(*ours: Any, **changes: Any) -> Facts:
     """What is known of a mail that answers these letters about ticket 1042."""
-    return facts(letters=ours or (TO_BEN,), known=(changes.pop("of", known()),), **changes)
+    return facts(letters=ours or (TO_BEN,), candidates=(changes.pop("of", known()),), **changes)
 
 
 # A customer's mail.
@@ -112,7 +113,7 @@ def test_the_acknowledgement_names_a_time_by_what_the_queue_has_achieved() -> No
     one, given = mail(), facts()
     slow = QueueStatistics(needed=timedelta(hours=9))
     quick_due, slow_due = (
-        intake.change(routed(), one, given, DESK, minute(1), statistics).replies[0].values["due"]
+        decide.change(routed(), one, given, DESK, minute(1), statistics).drafts[0].values["due"]
         for statistics in (NO_STATISTICS, slow)
     )
     assert slow_due == T0 + timedelta(hours=9) > quick_due
@@ -122,7 +123,7 @@ def test_the_acknowledgement_names_a_time_by_what_the_queue_has_achieved() -> No
 @pytest.mark.parametrize("how", ["signed", "references", "subject"])
 def test_a_participant_joins_by_any_evidence(proof: SenderAuthentication, how: Any) -> None:
     one = known(how=how)
-    assert routed(mail(address="Ana@example.net"), facts(proof=proof, known=(one,))) == FollowUp(one)
+    assert routed(mail(address="Ana@example.net"), facts(proof=proof, candidates=(one,))) == FollowUp(one)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_nobody_else_joins_whatever_he_knows_and_agents_are_told(
     one: ParsedMail, proof: SenderAuthentication, how: Any
 ) -> None:
     """T14, T15, T18."""
-    given = facts(proof=proof, known=(known(how=how, participants=PEOPLE),), letters=(ACK,))
+    given = facts(proof=proof, candidates=(known(how=how, participants=PEOPLE),), letters=(ACK,))
     assert routed(one, given) == NewRequest(UNSORTED, claims=(1042,))
     change = changed(one, given)
     assert [one.data for one in change.events if one.kind is EventKind.SUSPICION] == [{"claims": 1042}]
@@ -154,7 +155,7 @@ def test_nobody_else_joins_whatever_he_knows_and_agents_are_told(
 def test_of_two_tickets_it_points_at_the_one_he_takes_part_in_is_joined() -> None:
     foreign = known(ticket(1041), participants=(Participant(MAL, "requester", "active"),))
     own = known(how="subject")
-    assert routed(mail(), facts(known=(foreign, own))) == FollowUp(own)
+    assert routed(mail(), facts(candidates=(foreign, own))) == FollowUp(own)
 
 
 @pytest.mark.parametrize(
@@ -165,18 +166,18 @@ def test_a_reply_reopens_within_the_window_and_after_it_opens_a_linked_ticket(
     after: timedelta, reopens: bool, status: Status
 ) -> None:
     one = known(ticket(status=status, solved_at=T0))
-    route = routed(mail(), facts(known=(one,), received_at=T0 + after))
+    route = routed(mail(), facts(candidates=(one,), received_at=T0 + after))
     assert route == (FollowUp(one) if reopens else NewRequest(UNSORTED, follows=one))
 
 
 def test_a_ticket_that_is_still_open_is_joined_before_one_that_is_long_closed() -> None:
     old = known(ticket(1001, status=Status.CLOSED, solved_at=T0 - 2 * WEEK))
-    assert routed(mail(), facts(known=(old, known(how="references")))) == FollowUp(known(how="references"))
+    assert routed(mail(), facts(candidates=(old, known(how="references")))) == FollowUp(known(how="references"))
 
 
 def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
     one = known(ticket(status=Status.CLOSED, solved_at=T0))
-    change = changed(mail(), facts(known=(one,), received_at=T0 + 2 * WEEK), now=3 * WEEK / timedelta(minutes=1))
+    change = changed(mail(), facts(candidates=(one,), received_at=T0 + 2 * WEEK), now=3 * WEEK / timedelta(minutes=1))
     assert change.ticket is not None
     assert change.ticket.follows == 1042
     assert not hasattr(change.ticket, "number")
@@ -197,11 +198,11 @@ def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
         (mail(address="billing@example.org"), facts(proof=FAILED), OwnLetter()),
         (mail(message_id=ACK.message_id), facts(letters=(ACK,)), OwnLetter()),
         (mail(kind="auto_reply"), facts(), AutoReply(None)),
-        (mail(kind="auto_reply", auto_submitted="auto-replied"), facts(known=(known(),)), AutoReply(known())),
-        (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(known=(known(),)), AutoReply(known())),
+        (mail(kind="auto_reply", auto_submitted="auto-replied"), facts(candidates=(known(),)), AutoReply(known())),
+        (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(candidates=(known(),)), AutoReply(known())),
         (mail(kind="auto_reply", auto_submitted="auto-generated"), facts(), NewRequest(UNSORTED)),
-        (mail(kind="auto_reply", address=MAL), facts(known=(known(),)), AutoReply(None)),
-        (mail(kind="auto_reply"), facts(known=(known(),), proof=FAILED), AutoReply(None)),
+        (mail(kind="auto_reply", address=MAL), facts(candidates=(known(),)), AutoReply(None)),
+        (mail(kind="auto_reply"), facts(candidates=(known(),), proof=FAILED), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-generated"), token(), AutoReply(None)),
         (from_ben(kind="auto_reply", auto_submitted="auto-replied"), token(), AutoReply(None)),
         (from_ben(kind="list"), token(), HeldAgentMail("automatic", "", BEN)),
@@ -211,7 +212,7 @@ def test_a_linked_ticket_names_the_closed_one_and_leaves_it_alone() -> None:
         (mail(kind="bounce", report=report("failed")), facts(), DeliveryReport(None, None)),
         (mail(kind="bounce", address=BEN_), token(), DeliveryReport(None, None)),
         (mail(kind="complaint"), facts(), DeliveryReport(None, None)),
-        (mail(kind="receipt"), facts(known=(known(),)), DeliveryReport(None, None)),
+        (mail(kind="receipt"), facts(candidates=(known(),)), DeliveryReport(None, None)),
         (mail(kind="challenge"), facts(), DeliveryReport(None, None)),
     ],
 )
@@ -231,12 +232,12 @@ def test_what_no_person_wrote_and_nothing_of_ours_caused_does_nothing(one: Parse
 
 def test_a_vacation_notice_is_kept_with_its_ticket_and_changes_nothing() -> None:
     waiting = known(ticket(status=Status.SOLVED, solved_at=T0))
-    change = changed(mail(kind="auto_reply"), facts(known=(waiting,)))
+    change = changed(mail(kind="auto_reply"), facts(candidates=(waiting,)))
     assert change.ticket == waiting.ticket
     assert kinds(change) == [EventKind.AUTOMATIC_MESSAGE]
     assert change.message is not None
     assert (change.message.public, change.message.author) == (False, "automatic")
-    assert change.replies == ()
+    assert change.drafts == ()
 
 
 @pytest.mark.parametrize("kind", ["list", "bulk", "calendar", "auto_reply"])
@@ -251,11 +252,11 @@ def test_mail_of_machines_opens_a_ticket_without_acknowledgement_or_clock(kind: 
 def test_the_clock_starts_when_a_person_writes_into_a_machines_ticket() -> None:
     history = (event(EventKind.CREATED, 0), event(EventKind.AUTOMATIC_MESSAGE, 0))
     one = known(ticket(clock=False), history=history)
-    change = changed(mail(), facts(known=(one,), received_at=minute(600)), now=601)
+    change = changed(mail(), facts(candidates=(one,), received_at=minute(600)), now=601)
     assert change.ticket is not None
     assert change.ticket.deadlines.first_reply_due_at == minute(600 + 240)
     assert EventKind.BREACH not in kinds(change)
-    again = changed(mail(kind="list"), facts(known=(one,)))
+    again = changed(mail(kind="list"), facts(candidates=(one,)))
     assert again.ticket is not None
     assert not again.ticket.clock
 
@@ -273,7 +274,7 @@ def bounced(*actions: Any, kind: Any = "bounce") -> Change:
         Event(EventKind.STATUS, minute(-20), BEN_, waiting),
     )
     one = known(ticket(status=Status.WAITING), history=history)
-    given = facts(reported=answer, known=(one,), proof=UNKNOWN)
+    given = facts(reported=answer, candidates=(one,), proof=UNKNOWN)
     return changed(mail(address="mailer-daemon@example.com", kind=kind, report=report(*actions)), given)
 
 
@@ -291,7 +292,7 @@ def test_a_delay_is_no_failure() -> None:
     change = bounced("delayed", kind="delayed")
     assert kinds(change) == [EventKind.DELAYED]
     assert [one.action for one in change.reports] == ["delayed"]
-    assert change.replies == ()
+    assert change.drafts == ()
     assert change.ticket is not None
     assert change.ticket.status is Status.WAITING
 
@@ -311,7 +312,7 @@ def test_the_worst_of_a_report_counts() -> None:
 
 
 def test_a_report_about_no_letter_of_ours_changes_nothing() -> None:
-    given = facts(known=(known(),))
+    given = facts(candidates=(known(),))
     assert changed(mail(kind="bounce", report=report("failed")), given) == Change(None)
 
 
@@ -324,14 +325,14 @@ def test_a_report_about_no_letter_of_ours_changes_nothing() -> None:
         (token(proof=UNKNOWN), "not_proven"),
         (token(proof=FAILED), "not_proven"),
         (facts(), "no_token"),
-        (facts(known=(known(how="subject"),)), "no_token"),
-        (facts(known=(known(how="references"),)), "no_token"),
+        (facts(candidates=(known(how="subject"),)), "no_token"),
+        (facts(candidates=(known(how="references"),)), "no_token"),
         (token(ACK), "no_token"),
         (token(TO_CHRIS), "foreign_token"),
         (token(ACK, TO_CHRIS), "foreign_token"),
         (facts(letters=(TO_BEN,)), "unknown_ticket"),
         (facts(letters=(letter(BEN_, LetterKind.BREACH, None),)), "unknown_ticket"),
-        (facts(letters=(TO_BEN,), known=(known(ticket(1001)),)), "unknown_ticket"),
+        (facts(letters=(TO_BEN,), candidates=(known(ticket(1001)),)), "unknown_ticket"),
     ],
 )
 def test_who_only_seems_to_be_an_agent_does_nothing(given: Facts, reason: str) -> None:
@@ -344,7 +345,7 @@ def test_who_only_seems_to_be_an_agent_does_nothing(given: Facts, reason: str) -
     assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
     assert (change.message, change.participants) == (None, ())
     assert set(kinds(change)) <= {EventKind.HELD}
-    assert change.ticket in (None, *(one.ticket for one in given.known))
+    assert change.ticket in (None, *(one.ticket for one in given.candidates))
 
 
 def test_reply_to_of_an_agent_gives_no_rights() -> None:
@@ -363,10 +364,10 @@ def test_an_agent_is_known_by_the_address_in_any_case() -> None:
 
 def test_of_two_own_letters_the_nearest_one_counts() -> None:
     older = letter(BEN_, number=1001)
-    given = facts(letters=(TO_BEN, older), known=(known(ticket(1001)), known()))
+    given = facts(letters=(TO_BEN, older), candidates=(known(ticket(1001)), known()))
     route = routed(from_ben(), given)
     assert isinstance(route, AgentMail)
-    assert route.known == known()
+    assert route.candidate == known()
 
 
 def test_an_answer_goes_to_the_customer_and_then_waits() -> None:
@@ -392,14 +393,14 @@ def test_a_command_says_the_status_instead() -> None:
     change = changed(from_ben("/solve\n\nWe did it."), token())
     assert change.ticket is not None
     assert change.ticket.status is Status.SOLVED
-    assert [one.values["text"] for one in change.replies] == ["We did it."]
+    assert [one.values["text"] for one in change.drafts] == ["We did it."]
     # Should the letter fail, nothing was solved.
     assert [one.data.get("answer") for one in change.events if one.kind is EventKind.STATUS] == ["inbox:7"]
 
 
 def test_commands_alone_write_to_nobody() -> None:
     change = changed(from_ben("/solve"), token())
-    assert (change.replies, change.message) == ((), None)
+    assert (change.drafts, change.message) == ((), None)
     assert change.ticket is not None
     assert change.ticket.status is Status.SOLVED
 
@@ -408,7 +409,7 @@ def test_a_note_reaches_no_customer_and_stops_no_clock() -> None:
     shot = file("shot.png", b"x" * 9000, inline=True)
     one = from_ben("/note\n\nHe lies.", attachments=(shot,))
     change = changed(one, token(attachments=refs(shot)))
-    assert change.replies == ()
+    assert change.drafts == ()
     assert change.message is not None
     assert (change.message.public, change.message.new_text) == (False, "He lies.")
     assert EventKind.NOTE in kinds(change)
@@ -442,7 +443,7 @@ def test_a_mail_that_cannot_be_carried_out_whole_is_not_carried_out_at_all(one: 
     assert change.ticket == known().ticket
     assert [(item.kind, item.data["reason"]) for item in change.events] == [(EventKind.HELD, reason)]
     assert letters(change) == [(LetterKind.REFUSAL, BEN_)]
-    assert change.replies[0].values["text"] == one.new_text
+    assert change.drafts[0].values["text"] == one.new_text
 
 
 def test_an_answer_that_nobody_would_get_is_refused() -> None:
@@ -454,7 +455,7 @@ def test_an_answer_that_nobody_would_get_is_refused() -> None:
 def test_the_quote_of_the_notification_is_not_sent_to_the_customer() -> None:
     one = from_ben(f"We are on it.\n\n{TO_BEN.text}")
     change = changed(one, token())
-    assert [item.values["text"] for item in change.replies] == ["We are on it."]
+    assert [item.values["text"] for item in change.drafts] == ["We are on it."]
 
 
 @pytest.mark.parametrize(
@@ -481,13 +482,13 @@ def test_a_reply_of_nothing_but_the_quote_is_empty(above: str, mark: str) -> Non
 def test_pictures_of_a_signature_do_not_make_a_command_an_answer() -> None:
     banner = file("banner.png", b"x" * 90_000, inline=True)
     change = changed(from_ben("/solve", attachments=(banner,)), token(attachments=refs(banner)))
-    assert change.replies == ()
+    assert change.drafts == ()
 
 
 def test_a_file_alone_is_an_answer() -> None:
     form = file("form.pdf")
     change = changed(from_ben("", attachments=(form,)), token(attachments=refs(form)))
-    assert [[item.name for item in one.attachments] for one in change.replies] == [["form.pdf"]]
+    assert [[item.name for item in one.attachments] for one in change.drafts] == [["form.pdf"]]
 
 
 def test_who_gives_a_ticket_to_another_queue_does_not_keep_it() -> None:
@@ -536,7 +537,7 @@ def test_others_in_to_and_cc_are_suggested_and_get_nothing() -> None:
     )
     change = changed(one, facts())
     assert change.participants == (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "suggested"))
-    assert CARA not in [one.recipient for one in change.replies]
+    assert CARA not in [one.recipient for one in change.drafts]
     assert "cc_suggested" in codes(change)
 
 
@@ -549,24 +550,24 @@ def test_no_more_are_suggested_than_may_take_part_however_many_mails_name_them()
     crowd = tuple(Address("", f"c{number}@example.net") for number in range(500))
     change = changed(mail(cc=crowd), facts())
     assert len(change.participants) == 20
-    more = changed(mail(cc=crowd[100:]), facts(known=(known(participants=change.participants),)))
+    more = changed(mail(cc=crowd[100:]), facts(candidates=(known(participants=change.participants),)))
     assert more.participants == ()
 
 
 @pytest.mark.parametrize("status", list(Status))
 def test_a_person_who_writes_again_puts_the_ticket_back_to_work(status: Status) -> None:
     one = known(ticket(status=status, solved_at=T0 if status.done else None))
-    change = changed(mail(), facts(known=(one,), received_at=minute(5)), now=6)
+    change = changed(mail(), facts(candidates=(one,), received_at=minute(5)), now=6)
     assert change.ticket is not None
     assert change.ticket.status is (Status.NEW if status is Status.NEW else Status.OPEN)
     assert change.ticket.solved_at is None
     assert letters(change) == [(LetterKind.NOTIFICATION, BEN_)]
-    assert change.replies[0].values["event"] == ("reopened" if status.done else "follow_up")
+    assert change.drafts[0].values["event"] == ("reopened" if status.done else "follow_up")
 
 
 def test_list_mail_into_a_thread_does_not_reopen_it() -> None:
     one = known(ticket(status=Status.SOLVED, solved_at=T0))
-    change = changed(mail(kind="list"), facts(known=(one,)))
+    change = changed(mail(kind="list"), facts(candidates=(one,)))
     assert change.ticket is not None
     assert change.ticket.status is Status.SOLVED
 
@@ -575,7 +576,7 @@ def test_a_mail_read_late_reopens_after_what_happened_meanwhile() -> None:
     """I09: the last status by the events is the one that the ticket has."""
     solved = Event(EventKind.STATUS, minute(10), BEN_, {"from": "open", "to": "solved"})
     one = known(ticket(status=Status.SOLVED, solved_at=minute(10)), history=(*opening(), solved))
-    change = changed(mail(), facts(known=(one,), received_at=minute(9)), now=11)
+    change = changed(mail(), facts(candidates=(one,), received_at=minute(9)), now=11)
     assert change.ticket is not None
     assert change.ticket.status is Status.OPEN
     assert [item.at for item in change.events if item.kind is EventKind.STATUS] == [minute(10)]
@@ -583,14 +584,14 @@ def test_a_mail_read_late_reopens_after_what_happened_meanwhile() -> None:
 
 
 def test_a_requester_is_one_in_any_case_of_the_address() -> None:
-    change = changed(mail(address="Ana@example.net"), facts(known=(known(),)))
+    change = changed(mail(address="Ana@example.net"), facts(candidates=(known(),)))
     assert change.message is not None
     assert change.message.author == "requester"
 
 
 def test_an_unproven_join_is_shown_to_the_agents() -> None:
-    assert "unproven_join" in codes(changed(mail(), facts(proof=UNKNOWN, known=(known(how="subject"),))))
-    assert "unproven_join" not in codes(changed(mail(), facts(known=(known(how="subject"),))))
+    assert "unproven_join" in codes(changed(mail(), facts(proof=UNKNOWN, candidates=(known(how="subject"),))))
+    assert "unproven_join" not in codes(changed(mail(), facts(candidates=(known(how="subject"),))))
 
 
 def test_we_never_write_to_ourselves_for_a_doubtful_sender() -> None:
@@ -604,7 +605,7 @@ def test_we_never_write_to_ourselves_for_a_doubtful_sender() -> None:
 
 def test_a_held_acknowledgement_is_decided_all_the_same() -> None:
     change = changed(mail(), facts(counts=Counts(sender_day=5)))
-    assert change.replies[0].held
+    assert change.drafts[0].held
     assert "ack_held" in codes(change)
 
 
@@ -631,7 +632,9 @@ MAILS = st.builds(
     st.sampled_from(["one", "doubtful"]),
 )
 FACTS = st.builds(
-    lambda proof, ours, tickets, twin: facts(proof=proof, letters=tuple(ours), known=tuple(tickets), duplicate_of=twin),
+    lambda proof, ours, tickets, twin: facts(
+        proof=proof, letters=tuple(ours), candidates=tuple(tickets), duplicate_of=twin
+    ),
     st.sampled_from([PROVEN, UNKNOWN, FAILED]),
     st.lists(st.sampled_from([ACK, TO_BEN, TO_CHRIS]), max_size=3),
     st.lists(KNOWN, max_size=1),
@@ -646,7 +649,7 @@ def written_by(one: ParsedMail) -> Agent | None:
 @given(MAILS, FACTS)
 def test_every_mail_has_one_route_and_one_change(one: ParsedMail, given_: Facts) -> None:
     route = routed(one, given_)
-    change = intake.change(route, one, given_, DESK, minute(1))
+    change = decide.change(route, one, given_, DESK, minute(1))
     match route:
         case NewRequest():
             assert change.ticket is not None
@@ -656,12 +659,12 @@ def test_every_mail_has_one_route_and_one_change(one: ParsedMail, given_: Facts)
             assert given_.proof.verdict != "failed"
         case AgentMail():
             assert written_by(one) is not None
-            assert not threads.has_marker(route.text) or route.effect.private
+            assert not threads.has_marker(route.text) or route.result.private
         case HeldAgentMail():
             assert written_by(one) is not None
-            assert {reply.kind for reply in change.replies} <= {LetterKind.REFUSAL}
+            assert {reply.kind for reply in change.drafts} <= {LetterKind.REFUSAL}
         case AutoReply() | DeliveryReport():
-            assert change.replies == ()
+            assert change.drafts == ()
         case Duplicate() | OwnLetter():
             assert change == Change(None)
         case _:
@@ -672,13 +675,13 @@ def test_every_mail_has_one_route_and_one_change(one: ParsedMail, given_: Facts)
 def test_only_a_proven_agent_with_an_own_letter_ever_writes_to_a_customer(one: ParsedMail, given_: Facts) -> None:
     """P21, P22, T12, T13."""
     change = changed(one, given_)
-    answers = [reply for reply in change.replies if reply.kind is LetterKind.ANSWER]
+    answers = [reply for reply in change.drafts if reply.kind is LetterKind.ANSWER]
     if answers:
         agent = written_by(one)
         assert agent is not None
         assert (one.sender.verdict, given_.proof.verdict) == ("one", "proven")
         assert any(ours.recipient == agent.address and not ours.kind.to_customer for ours in given_.letters)
-    for reply in change.replies:
+    for reply in change.drafts:
         if reply.kind.to_customer:
             said = repr((reply.values, reply.recipient_name))
             assert "internal⟧" not in said
@@ -705,11 +708,11 @@ TWO = (known(ticket(), participants=PEOPLE), known(ticket(1043), participants=PE
 
 def to_warning(text: str, warning: KnownLetter = WARNING, **changes: Any) -> Change:
     about = TWO if warning.about else TWO[:1]
-    return changed(mail(text, address=BEN_, **changes), facts(letters=(warning,), known=about))
+    return changed(mail(text, address=BEN_, **changes), facts(letters=(warning,), candidates=about))
 
 
 def to_customers(change: Change) -> list[str]:
-    return [one.recipient for one in change.replies if one.kind.to_customer]
+    return [one.recipient for one in change.drafts if one.kind.to_customer]
 
 
 @pytest.mark.parametrize("text", ["", "ok", "OK!", "收到", "noted"])
@@ -717,7 +720,7 @@ def test_an_answer_to_a_warning_takes_notice_of_its_ticket(text: str) -> None:
     change = to_warning(text)
     assert kinds(change) == [EventKind.ACKNOWLEDGED]
     assert (change.events[0].actor, change.events[0].at) == (BEN_, T0)
-    assert (change.message, change.replies, change.also) == (None, (), ())
+    assert (change.message, change.drafts, change.also) == (None, (), ())
 
 
 def test_what_is_said_in_answer_to_a_warning_is_a_note_and_its_commands_are_obeyed() -> None:
@@ -740,7 +743,7 @@ def test_an_answer_to_a_warning_of_several_takes_notice_of_each() -> None:
     for one in (change, other):
         assert kinds(one) == [EventKind.ACKNOWLEDGED]
         assert one.events[0].data == {"text": "Ben and Chris share these."}
-        assert (one.message, one.replies) == (None, ())
+        assert (one.message, one.drafts) == (None, ())
     assert to_warning("ok", OF_TWO).events[0].data == {}
 
 
@@ -789,7 +792,7 @@ ANY = "PD-1042-F, PD-1043-P"
 def test_commands_that_may_mean_any_of_several_tickets_are_given_back(text: str, detail: str) -> None:
     change = to_warning(text, OF_TWO)
     assert change.ticket is None
-    (refusal,) = change.replies
+    (refusal,) = change.drafts
     assert (refusal.kind, refusal.values["reason"]) == (LetterKind.REFUSAL, "which_ticket")
     assert refusal.values["detail"] == detail
     assert refusal.about == (1042, 1043)
@@ -799,7 +802,7 @@ def test_a_number_above_an_answer_to_a_warning_of_one_ticket_is_its_own() -> Non
     change = to_warning("1042\n/assign me")
     assert change.ticket is not None
     assert (change.ticket.assignee, change.message) == (BEN_, None)
-    (refusal,) = to_warning("1043\n/assign me").replies
+    (refusal,) = to_warning("1043\n/assign me").drafts
     assert (refusal.values["reason"], refusal.values["detail"]) == (
         "which_ticket",
         "1043: not in that letter, which is about PD-1042-F",
@@ -808,7 +811,7 @@ def test_a_number_above_an_answer_to_a_warning_of_one_ticket_is_its_own() -> Non
 
 def test_a_merged_ticket_of_a_warning_may_be_named_by_the_number_it_had() -> None:
     led = (TWO[0], replace(TWO[1], led=(1040,)))
-    change = changed(mail("1040\n/solve", address=BEN_), facts(letters=(OF_TWO,), known=led))
+    change = changed(mail("1040\n/solve", address=BEN_), facts(letters=(OF_TWO,), candidates=led))
     assert change.ticket is not None
     assert (getattr(change.ticket, "number", 0), change.ticket.status) == (1043, Status.SOLVED)
 
@@ -818,13 +821,13 @@ def test_numbers_that_are_no_tickets_of_the_warning_are_words(text: str) -> None
     for warning in (WARNING, OF_TWO):
         change = to_warning(text, warning)
         said = change.message.new_text if change.message else change.events[0].data["text"]
-        assert (said, change.replies) == (text, ())
+        assert (said, change.drafts) == (text, ())
 
 
 def test_what_is_said_of_two_tickets_is_said_of_no_third() -> None:
     three = (*TWO, known(ticket(1044), participants=PEOPLE))
     of_three = replace(OF_TWO, about=(1042, 1043, 1044))
-    change = changed(mail("PD-1042-F, 1044\nI call both.", address=BEN_), facts(letters=(of_three,), known=three))
+    change = changed(mail("PD-1042-F, 1044\nI call both.", address=BEN_), facts(letters=(of_three,), candidates=three))
     assert [getattr(one.ticket, "number", 0) for one in (change, *change.also)] == [1042, 1044]
     assert [one.events[0].data for one in (change, *change.also)] == [{"text": "I call both."}] * 2
 
@@ -833,7 +836,7 @@ def test_what_is_said_of_two_tickets_is_said_of_no_third() -> None:
 @pytest.mark.parametrize("text", ["Thanks, looks good", "/solve"])
 def test_a_letter_of_no_ticket_asks_nothing(kind: LetterKind, text: str) -> None:
     change = changed(mail(text, address=BEN_), facts(letters=(letter(BEN_, kind, None),)))
-    (refusal,) = change.replies
+    (refusal,) = change.drafts
     assert (change.ticket, refusal.values["reason"]) == (None, "no_ticket")
 
 
@@ -845,11 +848,11 @@ def test_what_is_given_back_of_an_answer_to_a_warning_is_not_for_the_customer_ei
     """The agent mends what he wrote to colleagues and answers the refusal."""
     about = TWO if warning.about else TWO[:1]
     wrong = mail("/sovle\nHe is lying.", address=BEN_)
-    (refusal,) = changed(wrong, facts(letters=(warning,), known=about, proof=proof)).replies
+    (refusal,) = changed(wrong, facts(letters=(warning,), candidates=about, proof=proof)).drafts
     number = None if warning.about else 1042
     given_back = replace(letter(BEN_, LetterKind.REFUSAL, number, key=refusal.key), about=refusal.about)
     again = mail("PD-1042-F\n/solve\nHe is lying.", address=BEN_)
-    change = changed(again, facts(letters=(given_back,), known=about))
+    change = changed(again, facts(letters=(given_back,), candidates=about))
     assert change.ticket is not None
     assert change.ticket.status is Status.SOLVED
     assert to_customers(change) == []
@@ -866,7 +869,7 @@ def test_no_text_in_answer_to_a_warning_reaches_a_customer(text: str, several: b
 
 @pytest.mark.parametrize("proof", [UNKNOWN, FAILED], ids=["unknown", "failed"])
 def test_only_a_proven_agent_takes_notice(proof: SenderAuthentication) -> None:
-    change = changed(mail("ok", address=BEN_), facts(letters=(WARNING,), known=TWO[:1], proof=proof))
+    change = changed(mail("ok", address=BEN_), facts(letters=(WARNING,), candidates=TWO[:1], proof=proof))
     assert EventKind.ACKNOWLEDGED not in kinds(change)
     foreign = replace(WARNING, recipient=CHRIS_)
     assert EventKind.ACKNOWLEDGED not in kinds(to_warning("ok", foreign))

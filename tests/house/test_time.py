@@ -181,7 +181,7 @@ def test_the_history_of_a_ticket_gives_its_deadlines_again(context: Context, clo
     known = context.store.run(tickets.load, 1001, "signed", desk)
     assert known is not None
     assert len([event for event in known.history if event.kind == "customer_message"]) == 2
-    again, new = sla.recalculate(known.ticket, known.history, (), desk.service, clock.at)
+    again, new = sla.recalculate(known.ticket, known.history, (), desk.sla_policies, clock.at)
     assert new == ()
     assert again == known.ticket
 

@@ -143,7 +143,7 @@ def keep(context: Context, happening: list[list[Event]]) -> None:
                     at = replace(at, priority=one.data["to"])
             history = known.history if number else ()
             moment = max([one.at for one in (*events, *history)])
-            wound, happened = sla.recalculate(at, history, events, rules.service, moment)
+            wound, happened = sla.recalculate(at, history, events, rules.sla_policies, moment)
             saved, _ = changes.save(session, Change(wound, (*events, *happened)), moment, prefix="PD")
             assert saved is not None
             number = saved.number

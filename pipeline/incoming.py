@@ -18,7 +18,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from desk import routing
+from desk import routes, routing
 from desk.errors import StoreError
 from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
@@ -205,7 +205,7 @@ def _judge(
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
     statistics = NO_STATISTICS
-    if isinstance(route, routing.NewRequest):
+    if isinstance(route, routes.NewRequest):
         # The acknowledgement names a time, which depends on how much waits in the queue that the request goes to.
         statistics = queue_statistics(session, route.verdict.queue, route.verdict.category, started)
     change = decide.change(route, mail, facts, desk, started, statistics)
@@ -217,8 +217,8 @@ def _judge(
     post(session, context, change.drafts, ticket, ticket_id, claimed.id)
     for further in change.also:
         apply_change(session, context, further, claimed.id)
-    state = inbox.HELD if isinstance(route, routing.HeldAgentMail) else inbox.DONE
-    name, reason = routing.stored_name(route), _reason(route, facts, mail)
+    state = inbox.HELD if isinstance(route, routes.HeldAgentMail) else inbox.DONE
+    name, reason = routes.stored_name(route), _reason(route, facts, mail)
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
     )
@@ -242,24 +242,24 @@ def _received_at(claimed: inbox.Claimed) -> datetime:
 
 
 def _must_wait(
-    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route
+    session: Session, context: Context, claimed: inbox.Claimed, mail: ParsedMail, route: routes.Route
 ) -> bool:
     """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
     answers = bool(mail.in_reply_to or mail.references)
-    lost = isinstance(route, routing.NewRequest) and not route.claims and route.follows is None
+    lost = isinstance(route, routes.NewRequest) and not route.claims and route.follows is None
     young = context.now() - claimed.kept_at < _PATIENCE_FOR_EARLIER
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
-def _reason(route: routing.Route, facts: Facts, mail: ParsedMail) -> str:
+def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
     match route:
-        case routing.HeldAgentMail(reason, detail, _):
+        case routes.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
-        case routing.Duplicate(of):
+        case routes.Duplicate(of):
             return f"the same mail as {of}"
-        case routing.FollowUp(known):
+        case routes.FollowUp(known):
             return f"{known.how}; {facts.proof.verdict}"
-        case routing.AutoReply() | routing.DeliveryReport():
+        case routes.AutoReply() | routes.DeliveryReport():
             return "; ".join(mail.kind_evidence)[:500] or mail.kind
         case _:
             return ""

@@ -11,7 +11,8 @@ from desk.intake.messages import message
 from desk.intake.warnings import acknowledged, only_agrees
 from desk.letters import Draft
 from desk.replies import answers, notifications
-from desk.routing import AgentMail, moment, says
+from desk.routes import AgentMail
+from desk.routing import moment, says
 from desk.sla import clock as sla
 from desk.ticket import Change, Event, EventKind, Ticket
 from parser.mail import ParsedMail

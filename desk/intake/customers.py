@@ -11,7 +11,8 @@ from desk.facts import CandidateTicket, Desk, Facts, QueueStatistics
 from desk.intake.messages import JOINED_BY, message
 from desk.letters import Draft
 from desk.replies import acknowledgements, notifications
-from desk.routing import NewRequest, moment
+from desk.routes import NewRequest
+from desk.routing import moment
 from desk.sla import clock as sla
 from desk.ticket import PRIORITIES, Change, Event, EventKind, NewTicket, Participant, Status, Ticket
 from parser.identity.lookalikes import impersonation

@@ -11,7 +11,7 @@ from desk.intake.delivery_reports import reported
 from desk.intake.messages import JOINED_BY, message
 from desk.intake.warnings import acknowledge_all
 from desk.replies import notifications
-from desk.routing import (
+from desk.routes import (
     AgentMail,
     AutoReply,
     DeliveryReport,
@@ -22,8 +22,8 @@ from desk.routing import (
     OwnLetter,
     Route,
     WarningAcknowledged,
-    answered,
 )
+from desk.routing import answered
 from desk.ticket import Change, Event, EventKind
 from parser.mail import ParsedMail
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from desk import outcomes
 from desk.facts import Desk, Facts
-from desk.routing import DeliveryReport
+from desk.routes import DeliveryReport
 from desk.ticket import Change, Event, EventKind, LetterReport
 from parser.mail import ParsedMail
 

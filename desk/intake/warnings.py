@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.facts import Desk, Facts
-from desk.routing import WarningAcknowledged
+from desk.routes import WarningAcknowledged
 from desk.sla import clock as sla
 from desk.ticket import Change, Event, EventKind
 

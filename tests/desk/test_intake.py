@@ -14,7 +14,7 @@ from desk.commands.run import CommandResult
 from desk.facts import NO_STATISTICS, Counts, Facts, KnownLetter, QueueStatistics
 from desk.intake import decide
 from desk.letters import LetterKind
-from desk.routing import (
+from desk.routes import (
     AgentMail,
     AutoReply,
     DeliveryReport,

@@ -92,7 +92,7 @@ ORDER = {
         "classify threads leaks policy_check",
         "replies",
         "commands",
-        "outcomes reports",
+        "outcomes reports routes",
         "routing",
         "intake",
     ),

@@ -8,7 +8,7 @@ DeskError
 
 
 class DeskError(Exception):
-    """The root; `str()` of it is what the operator reads."""
+    """The base of all; the operator reads its `str()`."""
 
 
 class ConfigError(DeskError):

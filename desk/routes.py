@@ -10,26 +10,26 @@ from desk.sla.policy import Agent
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """Opens a ticket."""
+    """A mail that opens a ticket."""
 
     verdict: Verdict
     """What it is about, how urgent it is, and the queue it goes to."""
     claims: tuple[int, ...] = ()
-    """Tickets it points at without a right to join them: agents are told."""
+    """The tickets that it points at and may not join; the notification says so."""
     follows: CandidateTicket | None = None
     """The closed ticket it continues, too late to reopen it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Another message of a participant."""
+    """Another message of a participant in a ticket."""
 
     candidate: CandidateTicket
 
 
 @dataclass(frozen=True, slots=True)
 class AgentMail:
-    """A proven agent's answer to a letter that we sent to this agent; it can be carried out whole."""
+    """A proven agent's answer to a letter that we sent to this agent; everything it asks for can be done."""
 
     agent: Agent
     candidate: CandidateTicket
@@ -38,12 +38,12 @@ class AgentMail:
     text: str
     """What it says, without commands, quote and signature."""
     acknowledged: tuple[CandidateTicket, ...] = ()
-    """The tickets of the warning that it answers: the agent has taken notice of them."""
+    """The tickets of the warning that it answers, and so acknowledges."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarningAcknowledged:
-    """A proven agent's answer to a warning of several tickets, with nothing to be done to one of them."""
+    """A proven agent's answer to a warning about several tickets, without a command for one of them."""
 
     agent: Agent
     candidates: tuple[CandidateTicket, ...]
@@ -53,7 +53,7 @@ class WarningAcknowledged:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """A bounce, a delay, a receipt, a complaint. Only a letter of ours that it names changes state."""
+    """A bounce, a delay, a receipt or a complaint. It changes the state of nothing but the letter that it names."""
 
     letter: KnownLetter | None
     candidate: CandidateTicket | None
@@ -61,7 +61,7 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class AutoReply:
-    """A vacation notice or the like: an event of its ticket, if it has one, and nothing more."""
+    """A vacation notice or the like: an event in its ticket, if it has one, and nothing more."""
 
     candidate: CandidateTicket | None
 
@@ -80,7 +80,7 @@ class OwnLetter:
 
 @dataclass(frozen=True, slots=True)
 class HeldAgentMail:
-    """Nothing is done with it until a person looks; the agent it speaks for is told why."""
+    """Mail in an agent's name that nobody acts on until a person looks; the agent learns why."""
 
     reason: str
     """A code of the `refusal` template."""
@@ -105,5 +105,5 @@ _STORED_NAMES: dict[type[Route], str] = {WarningAcknowledged: "Noticed", HeldAge
 
 
 def stored_name(route: Route) -> str:
-    """The name by which a route is kept with its mail and logged."""
+    """The name of a route in the database and in the log."""
     return _STORED_NAMES.get(type(route), type(route).__name__)

@@ -152,7 +152,7 @@ def _write_events(session: Session, ticket_id: int, events: Iterable[Event], now
             "data": dict(event.data),
             "key": event.key,
         }
-        # What carries a key happens once, however often it is noticed.
+        # An event with a key is recorded once, however often it is noticed.
         session.execute(insert(EventRow).values(**values).on_conflict_do_nothing(index_elements=["ticket_id", "key"]))
 
 
@@ -179,7 +179,7 @@ def _report(session: Session, change: Change, now: datetime) -> None:
         elif report.action == "delayed":
             values = {"reason": f"delayed: {report.reason}"}
         else:
-            # Proof that it arrived settles a letter whose outcome was unknown.
+            # A receipt proves that a letter arrived whose outcome was unknown.
             values = {"state": "sent", "sent_at": now}
         query = update(LetterRow).where(col(LetterRow.message_id) == report.message_id)
         if report.action == "delivered":

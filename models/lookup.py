@@ -56,7 +56,7 @@ def gather(
 
 
 def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:
-    """The tickets that an agent's commands name, each with those that it goes on in."""
+    """The tickets that an agent's commands name, each with the tickets into which it was merged."""
     found: dict[int, CandidateTicket] = {}
     for named in numbers_named(mail.new_text, desk.policy.prefix):
         number: int | None = named
@@ -70,7 +70,7 @@ def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTic
 
 
 def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
-    """Our letters among these Message-IDs, in their order. An id is unguessable, so an exact match is proof."""
+    """Our letters among these Message-IDs, in their order. Nobody can guess one, so an exact match is proof."""
     if not ids:
         return ()
     query = (
@@ -124,7 +124,7 @@ def _candidates(
         how.setdefault(number, "subject")
     found: dict[int, CandidateTicket] = {}
     for number, reason in how.items():
-        # What happens to a letter happens to the ticket that it was sent for.
+        # A delivery report belongs to the ticket for which the letter was sent, even if that was merged since.
         candidate = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
         if candidate is not None:
             before = found.setdefault(candidate.ticket.number, candidate)
@@ -133,7 +133,7 @@ def _candidates(
 
 
 def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
-    """A ticket, or the one that it goes on in now."""
+    """A ticket, or the one into which it was merged."""
     led: list[int] = []
     candidate = load(session, number, how, desk)
     while candidate is not None and candidate.ticket.merged_into is not None and candidate.ticket.number not in led:
@@ -144,7 +144,7 @@ def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateT
 
 def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:
     acks = AUTOMATIC
-    # Held ones count as well, or a flood would let a new one through whenever an old one is held.
+    # Held letters count, too: otherwise a flood would let one letter through for each one that is held.
     sender_day = _letter_count(session, acks, now - timedelta(days=1), recipient=sender) if sender else 0
     thread = 0
     if ids:
@@ -181,7 +181,7 @@ def written_to(session: Session, ticket_id: int, address: str, before: datetime)
 
 
 def automatic_counts(session: Session, recipient: str, now: datetime) -> Counts:
-    """What of automatic letters has gone out lately, to one recipient and in all."""
+    """How many automatic letters have gone out lately, to one recipient and in all."""
     return Counts(
         sender_day=_letter_count(session, AUTOMATIC, now - timedelta(days=1), recipient=recipient),
         hour=_letter_count(session, AUTOMATIC, now - timedelta(hours=1)),
@@ -200,7 +200,7 @@ def _letter_count(session: Session, kinds: Collection[str], since: datetime, rec
 
 
 def _unproven(session: Session, agent: str, since: datetime) -> int:
-    """How often an agent was told of mail in his name that was not proven."""
+    """How many refusals of unproven mail in an agent's name this agent has got since then."""
     query = (
         select(func.count())
         .select_from(LetterRow)

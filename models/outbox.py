@@ -1,4 +1,4 @@
-"""Letters on their way out: queued with their cause, sent by one worker at a time, never guessed about.
+"""Letters on their way out: queued with the change that caused them, sent by one worker at a time.
 
 queued ─claim─► claimed ─commit_dot─► (dot_at set) ─► sent | failed | queued again
                    │                      └─ no answer ─► unknown ─► queued once more | closed_unknown
@@ -29,14 +29,14 @@ class Patience:
     """How long to go on with a letter."""
 
     unknown_wait: timedelta = timedelta(minutes=15)
-    """How long an unanswered letter waits for evidence before an agent's letter is sent once more."""
+    """How long a letter without an answer waits for evidence; then a letter that a person wrote is sent once more."""
     first_retry: timedelta = timedelta(minutes=1)
     give_up: timedelta = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A letter that has come to an end which people must be told of."""
+    """A letter that failed, or whose outcome is unknown: people must learn of it."""
 
     id: int
     ticket_id: int | None
@@ -127,7 +127,7 @@ def post(
 
 
 def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit: int) -> list[ClaimedLetter]:
-    """Takes up to `limit` due letters for the time of the lease, in one statement, oldest first."""
+    """Claims up to `limit` due letters for the time of the lease, in one statement, oldest first."""
     candidates = (
         select(col(LetterRow.id))
         .where(col(LetterRow.state) == QUEUED, col(LetterRow.due_at) <= now)
@@ -178,14 +178,14 @@ def outgoing(claimed: ClaimedLetter, content: bytes) -> Outgoing:
 
 
 def commit_dot(session: Session, letter_id: int, fence: int, now: datetime) -> bool:
-    """Notes that the final dot goes out next; False when the letter is no longer ours to send."""
+    """Notes that the final dot goes out next; False when another worker has the letter now."""
     return _fenced(session, letter_id, fence, {"dot_at": now})
 
 
 def record(session: Session, sent: Outgoing, outcome: Outcome, now: datetime, patience: Patience) -> Ended | None:
-    """Records one attempt. Gives the letter when people must be told of its end.
+    """Records one attempt; gives the letter where people must learn how it ended.
 
-    Late evidence counts: a letter that was taken for lost and whose worker then reports is what it reports.
+    Late evidence counts: where a worker that was taken for dead reports, its report decides.
     """
     match outcome:
         case Sent(response):
@@ -292,7 +292,7 @@ def copied(session: Session, letter_id: int, now: datetime) -> None:
 
 
 def order(session: Session, letter_id: int, what: str, now: datetime) -> str | None:
-    """Carries out an operator's `retry`, `release` or `drop`; gives why not, or None when done."""
+    """Does what an operator asks: `retry`, `release` or `drop`. Gives the reason why not, or None when it is done."""
     allowed = {
         "retry": (FAILED, UNKNOWN, CLOSED_UNKNOWN, BOUNCED, QUEUED),
         "release": (HELD,),
@@ -307,7 +307,7 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
         row.repeats += 1
     row.state = DROPPED if what == "drop" else QUEUED
     if what == "retry":
-        # Patience begins anew.
+        # The time until it is given up starts again.
         row.created_at, row.tries = now, 0
     row.due_at = now
     row.dot_at = None
@@ -318,12 +318,12 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
 
 
 def about(session: Session, letter_id: int) -> Ended | None:
-    """What a letter is, for telling its ticket."""
+    """A letter as its ticket has to know it."""
     row = session.get(LetterRow, letter_id)
     return None if row is None else ended(row)
 
 
 def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
-    """For every state: how many, and when the oldest was queued."""
+    """For every state: how many letters, and when the oldest was queued."""
     query = select(col(LetterRow.state), func.count(), func.min(LetterRow.created_at)).group_by(col(LetterRow.state))
     return {state: (number, oldest) for state, number, oldest in session.execute(query)}

@@ -1,4 +1,4 @@
-"""Letters without an answer: of workers that died, and of relays that never said what became of one."""
+"""Letters without an answer: their worker died, or the relay never said what became of them."""
 
 from datetime import datetime
 
@@ -15,13 +15,13 @@ _AUTOMATIC = tuple(str(kind) for kind in LetterKind if kind.automatic)
 
 
 def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: bool = False) -> list[Ended]:
-    """Takes back letters whose worker is gone: before the dot they are queued, after it they are unknown.
+    """Takes letters from dead workers: without the dot they are queued again, after it their outcome is unknown.
 
-    `all_claims` is for the one daemon of a SQLite database, at its start: every claim is a dead one's.
+    `all_claims` is for the one daemon of a SQLite database, at its start: every claim is from a dead worker.
     """
     gone = col(LetterRow.state) == CLAIMED
     if not all_claims:
-        # A claim lasts as long as a relay may take to answer, but not longer than its worker lives.
+        # A claim ends with its lease, which gives the relay time to answer, or with the life of its worker.
         alive = select(col(LeaseRow.name)).where(
             col(LeaseRow.name) == worker_lease("") + LetterRow.worker, col(LeaseRow.until_at) > now
         )
@@ -51,7 +51,7 @@ def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: b
 
 
 def settle_unknown(session: Session, now: datetime) -> list[Ended]:
-    """What becomes of letters that stayed unknown: an automatic one is never repeated, others once."""
+    """Ends the wait for letters whose outcome is unknown: automatic ones are closed, others are sent once more."""
     due = and_(col(LetterRow.state) == UNKNOWN, col(LetterRow.due_at) <= now)
     final = or_(col(LetterRow.kind).in_(_AUTOMATIC), col(LetterRow.repeats) >= _MAX_REPEATS)
     close = (

@@ -32,7 +32,7 @@ def load(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket
 
 
 def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[CandidateTicket]:
-    """The tickets to which something happens by now, earliest first, as `load`; those of other workers are left out."""
+    """The tickets whose next moment has passed, earliest first, as `load`; skips what others have locked."""
     query = (
         select(TicketRow)
         .where(col(TicketRow.wake_at).is_not(None), col(TicketRow.wake_at) <= now)
@@ -53,7 +53,7 @@ def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, 
 
 
 def _candidates(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[CandidateTicket]:
-    """What belongs to these tickets: a handful of queries for all of them together."""
+    """These tickets with all that belongs to them, read by a few queries for all of them together."""
     if not rows:
         # Most ticks of the clock find nothing.
         return []
@@ -143,7 +143,7 @@ def _histories(session: Session, ids: Sequence[int]) -> Mapping[int, list[Event]
 
 
 def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
-    """The last that each customer, or a machine for him, wrote."""
+    """The latest text from outside the desk on each ticket."""
     newest = (
         select(func.max(col(MessageRow.id)))
         .where(col(MessageRow.ticket_id).in_(ids), col(MessageRow.author) != "agent", col(MessageRow.public))
@@ -155,7 +155,7 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
 
 
 def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, list[str]]:
-    """The Message-IDs that each requester has: what others wrote publicly, and our letters to him."""
+    """The Message-IDs that each requester has: those of their own mails, and of our letters to them."""
     ids = list(requesters)
     wrote = select(col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id)).where(
         col(MessageRow.ticket_id).in_(ids),
@@ -202,7 +202,7 @@ def recorded(
 ) -> list[Recorded]:
     """The next tickets above the number `after` (and of these numbers) with their histories, by number.
 
-    Only those to which something may still happen by itself, unless `every` one is wanted; with `lock`, held against
+    Without `every`, only tickets to which something may still happen by itself. With `lock`, they are locked against
     other workers until the commit.
     """
     query = select(TicketRow).where(col(TicketRow.number) > after).order_by(col(TicketRow.number)).limit(limit)

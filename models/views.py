@@ -1,4 +1,4 @@
-"""What people may look at: tickets, one ticket whole, the state of every queue; as plain JSON values.
+"""What commands show: tickets, one ticket whole, letters, parked mails and counts, as plain JSON values.
 
 Every key is documented in docs/json.md, and a test holds the two together.
 """
@@ -229,7 +229,7 @@ def _seconds(oldest: datetime | None, now: datetime) -> int | None:
 
 
 def _unfiled(session: Session, now: datetime) -> Json:
-    """Handled mail that still lies in its folder on the server."""
+    """Processed mail that is still in its folder on the server."""
     query = select(func.count(), func.min(InboxRow.done_at)).where(
         col(InboxRow.filed_at).is_(None), col(InboxRow.state).in_((inbox.DONE, inbox.HELD))
     )

@@ -1,7 +1,7 @@
-"""Two tickets that are one: the commands that merge them and undo it, and what follows for the second ticket.
+"""Merging two tickets and undoing it: the commands, and what they do to the second ticket.
 
-The ticket that an agent writes about is changed by his command (`merge`, `unmerge`), the other one by `target` or
-`split_off`. Both are saved in one transaction.
+A command (`merge`, `unmerge`) changes the ticket that the agent writes about; `target` or `split_off` changes the other
+one. Both are saved in one transaction.
 """
 
 from dataclasses import replace
@@ -53,7 +53,7 @@ def unmerge(ticket: Ticket, argument: str, context: CommandContext) -> CommandRe
         return BadCommand("bad_argument", f"/unmerge {argument}: no such ticket was merged into {ticket.tag}")
     number = other.ticket.number
     event = Event(EventKind.UNMERGED, context.now, context.agent.address, {"out": number, "merged": number})
-    # Who came with it goes with it.
+    # The people who came with it leave with it.
     came = [one for one in context.history if one.kind is EventKind.LINKED and one.data.get("merged") == number]
     leaving = tuple(Participant(address, "cc", "suggested") for address in came[-1].data["joined"])
     return CommandResult(ticket, (event,), leaving, alone="unmerge", out=other)
@@ -62,7 +62,7 @@ def unmerge(ticket: Ticket, argument: str, context: CommandContext) -> CommandRe
 def target(
     source: CandidateTicket, other: CandidateTicket, agent: Agent, facts: Facts, desk: Desk, now: datetime
 ) -> Change:
-    """What the ticket gets that another one goes on in: its people, and its unanswered message with its age."""
+    """What the target of a merge gets: the people of the other ticket, and its unanswered message with its age."""
     number, at = source.ticket.number, facts.received_at
     present = {one.address: one.state for one in other.participants}
     joining = tuple(
@@ -75,7 +75,7 @@ def target(
     result = CommandResult(other.ticket)
     asked = spans.unanswered(source.history)
     if asked is not None:
-        # Not before the last answer: what that answered here was not asked there.
+        # Not before the last answer here, or the message would count as answered.
         settled = spans.settled_at(other.history)
         asked = max(asked, settled) if settled is not None else asked
         written = [one for one in source.history if one.kind is EventKind.CUSTOMER_MESSAGE and one.at >= asked]
@@ -83,7 +83,7 @@ def target(
         events.append(Event(EventKind.CUSTOMER_MESSAGE, asked, source.ticket.requester, {"merged": number, **proof}))
         result = CommandResult(replace(other.ticket, clock=True))
         if other.ticket.status not in (Status.NEW, Status.OPEN):
-            # As if it had come here: from then on nobody waited for the customer.
+            # As if the message had come here: from then on the customer waited for us.
             result = move(result.ticket, Status.OPEN, agent.address, moment(asked, other.history))
     events += result.events
     ticket, happened = sla.recalculate(result.ticket, other.history, events, desk.sla_policies, now)
@@ -92,13 +92,13 @@ def target(
 
 
 def split_off(ticket: Ticket, source: CandidateTicket, agent: Agent, facts: Facts, desk: Desk, now: datetime) -> Change:
-    """What the ticket gets that had gone on in `ticket` and goes on by itself again: its status and its clocks."""
+    """What a ticket gets back when its merge into `ticket` is undone: its status and its clocks."""
     at = moment(facts.received_at, source.history)
     event = Event(EventKind.UNMERGED, at, agent.address, {"from": ticket.number, "merged": ticket.number})
     last = max(index for index, one in enumerate(source.history) if one.kind is EventKind.MERGED)
     closing = [one for one in source.history[last:] if one.kind is EventKind.STATUS and "merged" in one.data]
     result = CommandResult(replace(source.ticket, merged_into=None))
-    # What had been closed before stays so.
+    # A ticket that was closed before the merge stays closed.
     if closing:
         result = move(result.ticket, Status(closing[0].data["from"]), agent.address, at)
     events = (event, *result.events)

@@ -120,7 +120,7 @@ def queue(ticket: Ticket, argument: str, context: CommandContext) -> CommandResu
     holder = next((agent for agent in context.agents if agent.address == ticket.assignee), None)
     if ticket.assignee is None or (holder is not None and argument in holder.queues):
         return CommandResult(moved, (event,))
-    # Else only he who gave it away would be told of what the customer writes next.
+    # Otherwise only the agent who gave it away would get what the customer writes next.
     freed = _assigned(moved, None, context)
     return CommandResult(freed.ticket, (event, *freed.events))
 

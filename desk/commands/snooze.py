@@ -1,6 +1,6 @@
-"""Putting a ticket aside until an instant, and what happens when that instant comes.
+"""Snoozing a ticket until an instant, and what happens when that instant comes.
 
-Whether a ticket rests is read from its events (`desk.ledger.rest`): anything that somebody does to it ends the rest.
+Whether a ticket is snoozed follows from its events (`desk.sla.ledger.rest`): anything that somebody does wakes it.
 """
 
 import re
@@ -26,8 +26,8 @@ _UNTIL = re.compile(r"(?:until )?(?P<day>[a-z]+|\d{4}-\d\d-\d\d)(?: (?P<time>\d{
 def instant(argument: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """The instant that "3d", "4h", "until 2026-12-01", "tomorrow" or "until monday 09:00" means, from `now` on.
 
-    Days and times of day are of `zone`; a day without a time is its beginning. It may have passed, or be years away.
-    None for what is not understood.
+    Days and times of day are in `zone`; a day without a time means its beginning. The instant may have passed, or be
+    years away. None where the argument is not understood.
     """
     wanted = " ".join(argument.lower().split())
     try:
@@ -67,14 +67,14 @@ def put_aside(ticket: Ticket, argument: str, context: CommandContext) -> Command
     terms = context.policies.terms(
         PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
     )
-    # Nobody is there to be told before the desk opens.
+    # Before the desk opens nobody is there to read the letter.
     until = terms.calendar.next_open(at) or at
     event = Event(EventKind.SNOOZED, context.now, context.agent.address, {"until": until.isoformat()})
     return CommandResult(replace(ticket, snoozed_until=until), (event,))
 
 
 def woken(candidate: CandidateTicket, desk: Desk, now: datetime) -> tuple[Ticket, Sequence[Event], tuple[Draft, ...]]:
-    """When a rest is over: the event at its true time, and a letter to who has the ticket; else nothing."""
+    """When a snooze is over: the event at its true time, and a letter to those who have the ticket; else nothing."""
     until = candidate.ticket.snoozed_until
     if until is None or until > now:
         return candidate.ticket, (), ()

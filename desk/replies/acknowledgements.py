@@ -61,7 +61,7 @@ def acknowledgement(
 def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
     """Why a mail gets no automatic letter; None where it may.
 
-    RFC 3834 §2: answer only a person, who is who he says as far as we know, and who wrote to us.
+    RFC 3834 §2: we answer only people, whose address is not forged as far as we know, and who wrote to us.
     """
     if mail.kind != "person":
         return f"it is {mail.kind}"
@@ -76,7 +76,7 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     # D02: the envelope must agree with the author; a forwarder's or a list's does not.
     if mail.return_path is not None and not _aligned(mail.return_path, writer):
         return "its envelope sender is of another domain"
-    # Any of our addresses: a mail to two mailboxes may be taken in from either.
+    # Any of our addresses will do: a mail to two of our mailboxes may be fetched from either.
     if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
         return "it is not addressed to us"
     return None

@@ -14,7 +14,7 @@ _LOGO_BYTES = 8_000
 
 
 def worth_sending(attachments: Sequence[Attachment], refs: Sequence[AttachmentRef]) -> Iterator[AttachmentRef]:
-    """What an agent attached for the customer: not the logos of his signature."""
+    """The files that an agent attached for the customer, without the logos of the signature."""
     for one, ref in zip(attachments, refs, strict=True):
         if not (one.inline and one.size < _LOGO_BYTES):
             yield ref
@@ -30,7 +30,7 @@ def answers(
     facts: Facts,
     desk: Desk,
 ) -> tuple[Draft, ...]:
-    """An agent's words to the requester and all who take part, under the desk's name."""
+    """An agent's text to the requester and all who take part, under the desk's name."""
     scrubbed = without_agents(text, desk.mailbox(ticket.mailbox).addresses[0], desk)
     active = {one.address: one for one in (*candidate.participants, *joining) if one.state == "active"}
     return tuple(
@@ -51,7 +51,7 @@ def answers(
 
 
 def without_agents(text: str, instead: str, desk: Desk) -> str:
-    """The text with the desk's address in place of every agent's, by which a customer could write past the desk."""
+    """The text with the desk's address in place of every agent's, so that nobody writes past the desk."""
     for agent in desk.agents:
         # Whole addresses only: ben@example.org does not stand in ruben@example.org.
         local, _, domain = agent.address.rpartition("@")

@@ -1,4 +1,4 @@
-"""The one honest apology that a customer gets for a broken promise, with a new time that was calculated."""
+"""The apology that a customer gets once for a broken promise, with a new time that was calculated."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from desk.sla.targets import SlaTarget
 from desk.ticket import Change, Event, EventKind, Status
 
 _PAUSE = timedelta(hours=24)
-"""Between two apologies in one ticket: a second one so soon would not be believed."""
+"""The least time between two apologies in one ticket: nobody would believe a second one so soon."""
 _AT_WORK = (Status.NEW, Status.OPEN, Status.THIRD_PARTY)
 
 
@@ -29,9 +29,9 @@ def apologise(
 ) -> Change | None:
     """The apology for a promise that was just missed; None where none is due, or where it would not be true.
 
-    `missed` is its breach, or the step at the instant that the customer was told: where he was told one, that counts
-    and not the deadline of the desk. `written_to` says whether he was sent anything before that; `counts` are his;
-    `recent` is the open time in which most such tickets were answered of late, where that is known.
+    `missed` is the breach, or the step at the instant that the acknowledgement named. Where it named one, that instant
+    counts, and not the deadline of the desk. `written_to` says whether the customer got anything before that; `counts`
+    are those of this customer; `recent` is the open time within which most such tickets were answered lately.
     """
     ticket = candidate.ticket
     announced = sla.announced_at(candidate.history) if missed.data["metric"] == "first_reply" else None
@@ -50,7 +50,7 @@ def apologise(
     event = Event(EventKind.APOLOGY, now, "postdesk", data, key)
     values = {"promised": missed.at, "due": until, "verified": _proven(candidate)}
     letter = _letter(candidate, f"{key}:{ticket.number}", values, counts, desk)
-    # By the clock by which he was told the time before.
+    # In the zone in which the acknowledgement named the time.
     return Change(ticket, (event,), drafts=(replace(letter, zone=announced.tzinfo if announced is not None else None),))
 
 
@@ -64,7 +64,7 @@ def _open_promise(candidate: CandidateTicket, missed: Event, desk: Desk) -> SlaT
 
 
 def _apologised_lately(candidate: CandidateTicket, promise: SlaTarget, now: datetime) -> bool:
-    """For this promise ever, or for any within a day, whatever became of the clock meanwhile."""
+    """Whether there was an apology for this promise, or for any other within a day before or after `now`."""
     before = [event for event in candidate.history if event.kind is EventKind.APOLOGY]
     return any(event.key == f"apology:{promise.name}" or abs(now - event.at) < _PAUSE for event in before)
 
@@ -94,7 +94,7 @@ def _proven(candidate: CandidateTicket) -> bool:
 
 
 def _new_time(promise: SlaTarget, recent: timedelta | None, now: datetime) -> datetime | None:
-    """By when we answer now: with the whole target again, or as long as it has taken of late if that is longer."""
+    """The new time: the whole target again, or the time that answers have taken lately, if that is longer."""
     calendar, target = promise.terms.calendar, promise.terms.target(promise.metric)
     spans = [span for span in (target, recent) if span is not None and span != timedelta()]
     dues = [calendar.due_at(now, span) for span in spans]

@@ -1,6 +1,6 @@
-"""Who is told of promises that are broken or soon will be: what was promised, how long is left, and to whom.
+"""Warnings to agents about promises that are broken or soon will be.
 
-Agents are told in the working hours of the promise's calendar, of all that is due to be told in one letter each.
+Agents are notified in the working hours of the promise's calendar, each of everything in one letter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ _WORDS_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A promise that agents must be told of."""
+    """A promise that agents are warned about."""
 
     ticket: Ticket
     metric: str
@@ -41,19 +41,19 @@ class Alert:
 
 
 def notify_at(event: Event, desk: Desk, now: datetime) -> datetime:
-    """When agents may be told of an event from now on: in the working hours of the promise it is about."""
+    """When agents may be notified of an event: from now on, in the working hours of its promise."""
     return _calendar(event, desk).next_open(now) or now
 
 
 def _calendar(event: Event, desk: Desk) -> Calendar:
-    """The one that the promise was counted by; the desk's where that is no longer configured."""
+    """The calendar of the promise; the desk's where that one is no longer configured."""
     return desk.calendars.get(event.data.get("calendar", "")) or desk.calendars[desk.policy.calendar]
 
 
 def alerts(candidate: CandidateTicket, events: Sequence[Event], desk: Desk, now: datetime) -> Iterator[Alert]:
-    """What agents must be told of a ticket because of these breaches and steps of it: one alert for each promise.
+    """The alerts about a ticket that these breaches and steps of it cause: one for each promise.
 
-    A warning of a promise that has been kept since is none.
+    There is none about a promise that has been kept since.
     """
     promises = sla.promises(candidate.ticket, candidate.history, desk.sla_policies)
     made: dict[tuple[str, int], SlaTarget] = {(one.metric, one.cycle): one for one in promises}
@@ -91,7 +91,7 @@ def _recipients(ticket: Ticket, causes: Sequence[Event], desk: Desk) -> Iterator
         if event.kind is EventKind.BREACH:
             named |= {agent.address for agent in holders}
             continue
-        # What was recorded before a step did anything told whoever has the ticket.
+        # Events from before steps named anybody have no "tell": they went to whoever has the ticket.
         for who in event.data.get("tell", ("assignee",)):
             agents = {"assignee": holders, "queue": desk.agents_of(ticket.queue)}
             named |= {agent.address for agent in agents.get(who, desk.leads)}
@@ -146,7 +146,7 @@ def _item(alert: Alert, desk: Desk) -> Mapping[str, Any]:
 
 
 def handed_over(candidate: CandidateTicket, events: Sequence[Event], desk: Desk) -> tuple[Draft, ...]:
-    """To whom a step gave the ticket: all that it takes to answer the customer, which no warning can be."""
+    """The notification to the agent to whom a step gave the ticket: nobody can answer the customer from a warning."""
     moved = {event.data.get("step") for event in candidate.history if event.kind is EventKind.ASSIGNED}
     given = [event for event in events if event.data.get("assign") == candidate.ticket.assignee and event.key in moved]
     if not given or candidate.ticket.status.done:

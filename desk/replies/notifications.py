@@ -58,7 +58,7 @@ def hints(
 
 
 def _posing(pose: Pose) -> tuple[str, str]:
-    """The worst of what a From field seems to be and is not; what stands in the mail is shortened, not interpreted."""
+    """The worst that a From field pretends to be. Text from the mail is shortened, not interpreted."""
     detail = f"{pose.shown} / {pose.ours}" if pose.ours else pose.shown
     return f"posing_{pose.kind}", detail[:_NAME_SHOWN]
 
@@ -91,7 +91,7 @@ def handed_over(
     facts: Facts,
     desk: Desk,
 ) -> tuple[Draft, ...]:
-    """What colleagues must get to be able to answer: the ticket that is theirs now, or a note on it."""
+    """What colleagues need to answer: the ticket that is theirs now, or a note on it."""
     recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
     return _passed_on(
         ticket, f"{event}:inbox:{facts.inbox}", event, note[:_TEXT_SHOWN], writer.name, candidate, recipients, desk
@@ -99,7 +99,7 @@ def handed_over(
 
 
 def given(candidate: CandidateTicket, key: str, desk: Desk) -> tuple[Draft, ...]:
-    """What the agent gets to whom nobody but the clock gave a ticket."""
+    """The notification to the agent to whom an escalation step gave a ticket."""
     return _passed_on(
         candidate.ticket, key, "handed_over", "", "", candidate, notification_recipients(candidate.ticket, desk), desk
     )
@@ -121,7 +121,7 @@ def _passed_on(
 
 
 def woken(candidate: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
-    """Tells those who have a ticket that its rest is over, with the customer's last words."""
+    """Tells those who have a ticket that its snooze is over, with the customer's last text."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = candidate.last or Words(candidate.ticket.requester_name, candidate.ticket.requester, "unknown", "")
     return _internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
@@ -137,7 +137,7 @@ def merged(
 ) -> tuple[Draft, ...]:
     """Tells those who have a ticket that another was merged into it, or that it goes on by itself again.
 
-    With the last words that the customer wrote in `source`: who has the one ticket may never have seen the other.
+    The letter has the customer's last text in `source`: who has one ticket may never have seen the other.
     """
     words = source.last or Words(source.ticket.requester_name, source.ticket.requester, "unknown", "")
     hints = [{"code": "merged", "detail": source.ticket.tag}] if event == "merged" else []
@@ -197,7 +197,7 @@ def _internal(
 
 
 def _files(mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[list[dict[str, Any]], tuple[AttachmentRef, ...]]:
-    """The list of a mail's attachments for agents, and those that travel along."""
+    """The list of a mail's attachments for agents, and the files that are sent along."""
     listed: list[dict[str, Any]] = []
     sent: list[AttachmentRef] = []
     room = desk.policy.attachments_limit
@@ -214,9 +214,9 @@ def _files(mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[list[dict[str, A
 def refusal(
     agent: Agent, reason: str, detail: str, mail: ParsedMail, facts: Facts, letter: KnownLetter | None = None
 ) -> tuple[Draft, ...]:
-    """Tells an agent why his mail was not acted on, with his words; of unproven mail at most five times a day.
+    """Tells an agent why nothing was done, and returns the text; for unproven mail at most five times a day.
 
-    `letter` is the one that his mail answers: what was meant for colleagues stays so when it is mended and sent again.
+    `letter` is the one that the mail answers: a text for colleagues is still for colleagues when it is sent again.
     """
     forged = reason == "not_proven"
     if forged and facts.counts.refusals_day >= _REFUSALS_A_DAY:
@@ -244,7 +244,7 @@ _REFUSALS_A_DAY = 5
 
 
 def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the agents that a letter to a customer did not arrive, and the leads of one to an agent."""
+    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent."""
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
@@ -262,7 +262,7 @@ def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) ->
 
 
 def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the leads of a mail that could not be read; neutral, with nothing of its content."""
+    """Tells the leads about a mail that could not be read, without any of its content."""
     return tuple(
         Draft(
             kind=LetterKind.PARKED,
@@ -278,7 +278,7 @@ def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[D
 
 
 def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the leads that a mailbox or the relay fails, and once more when it works again."""
+    """Tells the leads that a mailbox or the relay fails, and again when it works."""
     return tuple(
         Draft(
             kind=LetterKind.ALARM,

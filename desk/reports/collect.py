@@ -53,7 +53,7 @@ class _Record:
 
 
 class Collector:
-    """Takes every case that may say something of a period, in any order."""
+    """Takes every case that may count in a period, in any order."""
 
     def __init__(self, period: Period, policies: SlaPolicies, now: datetime) -> None:
         self._period, self._policies = period, _without_steps(policies)
@@ -151,7 +151,7 @@ class Collector:
         history: Sequence[Event],
         intervals: Sequence[Interval],
     ) -> None:
-        """What it took to meet a promise is told of those who met it, also where it was broken under others."""
+        """The time that a promise took counts for the agent who met it, also where it was broken under another."""
         agent = _settler(promise, history) or assignee(ticket, history, met_at) or NOBODY
         seconds = int(time_needed(promise, intervals, met_at).total_seconds())
         for by, value in _groups(_held_at(ticket, history, met_at), agent).items():
@@ -160,7 +160,7 @@ class Collector:
             self._load.count_wait(promise.started_at, met_at)
 
     def _count_record(self, ticket: Ticket, name: str, record: _Record, history: Sequence[Event]) -> bool:
-        """A breach of what is no promise any more under the terms of today: it was broken all the same."""
+        """A breach of a promise that the terms of today no longer make; it counts all the same."""
         if record.at < self._period.begin:
             return False
         then = _held_at(ticket, history, record.at)
@@ -257,7 +257,7 @@ class Collector:
 
 
 def _without_steps(policies: SlaPolicies) -> SlaPolicies:
-    """What is promised is the same without the steps on the way, and sooner reckoned."""
+    """The same policies without their steps, which change no promise and cost time."""
     return replace(
         policies,
         desk=policies.desk.model_copy(update={"step": ()}),

@@ -1,12 +1,12 @@
-"""The service clock: which promises in time a ticket's history makes, and which of them were broken.
+"""The SLA clock: which promises a ticket's history makes, and which of them were broken.
 
-Everything here is a pure function of the events of a ticket and of what the operator promises (promises.md e).
+Everything here is a pure function of the events of a ticket and of the operator's policies (promises.md e).
 What a ticket row stores of it is a cache.
 
-    events ──► ledger: stretches in which status and terms stay the same      desk/ledger.py
-           ──► spans: from when to when each promise ran                      desk/spans.py
-    both   ──► promises: due, met, broken, and the steps on the way           desk/promise.py
-           ──► wind: what the ticket's row keeps of it, and what time did     here
+    events ──► ledger: intervals in which status and terms stay the same            ledger.py
+           ──► spans: from when to when each promise ran                            spans.py
+    both   ──► promises: due, met, broken, and the steps on the way                 targets.py
+           ──► recalculate: what the ticket's row keeps, and what time has done     here
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,13 +68,13 @@ def first_answer(
 def recalculate(
     ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], policies: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """The ticket with its deadlines set by its history and what is new, and what time did that is not recorded yet.
+    """The ticket with the deadlines that its history and the `new` events give, and what time has done since.
 
-    That is breaches and steps, each with its true time, however late it is noticed, and a key by which it is recorded
-    once. What was settled before is not judged again: it was judged by the terms of its time.
+    That is breaches and steps that are not recorded yet. Each has its true time, however late it is noticed, and a key
+    by which it is recorded once. Promises that were settled before are not judged again: the terms of their time did.
 
-    A step may change the terms, and from its moment on all else is judged by the new ones: so however late it is
-    noticed, the outcome is that of a clock which was watched all the time (promises I14).
+    A step may change the terms. All that comes after its moment is judged by the new ones, so that a late look gives
+    the same result as one at every moment (promises I14).
     """
     passed: tuple[Event, ...] = ()
     while True:
@@ -95,7 +95,7 @@ def recalculate(
 def _recalculated(
     ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], policies: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """`recalculate`, while nothing that happens changes what holds."""
+    """As `recalculate`, without what steps do to the terms."""
     made = promises(ticket, (*history, *new), policies)
     settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, policies) if not promise.open}
     judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
@@ -133,9 +133,9 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def replay_history(ticket: AnyTicket, history: Sequence[Event], policies: SlaPolicies) -> AnyTicket:
-    """The ticket with the deadlines and the waking that its history gives: what its row must hold (promises I13).
+    """The ticket as its history gives it: the deadlines and `wake_at` that its row must hold (promises I13).
 
-    What time did and nobody has recorded yet is still ahead of it, even where its instant has passed.
+    Breaches and steps that nobody has recorded yet are still to come, even where their instant has passed.
     """
     return recalculate(ticket, history, (), policies, _LONG_AGO)[0]
 
@@ -150,10 +150,10 @@ DEADLINES: Mapping[Metric, str] = {
 
 
 def overdue(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> Iterator[Event]:
-    """The breaches that the deadlines of the row tell and that nobody has recorded.
+    """The breaches that the deadlines of the row show and that nobody has recorded.
 
-    They were set by earlier terms, which held until now: what those broke stays broken, and when they said. They too
-    broke nothing before they came.
+    Earlier terms set these deadlines and held until now, so that what they broke stays broken, at the time they say;
+    but they broke nothing before they came into force.
     """
     recorded = {event.key for event in history}
     came = {
@@ -164,7 +164,7 @@ def overdue(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies, 
         name, key = DEADLINES[span.metric], f"breach:{span.metric}:{span.cycle}"
         due: datetime | None = getattr(ticket.deadlines, name)
         if span.stop is None and due is not None and due <= now and key not in recorded:
-            # The names are those of today: what its policy was called then is not kept.
+            # The row does not keep what its policy was called then, so the breach has the name of today.
             terms = ledger(ticket, events, policies)[-1].terms
             yield _breach(span.metric, span.cycle, terms, max(due, came.get(name, due)), due, key)
 
@@ -181,11 +181,11 @@ def _breach(metric: Metric, cycle: int, terms: SlaTerms, at: datetime, due_at: d
 
 
 ANNOUNCED = "told"
-"""The step at the instant that the acknowledgement named: from then on the customer waits in vain."""
+"""The step at the instant that the acknowledgement named. Its stored name is older than this one."""
 
 
 def announced_at(history: Sequence[Event]) -> datetime | None:
-    """When the acknowledgement said that somebody answers, by the customer's clock; None where it named no time."""
+    """When somebody answers, as the acknowledgement said, in the customer's zone; None where it named no time."""
     for event in history:
         if event.kind is EventKind.CREATED and "told" in event.data:
             return datetime.fromisoformat(event.data["told"])
@@ -198,7 +198,7 @@ def _happened(judged: Sequence[SlaTarget], history: Sequence[Event], now: dateti
 
 
 def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Event]:
-    """All that time does or will do to these promises if nothing else happens."""
+    """What time does or will do to these promises if nothing else happens."""
     acknowledged_at = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
     announced = announced_at(history)
     for promise in judged:
@@ -213,7 +213,7 @@ def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Ev
             yield _breach(promise.metric, promise.cycle, promise.terms, promise.broken_at, due, key)
         ended = promise.met_at or promise.void_at
         waits = promise.metric == "first_reply" and announced is not None and (ended is None or announced < ended)
-        # Where it is the desk's own deadline, the breach says so.
+        # Where both are the same instant, the breach is enough.
         if announced is not None and waits and announced != promise.broken_at:
             data: dict[str, Any] = {**about, "step": ANNOUNCED, "tell": []}
             yield Event(EventKind.STEP, announced.astimezone(UTC), "postdesk", data, f"step:{ANNOUNCED}:{promise.name}")

@@ -86,7 +86,7 @@ def test_a_moved_occurrence_replaces_its_own() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_remedy(content: bytes) -> None:
-    with pytest.raises(ValueError, match=r"; (export it again|mend or remove it)$"):
+    with pytest.raises(ValueError, match=r"; (export it again|correct or remove it)$"):
         read_closures(content)
 
 

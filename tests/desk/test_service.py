@@ -242,7 +242,7 @@ def test_an_address_has_a_tier_of_its_own_or_its_domains() -> None:
         (["ana@example.net,vip"], "1: the first line must read address,tier"),
         (["address,tier", "ana@example.net"], "2: has 1 columns; write address,tier"),
         (["# c", "address,tier", "ana,vip"], "3: 'ana' is neither an address nor a domain such as @example.org"),
-        (["address,tier", "ana@example.net,"], "2: '' is no name of a tier"),
+        (["address,tier", "ana@example.net,"], "2: '' is not a name for a tier"),
         (["address,tier", "a@b.c,vip", "A@b.c,gold"], "3: 'a@b.c' is vip on another line"),
         (["address,tier", '"a@b.c,vip'], "2: is not CSV: "),
     ],

@@ -50,7 +50,7 @@ def parse(text: str, names: Collection[str]) -> ParsedCommands | BadCommand:
     for line in map(_plain, lines[top:]):
         meant = _MEANT.match(line)
         if meant is not None and meant[1].lower() in names:
-            return BadCommand("unknown_command", f"{line} stands below text; commands stand on top")
+            return BadCommand("unknown_command", f"{line} stands below text; put commands above it")
     return ParsedCommands(tuple(commands), "\n".join(lines[top:]).strip())
 
 

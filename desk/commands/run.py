@@ -27,7 +27,7 @@ def run_all(commands: Sequence[tuple[str, str]], ticket: Ticket, context: Comman
         if isinstance(done, BadCommand):
             return done
         if done.alone and len(steering) > 1:
-            return BadCommand("bad_argument", f"/{name} stands alone, or with /note")
+            return BadCommand("bad_argument", f"/{name} must stand alone, or with /note")
         result = replace(
             done,
             events=result.events + done.events,
@@ -49,12 +49,12 @@ def _status(status: Status, ticket: Ticket, argument: str, context: CommandConte
 
 
 def solve(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
-    """/solve – the work is done; an answer from the customer opens it again."""
+    """/solve – the work is done; a reply from the customer opens it again."""
     return _status(Status.SOLVED, ticket, argument, context)
 
 
 def close(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
-    """/close – done for good."""
+    """/close – closed for good."""
     return _status(Status.CLOSED, ticket, argument, context)
 
 
@@ -75,7 +75,7 @@ def wait(ticket: Ticket, argument: str, context: CommandContext) -> CommandResul
 def note(ticket: Ticket, argument: str, _: CommandContext) -> CommandResult | BadCommand:
     """/note – the text below is for colleagues only; nothing goes to the customer."""
     if argument:
-        return BadCommand("bad_argument", "/note stands alone on its line; the note is the text below")
+        return BadCommand("bad_argument", "/note stands alone on its line; write the note below it")
     return CommandResult(ticket, private=True)
 
 
@@ -134,13 +134,13 @@ def category(ticket: Ticket, argument: str, context: CommandContext) -> CommandR
 
 
 def cc(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
-    """/cc ana@example.org – let a suggested person take part (`/cc all` for every suggested one)."""
+    """/cc ana@example.org – let somebody who was addressed take part (`/cc all`: everybody)."""
     suggested = {one.address: one for one in context.participants if one.state == "suggested"}
     named = argument.lower().replace(",", " ").replace(";", " ").split()
     wanted = list(suggested) if named == ["all"] else list(dict.fromkeys(named))
     strangers = [address for address in wanted if address not in suggested]
     if strangers or not wanted:
-        names = ", ".join(suggested) or "nobody is suggested"
+        names = f"write one of {', '.join(suggested)}" if suggested else "there is nobody left to add"
         return BadCommand("bad_argument", f"/cc {argument}: {names}")
     active = sum(one.state == "active" for one in context.participants)
     if active + len(wanted) > context.max_participants:
@@ -153,7 +153,7 @@ def cc(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult 
 
 
 def spam(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
-    """/spam – no request at all: closed, and nothing was promised."""
+    """/spam – not a request at all; it is closed, and the customer is not told."""
     if argument:
         return BadCommand("bad_argument", "/spam takes nothing after it")
     void = Event(EventKind.VOID, context.now, context.agent.address, {"why": "spam"})
@@ -162,7 +162,7 @@ def spam(ticket: Ticket, argument: str, context: CommandContext) -> CommandResul
 
 
 def duplicate(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
-    """/duplicate PD-1042-F – the same request came twice, see there: closed, and the customer is told nothing."""
+    """/duplicate PD-1042-F – the same request as that one; this one is closed, and the customer is not told."""
     other = context.other(argument)
     if other is None or other.ticket.number == ticket.number:
         return BadCommand("bad_argument", f"/duplicate {argument}: write the number of the other ticket")

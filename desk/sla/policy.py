@@ -113,10 +113,6 @@ class EscalationRule(Table):
     assign: Lower | None = None
     """The address of the agent who has it from then on."""
 
-    def __repr_name__(self) -> str:
-        # The digest of the policies, which is stored, hashes this spelling: the class was called so when it began.
-        return "Step"
-
     @field_validator("at")
     @classmethod
     def _known_moment(cls, at: str) -> str:

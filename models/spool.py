@@ -1,26 +1,24 @@
 """What commands leave for the daemon: mails in the spool, and requests. They are durable files, read in order of name.
 
 data/spool/<time>-<random>.mail        one encrypted mail; the mailbox's name stands before the first NUL
-data/requests/<time>-<random>.json     {"do": "replay", "inbox": 7}
+data/requests/<time>-<random>.json     a request, in the form of desk.requests
 """
 
 import json
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session
 
 from desk.errors import StoreError
+from desk.requests import Request, decode, encode
 from models.tables import CompletedRequestRow
 from models.vault import Vault, write_durably
 
 log = logging.getLogger("postdesk")
-
-Request = Mapping[str, Any]
 
 
 def _name(now: datetime) -> str:
@@ -66,14 +64,14 @@ class Spool:
     def leave_request(self, request: Request, now: datetime) -> str:
         """Leaves a request for the daemon, and gives its name. It is on disk when this returns."""
         name = f"{_name(now)}.json"
-        write_durably(self._requests / name, json.dumps(request).encode())
+        write_durably(self._requests / name, json.dumps(encode(request)).encode())
         return name
 
-    def requests(self) -> Iterator[tuple[str, Request]]:
-        """(name, request) of what waits, oldest first."""
+    def requests(self) -> Iterator[tuple[str, Request | None]]:
+        """(name, request) of what waits, oldest first; None where a file asks for nothing that we know."""
         for path in sorted(self._requests.glob("*.json")):
             try:
-                request = json.loads(path.read_bytes())
+                request = decode(json.loads(path.read_bytes()))
             except ValueError as error:
                 _set_aside(path, str(error))
                 continue

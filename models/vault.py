@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from desk.errors import StoreError
+from desk.errors import DamagedObject, StoreError
 
 _MAGIC = b"PDV1"
 _NONCE = 12
@@ -144,16 +144,16 @@ class Vault:
         return b"".join((_MAGIC, outer, wrapped, inner, AESGCM(data_key).encrypt(inner, content, name.encode())))
 
     def unseal(self, sealed: bytes, name: str) -> bytes:
-        """The content; StoreError when a byte was changed or the key is another."""
+        """The content; DamagedObject when a byte was changed or the key is another."""
         if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) < _HEAD:
-            raise StoreError(f"the vault object {name} is damaged: restore it from your backup")
+            raise DamagedObject(f"the vault object {name} is damaged: restore it from your backup")
         start = len(_MAGIC)
         outer, wrapped = sealed[start : start + _NONCE], sealed[start + _NONCE : start + _NONCE + _WRAPPED]
         try:
             data_key = self._wrapping.decrypt(outer, wrapped, name.encode())
             return AESGCM(data_key).decrypt(sealed[_HEAD - _NONCE : _HEAD], sealed[_HEAD:], name.encode())
         except InvalidTag:
-            raise StoreError(f"the vault object {name} is damaged or of another key") from None
+            raise DamagedObject(f"the vault object {name} is damaged or of another key") from None
 
     def put(self, content: bytes) -> str:
         """Keeps the content and gives its address; it is on disk when this returns."""
@@ -173,10 +173,11 @@ class Vault:
         return address
 
     def get(self, address: str) -> bytes:
+        """The content of this address. Raises DamagedObject when it is missing or not what was put."""
         try:
             sealed = self._path(address).read_bytes()
         except FileNotFoundError:
-            raise StoreError(f"the vault object {address} is missing: restore the vault from your backup") from None
+            raise DamagedObject(f"the vault object {address} is missing: restore the vault from your backup") from None
         return self.unseal(sealed, address)
 
     def sweep(self, in_use: Callable[[Collection[str]], set[str]], before: datetime) -> int:

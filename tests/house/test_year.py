@@ -25,7 +25,7 @@ from models import tickets
 from models.tables import EventRow, InboxRow, LetterRow, MessageRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, timers
+from pipeline import fetching, incoming, timers
 from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
@@ -55,7 +55,7 @@ class Year:
     def receive(self, content: bytes) -> None:
         self.sent += 1
         raw = RawMessage("support", "INBOX", 1, f"mail-{self.sent}", content, len(content), self.now)
-        incoming.keep(self.context, [raw])
+        fetching.keep(self.context, [raw])
         while incoming.process_message(self.context):
             pass
 

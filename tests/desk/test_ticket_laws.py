@@ -231,7 +231,7 @@ def test_i17_a_letter_sent_again_counts_from_when_it_was_given(scene: Scene, rng
 def test_i18_another_calendar_changes_no_past_breach(scene: Scene, rng: Random) -> None:
     world, history = scene
     here = walls(rng.randrange(12))
-    other = some_world(rng, (here,)).sla_policies
+    other = some_world(rng, (here,)).policies
     now = history.events[-1].at + timedelta(days=rng.randrange(20))
     one, recorded = recalculate(history.ticket, (), history.events, world.policies, now)
     _, more = recalculate(one, (*history.events, *recorded), (), other, now + timedelta(days=1))

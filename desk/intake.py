@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal, assert_never
 
-from desk import leaks, outcomes
+from desk import leaks, outcomes, trace
 from desk.categories import UNCLASSIFIED, Verdict
 from desk.classify import classify
 from desk.commands import merging
@@ -371,7 +371,7 @@ def _refused(held: HeldAgentMail, mail: ParsedMail, facts: Facts) -> Change:
 
 def _arrival(mail: ParsedMail, facts: Facts, desk: Desk, by_person: bool) -> Event:
     kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
-    data: dict[str, str] = {"proof": facts.proof.verdict}
+    data: dict[str, str | int] = {"proof": facts.proof.verdict, **trace.event_data(mail, facts)}
     silent = replies.suppression_reason(mail.sender.address or "", mail, facts, desk) if by_person else None
     if silent is not None:
         # Nor may an automatic letter go to him later.

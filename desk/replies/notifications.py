@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from desk import leaks
+from desk import leaks, trace
 from desk.facts import PRIVATE, CandidateTicket, Counts, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.replies.estimate import response_estimate, zone_of
@@ -82,7 +82,7 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     # Any of our addresses: a mail to two mailboxes may be taken in from either.
     if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
         return "it is not addressed to us"
-    return None
+    return trace.loop(mail)
 
 
 def _aligned(left: str, right: str) -> bool:
@@ -139,6 +139,7 @@ def hints(
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
+    found += trace.hints(mail)
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", ", ".join(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
@@ -164,6 +165,7 @@ def notifications(
         mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.new_text
     )
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
+    values["sending_host"] = trace.sending_host(mail, facts)
     told = notification_recipients(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, told, desk, sent, mail.hidden)
@@ -250,6 +252,7 @@ def _internal(
     """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
     assigned = desk.agent(ticket.assignee)
     shared = {
+        "sending_host": "",
         **values,
         "requester_name": words.name,
         "requester_address": words.address,

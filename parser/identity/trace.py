@@ -26,6 +26,8 @@ from parser.mime.headers import Fields, instant, values_of
 _MAX_HOPS = 50
 _MAX_FIELD = 2_000
 _SHOWN = 200
+# A clause for a queue id or a recipient that holds nothing else. In it, "by authid" of Exim is no host.
+_NOT_SHOWN = re.compile(r""" (?:id|for) [^();"\[\]\\]*(?=;)""")
 _ADDRESS = re.compile(r"(?<![\w.:-])(?:IPv6:)?([0-9a-f]*[.:][0-9a-f.:]{2,43})(?![\w.:-])", re.IGNORECASE)
 # RFC 1918, 3927, 4193, 4291, 6598: only a server of our own house is seen at such an address.
 _INSIDE = tuple(
@@ -44,7 +46,7 @@ def trace_of(fields: Fields) -> Trace:
         return Trace()
     hops: list[Hop] = []
     for value in reversed(received[:_MAX_HOPS]):
-        clauses = _clauses(" ".join(value[:_MAX_FIELD].split()))
+        clauses = _clauses(_NOT_SHOWN.sub("", " ".join(value[:_MAX_FIELD].split())))
         at = _instant(clauses.get("date"))
         before = hops[-1].at if hops else None
         hops.append(

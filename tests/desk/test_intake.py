@@ -26,7 +26,7 @@ from desk.routing import (
 from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Participant, Status
 from parser.identity.sender import SenderAuthentication
-from parser.mail import Address, Language, ParsedMail, Sender
+from parser.mail import Address, Host, Language, ParsedMail, Sender, Trace
 from servers.values import (
     ANA,
     BEN,
@@ -225,6 +225,24 @@ def test_mail_of_machines_opens_a_ticket_without_acknowledgement_or_clock(kind: 
     assert (change.ticket.clock, change.ticket.wake_at) == (False, None)
     assert letters(change) == [(LetterKind.NOTIFICATION, BEN_)]
     assert {"automatic", "ack_not_sent"} <= codes(change)
+
+
+def test_the_way_of_a_mail_is_kept_where_it_stands_out() -> None:
+    way = Trace(count=31, delay=timedelta(hours=2), sending_host=Host("m.example.net", "198.51.100.7"))
+    change = changed(mail(trace=way), facts(proof=UNKNOWN))
+    (arrival,) = [event for event in change.events if event.kind is EventKind.CUSTOMER_MESSAGE]
+    assert arrival.data == {
+        "proof": "unknown",
+        "silent": "it went through 31 servers, as in a loop",
+        "sending_host": "m.example.net [198.51.100.7]",
+        "delay": 7200,
+        "hops": 31,
+    }
+    assert {"loop", "delayed", "ack_not_sent"} <= codes(change)
+    assert [kind for kind, _ in letters(change)] == [LetterKind.NOTIFICATION]
+    plain = changed(mail(trace=replace(way, count=3, delay=timedelta(minutes=2))), facts())
+    (arrival,) = [event for event in plain.events if event.kind is EventKind.CUSTOMER_MESSAGE]
+    assert arrival.data == {"proof": "proven"}
 
 
 def test_the_clock_starts_when_a_person_writes_into_a_machines_ticket() -> None:

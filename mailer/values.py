@@ -91,6 +91,9 @@ HINTS = (
     "reply_to",
     "little_time",
     "merged",
+    "loop",
+    "delayed",
+    "second_opinion",
 )
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -158,6 +161,10 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "requester_name": _text('the name in the From; "" when there is none', "Ana"),
         "requester_address": _text("who wrote", "ana@example.org"),
         "proof": _code("whether the sender is who he says", "proven", "unknown", "failed"),
+        "sending_host": _text(
+            'the server that gave us a mail whose sender is not proven; "" when unknown',
+            "mail.example.net [198.51.100.7]",
+        ),
         "category": _text('the problem type, in words; "" when unsure', "Deposit & withdrawal"),
         "priority": _text("P1 to P4", "P2"),
         "queue": _text("the team", "funds"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from parser.facts.find import facts
 from parser.facts.labels import each
-from parser.mail import Address, Attachment, Fact, ParsedMail, ReadingContext, Report, Secret, Span, Spans
+from parser.mail import Address, Attachment, Fact, ParsedMail, ReadingContext, Report, Secret, Span, Spans, Trace
 from parser.mime.files import safe_name
 from parser.read import read as read_whole
 from parser.secrets.find import CLASSES, masks, secrets
@@ -88,6 +88,7 @@ def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> Pars
         attachments=tuple(map(cover.file, mail.attachments)),
         report=None if mail.report is None else cover.report(mail.report),
         defects=tuple(replace(one, detail=cover(one.detail)) for one in mail.defects),
+        trace=cover.trace(mail.trace),
         headers=tuple((name, cover.header(name, value)) for name, value in mail.headers),
     )
 
@@ -166,6 +167,17 @@ class _Cover:
     def report(self, one: Report) -> Report:
         recipients = tuple(replace(each, diagnostic=self(each.diagnostic)) for each in one.recipients)
         return replace(one, recipients=recipients)
+
+    def trace(self, way: Trace) -> Trace:
+        """Host names are rarely secrets: one look at all of them is enough for nearly every mail."""
+        host = way.sending_host
+        together = "\n".join(text for hop in way.hops for text in (hop.sender, hop.by, hop.protocol))
+        if self(together) == together:
+            return way
+        hops = tuple(
+            replace(hop, sender=self(hop.sender), by=self(hop.by), protocol=self(hop.protocol)) for hop in way.hops
+        )
+        return replace(way, hops=hops, sending_host=host and replace(host, name=self(host.name)))
 
     def header(self, name: str, value: str) -> str:
         return value if name.lower() in _OF_PROGRAMS else self(value)

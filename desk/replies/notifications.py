@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from desk import leaks
+from desk import leaks, trace
 from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.sla.policy import Agent
@@ -52,6 +52,7 @@ def hints(
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
+    found += trace.hints(mail)
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", ", ".join(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
@@ -77,6 +78,7 @@ def notifications(
         mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.new_text
     )
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
+    values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
@@ -165,6 +167,7 @@ def _internal(
     """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
     assigned = desk.agent(ticket.assignee)
     shared = {
+        "sending_host": "",
         **values,
         "requester_name": words.name,
         "requester_address": words.address,

@@ -92,7 +92,7 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks policy_check",
+        "classify threads leaks policy_check trace",
         "replies",
         "commands",
         "outcomes reports routes",

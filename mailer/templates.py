@@ -207,24 +207,25 @@ def _compile(path: Path, kind: LetterKind) -> _Mail:
     body = _TAG_LINE.sub(r"\1{#\n#}", source[front.end() :])
     start = source.count("\n", 0, front.end())
     subject_start = source.count("\n", 0, front.start(1) + subject.start())
-    _check(path, subject[1], subject_start, VALUES[kind])
-    _check(path, body, start, VALUES[kind])
+    subject_template = _checked(path, subject[1], subject_start, VALUES[kind])
+    body_template = _checked(path, body, start, VALUES[kind])
     if _is_misplaced(body):
         raise ConfigError(f"{path}:{start + 1}: a value stands inside a link or another mark; put it into the text")
-    return _Mail(path, path.parent.name, _JINJA.from_string(subject[1]), _JINJA.from_string(body), start, subject_start)
+    return _Mail(path, path.parent.name, subject_template, body_template, start, subject_start)
 
 
-def _check(path: Path, source: str, start: int, table: Mapping[str, Value]) -> None:
-    """Raises ConfigError for what Jinja2 would find out only when a letter is made."""
+def _checked(path: Path, source: str, start: int, table: Mapping[str, Value]) -> Template:
+    """The compiled template. Raises ConfigError for what Jinja2 would find out only when a letter is made."""
     try:
         if markup.RESERVED.search(source):
             raise TemplateSyntaxError("uses a character of the last private-use plane", 1)
         tree = _JINJA.parse(source)
-        # Filters and tests are looked up by the compiler only.
-        _JINJA.compile(source)
+        # Filters and tests are looked up by the compiler only. It takes the tree: parsing is half of its work.
+        code = _JINJA.compile(tree)
         _check_names(tree, table)
     except TemplateSyntaxError as error:
         raise ConfigError(f"{path}:{start + error.lineno}: {error.message}") from error
+    return Template.from_code(_JINJA, code, _JINJA.make_globals(None))
 
 
 def _check_names(tree: nodes.Template, table: Mapping[str, Value]) -> None:

@@ -55,6 +55,9 @@ HOUSE = {
     "pipeline": room(INNER, "sqlmodel:Session", outside=STEPS),
     "pipeline/calendar_files": room("desk"),
     "pipeline/settings": room(INNER, "pydantic"),
+    "pipeline/store_table": room("desk models"),
+    "pipeline/content_folder": room("desk", "pydantic"),
+    "pipeline/toml_tables": room("desk", "pydantic"),
     # What its workers answer is checked before it is believed.
     "pipeline/sandbox": room("parser desk"),
     "pipeline/sandbox/frames": room("parser", "pydantic"),
@@ -114,7 +117,8 @@ ORDER = {
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (
-        "calendar_files clock_guard sandbox",
+        "calendar_files clock_guard sandbox toml_tables",
+        "content_folder store_table",
         "settings",
         "context",
         "fetching incoming archiving outgoing report_mail recalculation",

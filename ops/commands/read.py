@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
+import typer
 from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -19,7 +20,8 @@ from rich.text import Text
 from desk.errors import ConfigError
 from desk.trace import LONG_DELAY, MAX_HOPS
 from ops.mbox import is_mbox, mails_of
-from ops.show import CONTROLS
+from ops.options import CONFIG, EX_FAILED, EX_OK, AsJson, new_command
+from ops.tables import CONTROLS
 from parser.facts.find import facts as facts_of
 from parser.jsonview import as_json as row_of
 from parser.mail import Fact, ParsedMail, ReadingContext, Trace
@@ -36,6 +38,27 @@ _LINE_START = re.compile(r"^(?=.)", re.M)
 _LATER_LINE_START = re.compile(r"(?<=\n)(?=.)")
 # Enough to see the separator of an mbox and the field below it.
 _FIRST_LINES = 2_000
+cli = new_command()
+
+
+@cli.command()
+def read(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Mails; - for standard input.")],
+    json_: AsJson = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="Whose desk it is; ./config.toml where there is one.",
+            envvar="POSTDESK_CONFIG",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
+    context = context_of(config or CONFIG, wanted=config is not None)
+    raise typer.Exit(EX_OK if read_all(files, context, as_json=json_, as_lines=jsonl) else EX_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ def context_of(config: Path, *, wanted: bool) -> ReadingContext:
     return ReadingContext(desk.domains, desk.names)
 
 
-def read(files: Sequence[str], context: ReadingContext | None = None, *, as_json: bool, as_lines: bool) -> bool:
+def read_all(files: Sequence[str], context: ReadingContext | None = None, *, as_json: bool, as_lines: bool) -> bool:
     """Prints every mail of files, folders, mbox files and standard input (-); False when one could not be had."""
     context = context or ReadingContext()
     good = True

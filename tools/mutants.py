@@ -64,7 +64,7 @@ TARGETS = {
             "models/lookup.py": ("_counts", "written_to", "automatic_counts", "_letter_count", "_unproven"),
             "desk/replies/notifications.py": ("over_cap",),
         },
-        ("tests/models/test_lookup.py", "tests/desk/test_replies.py"),
+        ("tests/models/test_lookup.py", "tests/desk/test_caps.py"),
         postgresql=True,
     ),
     "ledger": Target(
@@ -222,6 +222,8 @@ class Runner:
                 done = running.pop(process)
                 lived[id(done.mutant)] = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
                 if done.mutant is not None:
+                    if lived[id(done.mutant)]:
+                        print(f"  lives: {done.mutant}", file=sys.stderr, flush=True)
                     shutil.rmtree(done.folder, ignore_errors=True)
                 continue
             for process, one_running in running.items():
@@ -284,8 +286,6 @@ def judge(name: str, sample: int, seed: int, jobs: int) -> bool:
     killed, equal = len(tried) - len(left), len(chosen) - len(tried)
     share = killed / len(tried) if tried else 1.0
     print(f"| {name} | {len(every)} | {len(chosen)} | {equal} | {killed} | {len(left)} | {share:.0%} | {took:.0f} s |")
-    for one in left:
-        print(f"  lives: {one}")
     sys.stdout.flush()
     return share >= WANTED
 

@@ -26,10 +26,11 @@ import tempfile
 import time
 import tomllib
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from mutants_operators import Change, changes
 
@@ -76,7 +77,7 @@ TARGETS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mutant:
     path: str
     index: int
@@ -88,10 +89,15 @@ class Mutant:
         where = f"{self.path}:{change.line} {change.function}".strip()
         return f"{where}: `{_short(change.before)}` -> `{_short(change.after)}`"
 
-    @property
-    def key(self) -> tuple[str, str, str, str, int]:
+    def is_meant_by(self, entry: Mapping[str, Any]) -> bool:
+        """Whether an entry of the list of equivalent ones names this one; without a number it means all that are alike.
+
+        Blanks and line ends do not count, and "…" stands for what was left out of a long one.
+        """
         change = self.change
-        return self.path, change.function, change.before, change.after, change.number
+        here = (self.path, change.function, _short(change.before), _short(change.after))
+        there = (entry["path"], entry["function"], _short(entry["before"]), _short(entry["after"]))
+        return here == there and entry.get("number", change.number) == change.number
 
     def code(self) -> CodeType:
         tree = ast.parse((ROOT / self.path).read_text("utf-8"))
@@ -253,23 +259,23 @@ class Runner:
 # The whole.
 
 
-def equivalents() -> dict[tuple[str, str, str, str, int], str]:
-    """The reasons of mutants that change nothing, by `Mutant.key`."""
-    listed = tomllib.loads(EQUIVALENT.read_text("utf-8")).get("mutant", [])
-    return {
-        (one["path"], one["function"], one["before"], one["after"], one.get("number", 0)): one["reason"]
-        for one in listed
-    }
+def equivalents(every: Sequence[Mutant]) -> set[Mutant]:
+    """Those of these mutants that change nothing. Exits where the list names one that is not there."""
+    found = set[Mutant]()
+    paths = {one.path for one in every}
+    for entry in tomllib.loads(EQUIVALENT.read_text("utf-8")).get("mutant", []):
+        meant = {one for one in every if one.is_meant_by(entry)}
+        if entry["path"] in paths and not meant:
+            sys.exit(f"{EQUIVALENT.name} names what is not there: {entry}")
+        found |= meant
+    return found
 
 
 def judge(name: str, sample: int, seed: int, jobs: int) -> bool:
     """Tries the mutants of one target and says how it went; whether enough were killed."""
-    target, reasons = TARGETS[name], equivalents()
-    every = mutants_of(target)
-    stale = [key for key in reasons if key[0] in target.files and key not in {one.key for one in every}]
-    if stale:
-        sys.exit(f"{EQUIVALENT.name} names what is not there: {stale[0]}")
-    chosen = every
+    target = TARGETS[name]
+    chosen = every = mutants_of(target)
+    equal = equivalents(every)
     if 0 < sample < len(every):
         chosen = sorted(random.Random(seed).sample(every, sample), key=every.index)
     import_ahead(target)
@@ -277,15 +283,17 @@ def judge(name: str, sample: int, seed: int, jobs: int) -> bool:
     try:
         runner = Runner(target, folder, jobs)
         took = runner.baseline()
-        tried = [one for one in chosen if one.key not in reasons]
+        tried = [one for one in chosen if one not in equal]
         left = [one for one, lived in runner.tried(tried, postgresql=False) if lived]
         if target.postgresql:
             left = [one for one, lived in runner.tried(left, postgresql=True) if lived]
+        # Tests that somebody broke meanwhile would have killed everything.
+        runner.baseline()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    killed, equal = len(tried) - len(left), len(chosen) - len(tried)
+    killed, alike = len(tried) - len(left), len(chosen) - len(tried)
     share = killed / len(tried) if tried else 1.0
-    print(f"| {name} | {len(every)} | {len(chosen)} | {equal} | {killed} | {len(left)} | {share:.0%} | {took:.0f} s |")
+    print(f"| {name} | {len(every)} | {len(chosen)} | {alike} | {killed} | {len(left)} | {share:.0%} | {took:.0f} s |")
     sys.stdout.flush()
     return share >= WANTED
 

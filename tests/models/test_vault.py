@@ -47,6 +47,10 @@ def nothing(_: Collection[str]) -> set[str]:
     return set()
 
 
+def never(_: Collection[str]) -> set[str]:
+    raise AssertionError("a question to the database for nothing")
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
@@ -231,6 +235,15 @@ def test_what_is_put_is_on_disk_folder_and_all(vault: Vault, monkeypatch: pytest
     assert disk.said == [f"{shard}: *"], "whoever put it first may not have come to that yet"
 
 
+def test_no_file_stays_open(vault: Vault) -> None:
+    vault.put(b"the first may open what stays open for good")
+    before = files(Path("/proc/self/fd"))
+    for number in range(3):
+        vault.get(vault.put(b"%d" % number))
+        vault.put(b"%d" % number)
+    assert files(Path("/proc/self/fd")) == before
+
+
 def test_the_same_content_is_kept_once(vault: Vault) -> None:
     assert vault.put(b"one") == vault.put(b"one") != vault.put(b"two")
     assert len(list(vault)) == 2
@@ -249,7 +262,9 @@ def test_an_object_that_is_not_there_is_missing(vault: Vault) -> None:
         vault.get(ADDRESS)
 
 
-@pytest.mark.parametrize("name", ["", ADDRESS[1:], f"{ADDRESS}0", ADDRESS.upper(), "../" + "a" * 61, "g" * 64])
+@pytest.mark.parametrize(
+    "name", ["", ADDRESS[1:], f"{ADDRESS}0", ADDRESS.upper(), "../" + "a" * 61, "g" * 64, "!" * 64]
+)
 def test_what_is_no_address_is_not_looked_for(vault: Vault, name: str) -> None:
     with pytest.raises(StoreError, match="is not a vault address"):
         vault.get(name)
@@ -275,7 +290,7 @@ def test_an_object_without_a_row_is_left_alone_for_a_day() -> None:
 
 def test_an_object_that_is_exactly_as_old_as_asked_for_stays(vault: Vault) -> None:
     address = put_at(vault, b"content", BEFORE)
-    assert vault.sweep(nothing, BEFORE) == 0
+    assert vault.sweep(never, BEFORE) == 0
     assert list(vault) == [address]
 
 
@@ -292,10 +307,6 @@ def test_what_was_put_again_at_the_very_limit_stays(vault: Vault) -> None:
 
 def test_nothing_is_asked_where_nothing_is_old(vault: Vault) -> None:
     put_at(vault, b"content", YOUNG)
-
-    def never(_: Collection[str]) -> set[str]:
-        raise AssertionError("a question to the database for nothing")
-
     assert vault.sweep(never, BEFORE) == 0
 
 

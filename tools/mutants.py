@@ -6,7 +6,8 @@
 
 A change is made in memory, in a process that was forked after everything was imported that it cannot touch: the tree
 stays as it is. A mutant is killed when a test fails, or when the tests do not end. One that lives on SQLite is tried
-once more on PostgreSQL where the rule is kept by the database. `mutants_equivalent.toml` names those that change nothing, with the reason; they do not count.
+once more on PostgreSQL where the rule is kept by the database. `mutants_equivalent.toml` names those that change
+nothing, with the reason; they do not count.
 Exits with 1 where fewer than 90 % of a module's mutants are killed, and with 2 where it could not find out.
 """
 
@@ -87,17 +88,15 @@ class Mutant:
     def __str__(self) -> str:
         change = self.change
         where = f"{self.path}:{change.line} {change.function}".strip()
-        return f"{where}: `{_short(change.before)}` -> `{_short(change.after)}`"
+        number = f" ({change.number})" if change.number else ""
+        return f"{where}: `{change.before}` -> `{change.after}`{number}"
 
     def is_meant_by(self, entry: Mapping[str, Any]) -> bool:
-        """Whether an entry of the list of equivalent ones names this one; without a number it means all that are alike.
-
-        Blanks and line ends do not count, and "…" stands for what was left out of a long one.
-        """
-        change = self.change
-        here = (self.path, change.function, _short(change.before), _short(change.after))
-        there = (entry["path"], entry["function"], _short(entry["before"]), _short(entry["after"]))
-        return here == there and entry.get("number", change.number) == change.number
+        """Whether an entry of the list of equivalent ones names this one: number 0, another, or "every" alike."""
+        change, number = self.change, entry.get("number", 0)
+        here = self.path, change.function, change.before, change.after
+        there = tuple(entry[name] for name in ("path", "function", "before", "after"))
+        return here == there and number in (change.number, "every")
 
     def code(self) -> CodeType:
         tree = ast.parse((ROOT / self.path).read_text("utf-8"))
@@ -106,11 +105,6 @@ class Mutant:
                 change.apply()
                 return compile(ast.fix_missing_locations(tree), str(ROOT / self.path), "exec")
         raise AssertionError("unreachable")
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 110 else f"{line[:70]} … {line[-35:]}"
 
 
 def mutants_of(target: Target) -> list[Mutant]:
@@ -133,7 +127,7 @@ class _Mutated(importlib.machinery.SourceFileLoader):
         super().__init__(name, path)
         self._changed = changed
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, _: str) -> CodeType:
         return self._changed
 
 
@@ -145,7 +139,7 @@ class _Finder:
         self._name = mutant.path.removesuffix(".py").replace("/", ".")
         self._code = mutant.code()
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> importlib.machinery.ModuleSpec | None:
         if name != self._name:
             return None
         loader = _Mutated(name, self._path, self._code)

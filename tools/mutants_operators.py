@@ -9,6 +9,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 REMOVED = "(removed)"
@@ -42,25 +43,11 @@ _TWINS = (
 _OTHER = {one: other for pair in _TWINS for one, other in (pair, pair[::-1]) if (one, other) != ("list", "sorted")}
 # Links of a chain that may be missing without an error: parts of a query, and what tidies a text.
 _LINKS = frozenset(
-    [
-        "where",
-        "order_by",
-        "limit",
-        "with_for_update",
-        "join",
-        "group_by",
-        "on_conflict_do_nothing",
-        "desc",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "casefold",
-        "removeprefix",
-        "removesuffix",
-    ]
-)
+    (
+        "where", "order_by", "limit", "with_for_update", "join", "group_by", "on_conflict_do_nothing", "desc", "strip",
+        "lstrip", "rstrip", "lower", "upper", "casefold", "removeprefix", "removesuffix",
+    )
+)  # fmt: skip
 _CONDITIONS = frozenset(("where", "and_", "or_", "filter"))
 _PLAIN = (ast.Constant, ast.Name, ast.Attribute)
 # No behaviour of ours: what is told to the log, to the types, or to SQLAlchemy's cache of objects.
@@ -68,19 +55,11 @@ _SILENT = frozenset(("cast", "TypeVar", "ParamSpec", "isinstance", "assert_never
 
 
 _NOT_CODE = frozenset(
-    [
-        "annotation",
-        "returns",
-        "decorator_list",
-        "bases",
-        "type_comment",
-        "pattern",
-        "patterns",
-        "names",
-        "targets",
+    (
+        "annotation", "returns", "decorator_list", "bases", "type_comment", "pattern", "patterns", "names", "targets",
         "format_spec",
-    ]
-)
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,6 +70,7 @@ class Change:
     """The qualified name of the function or class it is in; "" at the module's level."""
     line: int
     before: str
+    """What changes, in one line, cut to a few words around the difference."""
     after: str
     number: int
     """Which of several equal changes in one function this is, from 0."""
@@ -107,7 +87,7 @@ def changes(tree: ast.Module) -> Iterator[Change]:
     """Every change of a module, in the order of its text."""
     seen: Counter[tuple[str, str, str]] = Counter()
     for function, node, (shown, field, value, after) in _found(tree, ""):
-        before = ast.unparse(shown)
+        before, after = _apart(ast.unparse(shown), after)
         if before == after:
             continue
         key = function, before, after
@@ -145,6 +125,29 @@ def _left_alone(node: ast.AST) -> bool:
     return False
 
 
+def _apart(before: str, after: str) -> tuple[str, str]:
+    """Two texts in one line each, with no more than a few words around what differs."""
+    before, after = " ".join(before.split()), " ".join(after.split())
+    if after in (REMOVED, "return None"):
+        return before if len(before) <= _WIDTH else f"{before[:_WIDTH]} …", after
+    same = _same(before, after)
+    start = 0 if same <= _AROUND else same - _AROUND
+    alike = _same(before[same:][::-1], after[same:][::-1])
+    cut = max(alike - _AROUND, 0)
+    return tuple(  # type: ignore[return-value]
+        ("… " if start else "") + text[start : len(text) - cut] + (" …" if cut else "") for text in (before, after)
+    )
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    differ = (index for index, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
+    return next(differ, min(len(one), len(other)))
+
+
+_WIDTH, _AROUND = 100, 30
+
+
 def _is_hint(node: ast.AST) -> bool:
     """Whether a call tells SQLAlchemy's session what to remember, which changes no row."""
     return isinstance(node, ast.Call) and _name(node) == "execution_options"
@@ -179,7 +182,7 @@ def _in_list(node: ast.AST, name: str, items: list[Any], *, at_top: bool) -> Ite
         elif droppable:
             yield item, name, rest, REMOVED
     if name == "args" and isinstance(node, ast.Call) and _name(node) not in _CONDITIONS:
-        for index, (one, other) in enumerate(zip(items, items[1:], strict=False)):
+        for index, (one, other) in enumerate(pairwise(items)):
             if _alike(one, other):
                 swapped = [*items[:index], other, one, *items[index + 2 :]]
                 yield node, name, swapped, ast.unparse(ast.Call(node.func, swapped, node.keywords))
@@ -240,9 +243,7 @@ def _instead(node: ast.expr, *, at_top: bool, condition: bool) -> Iterator[ast.e
             yield from _constants(value)
         case ast.Call():
             yield from _calls(node)
-        case ast.IfExp():
-            yield ast.IfExp(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
-    if condition and not isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.IfExp):
+    if condition and not isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp):
         yield ast.UnaryOp(ast.Not(), node)
 
 

@@ -12,6 +12,7 @@ from parser.secrets.find import secrets
 from servers.values import mail
 
 SAID, COVERED = "password: hunter2200!", "password: [redacted: password]"
+LEGAL = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 
 
@@ -209,7 +210,7 @@ def test_a_class_that_is_asked_for_is_shown_everywhere_and_not_said_to_be_hidden
 
 @pytest.mark.parametrize("sign", "_-+.")
 def test_in_names_other_signs_stand_for_blanks(sign: str) -> None:
-    legal = sign.join("legal winner thank year wave sausage worth useful legal winner thank yellow".split())
+    legal = LEGAL.replace(" ", sign)
     clean = masked(whole(author=person(f"seed {legal}"), attachments=(file(f"{legal}", f"{legal}"),)))
     assert clean.author.name == "seed [redacted: seed phrase]"
     assert clean.attachments[0].name == "[redacted: seed phrase]"

@@ -1,4 +1,4 @@
-"""When mails came and were answered, and where tickets waited: counted in elapsed time, whatever was promised."""
+"""When mails came and were answered, and where tickets waited, in elapsed time."""
 
 from array import array
 from collections import Counter, defaultdict

@@ -23,6 +23,7 @@ import secret_mails
 from servers.house import AUTHSERV, BEN, ROOT, answer_to
 from servers.house import mail as plain_mail
 from servers.living import text_of
+from servers.pace import patience
 from servers.sink import Sink
 
 Plant = Callable[[EmailMessage, str], None]
@@ -251,7 +252,9 @@ class Desk:
 
     def postdesk(self, *words: str, check: int = 0) -> str:
         command = [sys.executable, "-m", "ops.cli", *words, "--config", str(self.config)]
-        done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, timeout=120)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, timeout=patience(120)
+        )
         self.logs += done.stderr
         assert done.returncode == check, (done.stdout, done.stderr)
         return done.stdout
@@ -339,7 +342,7 @@ def test_agents_are_told_what_was_masked_and_which_file_was_withheld(desk: Desk)
     number = next(at for at, (place, one) in enumerate(desk.planted) if place == "text file" and one.kind == "seed")
     (letter,) = [one for one in desk.sink.to(BEN) if f"ana{number}@example.net" in text_of(one)]
     said = " ".join(text_of(letter).split())
-    assert "Secrets of this mail were masked: [redacted: seed phrase]." in said
+    assert "Secrets in this email were masked: [redacted: seed phrase]." in said
     assert "notes.txt" in said
     assert "it holds a secret" in said
     assert not list(letter.mail.iter_attachments())

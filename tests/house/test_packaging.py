@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from servers.pace import patience
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("parser", "desk", "mailer", "models", "pipeline", "ops")
 MAIL = (
@@ -75,7 +77,7 @@ def postdesk(installed: Path, tmp_path: Path) -> Postdesk:
             input=stdin.decode(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=patience(60),
             check=False,
         )
         assert done.returncode == code, (done.returncode, done.stdout, done.stderr)

@@ -20,7 +20,7 @@ from models import cases
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, report_mail, timers
+from pipeline import fetching, incoming, report_mail, timers
 from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
@@ -71,7 +71,7 @@ def receive(context: Context, *contents: bytes) -> None:
     now = context.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        incoming.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+        fetching.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
     while incoming.process_message(context):
         pass
 
@@ -108,7 +108,7 @@ def test_a_report_is_mailed_once_with_its_page_and_tables(worlds: Callable[[], C
     assert letter["Auto-Submitted"] == "auto-generated"
     words = letter.get_body(("plain",))
     assert words is not None
-    assert "First answer: 50.0 % kept, 1 kept, 1 broken, 0 open, 0 void" in words.get_content()
+    assert "First answer: 50.0% on time, 1 kept, 1 broken, 0 open, 0 void" in words.get_content()
     assert "- 2: Postdesk was not running" in words.get_content(), "for two days, when promises were broken"
     assert "earlier reports" not in words.get_content()
     page, rows, breaches = letter.iter_attachments()

@@ -13,11 +13,12 @@ from sqlmodel import col
 from desk.errors import StoreError
 from models.tables import InboxRow, LetterRow
 from models.vault import Vault, load_key
-from pipeline import incoming
+from pipeline import fetching, incoming
 from servers.dovecot import Dovecot
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.living import Living, about, living, somebody, text_of
 from servers.mailbox import Owner
+from servers.pace import patience
 from servers.sink import Sink
 
 
@@ -130,9 +131,9 @@ def test_keys_made_in_the_same_moment_are_one_key(tmp_path: Path) -> None:
     makers = [context.Process(target=make_key, args=(str(tmp_path), barrier, answers)) for _ in range(count)]
     for maker in makers:
         maker.start()
-    addresses = {answers.get(timeout=30) for _ in makers}
+    addresses = {answers.get(timeout=patience(30)) for _ in makers}
     for maker in makers:
-        maker.join(10)
+        maker.join(patience(10))
     assert len(addresses) == 1
     vault = Vault(tmp_path / "vault", load_key(tmp_path / "key", {}, create=False))
     assert vault.get(addresses.pop()) == b"a mail"
@@ -149,7 +150,7 @@ def test_a_disk_that_is_full_for_a_while_costs_a_mail_none_of_its_tries(
     house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
     with build.open_world(load(house.config)) as context:
         content = mail("One", files=[("proof.txt", "text/plain", b"attached")])
-        incoming.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+        fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
         really_put = context.vault.put
 
         def full(content: bytes) -> str:

@@ -19,16 +19,17 @@ from sqlmodel import Session, col
 
 from mailer.account import Account
 from mailer.source import Source
-from models import leases
+from models import leases, views
 from models.tables import LetterRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, outgoing
+from pipeline import fetching, incoming, outgoing
 from pipeline.context import Context
 from pipeline.mailbox_watcher import MailboxThread
 from pipeline.settings import load
 from servers.dovecot import Dovecot
 from servers.house import House, mail
+from servers.pace import patience
 from servers.postgres import Postgres
 from servers.sink import Sink
 
@@ -69,7 +70,7 @@ def started(house: House) -> None:
 
 
 def receive(context: Context, content: bytes) -> None:
-    incoming.keep(
+    fetching.keep(
         context, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), context.now())]
     )
     while incoming.process_message(context):
@@ -155,6 +156,37 @@ def test_a_letter_whose_dot_could_not_be_committed_is_not_sent_and_is_tried_agai
     assert waiting.tries == 1
 
 
+def lose(context: Context, digest: str) -> None:
+    """Takes an object out of the vault, as a damaged disk does."""
+    (context.settings.store.data / "vault" / digest[:2] / digest).unlink()
+
+
+def test_a_letter_that_the_vault_has_lost_has_failed_and_stops_no_other(context: Context, sink: Sink) -> None:
+    receive(context, mail("Hello"))
+    lost, *others = letters(context)
+    assert others
+    lose(context, lost.digest)
+    send(context)
+    (failed,) = [row for row in letters(context) if row.id == lost.id]
+    assert failed.state == "failed"
+    assert "is missing: restore the vault" in failed.reason
+    assert {row.state for row in letters(context) if row.id != lost.id} == {"sent"}
+
+
+def test_a_mail_that_the_vault_has_lost_is_parked_after_three_tries(context: Context) -> None:
+    content, now = mail("Hello"), context.now()
+    context.now = lambda: now
+    fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+    lose(context, context.vault.address(content))
+    for _ in range(3):
+        assert incoming.process_message(context)
+        now += timedelta(minutes=1)
+    assert not incoming.process_message(context)
+    (parked,) = context.store.run(views.parked)
+    assert (parked["state"], parked["tries"]) == ("parked", 3)
+    assert "is missing: restore the vault" in parked["reason"]
+
+
 def test_a_slow_final_dot_keeps_no_other_letter_waiting(tmp_path: Path, dovecot: Dovecot, imap_user: str) -> None:
     slow = SlowForOne()
     with slow as sink, House(tmp_path, dovecot.port, imap_user, sink) as house:
@@ -163,7 +195,7 @@ def test_a_slow_final_dot_keeps_no_other_letter_waiting(tmp_path: Path, dovecot:
         house.deliver(mail("Warm up", sender="first@example.net"))
         sink.wait(2)
         house.deliver(mail("Slow", sender=SLOW))
-        assert slow.waiting.wait(10)
+        assert slow.waiting.wait(patience(10))
         began = time.monotonic()
         for number in range(6):
             sender = f"ana{number}@example.net"
@@ -224,7 +256,7 @@ def test_many_sighups_in_a_row_leave_one_watch_over_each_mailbox(
         sink.wait(1, "ana@example.net", 5)
         assert connections(process.pid, dovecot.port) == 1
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(patience(20)) == 0
 
 
 def test_sigterm_ends_the_daemon_while_a_mail_is_being_read_and_the_mail_is_kept(
@@ -238,8 +270,8 @@ def test_sigterm_ends_the_daemon_while_a_mail_is_being_read_and_the_mail_is_kept
         time.sleep(0.5)
         began = time.monotonic()
         process.terminate()
-        assert process.wait(20) == 0
-        assert time.monotonic() - began < 2 + 5, "the drain, and little more"
+        assert process.wait(patience(20)) == 0
+        assert time.monotonic() - began < 2 + patience(5), "the drain, and little more"
         assert '"stopped"' in house.log()
         assert house.status()["inbox"]["stored"]["count"] == 1
         # An ordinary reader reads it.
@@ -293,7 +325,7 @@ def test_a_mailbox_stays_ours_during_a_fetch_longer_than_its_lease_and_not_when_
 
         thread = MailboxThread(context, context.settings.accounts[0], connect, lambda _: None)
         thread.start()
-        assert source.listing.wait(5)
+        assert source.listing.wait(patience(5))
         began = time.monotonic()
         while time.monotonic() < began + 2:
             time.sleep(0.3)
@@ -301,6 +333,6 @@ def test_a_mailbox_stays_ours_during_a_fetch_longer_than_its_lease_and_not_when_
             assert not context.store.run(theirs)
         # The connection is lost and the thread rests: another daemon may try, however often we would renew.
         thread.end()
-        thread.join(5)
+        thread.join(patience(5))
         thread.renew()
         assert context.store.run(theirs)

@@ -59,12 +59,12 @@ class Target:
 
 
 TARGETS = {
-    "outbox": Target({"models/outbox.py": ()}, ("tests/models/test_outbox.py",), postgresql=True),
+    "outbox": Target({"models/outbox.py": (), "models/outbox_recovery.py": ()}, ("tests/models/test_outbox.py",), postgresql=True),
     "vault": Target({"models/vault.py": ()}, ("tests/models/test_vault.py",)),
     "caps": Target(
         {
             "models/lookup.py": ("_counts", "written_to", "automatic_counts", "_letter_count", "_unproven"),
-            "desk/replies/notifications.py": ("over_cap",),
+            "desk/replies/acknowledgements.py": ("over_cap",),
         },
         ("tests/models/test_lookup.py", "tests/desk/test_caps.py"),
         postgresql=True,

@@ -3,7 +3,7 @@
 import pytest
 
 from desk.facts import Counts
-from desk.replies.notifications import over_cap
+from desk.replies.acknowledgements import over_cap
 from servers.values import desk
 
 DESK = desk(caps={"per_sender_day": 5, "per_thread_ten_minutes": 2, "per_hour": 9})

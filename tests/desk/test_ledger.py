@@ -19,7 +19,7 @@ RESTING = (*opening(), SNOOZED)
 
 
 def intervals(*history: Event, **policy: Any) -> tuple[Interval, ...]:
-    return course(ticket(), history, desk(**policy).service)
+    return course(ticket(), history, desk(**policy).sla_policies)
 
 
 def standing(*history: Event, **policy: Any) -> list[tuple[float, float | None]]:
@@ -58,7 +58,7 @@ def test_what_is_due_is_due_later_by_as_long_as_the_ticket_was_put_aside() -> No
     """Two days for the end of the work at P3, and an hour and a half put aside. A first answer waits for nothing."""
 
     def due(*pauses: str) -> Any:
-        now, _ = sla.recalculate(ticket(), RESTING, (), desk(pauses=pauses).service, minute(120))
+        now, _ = sla.recalculate(ticket(), RESTING, (), desk(pauses=pauses).sla_policies, minute(120))
         return now.deadlines.first_reply_due_at, now.deadlines.resolve_due_at
 
     first = T0 + timedelta(hours=4)
@@ -199,7 +199,7 @@ POLICIES = tuple(
 
 def terms(*history: Event, **now: Any) -> list[tuple[float | None, str]]:
     """From when on, in minutes, which policy held."""
-    service = replace(desk(), policies=POLICIES).service
+    service = replace(desk(), policies=POLICIES).sla_policies
     return [(since(one.begin), one.terms.policy) for one in course(ticket(**now), history, service)]
 
 

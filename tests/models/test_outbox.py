@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
 from models import outbox
-from models.outbox import rescue as take_back
-from models.outbox import settle_unknown
+from models.outbox_recovery import rescue as take_back
+from models.outbox_recovery import settle_unknown
 from models.store import Store
 from models.tables import LetterRow, LetterTicketRow
 from servers.postgres import Postgres

@@ -73,7 +73,16 @@ TARGETS = {
         {"desk/sla/ledger.py": (), "desk/sla/spans.py": ()},
         ("tests/desk/test_ledger.py", "tests/desk/test_sla.py", "tests/desk/test_snooze.py"),
     ),
-    "routing": Target({"desk/routing.py": ()}, ("tests/desk/test_intake.py",)),
+    "routing": Target(
+        {"desk/routing.py": (), "desk/routes.py": ()},
+        (
+            "tests/desk/test_routing.py",
+            "tests/desk/test_customer_mail.py",
+            "tests/desk/test_machine_mail.py",
+            "tests/desk/test_agent_mail.py",
+            "tests/desk/test_warning_answers.py",
+        ),
+    ),
     "masks": Target({"parser/masks.py": ()}, ("tests/parser/test_masked_mail.py", "tests/parser/test_masks.py")),
 }
 

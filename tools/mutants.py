@@ -59,7 +59,9 @@ class Target:
 
 
 TARGETS = {
-    "outbox": Target({"models/outbox.py": (), "models/outbox_recovery.py": ()}, ("tests/models/test_outbox.py",), postgresql=True),
+    "outbox": Target(
+        {"models/outbox.py": (), "models/outbox_recovery.py": ()}, ("tests/models/test_outbox.py",), postgresql=True
+    ),
     "vault": Target({"models/vault.py": ()}, ("tests/models/test_vault.py",)),
     "caps": Target(
         {

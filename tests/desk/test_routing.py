@@ -81,11 +81,13 @@ def test_the_names_of_routes_are_stored_and_stay() -> None:
         for found in (
             NewRequest(routed().verdict),  # type: ignore[union-attr]
             FollowUp(one), done, WarningAcknowledged(agent, (one,), ""), DeliveryReport(None, None), AutoReply(None),
-            routed(given=facts(duplicate_of="inbox 3")), routed(mail(address=SUPPORT)), HeldAgentMail("empty", "", agent),
+            routed(given=facts(duplicate_of="inbox 3")), routed(mail(address=SUPPORT)),
+            HeldAgentMail("empty", "", agent),
         )
     ]  # fmt: skip
     assert names == [
-        "NewRequest", "FollowUp", "AgentMail", "Noticed", "DeliveryReport", "AutoReply", "Duplicate", "OwnLetter", "Held",
+        "NewRequest", "FollowUp", "AgentMail", "Noticed", "DeliveryReport", "AutoReply", "Duplicate", "OwnLetter",
+        "Held",
     ]  # fmt: skip
 
 

@@ -221,3 +221,25 @@ def test_people_and_files_without_a_name_stay_so() -> None:
     clean = masked(whole(to=(Address("", "ana@example.net"),), attachments=(file("", "attachment.txt"),)))
     assert clean.to == (Address("", "ana@example.net"),)
     assert clean.attachments[0].name == ""
+
+
+def test_a_file_named_by_a_label_and_a_value_is_covered_though_a_sign_stands_between() -> None:
+    clean = masked(whole(attachments=(file("cvv.4821", "cvv.4821"),), author=person("cvv+4821")))
+    assert "4821" not in f"{clean.attachments[0].name} {clean.attachments[0].safe_name} {clean.author.name}"
+    assert clean.hidden == ("card_code",)
+
+
+def test_what_only_a_mask_sets_apart_is_covered_in_another_round() -> None:
+    """Glued to a value that is known again, the key is no word; once that is masked, it is."""
+    glued = f"{KEY}hunter2200!"
+    clean = masked(whole(f"{SAID}\n{glued}", subject=f"About {glued}", html_text=f"<{glued}"))
+    apart = "[redacted: possible key][redacted: password]"
+    assert clean.text == f"{COVERED}\n{apart}"
+    assert clean.subject == f"About {apart}"
+    assert clean.html_text == f"<{apart}"
+    assert [clean.text[slice(*one.span)] for one in clean.secrets] == [
+        "[redacted: password]",
+        "[redacted: possible key]",
+        "[redacted: password]",
+    ]
+    assert clean.hidden == ("password", "possible_key")

@@ -13,7 +13,7 @@ class DeskError(Exception):
 
 
 class ConfigError(DeskError):
-    """Configuration or content that must be mended by a person before the program can run with it."""
+    """Configuration or content that a person must correct before the program can run with it."""
 
 
 class MailboxError(DeskError):

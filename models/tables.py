@@ -1,4 +1,4 @@
-"""The tables. Rows stay inside `models/`; the rest of the program sees values."""
+"""The tables. Rows stay inside `models/`; other rooms see values."""
 
 from datetime import datetime
 from typing import Any

@@ -84,7 +84,7 @@ def _may_be_told(candidate: CandidateTicket, promise: SlaTarget) -> bool:
 
 
 def _proven(candidate: CandidateTicket) -> bool:
-    """Whether the customer's address is known to be his: all that came from it in this ticket was vouched for."""
+    """Whether the customer's address is proven: every message from it in this ticket was vouched for."""
     own = [
         event.data.get("proof")
         for event in candidate.history

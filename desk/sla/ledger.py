@@ -68,7 +68,7 @@ def lost(history: Sequence[Event]) -> set[str]:
 
 
 _CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}
-# What wakes a ticket that was put aside: somebody does something about it.
+# What wakes a snoozed ticket: somebody does something about it.
 _WAKES = (
     EventKind.CUSTOMER_MESSAGE,
     EventKind.AGENT_ANSWER,

@@ -26,7 +26,7 @@ from parser.language.words import (
     is_chinese_reply,
     is_doubtful,
     is_japanese,
-    told_by_words,
+    language_by_words,
 )
 from parser.mail import Language
 
@@ -153,8 +153,8 @@ def _latin(sample: str) -> Language:
     wanted = _SURE_SHORT if letters < _SHORT else _SURE
     if share >= wanted and letters >= 5:
         return Language(best, round(share, 3))
-    told = told_by_words(sample)
-    return Language(told, _BY_WORDS) if told else _UNKNOWN
+    by_words = language_by_words(sample)
+    return Language(by_words, _BY_WORDS) if by_words else _UNKNOWN
 
 
 def _east_asian(sample: str, han: int, kana: int, hangul: int) -> Language:

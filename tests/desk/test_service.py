@@ -363,8 +363,8 @@ def test_what_was_settled_before_a_change_is_not_judged_again(
     one, history = live(life, at, before)
     settled = {it.name for it in sla.promises(one, history, before) if not it.open}
     new = replace(after, since=minute(at))
-    after = sla.replay_history(one, history, new)
-    _, found = live((), at + 10_000, new, (after, history))
+    replayed = sla.replay_history(one, history, new)
+    _, found = live((), at + 10_000, new, (replayed, history))
     assert not {f"breach:{name}" for name in settled} & (set(breaches(found)) - set(breaches(history)))
 
 

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote
 
+import idna
+
 from desk.letters import AttachmentRef
 
 Field = tuple[str, str]
@@ -23,11 +25,10 @@ _FOLD_AT = 76
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# IDNA 2003, which Python has, maps these to other names; IDNA 2008 keeps them (RFC 5894 §7.2).
-_DEVIATIONS = re.compile("[ßς\u200c\u200d]")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _MESSAGE_ID = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@(?:{_ATEXT}+(?:\.{_ATEXT}+)*|\[[!-Z^-~]*\])")
 _MESSAGE_ID_LIMIT = 250
+_DOMAIN_LIMIT = 253
 
 # What may stand in a header field as it is; "=?" would be taken for an encoded word.
 _PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -49,15 +50,34 @@ def address(written: str) -> str:
     quoted local parts, no address literals, no local parts outside ASCII, which would need SMTPUTF8.
     """
     local, at, domain = written.rpartition("@")
+    refusal = f"{written[:80]!r} is not an address we send to"
+    if not at or len(written) > 254 or len(local) > 64 or not _LOCAL_PART.fullmatch(local):
+        raise ValueError(refusal)
     try:
-        ascii_domain = domain.encode("idna").decode("ascii").lower() if not _DEVIATIONS.search(domain) else ""
-    except UnicodeError:
-        ascii_domain = ""
-    whole = f"{local}@{ascii_domain}"
-    well_formed = at and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
-    if not well_formed or len(whole) > 254 or len(local) > 64:
-        raise ValueError(f"{written[:80]!r} is not an address we send to")
+        # Wide and capital letters are mapped, as a mail client would do (UTS 46).
+        whole = f"{local}@{ascii_domain(idna.uts46_remap(domain, std3_rules=False))}"
+    except ValueError as error:
+        raise ValueError(refusal) from error
+    if len(whole) > 254:
+        raise ValueError(refusal)
     return whole
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in lower case, with an A-label for each label outside ASCII (IDNA 2008, RFC 5891 §4.4).
+
+        Bücher.example   ->   xn--bcher-kva.example
+
+    Raises ValueError for what is not a host name, and for letters that IDNA would have to map first.
+    """
+    if len(domain) > _DOMAIN_LIMIT:
+        raise ValueError("the domain is too long")
+    # Labels of ASCII are not shown to `idna`: it refuses names such as "ab--cd", which hosts have.
+    labels = [label if label.isascii() else idna.alabel(label).decode() for label in domain.lower().split(".")]
+    written = ".".join(labels)
+    if not _DOMAIN.fullmatch(written):
+        raise ValueError(f"{written!a} is not a host name")
+    return written
 
 
 def mailbox(name: str, written: str) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from desk.letters import Letter, Refused
+from mailer import mime
 
 LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
@@ -15,7 +16,6 @@ LONGEST_LINE = 998
 
 # RFC 5322 §3.2.3 atext, with RFC 6531 §3.3 everything above ASCII that is not a control or a separator.
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+\Z")
-_LDH_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -109,26 +109,13 @@ def wire_address(address: str) -> str:
 
 def ascii_domain(domain: str) -> str:
     """A domain in lower case with A-labels (RFC 5891 §4.4); raises BadAddress when it is not a host name."""
-    labels = [_ascii_label(label, domain) for label in domain.lower().split(".")]
-    if labels[-1].isdigit():
+    try:
+        written = mime.ascii_domain(domain)
+    except ValueError as error:
+        raise BadAddress(f"{domain[:80]!a} is not a domain") from error
+    if written.rpartition(".")[2].isdigit():
         raise BadAddress(f"{domain!a} ends like an IP address")
-    return ".".join(labels)
-
-
-def _ascii_label(label: str, domain: str) -> str:
-    if not label.isascii():
-        # Python's own idna codec is of 2003 and sends mail for faß.de to fass.de, which is somebody else; under
-        # the rules of 2008 a label is encoded as it stands, once it is known to be in its normal form.
-        if unicodedata.normalize("NFKC", label) != label or not all(_in_a_label(char) for char in label):
-            raise BadAddress(f"{domain!a} is not a domain in normal form")
-        label = "xn--" + label.encode("punycode").decode("ascii")
-    if not _LDH_LABEL.match(label):
-        raise BadAddress(f"{domain!a} is not a domain")
-    return label
-
-
-def _in_a_label(char: str) -> bool:
-    return char == "-" or unicodedata.category(char)[0] in "LM" or unicodedata.category(char) == "Nd"
+    return written
 
 
 def _may_stand(char: str) -> bool:

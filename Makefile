@@ -9,7 +9,7 @@ ARGS ?=
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak check bench lock clean servers
+.PHONY: help demo run test soak check coverage bench lock clean servers
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,10 +27,18 @@ test: $(VENV)/.development servers ## Run the tests, on real servers where they 
 soak: $(VENV)/.development servers ## Run the long tests
 	$(PY) -m pytest -m soak $(ARGS)
 
-check: $(VENV)/.development ## Check style, imports and types
+check: $(VENV)/.development ## Check style, sizes, types and layers
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) tools/figures.py
 	$(PY) -m mypy
+	$(PY) -m pytest -q tests/house/test_layers.py tests/house/test_lock.py
+
+coverage: $(VENV)/.development servers ## Run the tests and say which lines none of them reaches
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS)
+	$(PY) -m coverage combine -q
+	$(PY) -m coverage report
 
 bench: $(VENV)/.development ## Measure; ARGS=DIR names a folder of mail to measure reading by
 	$(if $(ARGS),$(PY) bench/reading.py $(ARGS))

@@ -32,7 +32,7 @@ def init(folder: Path, now: datetime) -> str:
     text = text.replace("# since = 2026-11-20T00:00:00Z", f"since = {since}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(shipped_content(), content, ignore=shutil.ignore_patterns("config.toml", "__pycache__"))
+        shutil.copytree(shipped_content(), content, ignore=shutil.ignore_patterns("__pycache__"))
         config.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{folder} cannot be written to: {error.strerror}") from error

@@ -119,8 +119,7 @@ def shipped_content() -> Path:
 
 
 def shipped_config() -> Path:
-    beside = Path(__file__).parents[1] / "config.toml"
-    return beside if beside.exists() else shipped_content() / "config.toml"
+    return Path(__file__).parents[1] / "config.toml"
 
 
 def load(file: Path) -> Settings:

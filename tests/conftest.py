@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from servers.dovecot import Dovecot, have_dovecot
+from servers.pace import patience
 from servers.postgres import Postgres, have_postgres
 
 # How long one example takes says more of what else the machine does; pytest's own timeout ends what hangs.
@@ -44,3 +45,11 @@ def postgres() -> Iterator[Postgres]:
     need(have_postgres(), "PostgreSQL")
     with Postgres() as server:
         yield server
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """No test hangs for ever; how long it may take depends on how slow the machine is."""
+    limit = patience(float(config.getini("timeout")))
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(limit))

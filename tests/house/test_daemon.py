@@ -1,5 +1,6 @@
 """The daemon as an operator meets it: alone or among others, poisoned, told to stop, told to reread."""
 
+import math
 import signal
 import statistics
 import sys
@@ -13,6 +14,7 @@ import pytest
 from servers.dovecot import Dovecot
 from servers.house import BEN, House, answer_to, mail
 from servers.mailbox import Owner
+from servers.pace import patience
 from servers.postgres import Postgres
 from servers.sink import Sink
 
@@ -56,7 +58,7 @@ def test_a_poisonous_mail_is_parked_and_the_mail_behind_it_is_filed_within_thirt
             mail("Good", "How do I withdraw?", sender="ana@example.net"),
         )
         sink.wait(1, "ana@example.net", 30)
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < patience(30)
         parked = house.wait_for(house.parked, 40, "parked")
         assert [(row["state"], row["tries"]) for row in parked] == [("parked", 3)]
         assert process.poll() is None, "the daemon lives on"
@@ -75,7 +77,7 @@ def test_a_parked_mail_walks_again_beside_the_running_daemon(
         house.deliver(mail("Bad", "POISON raise"))
         house.wait_for(house.parked, 30, "parked")
         poisoned.terminate()
-        assert poisoned.wait(20) == 0
+        assert poisoned.wait(patience(20)) == 0
         # The bug is mended: an ordinary daemon, with the ordinary reader.
         house.start()
         house.wait_for(lambda: house.log().count('"started"') == 2)
@@ -98,14 +100,15 @@ def test_an_idle_daemon_acknowledges_within_a_second_of_the_mails_arrival(house:
         house.deliver(mail(f"Question {number}", sender=sender))
         took.append(sink.wait(1, sender)[0].at - began)
     print("seconds from APPEND to acknowledgement:", sorted(round(one, 2) for one in took))
-    assert statistics.median(took) < 1.0
+    assert statistics.median(took) < patience(1.0)
 
 
 def test_what_was_answered_in_time_while_the_daemon_was_down_is_not_late(
     tmp_path: Path, dovecot: Dovecot, imap_user: str, sink: Sink
 ) -> None:
     """Mail first: a tick before it would break the promise that the answer in the mailbox kept (promises I09)."""
-    hasty = "".join(f'[desk.sla.{priority}]\nfirst_reply = "15s"\n' for priority in ("P1", "P2", "P3", "P4"))
+    target = int(patience(15))
+    hasty = "".join(f'[desk.sla.{priority}]\nfirst_reply = "{target}s"\n' for priority in ("P1", "P2", "P3", "P4"))
     with House(tmp_path, dovecot.port, imap_user, sink, desk="step = []", extra=hasty) as house:
         daemon = house.start()
         started(house)
@@ -115,8 +118,8 @@ def test_what_was_answered_in_time_while_the_daemon_was_down_is_not_late(
         house.kill(daemon)
         with Owner(house.imap_port, house.user) as owner:
             owner.put(answer_to(first.mail, "It was delivered.", sender=BEN), at=datetime.now(UTC))
-        assert time.monotonic() - began < 13, "too slow to tell"
-        time.sleep(17 - (time.monotonic() - began))
+        assert time.monotonic() - began < target - 2, "too slow to tell"
+        time.sleep(target + 2 - (time.monotonic() - began))
         house.start()
         # The other one was not answered: its breach shows that the clock was looked at.
         other = "Two" if str(first.mail["Subject"]).endswith("One") else "One"
@@ -133,8 +136,8 @@ def test_sigterm_drains_and_ends_within_twenty_seconds(house: House, sink: Sink)
     sink.wait(1)
     began = time.monotonic()
     process.terminate()
-    assert process.wait(20) == 0
-    assert time.monotonic() - began < 20
+    assert process.wait(patience(20)) == 0
+    assert time.monotonic() - began < patience(20)
     states = house.status()["letters"]
     assert "claimed" not in states
     assert "unknown" not in states, "the answer that was on its way was waited for"
@@ -151,8 +154,8 @@ def test_a_second_sigterm_ends_the_daemon_at_once(house: House, sink: Sink) -> N
     assert process.poll() is None
     began = time.monotonic()
     process.terminate()
-    assert process.wait(5) == 1
-    assert time.monotonic() - began < 2
+    assert process.wait(patience(5)) == 1
+    assert time.monotonic() - began < patience(2)
 
 
 def test_sighup_takes_new_configuration_and_keeps_the_old_when_the_new_is_wrong(house: House, sink: Sink) -> None:
@@ -189,7 +192,7 @@ password_env = "HOME"
         began = time.monotonic()
         house.deliver(mail("Still served"))
         sink.wait(1, "ana@example.net")
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < patience(3)
         alarms = [one for one in sink.wait(2, BEN) if one.message_id.startswith("alarm")]
         assert len(alarms) == 1, "one alarm, however long it lasts"
 
@@ -206,7 +209,7 @@ def test_mail_waits_out_a_restart_of_the_mail_server(tmp_path: Path, sink: Sink)
 def test_three_daemons_on_one_postgresql_share_the_work_and_repeat_nothing(
     tmp_path: Path, dovecot: Dovecot, imap_user: str, sink: Sink, postgres: Postgres
 ) -> None:
-    count, lease = 60, 4
+    count, lease = 60, math.ceil(patience(4))
     with House(
         tmp_path, dovecot.port, imap_user, sink, database=postgres.new_database(), run={"lease": f"{lease}s"}
     ) as house:

@@ -18,6 +18,7 @@ from models.store import Store
 from servers.dovecot import Dovecot
 from servers.house import BEN, House, answer_to, mail
 from servers.mailbox import Owner
+from servers.pace import patience
 from servers.postgres import Postgres
 from servers.sink import Sink
 
@@ -149,7 +150,7 @@ def rounds(house: House, mails: int, kills: int) -> Correspondence:
         assert process.poll() is None, house.log()
         house.kill(process)
     house.start()
-    assert customers.done.wait(60)
+    assert customers.done.wait(patience(60))
     house.wait_for(lambda: quiet(house, mails + len(customers.answers)), 90, "quiet")
     return customers
 
@@ -190,7 +191,7 @@ def kill_at(house: House, point: str) -> None:
         files = [("proof.txt", "text/plain", b"attached")]
         house.deliver(mail(f"Request {number}", sender=f"ana{number}@example.net", message_id=message_id, files=files))
     process = house.start(sys.executable, "-m", "servers.crashing", str(house.config), point, str(POINTS[point]))
-    assert process.wait(30) == -signal.SIGKILL, house.log()
+    assert process.wait(patience(30)) == -signal.SIGKILL, house.log()
     house.start()
     house.wait_for(lambda: quiet(house, len(sent)), 40, "quiet")
     verify(house, sent, [])
@@ -221,7 +222,7 @@ def test_a_kill_between_breaches_and_their_letters_records_each_once_and_tells_o
         house.kill(daemon)
         house.deliver(*(answer_to(one, "TRC20", sender=to) for one, to in zip(answers, people, strict=True)))
         process = house.start(sys.executable, "-m", "servers.crashing", str(house.config), point, "1")
-        assert process.wait(30) == -signal.SIGKILL, house.log()
+        assert process.wait(patience(30)) == -signal.SIGKILL, house.log()
         house.start()
         # In this order: the letter is queued in the transaction that sets told_at.
         house.wait_for(lambda: len(query(house, ANNOUNCED)) == 3 and quiet(house, 9), 30, "told")

@@ -23,6 +23,7 @@ import secret_mails
 from servers.house import AUTHSERV, BEN, ROOT, answer_to
 from servers.house import mail as plain_mail
 from servers.living import text_of
+from servers.pace import patience
 from servers.sink import Sink
 
 Plant = Callable[[EmailMessage, str], None]
@@ -251,7 +252,9 @@ class Desk:
 
     def postdesk(self, *words: str, check: int = 0) -> str:
         command = [sys.executable, "-m", "ops.cli", *words, "--config", str(self.config)]
-        done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, timeout=120)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}, timeout=patience(120)
+        )
         self.logs += done.stderr
         assert done.returncode == check, (done.stdout, done.stderr)
         return done.stdout

@@ -18,6 +18,7 @@ from servers.dovecot import Dovecot
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.living import Living, about, living, somebody, text_of
 from servers.mailbox import Owner
+from servers.pace import patience
 from servers.sink import Sink
 
 
@@ -130,9 +131,9 @@ def test_keys_made_in_the_same_moment_are_one_key(tmp_path: Path) -> None:
     makers = [context.Process(target=make_key, args=(str(tmp_path), barrier, answers)) for _ in range(count)]
     for maker in makers:
         maker.start()
-    addresses = {answers.get(timeout=30) for _ in makers}
+    addresses = {answers.get(timeout=patience(30)) for _ in makers}
     for maker in makers:
-        maker.join(10)
+        maker.join(patience(10))
     assert len(addresses) == 1
     vault = Vault(tmp_path / "vault", load_key(tmp_path / "key", {}, create=False))
     assert vault.get(addresses.pop()) == b"a mail"

@@ -29,6 +29,7 @@ from pipeline.mailbox_watcher import MailboxThread
 from pipeline.settings import load
 from servers.dovecot import Dovecot
 from servers.house import House, mail
+from servers.pace import patience
 from servers.postgres import Postgres
 from servers.sink import Sink
 
@@ -163,7 +164,7 @@ def test_a_slow_final_dot_keeps_no_other_letter_waiting(tmp_path: Path, dovecot:
         house.deliver(mail("Warm up", sender="first@example.net"))
         sink.wait(2)
         house.deliver(mail("Slow", sender=SLOW))
-        assert slow.waiting.wait(10)
+        assert slow.waiting.wait(patience(10))
         began = time.monotonic()
         for number in range(6):
             sender = f"ana{number}@example.net"
@@ -224,7 +225,7 @@ def test_many_sighups_in_a_row_leave_one_watch_over_each_mailbox(
         sink.wait(1, "ana@example.net", 5)
         assert connections(process.pid, dovecot.port) == 1
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(patience(20)) == 0
 
 
 def test_sigterm_ends_the_daemon_while_a_mail_is_being_read_and_the_mail_is_kept(
@@ -238,8 +239,8 @@ def test_sigterm_ends_the_daemon_while_a_mail_is_being_read_and_the_mail_is_kept
         time.sleep(0.5)
         began = time.monotonic()
         process.terminate()
-        assert process.wait(20) == 0
-        assert time.monotonic() - began < 2 + 5, "the drain, and little more"
+        assert process.wait(patience(20)) == 0
+        assert time.monotonic() - began < 2 + patience(5), "the drain, and little more"
         assert '"stopped"' in house.log()
         assert house.status()["inbox"]["stored"]["count"] == 1
         # An ordinary reader reads it.
@@ -293,7 +294,7 @@ def test_a_mailbox_stays_ours_during_a_fetch_longer_than_its_lease_and_not_when_
 
         thread = MailboxThread(context, context.settings.accounts[0], connect, lambda _: None)
         thread.start()
-        assert source.listing.wait(5)
+        assert source.listing.wait(patience(5))
         began = time.monotonic()
         while time.monotonic() < began + 2:
             time.sleep(0.3)
@@ -301,6 +302,6 @@ def test_a_mailbox_stays_ours_during_a_fetch_longer_than_its_lease_and_not_when_
             assert not context.store.run(theirs)
         # The connection is lost and the thread rests: another daemon may try, however often we would renew.
         thread.end()
-        thread.join(5)
+        thread.join(patience(5))
         thread.renew()
         assert context.store.run(theirs)

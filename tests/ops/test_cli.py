@@ -20,6 +20,7 @@ import typer.main
 from models.store import Holder
 from ops import build, cli
 from pipeline.settings import load
+from servers.pace import patience
 
 ROOT = Path(__file__).parents[2]
 BAD = sorted((ROOT / "tests" / "configs" / "bad").glob("*.toml"))
@@ -95,7 +96,7 @@ def process(*words: str | Path) -> "subprocess.CompletedProcess[str]":
     """The command as a process of its own, for what concerns a whole process; warnings end it."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     command = (sys.executable, "-m", "ops.cli", *words)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=patience(60), check=False)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from ops.demo import mails as demo_mails
 from ops.demo.files import pdf, screenshot
 from ops.demo.stage import prepare
 from parser.read import read
+from servers.pace import patience
 
 ROOT = Path(__file__).parents[2]
 PORTS = re.compile(r"(?:IMAP|SMTP) .*?port (\d+)")
@@ -50,7 +51,7 @@ class Run:
         return (self.folder / "output").read_text(encoding="utf-8")
 
     def wait_for(self, text: str, seconds: float = 30.0) -> None:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patience(seconds)
         while text not in self.output:
             assert time.monotonic() < end, f"{text!r} never came:\n{self.output}"
             assert self.process.poll() is None, self.output
@@ -101,8 +102,8 @@ def test_the_demo_tells_its_story_keeps_its_promises_and_leaves_nothing_running(
     # The demo, the IMAP server, the daemon and its readers: what must be gone later can be seen now.
     family = run.family()
     assert len(family) >= 5, family
-    assert process.wait(60) == 0, run.output
-    assert time.monotonic() - begun < 60
+    assert process.wait(patience(60)) == 0, run.output
+    assert time.monotonic() - begun < patience(60)
     checks = re.findall(r"^  (ok  |FAIL)  (.+)$", run.output, re.MULTILINE)
     assert len(checks) == 13
     assert {word for word, _ in checks} == {"ok  "}
@@ -143,8 +144,8 @@ def test_the_kept_servers_take_mail_keep_tickets_and_end_cleanly_on_ctrl_c(run: 
         family = run.family()
         begun = time.monotonic()
         process.send_signal(ending)
-        assert process.wait(20) == 0, run.output
-        assert time.monotonic() - begun < 20
+        assert process.wait(patience(20)) == 0, run.output
+        assert time.monotonic() - begun < patience(20)
         assert run.output.endswith("Stopped.\n")
         assert "Traceback" not in run.output
         assert not CONTROL.search(run.output)
@@ -158,7 +159,7 @@ def test_ctrl_c_in_the_middle_of_the_story_leaves_nothing_running(run: Run) -> N
     run.wait_for("opened for")
     family = run.family()
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130, run.output
+    assert process.wait(patience(20)) == 130, run.output
     assert "nothing was left running" in run.output
     assert "Traceback" not in run.output
     assert run.left_over(family) == {}

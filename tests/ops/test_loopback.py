@@ -22,6 +22,7 @@ from mailer.account import Relay
 from mailer.smtp.transport import Transport
 from ops.demo import loopback
 from ops.demo.loopback import Loopback, stamp
+from servers.pace import patience
 
 USERS = {"ana@example.net": "secret of ana", "ben@example.org": "secret of ben"}
 
@@ -39,13 +40,13 @@ def send(
     login: str = "ana@example.net",
     sender: str | None = None,
 ) -> None:
-    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=patience(10)) as smtp:
         smtp.login(login, USERS[login])
         smtp.sendmail(login if sender is None else sender, [recipient], content, mail_options=["BODY=8BITMIME"])
 
 
 def inbox(context: Loopback, user: str) -> list[bytes]:
-    client = IMAPClient(context.host, context.imap_port, ssl=False, timeout=10)
+    client = IMAPClient(context.host, context.imap_port, ssl=False, timeout=patience(10))
     client.login(user, USERS[user])
     client.select_folder("INBOX", readonly=True)
     mails = client.fetch(client.search("ALL"), ["BODY.PEEK[]"])
@@ -62,14 +63,14 @@ def mail(subject: str, author: str = "ana@example.net") -> bytes:
 
 
 def test_a_login_is_required(context: Loopback) -> None:
-    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=patience(10)) as smtp:
         with pytest.raises(smtplib.SMTPSenderRefused) as refusal:
             smtp.sendmail("ana@example.net", ["ben@example.org"], mail("no login"))
         assert refusal.value.smtp_code == 530
         for user, password in [("ana@example.net", "wrong"), ("chris@example.org", ""), ("chris@example.org", "x")]:
             with pytest.raises(smtplib.SMTPAuthenticationError):
                 smtp.login(user, password)
-    client = IMAPClient(context.host, context.imap_port, ssl=False, timeout=10)
+    client = IMAPClient(context.host, context.imap_port, ssl=False, timeout=patience(10))
     with pytest.raises(LoginError):
         client.login("ana@example.net", "wrong")
     client.shutdown()
@@ -77,7 +78,7 @@ def test_a_login_is_required(context: Loopback) -> None:
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 def test_both_common_ways_to_log_in_work(context: Loopback, mechanism: str) -> None:
-    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=patience(10)) as smtp:
         smtp.ehlo()
         assert mechanism in smtp.esmtp_features["auth"].split()
         smtp.user, smtp.password = "ana@example.net", USERS["ana@example.net"]
@@ -140,7 +141,7 @@ def test_eight_bit_and_large_mail_is_byte_exact_below_the_trace(context: Loopbac
 
 
 def test_a_mail_over_50_mb_is_refused(context: Loopback) -> None:
-    with smtplib.SMTP(context.host, context.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(context.host, context.smtp_port, timeout=patience(10)) as smtp:
         smtp.login("ana@example.net", USERS["ana@example.net"])
         assert smtp.esmtp_features["size"] == "50000000"
         assert smtp.mail("ana@example.net", ["SIZE=50000001"])[0] == 552
@@ -286,7 +287,7 @@ def test_the_imap_process_dies_with_a_parent_that_is_killed(tmp_path: Path) -> N
         pid, port = map(int, parent.stdout.readline().split())
         socket.create_connection((loopback.HOST, port), timeout=5).close()
         parent.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience(5)
     while _listens(port) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not _listens(port), f"process {pid} is still there"

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from servers.pace import patience
 from servers.sink import Sink
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ class OldDesk:
             encoding="utf-8",
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"},
             cwd=self.folder,
-            timeout=100,
+            timeout=patience(100),
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout

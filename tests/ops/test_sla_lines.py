@@ -15,6 +15,7 @@ import pytest
 from ops import sla_lines
 from ops.sla_lines import MAX_LINE, Answers, answer_all
 from pipeline.calendar_files import load_calendars
+from servers.pace import patience
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (
@@ -190,4 +191,4 @@ def test_an_answer_comes_before_the_next_question() -> None:
             assert select.select([process.stdout], [], [], 30)[0]
             assert process.stdout.readline() == DUE.encode() + b"\n"
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(patience(30)) == 0

@@ -17,6 +17,7 @@ from desk.errors import StoreError
 from models import views
 from models.store import Store
 from servers.mailbox import Owner
+from servers.pace import patience
 from servers.sink import Sink
 
 ROOT = Path(__file__).parents[2]
@@ -121,13 +122,13 @@ password_env = "IMAP_PASSWORD"
 authserv_id = "{AUTHSERV}"
 since = 2020-01-01T00:00:00Z
 poll = "2s"
-timeout = "10s"
+timeout = "{patience(10):.0f}s"
 {self.mailbox}
 [smtp]
 host = "127.0.0.1"
 port = {self.sink.port}
 tls = "none"
-dot_timeout = "10s"
+dot_timeout = "{patience(10):.0f}s"
 [store]
 data = "data"
 database = "{self.database}"
@@ -205,7 +206,7 @@ path = "{self.folder / "content"}"
             capture_output=True,
             env=self.environment,
             cwd=self.folder,
-            timeout=60,
+            timeout=patience(60),
         )
         if check is not None:
             assert done.returncode == check, (done.returncode, done.stdout.decode(), done.stderr.decode(), self.log())
@@ -248,7 +249,7 @@ path = "{self.folder / "content"}"
 
     def wait_for(self, what: Callable[[], Any], seconds: float = 20.0, why: str = "") -> Any:
         """The first true value of `what`; AssertionError with the daemon's log when it stays false."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patience(seconds)
         while True:
             value = what()
             if value:

@@ -11,6 +11,7 @@ from mailer.account import Account
 from mailer.imap.source import ImapSource, connect
 from mailer.secrets import Secrets
 from servers.dovecot import PASSWORD
+from servers.pace import patience
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ def account(port: int, user: str, **changes: Any) -> Account:
         "user": user,
         "tls": "none",
         "password_env": "PASSWORD",
-        "timeout": "5s",
+        "timeout": f"{patience(5):.0f}s",
     }
     return Account.model_validate(settings | changes)
 
@@ -50,7 +51,7 @@ class Owner:
     """The same mailbox through other eyes."""
 
     def __init__(self, port: int, user: str) -> None:
-        self._imap = imaplib.IMAP4("127.0.0.1", port, timeout=10)
+        self._imap = imaplib.IMAP4("127.0.0.1", port, timeout=patience(10))
         self._imap.login(user, PASSWORD)
 
     def __enter__(self) -> "Owner":

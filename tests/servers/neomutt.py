@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from servers.pace import patience
+
 
 def have_neomutt() -> bool:
     return shutil.which("neomutt") is not None and shutil.which("tmux") is not None
@@ -85,13 +87,13 @@ set abort_noattach=no
         self.wait_until(lambda screen: text in screen, repr(text), seconds)
 
     def wait_until(self, true_of: Callable[[str], bool], what: str, seconds: float = 20.0) -> None:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patience(seconds)
         while not true_of(shown := self.screen()):
             assert time.monotonic() < end, f"no {what} on the screen:\n{shown}"
             time.sleep(0.05)
 
     def _tmux(self, *words: str, check: bool = True) -> str:
         command = ["tmux", "-L", self._session, "-f", "/dev/null", *words]
-        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=20)
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=patience(20))
         assert not check or done.returncode == 0, done.stderr
         return done.stdout

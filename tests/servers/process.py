@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL
 
+from servers.pace import patience as scaled
+
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
@@ -74,7 +76,7 @@ class Server:
                 group=user.pw_gid if drop and user else None,
                 extra_groups=[] if drop else None,
             )
-        end = time.monotonic() + patience
+        end = time.monotonic() + scaled(patience)
         while not ready():
             if self._process.poll() is not None or time.monotonic() > end:
                 self.stop(0)
@@ -91,7 +93,7 @@ class Server:
         if self._process.poll() is None and signal:
             self._process.send_signal(signal)
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(patience)
+                self._process.wait(scaled(patience))
         if self._process.poll() is None:
             # The group is ours alone: the child began a session of its own, and is not reaped yet.
             os.killpg(self._process.pid, SIGKILL)

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from servers.pace import patience
 from servers.process import free_port
 
 
@@ -76,7 +77,7 @@ class Sink:
 
     def wait(self, count: int, recipient: str | None = None, seconds: float = 20.0) -> list[Accepted]:
         """The mails (to a recipient) once there are so many; AssertionError when they do not come."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patience(seconds)
         while True:
             found = self.to(recipient) if recipient else list(self.accepted)
             if len(found) >= count:

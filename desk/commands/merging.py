@@ -17,12 +17,12 @@ from desk.ticket import Change, Event, EventKind, Participant, Status, Ticket
 
 
 def merge(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/merge PD-1042-F – this ticket goes on in that one of the same customer."""
+    """/merge PD-1042-F – continue in that ticket of the same customer."""
     return _merged("merge", ticket, argument, setting)
 
 
 def merge_anyway(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/merge! PD-1042-F – the same, even if that one is of another customer, who then takes part in it all."""
+    """/merge! PD-1042-F – the same, even if that ticket is another customer's; both then get every answer."""
     return _merged("merge!", ticket, argument, setting)
 
 
@@ -33,9 +33,9 @@ def _merged(name: str, ticket: Ticket, argument: str, setting: CommandContext) -
     other = setting.end_of(named)
     tag = other.ticket.tag
     if other.ticket.number == ticket.number:
-        return BadCommand("bad_argument", f"/{name} {argument}: that is this ticket, or goes on in it")
+        return BadCommand("bad_argument", f"/{name} {argument}: that is this ticket, or was merged into it")
     if name == "merge" and (not ticket.requester or ticket.requester != other.ticket.requester):
-        why = f"{tag} is of another customer, who would read on there; write /merge! if that is meant"
+        why = f"{tag} is another customer's, and both would get every answer; write /merge! if you mean that"
         return BadCommand("bad_argument", f"/merge {argument}: {why}")
     active = {one.address for one in (*setting.participants, *other.participants) if one.state == "active"}
     if len(active) > setting.max_participants:
@@ -47,7 +47,7 @@ def _merged(name: str, ticket: Ticket, argument: str, setting: CommandContext) -
 
 
 def unmerge(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/unmerge PD-1041-L – that ticket was merged into this one by mistake: it goes on by itself again."""
+    """/unmerge PD-1041-L – undo the merge of that ticket into this one; it is a ticket of its own again."""
     other = setting.other(argument)
     if other is None or other.ticket.merged_into != ticket.number:
         return BadCommand("bad_argument", f"/unmerge {argument}: no such ticket was merged into {ticket.tag}")

@@ -70,7 +70,7 @@ def split(text: str) -> ParsedCommands | BadCommand:
     for line in map(_written, lines[top:]):
         meant = _MEANT.match(line)
         if meant is not None and meant[1].lower() in COMMANDS:
-            return BadCommand("unknown_command", f"{line} stands below text; commands stand on top")
+            return BadCommand("unknown_command", f"{line} stands below text; put commands above it")
     return ParsedCommands(tuple(commands), "\n".join(lines[top:]).strip())
 
 
@@ -86,7 +86,7 @@ def obey(commands: Sequence[tuple[str, str]], ticket: Ticket, setting: CommandCo
         if isinstance(done, BadCommand):
             return done
         if done.alone and len(steering) > 1:
-            return BadCommand("bad_argument", f"/{name} stands alone, or with /note")
+            return BadCommand("bad_argument", f"/{name} must stand alone, or with /note")
         effect = replace(
             done,
             events=effect.events + done.events,
@@ -123,12 +123,12 @@ def _status(status: Status, ticket: Ticket, argument: str, setting: CommandConte
 
 
 def solve(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/solve – the work is done; an answer from the customer opens it again."""
+    """/solve – the work is done; a reply from the customer opens it again."""
     return _status(Status.SOLVED, ticket, argument, setting)
 
 
 def close(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/close – done for good."""
+    """/close – closed for good."""
     return _status(Status.CLOSED, ticket, argument, setting)
 
 
@@ -149,7 +149,7 @@ def wait(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResul
 def note(ticket: Ticket, argument: str, _: CommandContext) -> CommandResult | BadCommand:
     """/note – the text below is for colleagues only; nothing goes to the customer."""
     if argument:
-        return BadCommand("bad_argument", "/note stands alone on its line; the note is the text below")
+        return BadCommand("bad_argument", "/note stands alone on its line; write the note below it")
     return CommandResult(ticket, private=True)
 
 
@@ -208,13 +208,13 @@ def category(ticket: Ticket, argument: str, setting: CommandContext) -> CommandR
 
 
 def cc(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/cc ana@example.org – let a suggested person take part (`/cc all` for every suggested one)."""
+    """/cc ana@example.org – let somebody who was addressed take part (`/cc all`: everybody)."""
     suggested = {one.address: one for one in setting.participants if one.state == "suggested"}
     named = argument.lower().replace(",", " ").replace(";", " ").split()
     wanted = list(suggested) if named == ["all"] else list(dict.fromkeys(named))
     strangers = [address for address in wanted if address not in suggested]
     if strangers or not wanted:
-        names = ", ".join(suggested) or "nobody is suggested"
+        names = f"write one of {', '.join(suggested)}" if suggested else "there is nobody left to add"
         return BadCommand("bad_argument", f"/cc {argument}: {names}")
     active = sum(one.state == "active" for one in setting.participants)
     if active + len(wanted) > setting.max_participants:
@@ -227,7 +227,7 @@ def cc(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult 
 
 
 def spam(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/spam – no request at all: closed, and nothing was promised."""
+    """/spam – not a request at all; it is closed, and the customer is not told."""
     if argument:
         return BadCommand("bad_argument", "/spam takes nothing after it")
     void = Event(EventKind.VOID, setting.now, setting.agent.address, {"why": "spam"})
@@ -236,7 +236,7 @@ def spam(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResul
 
 
 def duplicate(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/duplicate PD-1042-F – the same request came twice, see there: closed, and the customer is told nothing."""
+    """/duplicate PD-1042-F – the same request as that one; this one is closed, and the customer is not told."""
     other = setting.other(argument)
     if other is None or other.ticket.number == ticket.number:
         return BadCommand("bad_argument", f"/duplicate {argument}: write the number of the other ticket")

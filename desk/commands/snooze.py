@@ -52,7 +52,7 @@ def instant(argument: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 
 
 def put_aside(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
-    """/snooze 3d – put it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
+    """/snooze 3d – set it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
     if ticket.status.done:
         return BadCommand("bad_argument", f"/snooze: the ticket is {ticket.status}")
     here = zone(setting.service.desk.zone)

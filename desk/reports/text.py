@@ -26,15 +26,15 @@ GROUP_WORDS = {
 CAUSE_WORDS = {
     "down": "Postdesk was not running",
     "letter_failed": "the answer never arrived",
-    "stricter": "stricter terms came to hold",
+    "stricter": "stricter terms took effect",
     "reopened": "reopened",
     "reassigned": "handed over",
-    "never_assigned": "assigned to nobody by then, in the queue",
+    "never_assigned": "not assigned by then, in the queue",
     "in_queue": "assigned late, waited in the queue",
-    "assigned": "assigned in time, not done in time",
-    "peak": "peak of mail",
+    "assigned": "assigned in time, but not done in time",
+    "peak": "unusually busy",
     "out_of_hours": "arrived out of hours",
-    "unknown": "recorded under terms that hold no more",
+    "unknown": "recorded under terms no longer in force",
 }
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BLOCKS = " ▏▎▍▌▋▊▉█"

@@ -74,7 +74,7 @@ def test_a_note_never_reaches_the_customer(desk: Living) -> None:
     (ticket,) = desk.tickets(ana)
     assert desk.messages(ticket)[-1] == ("agent", 0, "He has lied before.")
     note = about(desk.sink.to(CHRIS), tag)[-1]
-    assert "Ben Baker writes to colleagues" in text_of(note)
+    assert "Note from Ben Baker to colleagues" in text_of(note)
     assert "He has lied before." in text_of(note)
     assert len(about(desk.sink.to(BEN), tag)) == 1, "the writer is not told what he wrote"
     desk.answer(note.mail, "We look into it.", agent=CHRIS, name="Chris Chen", message_id=f"two.{ana}")
@@ -229,7 +229,7 @@ def test_a_reply_to_a_solved_ticket_reopens_it_and_tells_who_solved_it(desk: Liv
     desk.take(answer_to(desk.sink.to(ana)[-1].mail, "It is still not here.", sender=ana))
     (ticket,) = desk.tickets(ana)
     assert ticket["status"] == "open"
-    assert "is open once more" in text_of(about(desk.sink.to(BEN), tag)[-1])
+    assert "is reopened" in text_of(about(desk.sink.to(BEN), tag)[-1])
     assert len(about(desk.sink.to(CHRIS), tag)) == 1, "only who holds it is told"
 
 

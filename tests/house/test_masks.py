@@ -342,7 +342,7 @@ def test_agents_are_told_what_was_masked_and_which_file_was_withheld(desk: Desk)
     number = next(at for at, (place, one) in enumerate(desk.planted) if place == "text file" and one.kind == "seed")
     (letter,) = [one for one in desk.sink.to(BEN) if f"ana{number}@example.net" in text_of(one)]
     said = " ".join(text_of(letter).split())
-    assert "Secrets of this mail were masked: [redacted: seed phrase]." in said
+    assert "Secrets in this email were masked: [redacted: seed phrase]." in said
     assert "notes.txt" in said
     assert "it holds a secret" in said
     assert not list(letter.mail.iter_attachments())

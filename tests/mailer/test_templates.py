@@ -98,17 +98,17 @@ def test_the_english_acknowledgement_reads_as_agreed() -> None:
     assert rendered.text == (
         "Hello Ana,\n"
         "\n"
-        "Thank you for writing to us. This is an automatic reply: your mail has arrived.\n"
+        "Thank you for writing to us. This is an automatic reply to let you know that your email has arrived.\n"
         "\n"
         "- Your ticket number: **PD-1042-F**\n"
         "- Files received: 2\n"
         "\n"
-        "A person will answer you by Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8) at the latest.\n"
+        "One of our team will reply to you by Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8) at the latest.\n"
         "\n"
-        "To add something, simply reply to this mail and leave the number in the subject. "
-        "It will be added to the same ticket.\n"
+        "To add anything, just reply to this email and leave the number in the subject. "
+        "It will go to the same ticket.\n"
         "\n"
-        "**Never send passwords, private keys, seed phrases or verification codes by mail. "
+        "**Please never send passwords, private keys, seed phrases or verification codes by email. "
         "We will never ask you for them.**\n"
         "\n"
         "Example Exchange\n"
@@ -119,19 +119,19 @@ def test_the_chinese_acknowledgement_reads_as_agreed() -> None:
     rendered = SHIPPED.render(LetterKind.ACKNOWLEDGEMENT, "zh-Hans", ACKNOWLEDGED | {"category": "充值与提现"})
     assert rendered.subject == "[PD-1042-F] 自动回复：提现没到账"
     assert rendered.text == (
-        "Ana，您好：\n"
+        "Ana，您好！\n"
         "\n"
-        "感谢您的来信。这是一封自动回复：您的邮件已经收到。\n"
+        "感谢您的来信，邮件我们已经收到。本邮件为系统自动回复。\n"
         "\n"
         "- 工单编号：**PD-1042-F**\n"
         "- 问题类型：充值与提现\n"
-        "- 收到的附件数：2\n"
+        "- 收到附件：2 个\n"
         "\n"
-        "客服人员最迟将于 2026年11月20日（周五）17:30 (Asia/Shanghai, UTC+8) 回复您。\n"
+        "人工客服最晚会在 2026年11月20日（周五）17:30 (Asia/Shanghai, UTC+8) 回复您。\n"
         "\n"
-        "如需补充，请直接回复本邮件，并在主题中保留工单编号，内容会自动归入同一工单。\n"
+        "如需补充，直接回复本邮件即可。请保留主题中的工单编号，以便归入同一工单。\n"
         "\n"
-        "**请勿通过邮件发送密码、私钥、助记词或验证码。我们绝不会向您索要这些信息。**\n"
+        "**请勿在邮件中发送密码、私钥、助记词或验证码，我们绝不会向您索要这些信息。**\n"
         "\n"
         "Example Exchange\n"
     )
@@ -187,16 +187,16 @@ def report(language: str, **values: Any) -> str:
 def test_a_report_counts_as_people_do() -> None:
     assert "in 1 ticket: - First answer" in report("en", tickets=1)
     assert "in 2 tickets: - First answer" in report("en", tickets=2)
-    assert "when 1 earlier report was due; it was not sent. You can still make it with" in report("en", skipped=1)
-    assert "when 3 earlier reports were due; they were not sent." in report("en", skipped=3)
+    assert "when 1 earlier report was due, so it was not sent. You can still make it with" in report("en", skipped=1)
+    assert "when 3 earlier reports were due, so they were not sent." in report("en", skipped=3)
 
 
 @pytest.mark.parametrize(
     ("language", "nothing", "open_tickets"),
     [
         ("en", "", 0),
-        ("en", "1 ticket is open; what it was promised was decided before.", 1),
-        ("en", "2 tickets are open; what they were promised was decided before.", 2),
+        ("en", "1 ticket is open; its promises were decided before.", 1),
+        ("en", "2 tickets are open; their promises were decided before.", 2),
         ("zh-Hans", "仍有 1 个工单未结束", 1),
     ],
 )

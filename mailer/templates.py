@@ -6,14 +6,15 @@
     Hello {{ recipient_name }}, ...
 
 The text part of a letter is the rendered Markdown, the HTML part is made from the same source. What
-a template may name stands in `mailer.values`; the filters are `when` (instants), `span` and `size`.
+a template may name stands in `mailer.values`; the filters are `when` (instants), `span`, `size` (bytes), `number`
+and `percent`. A list of texts is written as the language writes lists.
 All that could go wrong with a template goes wrong when it is loaded, not when a letter must go out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,9 +90,11 @@ class _Mail:
 @pass_context
 def _hold(context: Context, value: Any) -> str:
     """Jinja2's finalizer: puts a value by and writes its token."""
-    held: list[str] = context[_LETTER].held
-    held.append("" if value is None else str(value))
-    return markup.token(len(held) - 1)
+    letter: _Letter = context[_LETTER]
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
+        value = spell.listed(value, letter.language)
+    letter.held.append("" if value is None else str(value))
+    return markup.token(len(letter.held) - 1)
 
 
 @pass_context
@@ -100,15 +103,26 @@ def _when(context: Context, value: datetime) -> str:
     return spell.instant(value, context[_LETTER].zone, context[_LETTER].language)
 
 
-@pass_context
-def _span(context: Context, value: timedelta) -> str:
-    return spell.span(value, context[_LETTER].language)
+def _spelled(spell_out: Callable[[Any, str], str]) -> Callable[[Context, Any], str]:
+    """A filter that says a value in the letter's language."""
+
+    @pass_context
+    def filtered(context: Context, value: Any) -> str:
+        return spell_out(value, context[_LETTER].language)
+
+    return filtered
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_hold, keep_trailing_newline=True)
     environment.globals.clear()
-    environment.filters |= {"when": _when, "span": _span, "size": spell.size}
+    environment.filters |= {
+        "when": _when,
+        "span": _spelled(spell.span),
+        "size": _spelled(spell.size),
+        "number": _spelled(spell.number),
+        "percent": _spelled(spell.percent),
+    }
     return environment
 
 

@@ -92,6 +92,11 @@ HINTS = (
     "little_time",
     "merged",
 )
+_LISTS = {
+    "cc_suggested": ("cara@example.net", "dora@example.net"),
+    "dangerous_file": ("setup.exe", "photo.scr"),
+    "reply_to": ("ana@example.com",),
+}
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
 REFUSALS = (
@@ -180,8 +185,8 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "hints": Value(
-            f"what else to know: a code ({', '.join(HINTS)}) and its detail",
-            tuple({"code": code, "detail": "1042"} for code in HINTS),
+            f"what else to know: a code ({', '.join(HINTS)}) and its detail, which for some is a list",
+            tuple({"code": code, "detail": _LISTS.get(code, "1042")} for code in HINTS),
             (),
         ),
     },

@@ -6,17 +6,14 @@ characters of ordinary Chinese are on the list: there the characters must stand 
 """
 
 import functools
-import hashlib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from parser.facts.labels import Labels, Page, each, gap
+from parser.secrets.bip39 import CHINESE_LISTS, LENGTHS, beginnings, checksum_right, has_one_slip, is_glued, words
 
-LENGTHS = (24, 21, 18, 15, 12)
-_LISTS = ("english", "chinese_simplified", "chinese_traditional")
 _MAX_GAP = 24
 _MIN_LABELLED = 9
 
@@ -66,22 +63,6 @@ class _Token:
     end: int
 
 
-@functools.cache
-def words(name: str) -> dict[str, int]:
-    """A list of BIP-39 as {word: its number}; read from the package at first use."""
-    text = (files("parser") / "wordlists" / f"{name}.txt").read_text("utf-8")
-    return {word: number for number, word in enumerate(text.split())}
-
-
-def checksum_right(numbers: Sequence[int]) -> bool:
-    """Whether the last bits of 12 to 24 word numbers are the SHA-256 of those before (BIP-39)."""
-    total = len(numbers) * 11
-    check = total // 33
-    value = functools.reduce(lambda sum_, number: sum_ << 11 | number, numbers, 0)
-    entropy = (value >> check).to_bytes((total - check) // 8, "big")
-    return hashlib.sha256(entropy).digest()[0] >> (8 - check) == value & ((1 << check) - 1)
-
-
 def phrases(page: Page) -> Iterator[tuple[int, int]]:
     """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
     low = page.low
@@ -115,7 +96,7 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
             # "Wort 3: ability", "seed3 ability": a numbering in the words of any language.
             end = match.end()
             continue
-        if len(word) > 32 and word.isascii() and _glued(word):
+        if len(word) > 32 and word.isascii() and is_glued(word):
             yield match.span()
         run.append(_Token(word, start, match.end()))
         end = match.end()
@@ -137,12 +118,6 @@ _TWELVE = re.compile("|".join(f"1{{{first}}}0{{0,2}}1{{{11 - first}}}" for first
 def _marks() -> dict[str, str]:
     """ "1" for a word of the list, nothing for one of a numbering or between two words."""
     return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys([*_NUMBERING, *_JOINING], "")}
-
-
-@functools.cache
-def _beginnings() -> frozenset[str]:
-    """The first four letters of the list words, which are each word's own: what backups of metal hold."""
-    return frozenset(word[:4] for word in words("english"))
 
 
 def _counting_words(low: str) -> frozenset[str]:
@@ -168,7 +143,7 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     fewest = 4 if is_said else 9
     # Each behind a word that numbers it, one with a letter that is not ASCII ("słowo") among them.
     numbered = ("01" * fewest in row or "001" * fewest in row) and (is_said or _ONE_IN_TWO.search(row))
-    if is_said and ("1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)):
+    if is_said and ("1111" in row or "1111" in "".join("1" if run[:4] in beginnings() else "0" for run in page.runs)):
         return True
     # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
     if numbered or ("0111" in row and any(lines in row for lines in _LETTERED_LINES)):
@@ -182,11 +157,11 @@ def _in_run(
     """The phrases in a run of words that nothing but separators divides."""
     if len(run) < _MIN_LABELLED:
         return
-    flags = [token.word in known or (bool(said) and token.word in _beginnings()) for token in run]
+    flags = [token.word in known or (bool(said) and token.word in beginnings()) for token in run]
     at = 0
     while at < len(run):
         slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
-        if (not flags[at] and not (slipped_first and _slipped(run[at].word))) or run[at].end in said:
+        if (not flags[at] and not (slipped_first and has_one_slip(run[at].word))) or run[at].end in said:
             at += 1
             continue
         labelled = bool(said) and _is_said(page, said, run[at])
@@ -242,10 +217,10 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled:
         following = here + 1 < len(run) and flags[here + 1]
         behind = here - at
         if (
-            slips >= allowed + (labelled and _slipped(token))
+            slips >= allowed + (labelled and has_one_slip(token))
             or token in _COMMON
             or not (following or behind in (11, 14, 17, 20, 23) or (labelled and behind > 11 and here + 1 == len(run)))
-            or not (labelled or _slipped(token))
+            or not (labelled or has_one_slip(token))
         ):
             break
         slips += 1
@@ -263,38 +238,6 @@ def _is_said(page: Page, said: frozenset[int], first: _Token) -> bool:
 
 
 _SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
-
-
-@functools.cache
-def _neighbours() -> frozenset[str]:
-    """What is left of each list word when one letter goes: two words one slip apart share such a rest."""
-    return frozenset(rest for word in words("english") for rest in _rests(word))
-
-
-def _rests(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(len(word)))
-
-
-def _slipped(word: str) -> bool:
-    """One letter wrong, missing or too many, or two swapped; generous, since eleven right words stand around."""
-    if not 2 <= len(word) <= 10 or not word.isascii():
-        return False
-    near = _neighbours()
-    return word in near or any(rest in near or rest in words("english") for rest in _rests(word))
-
-
-def _glued(token: str) -> bool:
-    """Words written without blanks: the token divides into 12, 15, 18, 21 or 24 words of the list."""
-    if len(token) > 24 * 8:
-        return False
-    known = words("english")
-    counts = [0] * (len(token) + 1)
-    counts[0] = 1
-    for end in range(3, len(token) + 1):
-        for length in range(3, 9):
-            if length <= end and counts[end - length] and token[end - length : end] in known:
-                counts[end] |= counts[end - length] << 1
-    return any(counts[-1] >> length & 1 for length in LENGTHS)
 
 
 # Single characters that stand apart: a Chinese word of the list is one character.
@@ -349,7 +292,7 @@ def _counting_characters(low: str) -> frozenset[str]:
 def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
     if len(run) < 11:
         return
-    known = max((words(name) for name in _LISTS[1:]), key=lambda one: sum(token.word in one for token in run))
+    known = max((words(name) for name in CHINESE_LISTS), key=lambda one: sum(token.word in one for token in run))
     flags = [token.word in known for token in run]
     at = 0
     while at < len(run):
@@ -378,7 +321,7 @@ def _solid_phrase(low: str, places: Sequence[int]) -> int:
     A phrase has a right checksum, or ends where a piece does, is no sentence, and has at most one slip.
     """
     for length in LENGTHS:
-        for known in map(words, _LISTS[1:]) if length <= len(places) else ():
+        for known in map(words, CHINESE_LISTS) if length <= len(places) else ():
             numbers = [known[low[place]] for place in places[:length] if low[place] in known]
             if len(numbers) == length and checksum_right(numbers):
                 return length

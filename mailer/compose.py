@@ -1,4 +1,4 @@
-"""From what the desk wants said to a finished message (RFC 5322, promises D01 to D15)."""
+"""Turns a draft into a finished message (RFC 5322, promises D01 to D15)."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -95,9 +95,9 @@ def _values(draft: Draft, tag: str | None, desk: str, subject: str) -> Mapping[s
 
 
 def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
-    """The last look at every letter (promises F04): no secret leaves, whatever the rooms before have let through.
+    """The last check of every letter (promises F04): no secret is mailed, even if an earlier check has missed it.
 
-    Agents get masks, and lose the layout of that one letter. A customer is not sent an answer with holes in it.
+    A letter to an agent gets masks and loses its layout. An answer to a customer is refused instead.
     """
     found = {text: secrets(text, facts(text)) for text in (rendered.subject, rendered.text)}
     classes = dict.fromkeys(one.class_ for each in found.values() for one in each)
@@ -111,14 +111,14 @@ def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
 
 
 def _thread_subject(subject: str, tag: str | None) -> str:
-    """The ticket's subject, cleaned and cut, without its own tag, which every template writes in front."""
+    """The ticket's subject, cleaned and cut, without its tag: every template writes the tag in front."""
     bare = subject.replace(f"[{tag}]", " ") if tag else subject
     # Clean before cutting and after: the cut may leave a space at the end.
     return one_line(one_line(bare)[:_SUBJECT_LIMIT])
 
 
 def _tagged(subject: str, tag: str | None) -> str:
-    """A ticket's letter always names it in brackets, whatever the template says."""
+    """The subject with the ticket's tag in brackets, also where the template has left it out."""
     return subject if tag is None or f"[{tag}]" in subject else f"[{tag}] {subject}".strip()
 
 
@@ -139,7 +139,7 @@ def _thread(draft: Draft, message_id: str) -> Sequence[Field]:
 
 
 def _automatic(kind: LetterKind) -> Sequence[Field]:
-    """The marks by which other machines know not to answer (RFC 3834 §5, D04, D06); an answer is a person's."""
+    """The fields that keep other machines from answering (RFC 3834 §5, D04, D06). An answer of a person has none."""
     match kind:
         case LetterKind.ACKNOWLEDGEMENT | LetterKind.TOO_LARGE | LetterKind.APOLOGY:
             return (
@@ -166,7 +166,7 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
 def _body(
     rendered: Rendered, draft: Draft, message_id: str, load: Callable[[str], bytes]
 ) -> tuple[tuple[Field, ...], bytes]:
-    """Text and HTML as alternatives, and beside them the files."""
+    """Text and HTML as alternatives, followed by the files."""
     alternatives = [
         mime.part(*mime.text_fields("plain", rendered.text)),
         mime.part(*mime.text_fields("html", rendered.html)),
@@ -179,5 +179,5 @@ def _body(
 
 
 def _boundary(message_id: str, level: str) -> str:
-    """Always the same for a letter, and not to be guessed, as its message id is not."""
+    """The same for a letter every time, and as hard to guess as its message id."""
     return "=_" + hashlib.sha256(f"{level}\0{message_id}".encode()).hexdigest()[:32]

@@ -20,17 +20,17 @@ class Value:
 
     about: str
     full: Any
-    """A sample where all is known."""
+    """A sample for a letter where everything is known."""
     bare: Any
-    """A sample where as little as possible is known."""
+    """A sample for a letter where as little as possible is known."""
     lines: bool = False
     """A text of several lines; every other text is made one line."""
     codes: tuple[str, ...] = ()
-    """All words it can be, where a template may branch on them."""
+    """All possible values, if templates may branch on them."""
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What each item of a list has; empty for anything but a list."""
+        """The names of the fields of a list's items; empty for anything but a list."""
         return tuple(self.full[0]) if isinstance(self.full, tuple) else ()
 
 
@@ -251,7 +251,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     },
 }
 
-# These are always of a ticket.
+# Letters of these kinds always belong to a ticket.
 _TICKET = {"tag": Value("the ticket's name", "PD-1042-F", "PD-1042-F")}
 
 
@@ -265,7 +265,7 @@ VALUES: Mapping[LetterKind, Mapping[str, Value]] = MappingProxyType({kind: _tabl
 
 
 def samples(kind: LetterKind) -> tuple[Mapping[str, Any], ...]:
-    """Value sets that reach the branches of a template: all known, little known, and every code once."""
+    """Sets of values that reach every branch of a template: all known, little known, and each code once."""
     table = VALUES[kind]
     full = {name: value.full for name, value in table.items()}
     bare = {name: value.bare for name, value in table.items()}

@@ -1,4 +1,4 @@
-"""What must hold for a letter before the first SMTP command is spoken about it.
+"""Checks a letter before the first SMTP command is sent for it.
 
 Letter  ->  Envelope: <ana@xn--bcher-kva.example.org>, SMTPUTF8 no, 8BITMIME no, body without its final dot
 """
@@ -20,12 +20,12 @@ _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class BadAddress(ValueError):
-    """The text is not one plain addr-spec that we would send to; the message says why."""
+    """The text is not one plain addr-spec; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A letter that has passed every check which needs no server."""
+    """A letter that has passed all checks that need no server."""
 
     sender: str
     """In wire form, without angle brackets; "" for the null reverse-path."""
@@ -45,7 +45,7 @@ class Envelope:
 
 
 def seal(letter: Letter) -> Envelope | Refused:
-    """The letter ready for the wire, or why it must never be sent as it is."""
+    """The envelope of a letter, or the reason why the letter must never be sent as it is."""
     try:
         sender = wire_address(letter.envelope_sender) if letter.envelope_sender else ""
     except BadAddress as error:
@@ -73,7 +73,7 @@ def seal(letter: Letter) -> Envelope | Refused:
 def content_damage(content: bytes) -> str | None:
     """Why these bytes must not follow DATA (RFC 5321 §2.3.8, RFC 5322 §2.1.1); None when they may.
 
-    We never repair: a bare CR or LF read as a line end by one server and not by the next is how mail is smuggled.
+    Nothing is repaired: a bare CR or LF that one server takes for a line end and the next does not smuggles mail in.
     """
     if b"\r\n\r\n" not in content:
         return "the message has no header section"

@@ -1,8 +1,8 @@
 """Seed phrases: 12, 15, 18, 21 or 24 words of a list whose last bits are a checksum (BIP-39).
 
-Ordinary text holds many words of the lists, but hardly ever twelve in a row: so a run of list words counts, a right
-checksum makes it certain, and one word with a slip in it is allowed. A Chinese word is a single character, and most
-characters of ordinary Chinese are on the list: there the characters must stand apart, or a label must lead to them.
+Ordinary text has many words of the lists, but hardly ever twelve in a row. So a run of list words counts, a right
+checksum makes it certain, and one misspelt word is allowed. A Chinese word is a single character, and most characters
+of ordinary Chinese are on the list: so the characters must be separated, or a label must come before them.
 """
 
 import functools
@@ -18,7 +18,7 @@ _MAX_GAP = 24
 _MIN_LABELLED = 9
 
 # A word of letters, but for the scripts that need no blank before the next word, or hold marks that are no letters.
-# A sign or digit for a letter ("b@con", "cl0ud") is a slip like any other.
+# A sign or digit in place of a letter ("b@con", "cl0ud") is a slip like any other.
 _WORD = re.compile(r"[^\W\d_\u0900-\u109f\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering ("单词1：", "คำที่ 1:").
 _BETWEEN = re.compile(
@@ -27,11 +27,11 @@ _BETWEEN = re.compile(
     r"th|to|is|and|und|et|y|e|и)(?=\d|\b)|[a-z](?=[:.)])|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-# What joins the words of a phrase that is told in a sentence.
+# What joins the words of a phrase that is written as a sentence.
 _JOINING = frozenset(["and", "und", "et", "y", "e", "и"])
 _NUMBERING = frozenset(["no", "st", "nd", "rd", "th", "to", "word", "words"])
 _ALSO_WORDS = frozenset(["no", "to", "word", "words"])
-# Words next to list words in ordinary text: never the place of a slip.
+# Common words next to list words in ordinary text, which are never misspelt list words.
 _COMMON = frozenset(
     each(
         "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for "
@@ -103,7 +103,7 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     yield from _in_run(page, run, known, said)
 
 
-# Eleven list words of twelve, each behind what is left of one with a slip and an apostrophe, or of another word.
+# Eleven list words of twelve, each after the rest of a word with a slip and an apostrophe, or after another word.
 _ONE_IN_TWO = re.compile("(?:00?1){11}")
 _NUMBER_BEHIND = re.compile(r"[ \t#._]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
 _ONE_TO_THREE = re.compile(r"(?<!\d)[123](?!\d)")
@@ -121,7 +121,7 @@ def _marks() -> dict[str, str]:
 
 
 def _counting_words(low: str) -> frozenset[str]:
-    """The words that stand before 1, 2 and 3: they number the words of a phrase, and may be on the list themselves."""
+    """The words before 1, 2 and 3: they number the words of a phrase, and may be list words themselves."""
     numbered = set[tuple[str, str]]()
     for match in _ONE_TO_THREE.finditer(low):
         word = _WORD_BEFORE.search(low, max(0, match.start() - 19), match.start())
@@ -135,7 +135,7 @@ def _is_followed_by_a_number(low: str, at: int) -> bool:
 
 
 def _may_hold_one(page: Page, is_said: bool) -> bool:
-    """The quick look: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
+    """A quick check: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
     marks = _marks()
     row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
     if max(map(len, page.words), default=0) > 32:
@@ -184,11 +184,11 @@ def _is_right(found: Sequence[_Token], known: dict[str, int]) -> bool:
 
 
 def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
-    """The parts of twelve words or more that stand apart in one way; enumerations in a sentence mix several."""
+    """The parts of at least twelve words with the same separator; enumerations in a sentence mix several."""
     first = 0
     before = None
     for at, (one, following) in enumerate(itertools.pairwise(found)):
-        # A border of a table stands once within a row, and twice between two.
+        # A table has one border between two cells of a row, and two between rows.
         way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start]).replace("||", "|").replace("||", "|")
         way = "," if way == ";" else way
         # "a, b, c and d"
@@ -203,7 +203,7 @@ def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
 
 
 def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled: bool) -> int:
-    """Where the list words from here end; a word with a slip goes along when list words follow.
+    """Where the list words from here end; a misspelt word is included when list words follow.
 
     Behind a label any other word is taken for one with slips.
     """
@@ -229,7 +229,7 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled:
 
 
 def _is_said(page: Page, said: frozenset[int], first: _Token) -> bool:
-    """Whether a label leads to the word, within 80 characters and with no end of a sentence between.
+    """Whether a label comes within 80 characters before the word, with no end of a sentence between.
 
     The label's own words may be the first of the run.
     """
@@ -244,7 +244,7 @@ _SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
 _APART = re.compile(r"[\u4e00-\u9fff](?![\u4e00-\u9fff])")
 # In one piece, or in a few.
 _SOLID = re.compile(r"(?:[\u4e00-\u9fff]{2,32}[ \t,，、]{0,2}(?:\r?\n)?){1,8}")
-# "12个": how many words there are is none of them.
+# "12个": the number of words is not one of the words.
 _COUNTED = re.compile(r"(?<=12|15|18|21|24)[个個位词詞字]")
 _COUNT = re.compile(r"(?:([\u4e00-\u9fff])[ #]?)?(?<!\d)(\d{1,2})(?!\d)([\u4e00-\u9fff]?)")
 _LETTERS = re.compile(r"[a-z]+")
@@ -282,7 +282,7 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
 
 
 def _counting_characters(low: str) -> frozenset[str]:
-    """What stands before or behind 1, 2 and 3: "第1个", "字2："."""
+    """The characters before or behind 1, 2 and 3: "第1个", "字2："."""
     numbered = set[tuple[str, str]]()
     for before, number, behind in _COUNT.findall(low):
         numbered |= {(before, number), (behind, number)}
@@ -305,7 +305,7 @@ def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> 
             slips += not flags[stop]
             stop += 1
         labelled = stop - at >= 11 and _is_said(page, said, run[at])
-        # Behind a label one character too many is hidden, rather than the last one shown.
+        # Behind a label it is better to hide one character too many than to show the last one.
         while not labelled and stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
             stop -= 1
         if labelled:

@@ -22,6 +22,7 @@ from mailer.source import Source
 from models.spool import Spool
 from models.store import Holder, Store
 from models.vault import Vault, derive, load_key
+from pipeline import once
 from pipeline.clock_guard import Guard
 from pipeline.context import Context
 from pipeline.sandbox.pool import Sandbox, Unreadable
@@ -200,7 +201,7 @@ def run_once(settings: Settings) -> list[str]:
     async def main(context: Context) -> list[str]:
         relay = transport(settings, secrets_)
         try:
-            return await scheduler.run_once(context, connector(secrets_), relay)
+            return await once.run_once(context, connector(secrets_), relay)
         finally:
             if relay is not None:
                 await relay.close()

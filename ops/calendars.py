@@ -37,7 +37,7 @@ def listed(calendars: Mapping[str, DeskCalendar], now: datetime) -> list[dict[st
         {
             "name": name,
             "zone": one.zone,
-            "countries": sorted({edition.country.name for edition in one.book.editions if edition.country}),
+            "countries": sorted({edition.country.name for edition in one.schedule.editions if edition.country}),
             "digest": one.digest,
             "open": one.is_open(now),
             "next_open_at": _instant(one.next_open(now)),
@@ -52,7 +52,7 @@ def year_of(calendar: DeskCalendar, year: int, now: datetime) -> dict[str, Any]:
     open_seconds = dict.fromkeys(range(first.toordinal(), last.toordinal() + 1), 0)
     for piece in calendar.pieces(first, last):
         open_seconds[piece.day] += (piece.end - piece.start) // 1_000_000
-    book = calendar.book
+    book = calendar.schedule
     days = [(date.fromordinal(ordinal), book.day(date.fromordinal(ordinal))) for ordinal in open_seconds]
     return {
         "name": calendar.name,
@@ -230,10 +230,12 @@ def doubts(calendars: Mapping[str, DeskCalendar], used: Collection[str], now: da
         if name not in used:
             continue
         for year in sorted({now.year, (now + _AHEAD).year}):
-            if not one.book.known(year, now.year):
-                countries = sorted({edition.country.name for edition, _ in one.book.in_force(year) if edition.country})
+            if not one.schedule.known(year, now.year):
+                countries = sorted(
+                    {edition.country.name for edition, _ in one.schedule.in_force(year) if edition.country}
+                )
                 yield f"{name}: {_unknown(countries, year)}"
-        for where in one.book.overlaps():
+        for where in one.schedule.overlaps():
             yield f"{name}: {where}: windows overlap; their time counts once"
         if one.next_open(now) is None:
             yield f"{name}: is not open at any time in the next 400 days, so no deadline can be named; give it hours"

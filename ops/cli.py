@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from desk.errors import ConfigError, DeskError
+from desk.requests import ChangeLetter, DropMail, LetterAction, ReplayMail
 from desk.ticket import Status
 from ops import build
 from ops.clock_cli import calendar_cli, sla_cli
@@ -251,7 +252,7 @@ def parked_drop(
     """Let these mails rest for good. They stay in the vault, and where they lie on the mail server."""
     from ops import requests
 
-    _say(requests.leave(config, [{"do": "drop", "inbox": one} for one in ids], build.utc_now()))
+    _say(requests.leave(config, [DropMail(one) for one in ids], build.utc_now()))
 
 
 @cli.command()
@@ -270,7 +271,7 @@ def replay(
     if not ids:
         print("nothing to replay: name ids from `postdesk parked`, or --all")
         raise typer.Exit(EX_OK if all_ else EX_USAGE)
-    answers = requests.leave(config, [{"do": "replay", "inbox": one} for one in ids], build.utc_now())
+    answers = requests.leave(config, [ReplayMail(one) for one in ids], build.utc_now())
     _say(answers)
 
 
@@ -294,10 +295,10 @@ def letters(
     print_json(rows) if json_ else show.letters(rows, Console())
 
 
-def _order(what: str, ids: list[int], config: Path) -> None:
+def _order(action: LetterAction, ids: list[int], config: Path) -> None:
     from ops import requests
 
-    answers = requests.leave(config, [{"do": "letter", "letter": one, "what": what} for one in ids], build.utc_now())
+    answers = requests.leave(config, [ChangeLetter(one, action) for one in ids], build.utc_now())
     _say(answers)
 
 

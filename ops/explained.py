@@ -9,7 +9,7 @@ from desk.ticket import EventKind
 from models import tickets
 from models.store import Store
 from ops.shell import ticket_number
-from pipeline import maintenance
+from pipeline.recalculation import known_terms
 from pipeline.settings import Settings
 
 
@@ -19,9 +19,9 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
     number = ticket_number(words, prefix)
     if number is None:
         return None
-    rules, _ = store.run(maintenance.known_terms, settings, now)
+    rules, _ = store.run(known_terms, settings, now)
     found = store.run(tickets.recorded, prefix, after=0, limit=1, every=True, numbers=[number])
-    return explain(*found[0], rules.desk.service, now) if found else None
+    return explain(*found[0], rules.desk.sla_policies, now) if found else None
 
 
 def at(instant: datetime | None) -> str | None:

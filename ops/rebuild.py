@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from desk.requests import RebuildTickets
 from desk.sla import clock as sla
 from desk.ticket import Ticket
 from models import tickets
 from models.store import Store
 from ops import explained, requests
-from pipeline import maintenance
+from pipeline.recalculation import known_terms
 from pipeline.settings import Settings
 
 _TOGETHER = 200
@@ -61,8 +62,8 @@ class Comparison:
 
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
-    known, held = store.run(maintenance.known_terms, settings, now)
-    service, prefix = known.desk.service, known.desk.policy.prefix
+    known, held = store.run(known_terms, settings, now)
+    policies, prefix = known.desk.sla_policies, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:
         batch = store.run(tickets.recorded, prefix, after=after, limit=_TOGETHER, every=every)
@@ -70,7 +71,7 @@ def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> 
             return Comparison(looked, found, not held.digest)
         looked, after = looked + len(batch), batch[-1][0].number
         for ticket, history in batch:
-            stored, reckoned = _kept(ticket), _kept(sla.replay_history(ticket, history, service))
+            stored, reckoned = _kept(ticket), _kept(sla.replay_history(ticket, history, policies))
             names = [name for name in stored if stored[name] != reckoned[name]]
             if names:
                 was, is_ = ({name: side[name] for name in names} for side in (stored, reckoned))
@@ -88,7 +89,7 @@ def mend(config: Path, found: Comparison, now: datetime) -> list[tuple[bool, str
     """Has the rows that differ written anew, by the daemon where one runs; gives (done, answer) of each request."""
     numbers = [one.number for one in found.differences]
     parts = [numbers[start : start + _TOGETHER] for start in range(0, len(numbers), _TOGETHER)]
-    return requests.leave(config, [{"do": "rebuild", "tickets": part} for part in parts], now) if parts else []
+    return requests.leave(config, [RebuildTickets(tuple(part)) for part in parts], now) if parts else []
 
 
 def lines(found: Comparison, answers: Sequence[str]) -> Iterator[str]:

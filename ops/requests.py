@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from desk.errors import ConfigError, DeskError, StoreError
-from models.spool import Request, Spool, spent
+from desk.requests import Request
+from models.spool import Spool, spent
 from models.store import Store
 from ops import build
-from pipeline import maintenance
+from pipeline.recalculation import known_terms
+from pipeline.requests import run_requests
 from pipeline.settings import Settings, load
 
 _PATIENCE_SECONDS = 10.0
@@ -53,8 +55,8 @@ def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[s
     names = [spool.leave_request(request, now) for request in requests]
     try:
         with build.alone(settings), build.open_ready_store(settings) as store:
-            rules, _ = store.run(maintenance.known_terms, settings, now)
-            maintenance.run_requests(build.still_context(rules, store, vault, key))
+            rules, _ = store.run(known_terms, settings, now)
+            run_requests(build.still_context(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
     except build.AlreadyRunning:
         return _wait(settings, names)

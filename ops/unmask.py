@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from desk.errors import DeskError
+from desk.requests import RecordUnmasking
 from models import views
 from models.store import Store
 from ops import build, requests
@@ -26,7 +27,7 @@ Row = Mapping[str, Any]
 def record(config: Path, number: int, what: str, now: datetime) -> None:
     """Writes into the ticket who looks. Raises DeskError when that cannot be done; then nothing may be shown."""
     who = f"{_user()} on {platform.node()}"
-    requests.have_done(config, {"do": "unmask", "ticket": number, "by": who, "what": what}, now)
+    requests.have_done(config, RecordUnmasking(number, who, what), now)
 
 
 def _user() -> str:

@@ -102,8 +102,8 @@ def read(message: Part) -> Body:
         if html_text and (not text.strip() or _is_stub(text, html_text)):
             # Some programs send an empty plain part, or an excuse, beside the HTML that holds the words.
             text, marks = html_text, html_marks
-        elif html_text and lists.text != lists.html and (told := difference(text, html_text)):
-            defects.append(Defect("alternatives", told))
+        elif html_text and lists.text != lists.html and (differs := difference(text, html_text)):
+            defects.append(Defect("alternatives", differs))
     if not text.strip():
         text, marks = other_text.words_of(leaves)[:MAX_TEXT], ()
     if any(packed.is_encrypted(leaf) for leaf in leaves) or pgp.is_encrypted(text):
@@ -242,7 +242,7 @@ def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
     charset = found.guessed or label
     if is_html or _is_page(found.text):
         page = render(found.text)
-        defects.extend(Defect("link_mismatch", told) for told in page.mismatches)
+        defects.extend(Defect("link_mismatch", mismatch) for mismatch in page.mismatches)
         return _Said(page.text, charset, page.marks)
     words, marks = pgp.opened(unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text)
     return _Said(words, charset, marks)

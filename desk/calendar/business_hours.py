@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from itertools import accumulate
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _DATE_1970 = date(1970, 1, 1).toordinal()
-# After this long without an open instant, no promise is made.
+# A target is never due where the desk stays closed for longer than this.
 LONGEST_GAP = timedelta(days=400)
 _LONGEST_GAP = 400 * DAY * _SECOND
 # The years that arithmetic with dates can reach, with room at both ends.
@@ -54,7 +54,7 @@ class Piece(NamedTuple):
     day: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Table:
     """The open time of some years, compiled for bisection. All of it is sorted, and pieces are disjoint."""
 
@@ -70,8 +70,21 @@ class _Table:
     """The pieces that come after more than 400 closed days."""
     days: dict[int, int]
     """The open time of each date."""
-    days_spent: list[Fraction]
-    """Working days before the end of each piece."""
+
+    @cached_property
+    def days_spent(self) -> list[Fraction]:
+        """Working days before the end of each piece; few calendars are ever asked in working days."""
+        spent: list[Fraction] = []
+        whole, parts = 0, dict[int, int]()
+        for start, end, day in self.pieces:
+            parts[day] = parts.get(day, 0) + end - start
+            if parts[day] == self.days[day]:
+                # Nearly always the only date at work: then nothing but whole numbers is added.
+                del parts[day]
+                whole += 1
+            begun = (Fraction(part, self.days[date]) for date, part in parts.items())
+            spent.append(sum(begun, Fraction(whole)))
+        return spent
 
 
 class Calendar:
@@ -209,7 +222,7 @@ def _number(at: datetime) -> int:
 
 
 def _instant(at: datetime) -> datetime:
-    """In UTC: two times told in one other zone compare, and subtract, by their walls (PEP 495)."""
+    """The same instant in UTC: times of one other zone compare and subtract by their wall clocks (PEP 495)."""
     return _EPOCH + _number(at) * _US
 
 
@@ -285,9 +298,8 @@ def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
         days[day] = days.get(day, 0) + end - start
         if index and start - pieces[index - 1].end > _LONGEST_GAP:
             gaps.append(index)
-    days_spent = list(accumulate(Fraction(end - start, days[day]) for start, end, day in pieces))
     starts, ends = [one.start for one in pieces], [one.end for one in pieces]
-    return _Table(first, last, tuple(pieces), starts, ends, spent, gaps, days, days_spent)
+    return _Table(first, last, tuple(pieces), starts, ends, spent, gaps, days)
 
 
 def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:
@@ -302,7 +314,8 @@ def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:
         for window in rules(date.fromordinal(ordinal)):
             low = midnight + window.start
             high = midnight + window.end + (DAY if window.end <= window.start else 0)
-            for begin, end, offset in intervals[at:]:
+            for index in range(at, len(intervals)):
+                begin, end, offset = intervals[index]
                 if begin > high + 26 * 3600:
                     break
                 start, stop = max(low - offset, begin), min(high - offset, end)

@@ -69,8 +69,8 @@ def _state(method: str, parameters: str, attendee: str) -> str:
 
 def _when(found: dict[str, tuple[str, str]]) -> str:
     """Start and end with their zone, which is written once if both have the same."""
-    fields = [found[name] for name in ("DTSTART", "DTEND") if name in found]
-    times = [(_time(value), _zone(parameters)) for parameters, value in fields]
+    given = [found[name] for name in ("DTSTART", "DTEND") if name in found]
+    times = [(_time(value), _zone(parameters)) for parameters, value in given]
     if len({zone for _, zone in times}) == 1 and times[0][1]:
         return " – ".join(time for time, _ in times) + f" ({times[0][1]})"
     return " – ".join(f"{time} ({zone})" if zone else time for time, zone in times)

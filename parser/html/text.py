@@ -153,9 +153,9 @@ class PageText(Lines):
             bare = bare.partition("?")[0]
         if bare and bare not in shown and INK.search(shown):
             self._put_target(f" <{target}>")
-            difference = mismatch(shown, target) if len(self.mismatches) < _MAX_MISMATCHES else None
-            if difference:
-                self.mismatches[difference] = None
+            found = mismatch(shown, target) if len(self.mismatches) < _MAX_MISMATCHES else None
+            if found:
+                self.mismatches[found] = None
 
     def _put_target(self, target: str) -> None:
         """Writes behind the text of the link, whose paragraph or cell may be closed already."""
@@ -238,8 +238,8 @@ class PageText(Lines):
     def _item(self, attributes: str) -> None:
         """The bullet or number of a list item, written when its first letter comes."""
         number = self.lists[-1] if self.lists else None
-        if number is not None and attributes and (start := _VALUE.search(attributes)):
-            number = int(start[1])
+        if number is not None and attributes and (value := _VALUE.search(attributes)):
+            number = int(value[1])
         indent = "  " * (min(len(self.lists), _MAX_LIST_DEPTH) - 1)
         self.bullet = indent + ("- " if number is None else f"{number}. ")
         if number is not None:

@@ -95,9 +95,9 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
         return ("delay subject", "mail system as the sender")
     if _FAILED_SUBJECT.search(subject[:300]) and not answer:
         return ("failure subject", "mail system as the sender")
-    has_failed = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
+    says_failed = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
     # Mail administrators have such addresses, too, and ask about failures without naming a recipient.
-    if has_failed and (null or has_a_named_recipient(body.text[:6_000]) or _has_a_returned_copy(body)):
+    if says_failed and (null or has_a_named_recipient(body.text[:6_000]) or _has_a_returned_copy(body)):
         return ("failure text", "mail system as the sender")
     if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
         # Some systems call their bounces an answer.

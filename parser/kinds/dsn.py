@@ -53,14 +53,14 @@ def notice_of(body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
     if not isinstance(notice, dict):
         # A notice that was cut on the way still says what it is about.
         return _broken_notice(text[:_MAX_NOTICE].replace('\\"', '"'))
-    kind = str(notice.get("notificationType") or notice.get("eventType") or "").lower()
+    topic = str(notice.get("notificationType") or notice.get("eventType") or "").lower()
     mail = notice.get("mail")
     headers = mail.get("commonHeaders") if isinstance(mail, dict) else None
     found = str(headers.get("messageId", "")) if isinstance(headers, dict) else ""
     original = found.strip("<> ") or None
-    if kind == "complaint":
+    if topic == "complaint":
         return "complaint", ("complaint notice",), Report(original, ())
-    if kind == "delivery":
+    if topic == "delivery":
         delivery = notice.get("delivery")
         names = delivery.get("recipients") if isinstance(delivery, dict) else None
         said = str(delivery.get("smtpResponse", "")) if isinstance(delivery, dict) else ""
@@ -68,7 +68,7 @@ def notice_of(body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
         people = [ReportRecipient(str(name)[:320], "delivered", status, said[:500]) for name in _listed(names)]
         return "delivered", ("delivery notice",), Report(original, tuple(people))
     bounce = notice.get("bounce")
-    if kind != "bounce" or not isinstance(bounce, dict):
+    if topic != "bounce" or not isinstance(bounce, dict):
         return None
     general = "4.0.0" if str(bounce.get("bounceType", "")).lower() == "transient" else "5.0.0"
     recipients = []
@@ -87,13 +87,13 @@ def _listed(value: object) -> list[object]:
 
 def _broken_notice(text: str) -> tuple[Kind, tuple[str, ...], Report] | None:
     """The same for JSON that does not parse."""
-    kind = re.search(r'"(?:notificationType|eventType)"\s{0,9}:\s{0,9}"(Bounce|Complaint|Delivery)"', text)
-    if kind is None:
+    topic = re.search(r'"(?:notificationType|eventType)"\s{0,9}:\s{0,9}"(Bounce|Complaint|Delivery)"', text)
+    if topic is None:
         return None
-    if kind[1] != "Bounce":
+    if topic[1] != "Bounce":
         return (
-            ("complaint" if kind[1] == "Complaint" else "delivered"),
-            (f"{kind[1].lower()} notice",),
+            ("complaint" if topic[1] == "Complaint" else "delivered"),
+            (f"{topic[1].lower()} notice",),
             Report(None, ()),
         )
     said = re.search(r'"diagnosticCode"\s{0,9}:\s{0,9}"((?:[^"\\]|\\.){0,1000})"', text)
@@ -138,8 +138,8 @@ def _recipient(named: dict[str, str], words: str, *, alone: bool) -> ReportRecip
         session = [line for line in words.split("\n") if "<<<" in line[:6]] if alone else []
         status = enhanced_in([*said, *session]) or status or field
     if status is None or (status[0] == "2" and action in ("failed", "delayed")):
-        worded = by_words(f"{diagnostic}\n{words if alone else ''}")
-        status = field or {"delayed": "4.0.0"}.get(action, "2.0.0" if action in _ACTIONS[2:] else worded)
+        by_text = by_words(f"{diagnostic}\n{words if alone else ''}")
+        status = field or {"delayed": "4.0.0"}.get(action, "2.0.0" if action in _ACTIONS[2:] else by_text)
     done = action if action in _ACTIONS else action_of(status)
     return ReportRecipient(address, done, status, diagnostic)  # type: ignore[arg-type]
 

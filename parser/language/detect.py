@@ -23,10 +23,10 @@ from parser.language.words import (
     PERSIAN_WORDS,
     RUSSIAN_WORDS,
     UKRAINIAN_WORDS,
-    by_words,
     is_chinese_reply,
     is_doubtful,
     is_japanese,
+    language_by_words,
 )
 from parser.mail import Language
 
@@ -153,8 +153,8 @@ def _latin(sample: str) -> Language:
     wanted = _SURE_SHORT if letters < _SHORT else _SURE
     if share >= wanted and letters >= 5:
         return Language(best, round(share, 3))
-    code = by_words(sample)
-    return Language(code, _BY_WORDS) if code else _UNKNOWN
+    by_words = language_by_words(sample)
+    return Language(by_words, _BY_WORDS) if by_words else _UNKNOWN
 
 
 def _east_asian(sample: str, han: int, kana: int, hangul: int) -> Language:

@@ -137,8 +137,8 @@ def _delimited(lines: Sequence[str], first: int, end: int) -> int:
         if found["exact"]:
             return at
         announced = at > first and lines[at - 1].rstrip().endswith((":", "："))
-        has_figure = any(not _LETTERED.search(line) and len(line.strip()) < 7 for line in below)
-        if len(below) <= _MAX_BARE_LINES and not announced and not has_figure and not any(map(_SENTENCE.search, below)):
+        ruled = any(not _LETTERED.search(line) and len(line.strip()) < 7 for line in below)
+        if len(below) <= _MAX_BARE_LINES and not announced and not ruled and not any(map(_SENTENCE.search, below)):
             return at
         return end
     return end

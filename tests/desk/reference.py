@@ -7,7 +7,7 @@ from 1970-01-01T00:00:00Z. A tick is a minute, at which most calendars and all c
 import importlib.resources
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -29,21 +29,46 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(file, name)
 
 
+_DAY = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+_QUARTER = 900
+
+
+def _local_seconds(name: str, first: int, length: int, tick: int) -> Iterator[int]:
+    """What the wall clock shows in each tick, in seconds since its own 1970-01-01T00:00.
+
+    Python is asked at both ends of each quarter of an hour, and in every tick only where they differ: no zone has ever
+    been changed twice within one.
+    """
+    here = zone(name)
+
+    def offset(at: int) -> int:
+        shown = datetime.fromtimestamp(at * tick, here).utcoffset()
+        assert shown is not None
+        return round(shown.total_seconds())
+
+    for start in range(first, first + length, _QUARTER // tick):
+        ticks = range(start, min(start + _QUARTER // tick, first + length))
+        early, late = offset(ticks[0]), offset(ticks[-1])
+        if early == late:
+            yield from range(ticks[0] * tick + early, (ticks[-1] + 1) * tick + early, tick)
+        else:
+            yield from (at * tick + offset(at) for at in ticks)
+
+
 class Walls:
     """What the wall clock of a zone shows in each tick of [first, first + length)."""
 
     def __init__(self, name: str, first: int, length: int, *, tick: int = 60) -> None:
         """`tick` is in seconds."""
-        shown = [datetime.fromtimestamp(at * tick, zone(name)) for at in range(first, first + length)]
-        days = [wall.toordinal() for wall in shown]
+        shown = list(_local_seconds(name, first, length, tick))
+        days = [second // _DAY for second in shown]
         self.zone, self.first, self.tick = name, first, tick
-        self.day = min(days) - 1
+        self.day = min(days) + _EPOCH - 1
         """The date before the first one shown: its windows may run over midnight. An ordinal."""
-        self.days = max(days) - self.day + 1
-        local = (
-            ((day - self.day) * 86_400 + wall.hour * 3600 + wall.minute * 60 + wall.second) // tick
-            for day, wall in zip(days, shown, strict=True)
-        )
+        self.days = max(days) + _EPOCH - self.day + 1
+        begin = (self.day - _EPOCH) * _DAY
+        local = ((second - begin) // tick for second in shown)
         self.look_up = itemgetter(*local)
         """From a sequence by ticks of the wall clock, counted from the start of `day`, to one by ticks of UTC."""
 

@@ -27,9 +27,9 @@ def hints(
     joined: CandidateTicket | None = None,
     impersonations: Sequence[Pose] = (),
     little_time: bool = False,
-) -> list[dict[str, str]]:
-    """What agents should know besides the text, as codes for the template to word."""
-    found: list[tuple[str, str]] = [_posing(pose) for pose in impersonations[:1]]
+) -> list[Mapping[str, str | tuple[str, ...]]]:
+    """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
+    found: list[tuple[str, str | tuple[str, ...]]] = [_posing(pose) for pose in impersonations[:1]]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -39,9 +39,9 @@ def hints(
         found.append(("unproven_join", joined.how))
     elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
     if elsewhere:
-        found.append(("reply_to", ", ".join(elsewhere[:_SHOWN])))
+        found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
-        found.append(("cc_suggested", ", ".join(one.address for one in suggested)))
+        found.append(("cc_suggested", tuple(one.address for one in suggested)))
     if isinstance(acknowledgement, str):
         found.append(("ack_not_sent", acknowledgement))
     elif acknowledgement is not None and acknowledgement.held:
@@ -54,7 +54,7 @@ def hints(
         found.append(("truncated", ""))
     found += trace.hints(mail)
     if any(one.dangerous for one in mail.attachments):
-        found.append(("dangerous_file", ", ".join(one.safe_name for one in mail.attachments if one.dangerous)))
+        found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
 
 
@@ -70,7 +70,7 @@ def notifications(
     mail: ParsedMail,
     facts: Facts,
     desk: Desk,
-    hints: Sequence[Mapping[str, str]],
+    hints: Sequence[Mapping[str, str | tuple[str, ...]]],
 ) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue."""
     files, sent = _files(mail, facts, desk)

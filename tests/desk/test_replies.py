@@ -272,13 +272,13 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         ("claims_ticket", "1001"),
         ("linked", "1000"),
         ("unproven_join", "signed"),
-        ("reply_to", BEN.address),
-        ("cc_suggested", CARA),
+        ("reply_to", (BEN.address,)),
+        ("cc_suggested", (CARA,)),
         ("ack_not_sent", "it is list"),
         ("automatic", "list"),
         ("oversize", "99"),
         ("truncated", ""),
-        ("dangerous_file", "d.exe"),
+        ("dangerous_file", ("d.exe",)),
     ]
     assert notifications.hints(mail(), facts(), (), joined=known()) == []
 

@@ -9,11 +9,11 @@ DeskError
 
 
 class DeskError(Exception):
-    """The root; `str()` of it is what the operator reads."""
+    """The base of all; the operator reads its `str()`."""
 
 
 class ConfigError(DeskError):
-    """Configuration or content that must be mended by a person before the program can run with it."""
+    """Configuration or content that a person must correct before the program can run with it."""
 
 
 class MailboxError(DeskError):

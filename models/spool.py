@@ -1,4 +1,4 @@
-"""What commands leave for the daemon: mails in the spool, and requests. Durable files, taken in by name.
+"""What commands leave for the daemon: mails in the spool, and requests. They are durable files, read in order of name.
 
 data/spool/<time>-<random>.mail        one encrypted mail; the mailbox's name stands before the first NUL
 data/requests/<time>-<random>.json     a request, in the form of desk.requests
@@ -26,7 +26,7 @@ def _name(now: datetime) -> str:
 
 
 def _set_aside(path: Path, reason: str) -> None:
-    """One damaged file must not stop those behind it; it stays for a person, under another name."""
+    """Renames a damaged file, so that it does not stop those behind it; a person can look at it."""
     path.rename(path.with_suffix(path.suffix + ".bad"))
     log.error("spool file set aside", extra={"key": path.name, "reason": reason})
 
@@ -43,13 +43,13 @@ class Spool:
                 raise StoreError(f"{folder} cannot be made: {error.strerror}") from error
 
     def leave_mail(self, mailbox: str, content: bytes, now: datetime) -> str:
-        """A mail for the daemon to enter; on disk when this returns. Gives its name."""
+        """Leaves a mail for the daemon, and gives its name. It is on disk when this returns."""
         name = f"{_name(now)}.mail"
         write_durably(self._mails / name, self._vault.seal(mailbox.encode() + b"\0" + content, name))
         return name
 
     def mails(self) -> Iterator[tuple[str, str, bytes]]:
-        """(name, mailbox, content) of what waits, oldest first."""
+        """(name, mailbox, content) of each mail that waits, oldest first."""
         for path in sorted(self._mails.glob("*.mail")):
             try:
                 mailbox, _, content = self._vault.unseal(path.read_bytes(), path.name).partition(b"\0")
@@ -62,7 +62,7 @@ class Spool:
         (self._mails / name).unlink(missing_ok=True)
 
     def leave_request(self, request: Request, now: datetime) -> str:
-        """A request for the daemon to carry out; on disk when this returns. Gives its name."""
+        """Leaves a request for the daemon, and gives its name. It is on disk when this returns."""
         name = f"{_name(now)}.json"
         write_durably(self._requests / name, json.dumps(encode(request)).encode())
         return name

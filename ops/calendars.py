@@ -44,10 +44,12 @@ def doubts(calendars: Mapping[str, DeskCalendar], used: Collection[str], now: da
         if name not in used:
             continue
         for year in sorted({now.year, (now + _AHEAD).year}):
-            if not one.book.known(year, now.year):
-                countries = sorted({edition.country.name for edition, _ in one.book.in_force(year) if edition.country})
+            if not one.schedule.known(year, now.year):
+                countries = sorted(
+                    {edition.country.name for edition, _ in one.schedule.in_force(year) if edition.country}
+                )
                 yield f"{name}: {unknown(countries, year)}"
-        for where in one.book.overlaps():
+        for where in one.schedule.overlaps():
             yield f"{name}: {where}: windows overlap; their time counts once"
         if one.next_open(now) is None:
             yield f"{name}: is not open at any time in the next 400 days, so no deadline can be named; give it hours"

@@ -12,7 +12,7 @@ from desk.facts import KnownLetter
 from desk.letters import Draft, Letter
 from desk.ticket import Change, Ticket
 from mailer import compose
-from models import inbox, outbox, spool, tickets
+from models import changes, inbox, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
 from parser.mail import Address, ParsedMail, ReadingContext
@@ -59,8 +59,8 @@ class Context:
 def apply_change(session: Session, context: Context, change: Change, inbox_id: int | None = None) -> None:
     """Saves a change, composes its letters and queues them. `inbox_id` is of the mail that caused it, if one did."""
     prefix = context.settings.desk.policy.prefix
-    ticket, ticket_id = tickets.save(session, change, context.now(), prefix=prefix)
-    post(session, context, change.replies, ticket, ticket_id, inbox_id)
+    ticket, ticket_id = changes.save(session, change, context.now(), prefix=prefix)
+    post(session, context, change.drafts, ticket, ticket_id, inbox_id)
     for further in change.also:
         apply_change(session, context, further, inbox_id)
 

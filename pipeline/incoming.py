@@ -17,12 +17,14 @@ from typing import Concatenate, ParamSpec
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from desk import intake, routing
+from desk import routes, routing
 from desk.errors import DamagedObject, StoreError
-from desk.facts import Facts
+from desk.facts import NO_STATISTICS, Facts
+from desk.intake import decide
 from desk.letters import AttachmentRef
-from desk.replies import notifications as replies
-from models import inbox, lookup, tickets
+from desk.replies import notifications
+from models import changes, inbox, lookup
+from models.queue_statistics import queue_statistics
 from models.store import Store
 from models.vault import Vault
 from parser.identity.dkim import dkim_names
@@ -115,17 +117,21 @@ def _judge(
     if _must_wait(session, claimed, mail, route, started):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
         return
-    change = intake.change(route, mail, facts, desk, started)
-    rows = tickets.attachment_rows(mail, refs)
+    statistics = NO_STATISTICS
+    if isinstance(route, routes.NewRequest):
+        # The acknowledgement names a time, which depends on how much waits in the queue that the request goes to.
+        statistics = queue_statistics(session, route.verdict.queue, route.verdict.category, started)
+    change = decide.change(route, mail, facts, desk, started, statistics)
+    files = tuple(zip(mail.attachments, refs, strict=True))
     prefix = desk.policy.prefix
-    ticket, ticket_id = tickets.save(
-        session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=rows
+    ticket, ticket_id = changes.save(
+        session, change, started, prefix=prefix, inbox_id=claimed.id, fingerprint=fingerprint, attachments=files
     )
-    post(session, context, change.replies, ticket, ticket_id, claimed.id)
+    post(session, context, change.drafts, ticket, ticket_id, claimed.id)
     for further in change.also:
         apply_change(session, context, further, claimed.id)
-    state = inbox.HELD if isinstance(route, routing.HeldAgentMail) else inbox.DONE
-    name, reason = routing.stored_name(route), _reason(route, facts, mail)
+    state = inbox.HELD if isinstance(route, routes.HeldAgentMail) else inbox.DONE
+    name, reason = routes.stored_name(route), _reason(route, facts, mail)
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
     )
@@ -148,23 +154,23 @@ def _received_at(claimed: inbox.Claimed) -> datetime:
     return claimed.kept_at
 
 
-def _must_wait(session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routing.Route, now: datetime) -> bool:
+def _must_wait(session: Session, claimed: inbox.Claimed, mail: ParsedMail, route: routes.Route, now: datetime) -> bool:
     """Whether what a mail answers may still be on its way to us: another worker may have taken the earlier mail."""
     answers = bool(mail.in_reply_to or mail.references)
-    lost = isinstance(route, routing.NewRequest) and not route.claims and route.follows is None
+    lost = isinstance(route, routes.NewRequest) and not route.claims and route.follows is None
     young = now - claimed.kept_at < _PATIENCE_FOR_EARLIER
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
-def _reason(route: routing.Route, facts: Facts, mail: ParsedMail) -> str:
+def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
     match route:
-        case routing.HeldAgentMail(reason, detail, _):
+        case routes.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
-        case routing.Duplicate(of):
+        case routes.Duplicate(of):
             return f"the same mail as {of}"
-        case routing.FollowUp(known):
+        case routes.FollowUp(known):
             return f"{known.how}; {facts.proof.verdict}"
-        case routing.AutoReply() | routing.DeliveryReport():
+        case routes.AutoReply() | routes.DeliveryReport():
             return "; ".join(mail.kind_evidence)[:500] or mail.kind
         case _:
             return ""
@@ -204,7 +210,7 @@ def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:
 
     def park(session: Session) -> None:
         inbox.mark(session, claimed, inbox.PARKED, context.now(), route="Parked", reason=reason[:1000])
-        notices = replies.parked_notices(claimed.id, claimed.mailbox, reason, context.settings.desk)
+        notices = notifications.parked_notices(claimed.id, claimed.mailbox, reason, context.settings.desk)
         post(session, context, notices, None, None, claimed.id)
 
     _unless_lost(context.store, park)

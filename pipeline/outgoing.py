@@ -12,8 +12,7 @@ from desk import outcomes
 from desk.errors import DamagedObject, StoreError
 from desk.facts import KnownLetter
 from desk.letters import Letter, Outcome, Outgoing, Refused, Sent, TryLater
-from models import outbox, tickets
-from models.tables import LetterRow
+from models import outbox, outbox_recovery, tickets
 from pipeline.context import Context, apply_change
 from pipeline.settings import Settings
 
@@ -112,7 +111,7 @@ async def send(context: Context, relay: Relaying, at_once: int) -> int:
     return len(rows)
 
 
-async def _claim(context: Context, count: int) -> list[LetterRow]:
+async def _claim(context: Context, count: int) -> list[outbox.ClaimedLetter]:
     if not context.trusted():
         # A clock in doubt must not make letters look too old to be tried again.
         return []
@@ -121,9 +120,9 @@ async def _claim(context: Context, count: int) -> list[LetterRow]:
     return rows
 
 
-async def _deliver(context: Context, relay: Relaying, row: LetterRow, alarm: Alarm) -> None:
+async def _deliver(context: Context, relay: Relaying, row: outbox.ClaimedLetter, alarm: Alarm) -> None:
     async def about_to_dot() -> bool:
-        ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id or 0, row.fence, context.now())
+        ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id, row.fence, context.now())
         context.fail_point("dot committed")
         return ours
 
@@ -193,8 +192,8 @@ def _record_end(session: Session, context: Context, ended: outbox.Ended) -> None
 def rescue(session: Session, context: Context, *, all_claims: bool = False) -> int:
     """Takes back the letters of workers that are gone, and settles those that nobody answered for; gives how many."""
     patience, now = context.settings.run.patience, context.now()
-    ended = outbox.rescue(session, now, patience, all_claims=all_claims)
-    ended += outbox.settle_unknown(session, now)
+    ended = outbox_recovery.rescue(session, now, patience, all_claims=all_claims)
+    ended += outbox_recovery.settle_unknown(session, now)
     for one in ended:
         _record_end(session, context, one)
     return len(ended)

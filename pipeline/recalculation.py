@@ -11,7 +11,7 @@ from desk import outcomes
 from desk.facts import Desk
 from desk.sla import clock as sla
 from desk.ticket import Change, EventKind
-from models import sla_terms, tickets
+from models import changes, sla_terms, tickets
 from pipeline.context import Context
 from pipeline.settings import Settings
 
@@ -34,14 +34,14 @@ def apply_settings(context: Context, settings: Settings) -> int:
     desk = context.settings.desk
     changed, after, moved = not held.digest, 0, 0
     while changed:
-        numbers, changes = context.store.run(_recalculate, desk, context.now(), after, changed=True)
+        numbers, written = context.store.run(_recalculate, desk, context.now(), after, changed=True)
         context.fail_point("promises reckoned")
         if not numbers:
             break
-        after, moved = numbers[-1], moved + sum(_moved(change) for change in changes)
+        after, moved = numbers[-1], moved + sum(_moved(change) for change in written)
     if changed or held.last - now.year < 2:
         years = now.year - 1, now.year + _YEARS
-        digest = desk.service.digest(*years)
+        digest = desk.sla_policies.digest(*years)
         context.store.run(sla_terms.hold, sla_terms.HeldTerms(digest, *years, held.since))
     if changed:
         log.info("promises reckoned anew", extra={"count": moved})
@@ -52,8 +52,8 @@ def rebuild(session: Session, numbers: Sequence[int], desk: Desk, now: datetime)
     """Sets the deadlines of these tickets, of 200 at the most, by their events; gives how many rows that changed."""
     held = sla_terms.held(session)
     changed = held is None or _differ(desk, held)
-    _, changes = _recalculate(session, desk, now, changed=changed, numbers=numbers[:_TOGETHER])
-    return len(changes)
+    _, written = _recalculate(session, desk, now, changed=changed, numbers=numbers[:_TOGETHER])
+    return len(written)
 
 
 def known_terms(session: Session, settings: Settings, now: datetime) -> tuple[Settings, sla_terms.HeldTerms]:
@@ -69,7 +69,7 @@ def known_terms(session: Session, settings: Settings, now: datetime) -> tuple[Se
 
 def _differ(desk: Desk, held: sla_terms.HeldTerms) -> bool:
     """Whether these policies and calendars are others than those that the ticket rows were set by."""
-    return desk.service.digest(held.first, held.last) != held.digest
+    return desk.sla_policies.digest(held.first, held.last) != held.digest
 
 
 def _moved(change: Change) -> bool:
@@ -91,10 +91,10 @@ def _recalculate(
         session, prefix, after=after, limit=_TOGETHER, every=numbers is not None, numbers=numbers, lock=True
     )
     for ticket, history in found:
-        change = Change(sla.replay_history(ticket, history, desk.service))
+        change = Change(sla.replay_history(ticket, history, desk.sla_policies))
         if changed and not ticket.status.done:
             change = outcomes.recalculated(ticket, history, desk, now)
         if change.events or change.ticket != ticket:
-            tickets.save(session, change, now, prefix=prefix)
+            changes.save(session, change, now, prefix=prefix)
             done.append(change)
     return [ticket.number for ticket, _ in found], done

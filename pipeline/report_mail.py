@@ -26,7 +26,7 @@ LOOK = timedelta(minutes=1)
 
 def make(store: Store, desk: Desk, period: Period, now: datetime) -> SlaReport:
     """The report of a period, as it is known now. Reads a few hundred tickets at a time."""
-    collector = Collector(period, desk.service, now)
+    collector = Collector(period, desk.sla_policies, now)
     for case in cases.cases(store, period.begin, period.end, desk.policy.prefix):
         collector.add(case)
     return collector.report()

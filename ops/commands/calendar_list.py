@@ -29,7 +29,7 @@ def listed(calendars: Mapping[str, DeskCalendar], now: datetime) -> list[dict[st
         {
             "name": name,
             "zone": one.zone,
-            "countries": sorted({edition.country.name for edition in one.book.editions if edition.country}),
+            "countries": sorted({edition.country.name for edition in one.schedule.editions if edition.country}),
             "digest": one.digest,
             "open": one.is_open(now),
             "next_open_at": show_instant(one.next_open(now)),

@@ -53,15 +53,15 @@ def year_of(calendar: DeskCalendar, year: int, now: datetime) -> dict[str, Any]:
     open_seconds = dict.fromkeys(range(first.toordinal(), last.toordinal() + 1), 0)
     for piece in calendar.pieces(first, last):
         open_seconds[piece.day] += (piece.end - piece.start) // 1_000_000
-    book = calendar.book
-    days = [(date.fromordinal(ordinal), book.day(date.fromordinal(ordinal))) for ordinal in open_seconds]
+    schedule = calendar.schedule
+    days = [(date.fromordinal(ordinal), schedule.day(date.fromordinal(ordinal))) for ordinal in open_seconds]
     return {
         "name": calendar.name,
         "zone": calendar.zone,
         "digest": calendar.digest,
         "year": year,
-        "known": book.known(year, now.year),
-        "countries": sorted({edition.country.name for edition, _ in book.in_force(year) if edition.country}),
+        "known": schedule.known(year, now.year),
+        "countries": sorted({edition.country.name for edition, _ in schedule.in_force(year) if edition.country}),
         "open_seconds": sum(open_seconds.values()),
         "months": [
             sum(seconds for day, seconds in open_seconds.items() if date.fromordinal(day).month == month)
@@ -72,7 +72,7 @@ def year_of(calendar: DeskCalendar, year: int, now: datetime) -> dict[str, Any]:
                 "from": None if edition.since == date.min else edition.since.isoformat(),
                 "hours": {name: _spelt(windows) for name, windows in zip(WEEKDAYS, edition.week, strict=True)},
             }
-            for edition, _ in book.in_force(year)
+            for edition, _ in schedule.in_force(year)
         ],
         "days": [_row(day, what, open_seconds[day.toordinal()]) for day, what in days],
         "clock_changes": list(_clock_changes(calendar.zone, year)),

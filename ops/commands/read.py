@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -18,12 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.errors import ConfigError
+from desk.trace import LONG_DELAY, MAX_HOPS
 from ops.mbox import is_mbox, mails_of
 from ops.options import CONFIG, EX_FAILED, EX_OK, AsJson, new_command
 from ops.tables import CONTROLS
 from parser.facts.find import facts as facts_of
 from parser.jsonview import as_json as row_of
-from parser.mail import Fact, ParsedMail, ReadingContext
+from parser.mail import Fact, ParsedMail, ReadingContext, Trace
 from parser.read import read as parse
 from parser.secrets.find import mask, redact
 from parser.secrets.find import secrets as secrets_of
@@ -31,6 +32,7 @@ from pipeline.settings import load
 
 _VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
 _MAX_FACTS = 40
+_MAX_SHOWN_HOPS = 15
 # Where a line begins that has something on it, the first one of a piece too or not.
 _LINE_START = re.compile(r"^(?=.)", re.M)
 _LATER_LINE_START = re.compile(r"(?<=\n)(?=.)")
@@ -204,11 +206,26 @@ def _head(mail: ParsedMail) -> Table:
     for part in mail.attachments:
         danger = " · dangerous" if part.dangerous else ""
         row("File", f"{part.safe_name} · {part.content_type} · {part.size} bytes{danger}", "red" if danger else "")
+    _way(row, mail.trace)
     if mail.secrets:
         row("Secrets", ", ".join(sorted({one.class_.replace("_", " ") for one in mail.secrets})), "red")
     for defect in mail.defects:
         row("Defect", f"{defect.code} {defect.detail}", "yellow")
     return head
+
+
+def _way(row: Callable[[str, str, str], None], way: Trace) -> None:
+    """A line for each hop, oldest first: when, to whom, from whom, and how long since the one before."""
+    if way.sending_host:
+        row("Came from", f"{way.sending_host.name} [{way.sending_host.address}]", "")
+    for hop in way.hops[-_MAX_SHOWN_HOPS:]:
+        at = f"{hop.at:%Y-%m-%d %H:%M:%S}Z" if hop.at else "no date"
+        since = "" if hop.delay is None else f" {int(hop.delay.total_seconds()):+d} s"
+        protocol = f" with {hop.protocol}" if hop.protocol else ""
+        slow = hop.delay is not None and hop.delay > LONG_DELAY
+        row("Hop", f"{at}{since} by {hop.by or '?'}{protocol} from {hop.sender or '?'}", "yellow" if slow else "dim")
+    if way.count > MAX_HOPS:
+        row("Hops", f"{way.count}: the mail seems to go in circles", "magenta")
 
 
 def _body(mail: ParsedMail) -> Text:

@@ -50,8 +50,8 @@ def show(
             return
         if unmask:
             unmasking.record(config, known, "possible keys", utc_now())
-            recorded = store.run(views.ticket, prefix, known)
-            found = unmasking.unmasked(recorded or found, settings, store)
+            again = store.run(views.ticket, prefix, known) or found
+            found = unmasking.unmasked(again, settings, store)
     print_json(found) if json_ else print_ticket(found, Console(), utc_now())
 
 

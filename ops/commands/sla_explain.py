@@ -44,7 +44,7 @@ def look(store: Store, settings: Settings, words: str, now: datetime) -> Explana
         return None
     rules, _ = store.run(known_terms, settings, now)
     found = store.run(tickets.recorded, prefix, after=0, limit=1, every=True, numbers=[number])
-    return sla.explain(*found[0], rules.desk.service, now) if found else None
+    return sla.explain(*found[0], rules.desk.sla_policies, now) if found else None
 
 
 def as_json(found: Explanation, zone_name: str) -> dict[str, Any]:

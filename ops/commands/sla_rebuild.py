@@ -89,7 +89,7 @@ class Comparison:
 def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> Comparison:
     """All open tickets, or `every` one, a few hundred at a time: nobody is kept waiting for long."""
     known, held = store.run(known_terms, settings, now)
-    service, prefix = known.desk.service, known.desk.policy.prefix
+    policies, prefix = known.desk.sla_policies, known.desk.policy.prefix
     found, looked, after = list[Difference](), 0, 0
     while True:
         batch = store.run(tickets.recorded, prefix, after=after, limit=_TOGETHER, every=every)
@@ -97,7 +97,7 @@ def compare(store: Store, settings: Settings, now: datetime, *, every: bool) -> 
             return Comparison(looked, found, not held.digest)
         looked, after = looked + len(batch), batch[-1][0].number
         for ticket, history in batch:
-            stored, reckoned = _kept(ticket), _kept(sla.replay_history(ticket, history, service))
+            stored, reckoned = _kept(ticket), _kept(sla.replay_history(ticket, history, policies))
             names = [name for name in stored if stored[name] != reckoned[name]]
             if names:
                 was, is_ = ({name: side[name] for name in names} for side in (stored, reckoned))

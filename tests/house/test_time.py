@@ -181,7 +181,7 @@ def test_the_history_of_a_ticket_gives_its_deadlines_again(context: Context, clo
     known = context.store.run(tickets.load, 1001, "signed", desk)
     assert known is not None
     assert len([event for event in known.history if event.kind == "customer_message"]) == 2
-    again, new = sla.recalculate(known.ticket, known.history, (), desk.service, clock.at)
+    again, new = sla.recalculate(known.ticket, known.history, (), desk.sla_policies, clock.at)
     assert new == ()
     assert again == known.ticket
 
@@ -340,7 +340,7 @@ def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office:
     assert breaches(office) == [("first_reply", datetime(2026, 3, 2, 13, 0, tzinfo=UTC))]
     assert letters(office, "breach") == []
     (apology,) = letters(office, "apology")
-    assert "Tue 3 Mar 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
+    assert "Tuesday, 3 March 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
     # The morning is slept through as well.
     clock.at = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
     timers.tick(office)

@@ -142,14 +142,15 @@ def look(year: Year, *, every_ticket: bool) -> None:
         seen: Counter[str] = Counter()
         rows = list(session.execute(select(TicketRow).where(col(TicketRow.changed_at) >= since)).scalars())
         for known in loaded(session, [row.id or 0 for row in rows], year.context.settings.desk):
-            again, new = sla.recalculate(known.ticket, known.history, (), year.context.settings.desk.service, year.now)
+            policies = year.context.settings.desk.sla_policies
+            again, new = sla.recalculate(known.ticket, known.history, (), policies, year.now)
             assert new == (), "everything that time did is recorded (I10, I14)"
             assert again == known.ticket, "the row is a cache of its history (I13)"
             keys = [event.key for event in known.history if event.key]
             assert len(keys) == len(set(keys)), "each breach and each step is there once"
             for event in known.history:
                 seen[str(event.kind)] += 1
-            for promise in sla.promises(known.ticket, known.history, year.context.settings.desk.service):
+            for promise in sla.promises(known.ticket, known.history, year.context.settings.desk.sla_policies):
                 recorded = [one.at for one in known.history if one.key == f"breach:{promise.name}"]
                 if promise.broken(year.now):
                     seen["broken"] += 1

@@ -186,7 +186,7 @@ def test_a_change_of_terms_is_told_where_it_moved_a_promise() -> None:
     wound, _ = sla.recalculate(ticket(), (), opening(), old, T0)
     rules = replace(desk(), policies=(strict,), since=now)
     moved = outcomes.recalculated(wound, opening(), rules, now).events
-    text = said((*opening(), *moved), rules.service, minute(200))
+    text = said((*opening(), *moved), rules.sla_policies, minute(200))
     assert "These terms hold since Fri 2026-11-20 11:40." in text
     told = "terms changed: due Sat 11-21 10:00, was 11-22 10:00"
     assert text.count(told) == 1, "and not where it moved nothing"

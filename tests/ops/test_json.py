@@ -288,7 +288,10 @@ def test_read_prints_what_is_documented(printed: Callable[..., str]) -> None:
     mails = sorted(str(file) for file in (ROOT / "tests" / "mails").glob("*.eml"))
     assert len(mails) > 10
     leak = ("list.txt", "text/plain", b"password: hunter2200!")
-    copied = mail("Hello", headers={"Cc": "Chris <chris@example.net>"}, files=[leak])
+    came = (
+        b"Received: from m.example.net (m.example.net [198.51.100.7]) by mx.example.org; 20 Nov 2026 10:00:05 +0000\r\n"
+    )
+    copied = came + came + mail("Hello", headers={"Cc": "Chris <chris@example.net>"}, files=[leak])
     together = json.loads(printed("read", "--json", *mails, "-", stdin=copied))
     # One list of all of them: each key is seen in one mail or another.
     types = documented("read")

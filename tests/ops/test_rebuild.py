@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from desk.sla import clock as sla
 from desk.ticket import Change, Event, EventKind, NewTicket, Status, Ticket
-from models import sla_terms, tickets
+from models import changes, sla_terms, tickets
 from models.tables import EventRow, TicketRow
 from ops import build, cli
 from ops.opening import alone, open_ready_store
@@ -145,8 +145,8 @@ def keep(context: Context, happening: list[list[Event]]) -> None:
                     at = replace(at, priority=one.data["to"])
             history = known.history if number else ()
             moment = max([one.at for one in (*events, *history)])
-            wound, happened = sla.recalculate(at, history, events, rules.service, moment)
-            saved, _ = tickets.save(session, Change(wound, (*events, *happened)), moment, prefix="PD")
+            wound, happened = sla.recalculate(at, history, events, rules.sla_policies, moment)
+            saved, _ = changes.save(session, Change(wound, (*events, *happened)), moment, prefix="PD")
             assert saved is not None
             number = saved.number
 

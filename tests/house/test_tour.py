@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = ("docs/walk.md", "docs/glossary.md", "CONTRIBUTING.md")
 ROOMS = "parser|desk|mailer|models|pipeline|scheduler|ops"
-NAME = re.compile(rf"`((?:{ROOMS})(?:\.\w+)+)`")
+NAME = re.compile(rf"`((?:{ROOMS})(?:\.(?!py`)\w+)+)`")
 PLACE = re.compile(rf"`((?:{ROOMS}|content|tests|docs|tools)(?:/[\w-]+)*(?:/|\.py|\.toml|\.md))`")
 
 

@@ -45,9 +45,9 @@ class CrossCheck:
     date: datetime | None
     """The Date field, aware UTC."""
     defects: tuple[Defect, ...]
-    authors: tuple[str, ...] = ()
-    """The addresses of the first From field, as it gives them."""
-    reply_to: tuple[str, ...] = ()
+    authors: tuple[str, ...] | None = None
+    """The addresses of the first From field, as it gives them; None where it was not asked."""
+    reply_to: tuple[str, ...] | None = None
     """Those of the first Reply-To field."""
     message_ids: tuple[str, ...] = ()
     """The values of all Message-ID fields, as it gives them."""
@@ -74,8 +74,8 @@ def _read(fields: Fields) -> CrossCheck:
     return CrossCheck(
         date=dates[0].value if dates else None,
         defects=tuple(Defect("header", f"{name}: {reason}"[:_TOLD]) for name, reason in dict.fromkeys(damage)),
-        authors=people.get("from", ()),
-        reply_to=people.get("reply-to", ()),
+        authors=people.get("from"),
+        reply_to=people.get("reply-to"),
         message_ids=tuple(decode_header_part(_fetched(value)) for value in _values(fields, "message-id")),
     )
 
@@ -83,10 +83,10 @@ def _read(fields: Fields) -> CrossCheck:
 def disagreements(
     opinion: CrossCheck, people: dict[str, tuple[Address, ...]], date: datetime | None, message_id: str | None
 ) -> tuple[Defect, ...]:
-    """A defect for each of From, Reply-To, Date and Message-ID in which both readers find something, but not the same.
+    """A defect for each of From, Reply-To, Date and Message-ID that mail-parser reads otherwise than we do.
 
-    `people`, `date` and `message_id` are our own reading. A field in which one of the two finds nothing is not told:
-    that is a weakness of the other one, and common.
+    `people`, `date` and `message_id` are our own reading. A date or id that only one of the two can read is not told:
+    mail-parser takes no date that is a little wrong, and any text for an id.
     """
     return tuple(
         Defect("second_opinion", f"{name}: mail-parser reads {theirs}"[:_TOLD])
@@ -100,9 +100,9 @@ def _differences(
     """(field, what mail-parser reads there) where that is not what we read."""
     for name, theirs in (("From", opinion.authors), ("Reply-To", opinion.reply_to)):
         ours = [one.address for one in people[name.lower()] if one.address]
-        found = [_canonical(one) for one in theirs]
-        if ours and found and ours != found:
-            yield name, ", ".join(found)
+        found = [_canonical(one) for one in theirs or ()]
+        if theirs is not None and ours != found:
+            yield name, ", ".join(found) or "no address"
     if date is not None and opinion.date is not None and date != opinion.date:
         yield "Date", opinion.date.isoformat().replace("+00:00", "Z")
     identifiers = [_text(one).strip().removeprefix("<").removesuffix(">") for one in opinion.message_ids]
@@ -134,7 +134,7 @@ def lenient_addresses(from_value: str, opinion: CrossCheck | None = None) -> tup
     except (RecursionError, ValueError, IndexError, MessageError):
         stdlib = ()
     if opinion is not None:
-        return stdlib, opinion.authors
+        return stdlib, opinion.authors or ()
     try:
         return stdlib, _mailboxes(line, [])
     except BROKEN:

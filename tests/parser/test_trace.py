@@ -274,6 +274,7 @@ def opinions(head: str) -> list[str]:
     ("head", "told"),
     [
         ("From: ana@example.org\r\nFrom: ben@example.net\r\n", "From: mail-parser reads ana@example.org"),
+        ("From: Ana ana@example.org\r\n", "From: mail-parser reads no address"),
         (
             "From: a@example.org\r\nMessage-ID: <1@example.org>\r\nMessage-ID: <2@example.org>\r\n",
             "Message-ID: mail-parser reads 1@example.org, 2@example.org",
@@ -294,9 +295,10 @@ def test_what_can_be_read_in_two_ways_is_told(head: str, told: str) -> None:
         "From: Ana <Ana@EXAMPLE.org>\r\nMessage-ID: <1@Example.org>\r\nDate: Fri, 20 Nov 2026 10:00:05 +0100 (CET)\r\n",
         'From: =?utf-8?B?5a6J5aic?= <ana@example.org>\r\nReply-To: "Ana, of sales" <a@example.org>, b@example.org\r\n',
         "From: 安娜 <安娜@example.org>\r\nMessage-ID:\r\n <1@example.org>\r\n",
-        # One reads nothing: that is told elsewhere, or nothing that agents must know.
+        # A date or an id that only one of them can read, and a field that mail-parser is not asked about.
         "From: nobody\r\nMessage-ID: 1\r\nDate: Fri, 20 Nov 2026 10:00:05+0100\r\n",
         "Date: Fri, 20 Nov 2026 18:00:05 GMT+0800\r\n",
+        f"From: {'a' * 5_000} <ana@example.org>\r\n",
         "",
     ],
 )

@@ -389,7 +389,7 @@ def test_an_automatic_letter_is_never_repeated_and_another_once(store: Store) ->
     kinds = [str(kind) for kind in LetterKind]
     for kind in kinds:
         rows.add(store, rows.letter(kind, kind, state="unknown", due_at=minute(15), dot_at=minute(0)))
-    closed = store.run(settle_unknown, minute(15))
+    closed = store.run(settle_unknown, minute(16))
     assert sorted(ended.kind for ended in closed) == ["acknowledgement", "apology", "too_large"]
     assert {ended.state for ended in closed} == {"closed_unknown"}
     for row in rows.every(store, LetterRow):
@@ -397,7 +397,7 @@ def test_an_automatic_letter_is_never_repeated_and_another_once(store: Store) ->
             assert (row.state, row.repeats, row.dot_at) == ("closed_unknown", 0, minute(0))
         else:
             assert (row.state, row.repeats, row.dot_at) == ("queued", 1, None)
-            assert (row.due_at, row.reason) == (minute(15), "may arrive twice")
+            assert (row.due_at, row.reason) == (minute(16), "may arrive twice")
 
 
 def test_what_was_repeated_once_is_closed(store: Store) -> None:

@@ -46,6 +46,7 @@ coverage: $(VENV)/.development servers ## Run the tests and say which lines none
 bench: $(VENV)/.development ## Measure; ARGS=DIR names a folder of mail to measure reading by
 	$(if $(ARGS),$(PY) bench/reading.py $(ARGS))
 	$(PY) bench/clock.py
+	$(PY) bench/start.py
 	$(PY) bench/house.py
 
 lock: ## Choose all versions anew, with their hashes (needs uv)

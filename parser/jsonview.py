@@ -1,8 +1,9 @@
 """A mail as plain data, for `postdesk read --json`: docs/json.md says what each key means."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from parser.mail import Address, ParsedMail, Span
+from parser.mail import Address, ParsedMail, Span, Trace
 
 
 def as_json(mail: ParsedMail, file: str) -> dict[str, object]:
@@ -32,6 +33,7 @@ def as_json(mail: ParsedMail, file: str) -> dict[str, object]:
         "redacted": mail.redacted,
         "attachments": _attachments(mail),
         "report": _report(mail),
+        **_trace(mail.trace),
         "defects": [{"code": one.code, "detail": one.detail} for one in mail.defects],
         "fingerprint": mail.fingerprint,
     }
@@ -50,13 +52,41 @@ def _head(mail: ParsedMail) -> dict[str, object]:
         "to": [_person(one) for one in mail.to],
         "cc": [_person(one) for one in mail.cc],
         "reply_to": [_person(one) for one in mail.reply_to],
-        "date": mail.date.isoformat().replace("+00:00", "Z") if mail.date else None,
+        "date": _instant(mail.date),
         "message_id": mail.message_id,
         "in_reply_to": next(iter(mail.in_reply_to), None),
         "references": list(mail.references),
         "return_path": mail.return_path,
         "auto_submitted": mail.auto_submitted,
     }
+
+
+def _trace(way: Trace) -> dict[str, object]:
+    """The way of the mail; delays are whole seconds."""
+    host = way.sending_host
+    return {
+        "trace": [
+            {
+                "from": hop.sender,
+                "by": hop.by,
+                "protocol": hop.protocol,
+                "at": _instant(hop.at),
+                "delay": _seconds(hop.delay),
+            }
+            for hop in way.hops
+        ],
+        "hops": way.count,
+        "delay": _seconds(way.delay),
+        "sending_host": None if host is None else {"name": host.name, "address": host.address},
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def _spans(spans: Sequence[Span]) -> list[list[int]]:

@@ -1,7 +1,7 @@
 """The shapes of a mail, as it lay in a mailbox and as it reads."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 Kind = Literal[
@@ -209,6 +209,46 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """One step on the way of a mail: a Received field (RFC 5321 §4.4). Below our border it is a claim."""
+
+    sender: str
+    """The `from` clause: the name by which the host introduced itself, and in brackets what the next one saw; or ""."""
+    by: str
+    """The host that took the mail and wrote the field, in lower case; "" where it does not say."""
+    protocol: str
+    """Such as "ESMTPS" (RFC 3848); "" where it does not say."""
+    at: datetime | None
+    """When it took the mail, aware UTC, by its own clock."""
+    delay: timedelta | None
+    """Since the hop before; negative where clocks differ, None where one of the two names no instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A mail server elsewhere."""
+
+    name: str
+    """By which it introduced itself: a claim."""
+    address: str
+    """The IP address, as the server that took the mail from it saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The way of a mail to us."""
+
+    hops: tuple[Hop, ...] = ()
+    """Oldest first; the youngest 50."""
+    count: int = 0
+    """How many there are in all."""
+    delay: timedelta | None = None
+    """From the first instant that a hop names to the last; negative where clocks differ, None with less than two."""
+    sending_host: Host | None = None
+    """Who gave the mail to our border; None where no hop tells, or it came from inside."""
+
+
+@dataclass(frozen=True, slots=True)
 class Defect:
     """Damage met while reading; the mail was read all the same."""
 
@@ -270,6 +310,7 @@ class ParsedMail:
     by two ways has the same one, whatever trace fields were added."""
     dkim: tuple[AuthResult, ...] = ()
     """What we found about the first DKIM signatures ourselves, topmost first; empty where `Context.keys` was None."""
+    trace: Trace = Trace()
     hidden: tuple[str, ...] = ()
     """The classes of all secrets that `parser.masks.masked` took out, wherever they stood; empty in a mail as read."""
 

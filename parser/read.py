@@ -7,10 +7,11 @@ from parser import body
 from parser.facts.find import facts, facts_on, without
 from parser.facts.labels import Page
 from parser.identity import authres
-from parser.identity.cross_check import second_opinion
+from parser.identity.cross_check import cross_check, disagreements
 from parser.identity.dkim import verify_dkim
 from parser.identity.lookalikes import impersonation
 from parser.identity.sender import strict_sender
+from parser.identity.trace import trace_of
 from parser.kinds import kind as kinds
 from parser.kinds.enclosed import MAX_SUBJECT, scanned
 from parser.language.detect import detect
@@ -56,7 +57,7 @@ def _read(content: bytes, context: ReadingContext) -> ParsedMail:
     said = body.read(structure.message)
     # Header values with raw 8-bit bytes are mostly in the charset of the body.
     hint, charset_defects = raw_charset(fields, said.charset)
-    opinion = second_opinion(fields)
+    opinion = cross_check(fields)
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:MAX_SUBJECT]
@@ -69,7 +70,8 @@ def _read(content: bytes, context: ReadingContext) -> ParsedMail:
     hidden = secrets_on(page, found)
     message_identifier = message_id(values_of(fields, "message-id"))
     date = instant(next(iter(values_of(fields, "date")), "")) or opinion.date
-    defects = (*structure.defects, *said.defects, *charset_defects, *address_defects, *opinion.defects)
+    differences = disagreements(opinion, people, date, message_identifier)
+    defects = (*structure.defects, *said.defects, *charset_defects, *address_defects, *opinion.defects, *differences)
     return ParsedMail(
         subject=subject,
         author=author,
@@ -103,6 +105,7 @@ def _read(content: bytes, context: ReadingContext) -> ParsedMail:
         headers=tuple((name, decode_value(value, hint)) for name, value in fields),
         fingerprint=_fingerprint(fields, said.text, said.attachments),
         dkim=verify_dkim(content, fields, context.keys) if context.keys else (),
+        trace=trace_of(fields),
     )
 
 

@@ -26,4 +26,4 @@ def archive(context: Context, source: Source, account: Account) -> int:
 def _file_copies(context: Context, source: Source, account: Account) -> None:
     for letter in context.store.run(outbox.to_copy, account.name):
         source.file_sent(context.vault.get(letter.digest), letter.sent_at or context.now())
-        context.store.run(outbox.copied, letter.id or 0, context.now())
+        context.store.run(outbox.copied, letter.id, context.now())

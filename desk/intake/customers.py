@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from desk import leaks
+from desk import leaks, trace
 from desk.commands import run as commands
 from desk.facts import CandidateTicket, Desk, Facts, QueueStatistics
 from desk.intake.messages import JOINED_BY, message
@@ -196,7 +196,7 @@ def _arrival(mail: ParsedMail, facts: Facts, desk: Desk) -> Event:
     """The event that a mail came, with what decides about automatic letters to its sender later."""
     sender, by_person = mail.sender.address or "", mail.kind == "person"
     kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
-    data: dict[str, str] = {"proof": facts.proof.verdict}
+    data: dict[str, str | int] = {"proof": facts.proof.verdict, **trace.event_data(mail, facts)}
     reason = acknowledgements.suppression_reason(sender, mail, facts, desk) if by_person else None
     if reason is not None:
         data["silent"] = reason

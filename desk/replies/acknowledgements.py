@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from desk import leaks
+from desk import leaks, trace
 from desk.facts import NO_STATISTICS, Counts, Desk, Facts, QueueStatistics
 from desk.letters import Draft, LetterKind
 from desk.replies.estimate import response_estimate, zone_of
@@ -79,7 +79,7 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     # Any of our addresses will do: a mail to two of our mailboxes may be fetched from either.
     if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
         return "it is not addressed to us"
-    return None
+    return trace.loop(mail)
 
 
 def _aligned(left: str, right: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from desk import leaks
+from desk import leaks, trace
 from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.sla.policy import Agent
@@ -27,9 +27,9 @@ def hints(
     joined: CandidateTicket | None = None,
     impersonations: Sequence[Pose] = (),
     little_time: bool = False,
-) -> list[dict[str, str]]:
-    """What agents should know besides the text, as codes for the template to word."""
-    found: list[tuple[str, str]] = [_posing(pose) for pose in impersonations[:1]]
+) -> list[Mapping[str, str | tuple[str, ...]]]:
+    """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
+    found: list[tuple[str, str | tuple[str, ...]]] = [_posing(pose) for pose in impersonations[:1]]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -39,9 +39,9 @@ def hints(
         found.append(("unproven_join", joined.how))
     elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
     if elsewhere:
-        found.append(("reply_to", ", ".join(elsewhere[:_SHOWN])))
+        found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
-        found.append(("cc_suggested", ", ".join(one.address for one in suggested)))
+        found.append(("cc_suggested", tuple(one.address for one in suggested)))
     if isinstance(acknowledgement, str):
         found.append(("ack_not_sent", acknowledgement))
     elif acknowledgement is not None and acknowledgement.held:
@@ -52,8 +52,9 @@ def hints(
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
+    found += trace.hints(mail)
     if any(one.dangerous for one in mail.attachments):
-        found.append(("dangerous_file", ", ".join(one.safe_name for one in mail.attachments if one.dangerous)))
+        found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
 
 
@@ -69,7 +70,7 @@ def notifications(
     mail: ParsedMail,
     facts: Facts,
     desk: Desk,
-    hints: Sequence[Mapping[str, str]],
+    hints: Sequence[Mapping[str, str | tuple[str, ...]]],
 ) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue."""
     files, sent = _files(mail, facts, desk)
@@ -77,6 +78,7 @@ def notifications(
         mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.new_text
     )
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
+    values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
@@ -165,6 +167,7 @@ def _internal(
     """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
     assigned = desk.agent(ticket.assignee)
     shared = {
+        "sending_host": "",
         **values,
         "requester_name": words.name,
         "requester_address": words.address,

@@ -22,8 +22,8 @@ MICROSOFT = "protection.outlook.com"
 
 _BY = re.compile(r"\bby\s+([A-Za-z0-9.:-]{1,255})", re.IGNORECASE)
 _FROM = re.compile(r"\s*from\s", re.IGNORECASE)
-_MICROSOFT_BORDER = ".mail.protection.outlook.com"
-_MICROSOFT_HOSTS = (".outlook.com", ".office365.com")
+MICROSOFT_BORDER = ".mail.protection.outlook.com"
+MICROSOFT_HOSTS = (".outlook.com", ".office365.com")
 _LONGEST = 2000
 Headers = Sequence[tuple[str, str]]
 
@@ -71,9 +71,9 @@ def _microsoft(mail: ParsedMail) -> AuthResults | None:
         field = name.lower()
         if field == "received":
             host = _by(value)
-            if host.endswith(_MICROSOFT_BORDER):
+            if host.endswith(MICROSOFT_BORDER):
                 return found
-            if not host.endswith(_MICROSOFT_HOSTS):
+            if not host.endswith(MICROSOFT_HOSTS):
                 return None
         elif field == "authentication-results" and found is None:
             # Written without an id, against RFC 8601 §2.2.

@@ -16,7 +16,7 @@ from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
 from parser.identity.lookalikes import impersonation
 from parser.identity.sender import SenderAuthentication
-from parser.mail import Address, Defect, ParsedMail, Sender
+from parser.mail import Address, Defect, Host, ParsedMail, Sender, Trace
 from servers.values import (
     ANA,
     BEN,
@@ -93,6 +93,56 @@ def test_nobody_else_is_and_the_agents_are_told_why(changes: dict[str, Any], why
     assert silent == why
     found = notifications.hints(mail(**changes), facts(), (), acknowledgement=silent)
     assert {"code": "ack_not_sent", "detail": why} in found
+
+
+WAY = Trace(count=3, delay=timedelta(hours=1), sending_host=Host("m.example.net", "198.51.100.7"))
+
+
+def hinted(one: ParsedMail, given: Facts | None = None) -> list[dict[str, str]]:
+    return notifications.hints(one, given or facts(), ())
+
+
+def test_a_mail_that_goes_in_circles_is_not_acknowledged_and_the_agents_are_told() -> None:
+    assert isinstance(acknowledge(mail(trace=Trace(count=30))), Draft)
+    assert hinted(mail(trace=Trace(count=30))) == []
+    circling = mail(trace=Trace(count=31))
+    assert acknowledge(circling) == "it went through 31 servers, as in a loop"
+    assert hinted(circling) == [{"code": "loop", "detail": "31"}]
+
+
+@pytest.mark.parametrize(
+    ("delay", "detail"),
+    [
+        (None, None),
+        (timedelta(hours=-3), None),
+        (timedelta(hours=1), None),
+        (timedelta(hours=1, seconds=1), "1 h"),
+        (timedelta(days=2, minutes=5), "48 h 5 min"),
+    ],
+)
+def test_agents_are_told_of_more_than_an_hour_on_the_way(delay: timedelta | None, detail: str | None) -> None:
+    late = mail(trace=replace(WAY, delay=delay))
+    assert hinted(late) == ([{"code": "delayed", "detail": detail}] if detail else [])
+    assert isinstance(acknowledge(late), Draft)
+
+
+def test_agents_are_told_what_another_reader_reads() -> None:
+    defects = (Defect("second_opinion", "From: mail-parser reads x@example.net"), Defect("header", "date: odd"))
+    assert hinted(mail(defects=defects)) == [
+        {"code": "second_opinion", "detail": "From: mail-parser reads x@example.net"}
+    ]
+
+
+def test_the_sending_host_stands_beside_a_sender_who_is_not_proven() -> None:
+    shown = {
+        proof.verdict: [one.values["sending_host"] for one in notified(mail(trace=WAY), facts(proof=proof))]
+        for proof in (PROVEN, UNKNOWN, FAILED)
+    }
+    assert shown == {
+        "proven": [""],
+        "unknown": ["m.example.net [198.51.100.7]"],
+        "failed": ["m.example.net [198.51.100.7]"],
+    }
 
 
 def test_a_sender_who_fails_authentication_is_not_acknowledged() -> None:
@@ -222,13 +272,13 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         ("claims_ticket", "1001"),
         ("linked", "1000"),
         ("unproven_join", "signed"),
-        ("reply_to", BEN.address),
-        ("cc_suggested", CARA),
+        ("reply_to", (BEN.address,)),
+        ("cc_suggested", (CARA,)),
         ("ack_not_sent", "it is list"),
         ("automatic", "list"),
         ("oversize", "99"),
         ("truncated", ""),
-        ("dangerous_file", "d.exe"),
+        ("dangerous_file", ("d.exe",)),
     ]
     assert notifications.hints(mail(), facts(), (), joined=known()) == []
 

@@ -7,7 +7,7 @@ import pytest
 
 from servers.dovecot import Dovecot
 from servers.house import mail
-from servers.living import BEN, PER_SENDER, Living, about, living, somebody, text_of
+from servers.living import BEN, PER_SENDER, Living, about, living, signed, somebody, text_of
 from servers.sink import Accepted
 
 
@@ -186,3 +186,26 @@ def test_a_customer_who_cannot_be_written_to_is_told_of_to_the_agents(desk: Livi
     (ticket,) = desk.tickets(ana)
     assert "letter_failed" in desk.events(ticket)
     assert desk.rows("SELECT count(*) FROM letter WHERE ticket_id = ? AND kind = 'undelivered'", ticket["id"]) == [(2,)]
+
+
+def came(*received: str) -> str:
+    """Trace fields, topmost first."""
+    return "".join(f"Received: {one}\n" for one in received)
+
+
+def test_the_way_of_a_mail_reaches_the_agents_and_a_loop_gets_no_automatic_letter(desk: Living) -> None:
+    border = "from m.example.net (m.example.net [198.51.100.7]) by mx.example.org with ESMTPS id 1; "
+    earlier = "from laptop by m.example.net with ESMTPSA id 2; Fri, 20 Nov 2026 06:55:00 +0000"
+    late, looping = somebody(), somebody()
+    trace = came(f"{border}Fri, 20 Nov 2026 10:00:00 +0000", earlier)
+    desk.take(
+        signed(trace, mail("Late", sender=late, proof=None)),
+        signed(came(*[f"{border}Fri, 20 Nov 2026 10:00:00 +0000"] * 31), mail("Round", sender=looping)),
+    )
+    by_subject = {str(one.mail["Subject"]).rpartition("] ")[2]: text_of(one) for one in desk.sink.to(BEN)}
+    assert "not proven; the email came from m.example.net [198.51.100.7]" in by_subject["Late"]
+    assert "was on its way for 3 h 5 min" in by_subject["Late"]
+    assert "went through 31 mail servers" in by_subject["Round"]
+    assert states(desk, late) == [("acknowledgement", "sent")]
+    assert states(desk, looping) == []
+    assert len(desk.tickets(looping)) == 1

@@ -340,7 +340,7 @@ def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office:
     assert breaches(office) == [("first_reply", datetime(2026, 3, 2, 13, 0, tzinfo=UTC))]
     assert letters(office, "breach") == []
     (apology,) = letters(office, "apology")
-    assert "Tue 3 Mar 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
+    assert "Tuesday, 3 March 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
     # The morning is slept through as well.
     clock.at = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
     timers.tick(office)

@@ -20,6 +20,8 @@ from desk.ticket import Change, Event, EventKind, NewTicket, Status, Ticket
 from models import changes, sla_terms, tickets
 from models.tables import EventRow, TicketRow
 from ops import build, cli
+from ops.opening import alone, open_ready_store
+from ops.opening_vault import open_vault
 from pipeline import recalculation, timers
 from pipeline.context import Context
 from pipeline.settings import load
@@ -60,8 +62,8 @@ class Desk:
     @contextmanager
     def context(self) -> Iterator[Context]:
         settings = load(self.file)
-        with build.alone(settings), build.open_ready_store(settings) as store:
-            vault, key = build.open_vault(settings, create=True)
+        with alone(settings.store), open_ready_store(settings.store) as store:
+            vault, key = open_vault(settings.store, create=True)
             context = build.still_context(settings, store, vault, key)
             context.now = lambda: self.now
             yield context

@@ -75,7 +75,7 @@ def test_what_is_wrong_is_one_line_with_file_calendar_and_key(tmp_path: Path, co
 
 def test_the_heavy_libraries_are_imported_only_where_a_calendar_in_use_needs_them() -> None:
     program = (
-        "import sys; from pathlib import Path; from pipeline import calendar_files; import ops.cli, ops.check\n"
+        "import sys; from pathlib import Path; from pipeline import calendar_files; import ops.commands.check\n"
         "calendar_files.load_calendars(Path('content/calendars.toml'), used={'24/7'})\n"
         "print({'holidays', 'icalendar', 'dateutil'} & set(sys.modules))"
     )

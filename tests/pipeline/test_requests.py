@@ -12,6 +12,8 @@ from desk.requests import DropMail, Request
 from models import inbox
 from models.spool import spent
 from ops import build
+from ops.opening import alone, open_ready_store
+from ops.opening_vault import open_vault
 from parser.mail import RawMessage
 from pipeline import fetching, incoming, requests
 from pipeline.context import Context
@@ -39,8 +41,8 @@ def context(tmp_path: Path) -> Iterator[Context]:
     (tmp_path / "maildir").mkdir()
     (tmp_path / "config.toml").write_text(CONFIG)
     settings = load(tmp_path / "config.toml")
-    with build.alone(settings), build.open_ready_store(settings) as store:
-        vault, key = build.open_vault(settings, create=True)
+    with alone(settings.store), open_ready_store(settings.store) as store:
+        vault, key = open_vault(settings.store, create=True)
         context = build.still_context(settings, store, vault, key)
         context.now = lambda: T0
         yield context

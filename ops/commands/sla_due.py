@@ -5,16 +5,22 @@ A line is strict: what is misspelt, missing or ambiguous is an error on that lin
 
 import json
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import IO, Any
+from typing import IO, Annotated, Any
+
+import typer
 
 from desk.calendar.business_hours import Calendar
 from desk.calendar.duration import Target, parse_target
 from desk.calendar.tables import read_calendar
 from desk.errors import ConfigError
+from desk.sla.terms import ALWAYS
+from ops.calendars import calendar_named, desk_calendars
+from ops.options import CONFIG, EX_OK, Config, new_command
 
 KEYS = ("start", "target", "calendar", "pauses")
 # A year of the busiest calendar with all its pauses is a tenth of this.
@@ -33,8 +39,44 @@ Named = Callable[[], Mapping[str, Calendar]]
 """Gives the desk's own calendars; called when a line first names one. Raises ConfigError."""
 
 
+cli = new_command()
+
+
 class LineError(Exception):
     """What is wrong with a line; the message names the key and the remedy."""
+
+
+@cli.command()
+def due(
+    start: Annotated[str | None, typer.Option(metavar="ISO", help="From when, such as 2026-03-27T15:10:00Z.")] = None,
+    target: Annotated[str | None, typer.Option(help="How much open time: 90m, 8h, 2d, 5wd.")] = None,
+    calendar: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A calendar of content/calendars.toml; 24/7 without it.")
+    ] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Answer every line of standard input; see docs/json.md.")
+    ] = False,
+    config: Config = CONFIG,
+) -> None:
+    if jsonl:
+        given = {"--start": start, "--target": target, "--calendar": calendar}
+        for option, value in given.items():
+            if value is not None:
+                raise ConfigError(
+                    f"sla due: --jsonl takes start, target and calendar from each line; leave out {option}"
+                )
+        for answer in answer_all(sys.stdin.buffer, lambda: desk_calendars(config)):
+            print(answer, flush=True)
+        raise typer.Exit(EX_OK)
+    if start is None or target is None:
+        raise ConfigError("sla due: needs --start and --target, or --jsonl")
+    try:
+        begin, span = read_instant("--start", start), read_target(target)
+    except LineError as error:
+        raise ConfigError(f"sla due: {error}") from None
+    calendar = calendar or ALWAYS
+    found = calendar_named(desk_calendars(config, calendar), calendar)
+    print(show_instant(found.due_at(begin, span)) or "null")
 
 
 class Answers:
@@ -87,27 +129,19 @@ class Answers:
 
     def _by_name(self, name: str) -> Calendar:
         try:
-            return named(self._named(), name)
+            return calendar_named(self._named(), name)
         except ConfigError as error:
             raise LineError(f"calendar: {error}") from None
 
 
-def answer_all(source: IO[bytes], named_: Named) -> Iterator[str]:
+def answer_all(source: IO[bytes], named: Named) -> Iterator[str]:
     """One answer for each line, in order, as soon as the line is there."""
-    answers = Answers(named_)
+    answers = Answers(named)
     for line in _lines(source):
         if line is None:
             yield _json({"error": f"the line is longer than {MAX_LINE} bytes; split it into several"})
         else:
             yield answers.answer(line)
-
-
-def named(calendars: Mapping[str, Calendar], name: str) -> Calendar:
-    """Raises ConfigError for a name that no calendar has."""
-    found = calendars.get(name)
-    if found is None:
-        raise ConfigError(f"there is no calendar {name!r}; there are {', '.join(calendars)}")
-    return found
 
 
 def read_instant(where: str, value: Any) -> datetime:

@@ -1,10 +1,13 @@
 """`postdesk check`: everything that a run needs, each in one line: ok, or what to do."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -16,10 +19,15 @@ from mailer.resolver import Resolver
 from mailer.secrets import Secrets
 from mailer.source import Source
 from ops import build, calendars
+from ops.opening import open_store, utc_now
+from ops.opening_vault import open_vault
+from ops.options import CONFIG, EX_FAILED, EX_USAGE, AsJson, Config, new_command
+from ops.output import print_json
 from pipeline.calendar_files import NAME, load_calendars
-from pipeline.settings import ENVIRONMENT, Settings, load
+from pipeline.settings import Settings, load
 
 _SEEN = 50
+cli = new_command()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,18 @@ class Finding:
     """It is ok to run with, but somebody should look at it."""
 
 
-def check(config: Path) -> list[Finding]:
+@cli.command()
+def check(config: Config = CONFIG, json_: AsJson = False) -> None:
+    results = findings(config)
+    if json_:
+        print_json([_as_json(result) for result in results])
+    else:
+        show(results, Console())
+    if any(not result.ok for result in results):
+        raise typer.Exit(EX_USAGE if results[0].name == "configuration" and not results[0].ok else EX_FAILED)
+
+
+def findings(config: Path) -> list[Finding]:
     """All findings, in the order in which a run would need them; never raises."""
     try:
         settings = load(config)
@@ -75,7 +94,7 @@ def _calendars(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding("calendars", True, ", ".join(found))
     used = {settings.desk.policy.calendar, *(one.calendar for one in settings.desk.policies if one.calendar)}
-    for doubt in calendars.doubts(found, used, build.utc_now()):
+    for doubt in calendars.doubts(found, used, utc_now()):
         yield Finding("calendars", True, doubt, warning=True)
 
 
@@ -101,13 +120,13 @@ def _key(settings: Settings) -> str:
     data = settings.store.data
     if not (data / "vault").exists():
         return f"{data / 'key'} is made at the first run; back it up: without it nothing in the vault can be read"
-    build.open_vault(settings, create=False)
-    where = "the environment" if ENVIRONMENT.get("POSTDESK_KEY") else str(data / "key")
+    open_vault(settings.store, create=False)
+    where = "the environment" if os.environ.get("POSTDESK_KEY") else str(data / "key")
     return f"{where} opens {data / 'vault'}; back up both"
 
 
 def _database(settings: Settings) -> str:
-    store = build.open_store(settings, writes=False)
+    store = open_store(settings.store, writes=False)
     try:
         shown = store.url.render_as_string(hide_password=True)
         if store.file is not None and not store.file.exists():
@@ -192,8 +211,12 @@ def _smtp(settings: Settings, secrets: Secrets) -> str:
     return asyncio.run(look())
 
 
-def show(findings: list[Finding], console: Console) -> None:
-    for one in findings:
+def _as_json(finding: Finding) -> dict[str, Any]:
+    return {"name": finding.name, "ok": finding.ok, "detail": finding.detail, "warning": finding.warning}
+
+
+def show(results: list[Finding], console: Console) -> None:
+    for one in results:
         mark = Text("ok  ", style="green") if one.ok else Text("FAIL", style="bold red")
         if one.ok and one.warning:
             mark = Text("warn", style="yellow")

@@ -1,10 +1,14 @@
-"""`postdesk report`: which dates, which form, and where it goes."""
+"""`postdesk report sla`: which dates, which form, and where it goes."""
 
 import json
 import sys
 from dataclasses import replace
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from desk.errors import ConfigError, DeskError
 from desk.facts import Desk
@@ -14,9 +18,58 @@ from desk.reports import values as report_values
 from desk.reports.plan import last_week
 from desk.reports.report import Period, SlaReport, local_date
 from models.store import Store
+from ops.opening import open_to_look, utc_now
+from ops.options import CONFIG, AsJson, Config, new_command
 from pipeline import report_mail
+from pipeline.settings import load
 
 _LONGEST_DAYS = 3660
+
+
+class By(StrEnum):
+    queue = "queue"
+    type = "type"
+    priority = "priority"
+    tier = "tier"
+    agent = "agent"
+
+
+class Format(StrEnum):
+    text = "text"
+    csv = "csv"
+    json = "json"
+    html = "html"
+
+
+class CsvTable(StrEnum):
+    rows = "rows"
+    breaches = "breaches"
+    load = "load"
+    waiting = "waiting"
+
+
+cli = new_command()
+
+
+@cli.command()
+def report_sla(
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First local date, as 2026-11-01; last week's Monday.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last local date, included.")] = None,
+    by: Annotated[By | None, typer.Option(help="Only these groups; all of them by default.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.text,
+    table: Annotated[CsvTable, typer.Option(help="Which table, with --format csv.")] = CsvTable.rows,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there instead.")] = None,
+    config: Config = CONFIG,
+    json_: AsJson = False,
+) -> None:
+    settings = load(config)
+    desk, now = settings.desk, utc_now()
+    with open_to_look(settings.store) as store:
+        found = made(store, desk, period(first, last, desk.policy.zone, now), now, by)
+    form = Format.json if json_ else format_
+    put(written(found, desk.policy.name, form, table), form, out)
 
 
 def period(first: str | None, last: str | None, zone: str, now: datetime) -> Period:

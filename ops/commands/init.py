@@ -1,11 +1,15 @@
 """`postdesk init`: a folder to start from."""
 
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from desk.errors import ConfigError
-from pipeline.settings import shipped_config, shipped_content
+from ops.options import new_command
+from pipeline.content_folder import shipped_config, shipped_content
 
 _NEXT = """Wrote {config} and {content}.
 
@@ -17,8 +21,17 @@ Next:
 
 Mail that arrived before {since} is left alone; `since` in the file says so."""
 
+cli = new_command()
 
-def init(folder: Path, now: datetime) -> str:
+
+@cli.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make or fill.")],
+) -> None:
+    print(write(folder, datetime.now(UTC)))
+
+
+def write(folder: Path, now: datetime) -> str:
     """Writes config.toml and content/ into a folder; gives what to do next.
 
     Raises ConfigError rather than overwrite anything.

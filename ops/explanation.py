@@ -15,7 +15,7 @@ from desk.sla.explain import Account, Explanation
 from desk.sla.ledger import lost
 from desk.ticket import EventKind
 from ops import timeline
-from ops.show import plain
+from ops.tables import plain
 
 _STATES = {
     "broken": "bold red",

@@ -5,23 +5,26 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
+import typer
 from rich.console import Console, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from desk.errors import ConfigError
+from desk.trace import LONG_DELAY, MAX_HOPS
 from ops.mbox import is_mbox, mails_of
-from ops.show import CONTROLS
+from ops.options import CONFIG, EX_FAILED, EX_OK, AsJson, new_command
+from ops.tables import CONTROLS
 from parser.facts.find import facts as facts_of
 from parser.jsonview import as_json as row_of
-from parser.mail import Fact, ParsedMail, ReadingContext
+from parser.mail import Fact, ParsedMail, ReadingContext, Trace
 from parser.read import read as parse
 from parser.secrets.find import mask, redact
 from parser.secrets.find import secrets as secrets_of
@@ -29,11 +32,33 @@ from pipeline.settings import load
 
 _VERDICT_STYLE = {"one": "green", "none": "red", "doubtful": "yellow"}
 _MAX_FACTS = 40
+_MAX_SHOWN_HOPS = 15
 # Where a line begins that has something on it, the first one of a piece too or not.
 _LINE_START = re.compile(r"^(?=.)", re.M)
 _LATER_LINE_START = re.compile(r"(?<=\n)(?=.)")
 # Enough to see the separator of an mbox and the field below it.
 _FIRST_LINES = 2_000
+cli = new_command()
+
+
+@cli.command()
+def read(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Mails; - for standard input.")],
+    json_: AsJson = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object a line.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="Whose desk it is; ./config.toml where there is one.",
+            envvar="POSTDESK_CONFIG",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
+    context = context_of(config or CONFIG, wanted=config is not None)
+    raise typer.Exit(EX_OK if read_all(files, context, as_json=json_, as_lines=jsonl) else EX_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +87,7 @@ def context_of(config: Path, *, wanted: bool) -> ReadingContext:
     return ReadingContext(desk.domains, desk.names)
 
 
-def read(files: Sequence[str], context: ReadingContext | None = None, *, as_json: bool, as_lines: bool) -> bool:
+def read_all(files: Sequence[str], context: ReadingContext | None = None, *, as_json: bool, as_lines: bool) -> bool:
     """Prints every mail of files, folders, mbox files and standard input (-); False when one could not be had."""
     context = context or ReadingContext()
     good = True
@@ -181,11 +206,26 @@ def _head(mail: ParsedMail) -> Table:
     for part in mail.attachments:
         danger = " · dangerous" if part.dangerous else ""
         row("File", f"{part.safe_name} · {part.content_type} · {part.size} bytes{danger}", "red" if danger else "")
+    _way(row, mail.trace)
     if mail.secrets:
         row("Secrets", ", ".join(sorted({one.class_.replace("_", " ") for one in mail.secrets})), "red")
     for defect in mail.defects:
         row("Defect", f"{defect.code} {defect.detail}", "yellow")
     return head
+
+
+def _way(row: Callable[[str, str, str], None], way: Trace) -> None:
+    """A line for each hop, oldest first: when, to whom, from whom, and how long since the one before."""
+    if way.sending_host:
+        row("Came from", f"{way.sending_host.name} [{way.sending_host.address}]", "")
+    for hop in way.hops[-_MAX_SHOWN_HOPS:]:
+        at = f"{hop.at:%Y-%m-%d %H:%M:%S}Z" if hop.at else "no date"
+        since = "" if hop.delay is None else f" {int(hop.delay.total_seconds()):+d} s"
+        protocol = f" with {hop.protocol}" if hop.protocol else ""
+        slow = hop.delay is not None and hop.delay > LONG_DELAY
+        row("Hop", f"{at}{since} by {hop.by or '?'}{protocol} from {hop.sender or '?'}", "yellow" if slow else "dim")
+    if way.count > MAX_HOPS:
+        row("Hops", f"{way.count}: the mail seems to go in circles", "magenta")
 
 
 def _body(mail: ParsedMail) -> Text:

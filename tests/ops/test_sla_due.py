@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ops import sla_lines
-from ops.sla_lines import MAX_LINE, Answers, answer_all
+from ops.commands import sla_due
+from ops.commands.sla_due import MAX_LINE, Answers, answer_all
 from pipeline.calendar_files import load_calendars
 from servers.pace import patience
 
@@ -168,7 +168,7 @@ def test_calendars_are_kept_and_not_without_end() -> None:
     for zone in range(100):
         table = {**ALWAYS, "holidays": [f"2030-01-{zone % 28 + 1:02}"], "workdays": {f"2031-01-{zone % 27 + 1:02}": []}}
         kept.answer(json.dumps({"start": "2026-01-01T00:00Z", "target": "1h", "calendar": table}).encode())
-    assert len(kept._met) == sla_lines._MAX_CALENDARS
+    assert len(kept._met) == sla_due._MAX_CALENDARS
 
 
 def test_lines_of_one_calendar_are_answered_by_the_thousand() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desk.errors import ConfigError
-from ops.reading import context_of, read
+from ops.commands.read import context_of, read_all
 from parser.mail import ReadingContext
 
 SEED = "legal winner thank year wave sausage worth useful legal winner thank yellow"
@@ -19,13 +19,13 @@ SEPARATOR = b"From ana@example.org Fri Nov 20 10:00:00 2026\n"
 
 
 def lines(capsys: pytest.CaptureFixture[str], *files: object) -> list[dict[str, object]]:
-    assert read([str(one) for one in files], as_json=False, as_lines=True)
+    assert read_all([str(one) for one in files], as_json=False, as_lines=True)
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def shown(capsys: pytest.CaptureFixture[str], path: Path, content: bytes) -> str:
     path.write_bytes(content)
-    assert read([str(path)], as_json=False, as_lines=False)
+    assert read_all([str(path)], as_json=False, as_lines=False)
     return capsys.readouterr().out
 
 
@@ -55,7 +55,7 @@ def test_standard_input_is_a_mail(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 def test_a_missing_file_is_said_and_the_rest_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a").write_bytes(MAIL)
-    assert not read([str(tmp_path / "none"), str(tmp_path / "a")], as_json=True, as_lines=False)
+    assert not read_all([str(tmp_path / "none"), str(tmp_path / "a")], as_json=True, as_lines=False)
     missing, there = json.loads(capsys.readouterr().out)
     assert missing["error"]
     assert there["subject"] == "one"
@@ -94,7 +94,7 @@ def test_whose_desk_it_is_comes_from_a_configuration_where_there_is_one(
     assert context_of(file, wanted=False).domains == ("example.org",)
     mail = tmp_path / "mail"
     mail.write_bytes(MAIL.replace(b"ana@example.org", b"ana@examp1e.org"))
-    assert read([str(mail)], context_of(file, wanted=True), as_json=False, as_lines=False)
+    assert read_all([str(mail)], context_of(file, wanted=True), as_json=False, as_lines=False)
     assert "looks like example.org" in " ".join(capsys.readouterr().out.split())
     file.write_text("[odd]")
     assert context_of(file, wanted=False).domains == ()
@@ -172,7 +172,7 @@ def test_what_holds_no_mail_is_told_in_one_line(tmp_path: Path, capsys: pytest.C
     (tmp_path / "empty.mbox").touch()
     for as_json, out in ((True, "[]\n"), (False, "")):
         for name in ("folder", "empty.mbox"):
-            assert read([str(tmp_path / name)], as_json=as_json, as_lines=False)
+            assert read_all([str(tmp_path / name)], as_json=as_json, as_lines=False)
             said = capsys.readouterr()
             assert (said.out, said.err) == (out, f"postdesk: no mail in {tmp_path / name}\n")
 
@@ -195,7 +195,7 @@ def test_a_look_alike_is_not_shown_as_a_good_sender(
     styles = {}
     for domain in (b"other.net", b"examp1e.org"):
         path.write_bytes(MAIL.replace(b"example.org", domain))
-        assert read([str(path)], ReadingContext(("example.org",)), as_json=False, as_lines=False)
+        assert read_all([str(path)], ReadingContext(("example.org",)), as_json=False, as_lines=False)
         line = next(one for one in capsys.readouterr().out.splitlines() if "Sender" in one)
         styles[domain] = re.findall(r"\x1b\[(\d+)m(?=\S*@)", line)
     assert styles == {b"other.net": ["32"], b"examp1e.org": ["33"]}
@@ -208,5 +208,5 @@ def test_who_gets_the_answer_and_why_none_goes_out_is_shown(tmp_path: Path, caps
     assert ["Reply-To", "chris@example.com"] in [[one.strip() for one in row] for row in rows]
     assert "X-Auto-Response-Suppress, null return-path" in text
     report = Path(__file__).parents[1] / "mails" / "postfix-dsn.eml"
-    assert read([str(report)], as_json=False, as_lines=False)
+    assert read_all([str(report)], as_json=False, as_lines=False)
     assert "Report on  r7.1@example.net" in capsys.readouterr().out

@@ -4,21 +4,47 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from desk.requests import RebuildTickets
 from desk.sla import clock as sla
 from desk.ticket import Ticket
 from models import tickets
 from models.store import Store
-from ops import explained, requests
+from ops import requests
+from ops.opening import open_to_look, utc_now
+from ops.options import CONFIG, EX_FAILED, AsJson, Config, new_command
+from ops.output import print_json, show_instant
 from pipeline.recalculation import known_terms
-from pipeline.settings import Settings
+from pipeline.settings import Settings, load
 
 _TOGETHER = 200
 """Tickets of one look, and of one request."""
 _SHOWN = 50
 """Differences that people are shown; a program gets all of them."""
+cli = new_command()
+
+
+@cli.command()
+def rebuild(
+    apply: Annotated[bool, typer.Option("--apply", help="Write what differs.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Tickets that are done, too.")] = False,
+    config: Config = CONFIG,
+    json_: AsJson = False,
+) -> None:
+    settings = load(config)
+    with open_to_look(settings.store) as store:
+        found = compare(store, settings, utc_now(), every=all_)
+    answers = mend(config, found, utc_now()) if apply else []
+    said = [answer for _, answer in answers]
+    if json_:
+        print_json(found.as_json(said))
+    else:
+        print("\n".join(lines(found, said)))
+    if (found.differences and not apply) or not all(done for done, _ in answers):
+        raise typer.Exit(EX_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +132,7 @@ def lines(found: Comparison, answers: Sequence[str]) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    return explained.at(value) if isinstance(value, datetime) else None if value is None else str(value)
+    return show_instant(value) if isinstance(value, datetime) else None if value is None else str(value)
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,143 @@
+"""The way of a mail: its Received fields (RFC 5321 §4.4), each split into its clauses by mail-parser.
+
+Received: from mail.example.net (mail.example.net [198.51.100.7])
+        by mx.example.org (Postfix) with ESMTPS id 4XY for <support@example.org>; Fri, 20 Nov 2026 10:00:05 +0000
+
+The topmost field is the youngest and our own server's; all below the one of our border are claims of whoever sent it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Literal
+
+from mailparser.dates import parse_mail_date
+from mailparser.received import helo_argument_spans
+from mailparser.utils import group_spans, parse_received
+
+from parser.identity.cross_check import BROKEN
+from parser.identity.trusted_authserv import MICROSOFT_BORDER, MICROSOFT_HOSTS
+from parser.mail import Hop, Host, Trace
+from parser.mime.charsets import clean
+from parser.mime.headers import Fields, instant, values_of
+
+_MAX_HOPS = 50
+_MAX_FIELD = 2_000
+_SHOWN = 200
+# A clause for a queue id or a recipient that holds nothing else. In it, "by authid" of Exim is no host.
+_NOT_SHOWN = re.compile(r""" (?:id|for) [^();"\[\]\\]*(?=;)""")
+_ADDRESS = re.compile(r"(?<![\w.:-])(?:IPv6:)?([0-9a-f]*[.:][0-9a-f.:]{2,43})(?![\w.:-])", re.IGNORECASE)
+# RFC 1918, 3927, 4193, 4291, 6598: only a server of our own house is seen at such an address.
+_INSIDE = tuple(
+    ip_network(one)
+    for one in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "::/127", "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+
+
+def trace_of(fields: Fields) -> Trace:
+    """The way of a mail; the topmost 50 Received fields are read, 2,000 characters of each, and all are counted."""
+    received = values_of(fields, "received")
+    if not received:
+        return Trace()
+    hops: list[Hop] = []
+    for value in reversed(received[:_MAX_HOPS]):
+        clauses = _clauses(_NOT_SHOWN.sub("", " ".join(value[:_MAX_FIELD].split())))
+        at = _instant(clauses.get("date"))
+        before = hops[-1].at if hops else None
+        hops.append(
+            Hop(
+                sender=_shown(clauses.get("from")),
+                by=_shown(clauses.get("by")).partition(" ")[0].lower(),
+                protocol=_shown(clauses.get("with")).partition("(")[0].strip(),
+                at=at,
+                delay=at - before if at is not None and before is not None else None,
+            )
+        )
+    known = [hop.at for hop in hops if hop.at is not None]
+    return Trace(
+        hops=tuple(hops),
+        count=len(received),
+        delay=known[-1] - known[0] if len(known) > 1 else None,
+        sending_host=_sending_host(hops),
+    )
+
+
+def _clauses(value: str) -> Mapping[str, str]:
+    """The clauses of a field by their keywords, and its date; only the date where the rest has no structure."""
+    try:
+        found: Mapping[str, str] = parse_received(value)
+    except BROKEN:
+        return {"date": value.rpartition(";")[2]}
+    return found
+
+
+def _instant(date: str | None) -> datetime | None:
+    """When a hop says that it took the mail: by mail-parser, which is strict about dates, or else by ourselves."""
+    if not date:
+        return None
+    said: datetime | None = parse_mail_date(date).value
+    return said or instant(date)
+
+
+def _shown(clause: str | None) -> str:
+    """A clause as a short piece of printable text."""
+    if not clause:
+        return ""
+    return clause[:_SHOWN] if clause.isascii() and clause.isprintable() else " ".join(clean(clause).split())[:_SHOWN]
+
+
+def _sending_host(hops: Sequence[Hop]) -> Host | None:
+    """Who gave the mail to the first server of ours: the topmost hop that came from a public address.
+
+    Above it are steps inside our own house: from private addresses, within one server, and between those of Microsoft.
+    A hop that came from elsewhere and does not say from where ends the search, as all below it may be invented.
+    """
+    for hop in reversed(hops):
+        clause = hop.sender
+        within = not clause or hop.protocol.upper().startswith("LMTP")
+        if within or (hop.by.endswith(MICROSOFT_HOSTS) and not hop.by.endswith(MICROSOFT_BORDER)):
+            continue
+        found = [match for match in _ADDRESS.finditer(clause) if _place(match[1])]
+        if found and all(_place(match[1]) == "inside" for match in found):
+            continue
+        seen = _seen(clause, found)
+        if seen is None:
+            return None
+        if _place(seen) == "outside":
+            return Host(clause.partition(" ")[0], seen)
+    return None
+
+
+@lru_cache(maxsize=1_000)
+def _place(address: str) -> Literal["", "inside", "outside"]:
+    """Where a host of this address stands; "" where it is none. Those of our own house come again in each mail."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    return "inside" if any(found in network for network in _INSIDE) else "outside"
+
+
+def _seen(clause: str, found: Sequence[re.Match[str]]) -> str | None:
+    """Which of the addresses `found` in a `from` clause the server saw: never one that the other side called itself.
+
+    The name stands first and may be any text; what the server saw stands in brackets. Only Exim writes the address
+    first, with the name after "helo=".
+    """
+    name_end = len(clause.partition(" ")[0])
+    brackets = group_spans(clause)
+    claimed = helo_argument_spans(clause, brackets)
+    own = [match for match in found if not _in(claimed, match)]
+    seen = [match for match in own if match.start() >= name_end and _in(brackets, match)]
+    if not seen and claimed:
+        seen = [match for match in own if match.start() < name_end]
+    return seen[-1][1] if seen else None
+
+
+def _in(spans: Sequence[tuple[int, int]], match: re.Match[str]) -> bool:
+    return any(start <= match.start() < end for start, end in spans)

@@ -12,6 +12,8 @@ A file may have been left by another version of the program: what `decode` does 
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
+LARGEST_ID = 2**31 - 1
+"""What a row's id or a ticket's number can be at most: PostgreSQL keeps four bytes."""
 LetterAction = Literal["retry", "release", "drop"]
 
 
@@ -48,7 +50,7 @@ class RecordUnmasking:
 
 @dataclass(frozen=True, slots=True)
 class RebuildTickets:
-    """Reckon the deadlines of these tickets anew from their events."""
+    """Recalculate the deadlines of these tickets from their events."""
 
     numbers: tuple[int, ...]
 
@@ -75,15 +77,19 @@ def encode(request: Request) -> dict[str, Any]:
 def decode(data: object) -> Request | None:
     """The request that this JSON value stands for; None where it stands for none that we know."""
     match data:
-        case {"do": "replay", "inbox": int(inbox_id)}:
+        case {"do": "replay", "inbox": int(inbox_id)} if _is_id(inbox_id):
             return ReplayMail(inbox_id)
-        case {"do": "drop", "inbox": int(inbox_id)}:
+        case {"do": "drop", "inbox": int(inbox_id)} if _is_id(inbox_id):
             return DropMail(inbox_id)
-        case {"do": "letter", "letter": int(letter_id), "what": "retry" | "release" | "drop" as action}:
-            return ChangeLetter(letter_id, action)
-        case {"do": "unmask", "ticket": int(number), "by": str(who), "what": str(what)}:
+        case {"do": "letter", "letter": int(one), "what": "retry" | "release" | "drop" as action} if _is_id(one):
+            return ChangeLetter(one, action)
+        case {"do": "unmask", "ticket": int(number), "by": str(who), "what": str(what)} if _is_id(number):
             return RecordUnmasking(number, who, what)
-        case {"do": "rebuild", "tickets": [*numbers]} if all(isinstance(one, int) for one in numbers):
+        case {"do": "rebuild", "tickets": [*numbers]} if all(isinstance(one, int) and _is_id(one) for one in numbers):
             return RebuildTickets(tuple(numbers))
         case _:
             return None
+
+
+def _is_id(number: int) -> bool:
+    return 0 < number <= LARGEST_ID

@@ -135,7 +135,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "due": _instant("when a person answers at the latest"),
         "opens": Value("when the desk opens again; none when it is open", _OPENS, None),
         "peak": Value("more waits than the desk can answer in its usual time", True, False),
-        "verified": Value("the sender is who he says: only then may the letter repeat words of his", True, False),
+        "verified": Value("the sender is who they say: only then may the letter repeat their words", True, False),
         "attachments": Value("how many files came with the mail", 2, 0),
         "leaked": _LEAKED,
     },
@@ -148,7 +148,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     LetterKind.APOLOGY: {
         "promised": Value("when a person should have answered", _DUE, _DUE),
         "due": _instant("when a person answers now at the latest"),
-        "verified": Value("the sender is who he says: only then may the letter repeat words of his", True, False),
+        "verified": Value("the sender is who they say: only then may the letter repeat their words", True, False),
     },
     LetterKind.NOTIFICATION: {
         "marker": Value("stands once near the top; a text that holds it never goes to a customer", "⟦PD⟧", "⟦PD⟧"),
@@ -166,7 +166,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         ),
         "requester_name": _text('the name in the From; "" when there is none', "Ana"),
         "requester_address": _text("who wrote", "ana@example.org"),
-        "proof": _code("whether the sender is who he says", "proven", "unknown", "failed"),
+        "proof": _code("whether the sender is who they say", "proven", "unknown", "failed"),
         "sending_host": _text(
             'the server that gave us a mail whose sender is not proven; "" when unknown',
             "mail.example.net [198.51.100.7]",

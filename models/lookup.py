@@ -14,7 +14,7 @@ from desk.letters import AttachmentRef, LetterKind
 from models import inbox
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
-from parser.identity.sender import proof
+from parser.identity.sender import SenderAuthentication
 from parser.mail import ParsedMail
 
 _IDS_LOOKED_UP = 30
@@ -28,11 +28,11 @@ def gather(
     claimed: inbox.Claimed,
     received_at: datetime,
     attachments: tuple[AttachmentRef, ...],
+    proof: SenderAuthentication,
     desk: Desk,
     now: datetime,
 ) -> Facts:
     """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed."""
-    mailbox = desk.mailbox(claimed.mailbox)
     twin = inbox.same(session, fingerprint, claimed.id)
     # Nearest first: a mail answers the last of its references.
     ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:_IDS_LOOKED_UP]
@@ -40,9 +40,9 @@ def gather(
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
     return Facts(
-        mailbox=mailbox,
+        mailbox=desk.mailbox(claimed.mailbox),
         received_at=received_at,
-        proof=proof(mail, mailbox.authserv_id, mailbox.verify_dkim),
+        proof=proof,
         inbox=claimed.id,
         duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,

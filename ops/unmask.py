@@ -43,7 +43,7 @@ def unmasked(found: Row, settings: Settings, store: Store) -> dict[str, Any]:
     raw = store.run(views.raw_mails, [one["inbox"] for one in found["messages"]])
     messages = []
     for one in found["messages"]:
-        # An agent's text is what was left of his mail: nothing with a secret was sent on.
+        # An agent's text is what was left of the mail: nothing with a secret was sent on.
         if one["author"] != "agent":
             mail = masked(read(vault.get(raw[one["inbox"]])), SHOWN)
             one = {**one, "reply": mail.new_text, "subject": mail.subject, "name": mail.author.name}

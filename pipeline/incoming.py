@@ -28,6 +28,7 @@ from models.queue_statistics import queue_statistics
 from models.store import Store
 from models.vault import Vault
 from parser.identity.dkim import dkim_names
+from parser.identity.sender import proof
 from parser.mail import Keys, ParsedMail, ReadingContext
 from pipeline.context import Context, apply_change, post
 from pipeline.sandbox.pool import Unreadable
@@ -112,7 +113,9 @@ def _judge(
     fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"
     context.store.lock(session, f"mail {fingerprint}")
     received_at = _received_at(claimed)
-    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, desk, started)
+    mailbox = desk.mailbox(claimed.mailbox)
+    proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim)
+    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, proven, desk, started)
     route = routing.route(mail, facts, desk)
     if _must_wait(session, claimed, mail, route, started):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)

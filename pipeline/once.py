@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from desk.errors import DeskError
 from mailer.account import Account
@@ -20,6 +21,15 @@ async def run_once(context: Context, connect: Connect, relay: outgoing.Relaying 
     """Empties what waits and gives what went wrong, one line each."""
     await asyncio.to_thread(steps.start, context)
     alive = asyncio.create_task(_stay_alive(context))
+    try:
+        return await _drain(context, connect, relay)
+    finally:
+        alive.cancel()
+        with suppress(DeskError):
+            await asyncio.to_thread(heartbeat.resign, context)
+
+
+async def _drain(context: Context, connect: Connect, relay: outgoing.Relaying | None) -> list[str]:
     await asyncio.to_thread(steps.take_requests, context)
     sources, problems = await asyncio.to_thread(_fetch, context, connect)
     while await asyncio.to_thread(incoming.process_message, context) or await _soon(context.store):
@@ -31,8 +41,6 @@ async def run_once(context: Context, connect: Connect, relay: outgoing.Relaying 
         await outgoing.Letters(context).drain(relay)
     problems += await asyncio.to_thread(_archive, context, sources)
     waiting = await asyncio.to_thread(context.store.run, outbox.counts)
-    alive.cancel()
-    await asyncio.to_thread(heartbeat.resign, context)
     if outbox.QUEUED in waiting:
         problems.append(f"{waiting[outbox.QUEUED][0]} letters still wait to be sent: see `postdesk letters`")
     return problems

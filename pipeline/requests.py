@@ -7,6 +7,7 @@ from typing import assert_never
 from sqlmodel import Session
 
 from desk import outcomes
+from desk.errors import DeskError
 from desk.facts import KnownLetter
 from desk.requests import ChangeLetter, DropMail, RebuildTickets, RecordUnmasking, ReplayMail, Request
 from models import inbox, outbox, spool, tickets
@@ -20,7 +21,15 @@ def run_requests(context: Context) -> int:
     """Carries out the requests that commands left, each once; gives how many."""
     done = 0
     for name, request in context.spool.requests():
-        context.store.run(_run_request, context, name, request)
+        try:
+            context.store.run(_run_request, context, name, request)
+        except DeskError:
+            raise
+        except Exception as error:
+            # One that fails by a bug is answered, too: else it would keep all others waiting for ever.
+            log.exception("request failed", extra={"reason": name})
+            answer = f"failed: {type(error).__name__}; see the log"
+            context.store.run(spool.spend, name, context.now(), done=False, answer=answer)
         context.spool.request_done(name)
         done += 1
     return done

@@ -2,7 +2,7 @@
 
     tick    recorded: steps and breaches of each ticket whose moment has come, with what the steps did
             seen:     a customer gets an apology for a missed target; agents get their hour to be notified
-            notified: each agent in one letter, of all that is due for him
+            notified: each agent in one letter, of all that is due
             rescued:  letters that nobody holds, or that nobody answered for
 
 Every timer is a row: the ticket's `wake_at`, the event's `notify_at`, the letter's `due_at`. A tick that comes late, by
@@ -76,7 +76,7 @@ def _see(session: Session, context: Context) -> int:
 
 
 def _apologise(session: Session, context: Context, missed: PendingAlert) -> None:
-    """Writes to the customer whose target was missed, if he still waits for us."""
+    """Writes to the customer whose target was missed, if they still wait for us."""
     desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, missed.ticket_id, desk)
     if known is None:
@@ -99,7 +99,7 @@ def _postpone(session: Session, events: Sequence[PendingAlert], desk: Desk, now:
 
 
 def _notify(session: Session, context: Context) -> int:
-    """Writes one letter to each agent, of all that is due for him, and hands over tickets that a step assigned."""
+    """Writes one letter to each agent, of all that is due, and hands over tickets that a step assigned."""
     # Two workers at once would write two letters to one agent.
     context.store.lock(session, "tell")
     desk, now = context.settings.desk, context.now()

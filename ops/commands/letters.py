@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from desk.requests import ChangeLetter, LetterAction
+from desk.requests import LARGEST_ID, ChangeLetter, LetterAction
 from models import views
 from ops.opening import open_to_look, utc_now
 from ops.options import CONFIG, AsJson, Config, new_command
@@ -52,7 +52,7 @@ def show(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     console.print(letter_table(rows, console.width) if rows else "no letters")
 
 
-Ids = Annotated[list[int], typer.Argument(metavar="ID…", help="Ids from `postdesk letters`.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID…", min=1, max=LARGEST_ID, help="Ids from `postdesk letters`.")]
 
 
 @cli.command()

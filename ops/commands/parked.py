@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from desk.requests import DropMail
+from desk.requests import LARGEST_ID, DropMail
 from models import views
 from ops.opening import open_to_look, utc_now
 from ops.options import CONFIG, AsJson, Config, new_command
@@ -32,7 +32,7 @@ def parked(context: typer.Context, config: Config = CONFIG, json_: AsJson = Fals
 
 @cli.command()
 def drop(
-    ids: Annotated[list[int], typer.Argument(metavar="ID…", help="Ids from `postdesk parked`.")],
+    ids: Annotated[list[int], typer.Argument(metavar="ID…", min=1, max=LARGEST_ID, help="Ids from `postdesk parked`.")],
     config: Config = CONFIG,
 ) -> None:
     """Let these mails rest for good. They stay in the vault, and where they lie on the mail server."""

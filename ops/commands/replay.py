@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from desk.requests import ReplayMail
+from desk.requests import LARGEST_ID, ReplayMail
 from models import views
 from ops import requests
 from ops.opening import open_to_look, utc_now
@@ -17,7 +17,9 @@ cli = new_command()
 
 @cli.command()
 def replay(
-    inbox: Annotated[list[int] | None, typer.Argument(metavar="[ID]…", help="Ids from `postdesk parked`.")] = None,
+    inbox: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID]…", min=1, max=LARGEST_ID, help="Ids from `postdesk parked`.")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     config: Config = CONFIG,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The script of the demo: customers write, an agent answers from his own mailbox, a stranger tries his luck."""
+"""The script of the demo: customers write, an agent answers from an ordinary mailbox, a stranger tries to cheat."""
 
 import time
 from collections.abc import Callable, Iterator

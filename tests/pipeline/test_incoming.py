@@ -41,7 +41,7 @@ def context(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> It
     """A desk that reads in this process, by a clock of ours."""
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     settings = load(House(tmp_path, 1, "nobody", Sink()).config)
-    vault, key = open_vault(settings, create=True)
+    vault, key = open_vault(settings.store, create=True)
     store = Store(f"sqlite:///{tmp_path / 'desk.sqlite'}")
     store.upgrade()
     yield replace(still_context(settings, store, vault, key), now=clock, read=masks.read)

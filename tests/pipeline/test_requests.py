@@ -89,7 +89,7 @@ def test_an_unknown_request_is_refused_and_stops_nothing(context: Context, form:
 
 
 def test_a_request_comes_out_of_the_spool_as_it_was_left(context: Context) -> None:
-    left: list[Request] = [DropMail(number) for number in range(3)]
+    left: list[Request] = [DropMail(number) for number in range(1, 4)]
     for number, request in enumerate(left):
         context.spool.leave_request(request, T0 + timedelta(seconds=number))
     assert [request for _, request in context.spool.requests()] == left

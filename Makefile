@@ -9,7 +9,7 @@ ARGS ?=
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test soak check coverage bench lock clean servers
+.PHONY: help demo run test soak mutants check coverage bench lock clean servers
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ test: $(VENV)/.development servers ## Run the tests, on real servers where they 
 soak: $(VENV)/.development servers ## Run the long tests
 	$(PY) -m pytest -m soak $(ARGS)
 
+mutants: $(VENV)/.development servers ## Break the rules one by one and see that their tests notice
+	$(PY) tools/mutants.py $(ARGS)
+
 check: $(VENV)/.development ## Check style, sizes, types and layers
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
@@ -43,6 +46,7 @@ coverage: $(VENV)/.development servers ## Run the tests and say which lines none
 bench: $(VENV)/.development ## Measure; ARGS=DIR names a folder of mail to measure reading by
 	$(if $(ARGS),$(PY) bench/reading.py $(ARGS))
 	$(PY) bench/clock.py
+	$(PY) bench/start.py
 	$(PY) bench/house.py
 
 lock: ## Choose all versions anew, with their hashes (needs uv)

@@ -16,14 +16,14 @@ Priority = Literal["P1", "P2", "P3", "P4"]
 UNCLASSIFIED = "unclassified"
 
 TEXT_LIMIT = 20_000
-"""Characters of text looked at: who has not come to the point by then leaves it to a person."""
+"""How many characters of a text are searched; a longer one that has not come to the point is for a person."""
 _NOT_LATIN = re.compile(r"[^a-z0-9]+")
 
 
 def _word(word: str) -> str:
     """Refuses a word that would match every mail."""
     if not needle(word).wanted.strip():
-        raise ValueError(f"{word!r} has nothing to look for")
+        raise ValueError(f"{word!r} has no letters or digits to search for")
     return word
 
 
@@ -40,7 +40,7 @@ class SortingPolicy(_Table):
     threshold: float = Field(gt=0)
     """The least score of a category that counts."""
     margin: float = Field(ge=0)
-    """Categories this close to the best are all defensible: the order decides between them."""
+    """Categories this close to the best one are all plausible: the order decides between them."""
     share: float = Field(ge=0, le=1)
     """The least part of all points that the winner must have; a mail about everything is about nothing."""
     order: tuple[str, ...]
@@ -48,7 +48,7 @@ class SortingPolicy(_Table):
 
 
 class _Unclassified(_Table):
-    """`[unclassified]`: where mail goes that the words do not settle."""
+    """`[unclassified]`: where mail goes that no words sort."""
 
     names: dict[str, str] = Field(min_length=1)
     priority: Priority
@@ -116,7 +116,7 @@ class Haystack:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a mail is taken for, and why."""
+    """What a mail is about, and why we think so."""
 
     category: str
     """A category's id, or "unclassified"."""

@@ -1,7 +1,7 @@
 """What a mail is about: a category, a priority and a queue, from weighted words (`content/categories.toml`).
 
-Words, not a model: an operator can read why a mail went where it went, mend it in the file, and a
-new desk has no mails to learn from. A mail that no words settle is "unclassified", for a person.
+We use words and no model: an operator can read why a mail was sorted as it was, and correct the file, and a new desk
+has no mails to learn from. A mail that no words sort is "unclassified", for a person to decide.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What is looked up before a mail is judged, and the rules it is judged by: values, gathered once."""
+"""What the desk knows when it judges a mail, and the rules by which it judges: values, gathered once."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from desk.calendar.business_hours import Calendar, always_open
-from desk.categories import Categories, Verdict
+from desk.categories import UNCLASSIFIED, Categories
 from desk.letters import AttachmentRef, LetterKind
 from desk.sla.policy import Agent, DeskPolicy, Policy
 from desk.sla.terms import ALWAYS, SlaPolicies
@@ -23,11 +23,11 @@ _ANYBODYS = {
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One of the desk's mailboxes, as far as the rules care."""
+    """One of the desk's mailboxes, as the rules see it."""
 
     name: str
     addresses: tuple[str, ...]
-    """Lower case; the first is the one we write from."""
+    """In lower case; we write from the first one."""
     queue: str
     language: str
     authserv_id: str | None
@@ -37,7 +37,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that an operator wrote about how to work."""
+    """The rules that an operator has set: policy, agents, mailboxes, categories, calendars, tiers."""
 
     policy: DeskPolicy
     agents: tuple[Agent, ...]
@@ -47,17 +47,17 @@ class Desk:
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     tiers: Tiers = field(default_factory=Tiers)
     since: datetime | None = None
-    """From when on these promises have held (`Service.since`); the database knows."""
+    """Since when these policies hold (`SlaPolicies.since`); the database knows."""
 
     @property
-    def service(self) -> SlaPolicies:
+    def sla_policies(self) -> SlaPolicies:
         return SlaPolicies(self.policy, self.policies, self.calendars, self.since)
 
     def agent(self, address: str | None) -> Agent | None:
         return next((agent for agent in self.agents if agent.address == (address or "").lower()), None)
 
     def mailbox(self, name: str) -> Mailbox:
-        """By name; the first where the name is no longer configured, so that old work can go on."""
+        """The mailbox of this name; the first one where it is no longer configured, so that old tickets can go on."""
         return next((mailbox for mailbox in self.mailboxes if mailbox.name == name), self.mailboxes[0])
 
     def is_own(self, address: str | None) -> bool:
@@ -69,23 +69,27 @@ class Desk:
 
     @property
     def domains(self) -> tuple[str, ...]:
-        """Our own domains: those of the mailboxes, unless everybody may have an address there, and the configured."""
+        """Our own domains: those configured, and those of the mailboxes unless anybody can have an address there."""
         derived = (one.rpartition("@")[2] for mailbox in self.mailboxes for one in mailbox.addresses)
         return tuple(dict.fromkeys((*self.policy.domains, *(one for one in derived if one not in FREEMAIL))))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Display names that are ours alone: "Support" is everybody's."""
+        """Display names that only we have; "Support" is a name that anybody may have."""
         words = re.findall(r"\w+", self.policy.name.casefold())
         return () if _ANYBODYS.issuperset(words) else (self.policy.name,)
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
-        """Who is told of work in a queue: its agents, else the leads, else everybody."""
+        """The agents of a queue; without any, the leads; without leads, all agents."""
         return tuple(agent for agent in self.agents if queue in agent.queues) or self.leads
 
     @property
     def leads(self) -> tuple[Agent, ...]:
         return tuple(agent for agent in self.agents if agent.lead) or self.agents
+
+    def label(self, category: str, language: str) -> str:
+        """What a category is called in a language; "" for none."""
+        return "" if category == UNCLASSIFIED else self.categories.label(category, language)
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -113,14 +117,14 @@ class CandidateTicket:
     participants: tuple[Participant, ...]
     history: tuple[Event, ...]
     how: Literal["signed", "references", "subject"]
-    """By the Message-ID of a letter of ours, of a mail we hold, or by the tag in the subject."""
+    """It names the Message-ID of a letter of ours, or of a mail that we have, or the tag in the subject."""
     thread: tuple[str, ...]
     """The Message-IDs that the customer has, oldest first."""
     last: "Words | None" = None
-    """What was last written to us; None where nothing public is kept."""
+    """The latest text from outside the desk; None where there is none."""
 
     led: tuple[int, ...] = ()
-    """The numbers of merged tickets that the mail really points at, and that go on in this one."""
+    """The numbers of the merged tickets that the mail points at, and that go on in this one."""
 
     def has(self, address: str | None) -> bool:
         """Whether this is an active participant's address."""
@@ -143,57 +147,59 @@ class KnownLetter:
 
     @property
     def private(self) -> bool:
-        """Whether what answers it is for colleagues: a warning, or what was given back of an answer to one."""
+        """Whether an answer to it is for colleagues: a warning, or a refusal of an answer to one."""
         return self.kind is LetterKind.BREACH or self.key.endswith(PRIVATE)
 
 
 PRIVATE = ":private"
-"""Ends the key of a letter that gives back what an agent wrote for colleagues."""
+"""Ends the key of a refusal that returns a text for colleagues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What has gone out lately, for the caps (promises D08)."""
+    """How many letters have gone out lately, for the caps (promises D08)."""
 
     sender_day: int = 0
     thread_ten_minutes: int = 0
     hour: int = 0
     refusals_day: int = 0
-    """Refusals of unproven mail in this agent's name within 24 hours: forgers must not flood the agent."""
+    """Refusals of unproven mail to this agent within 24 hours: forgers must not flood the agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStatistics:
-    """How much work a queue has, and how soon it has really answered lately."""
+    """How much waits in a queue, and how soon it has answered lately."""
 
     needed: timedelta | None = None
-    """The open time within which four of five recent first answers came; None where too few are known."""
+    """The open time within which four of five recent first answers came; None where there were too few."""
     waiting: int = 0
-    """The tickets of the queue that wait for their first answer."""
+    """How many tickets of the queue wait for their first answer."""
     answered: int = 0
-    """The first answers that the queue gave within `LATELY`."""
+    """How many first answers the queue has given within `LATELY`."""
     since: datetime | None = None
     """When the desk's first ticket was opened: before it, nobody could answer."""
 
 
 LATELY = timedelta(days=7)
+NO_STATISTICS = QueueStatistics()
+"""Of a queue whose past nobody knows, or where it does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is looked up for one mail."""
+    """All that the database knows for judging one mail."""
 
     mailbox: Mailbox
     received_at: datetime
     proof: SenderAuthentication
     inbox: int
-    """The id of the inbox row: makes keys of letters unique."""
+    """The id of the inbox row; it makes the keys of letters unique."""
     duplicate_of: str | None = None
-    """How we know it is here already, for people."""
+    """The earlier mail that this one repeats, for people: "inbox 3"."""
     letters: tuple[KnownLetter, ...] = ()
     """Letters of ours that it answers, nearest first."""
-    known: tuple[CandidateTicket, ...] = ()
-    """Tickets it points at, best evidence first."""
+    candidates: tuple[CandidateTicket, ...] = ()
+    """Tickets that it points at, best evidence first."""
     reported: KnownLetter | None = None
     """The letter that a delivery report is about."""
     counts: Counts = Counts()
@@ -201,9 +207,5 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
-    verdict: Verdict | None = None
-    """What a new request is about, where that was needed to look up `statistics`."""
-    statistics: QueueStatistics = QueueStatistics()
-    """Of the queue that a new request goes to; nothing for any other mail."""
     named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""

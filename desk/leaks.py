@@ -1,4 +1,4 @@
-"""What the desk makes of secrets that somebody mailed: `parser.masks` has taken them out by then."""
+"""What the desk does about secrets in mail; `parser.masks` has replaced them by then."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def named(classes: Iterable[str], language: str) -> str:
 
 
 def leaked_before(history: Iterable[Event]) -> bool:
-    """Whether the ticket holds such a mail already, and its writer was warned."""
+    """Whether an earlier mail of the ticket held such a secret, so that its writer was warned."""
     return any(event.kind is EventKind.SECRETS and leaked(event.data.get("classes", ())) for event in history)
 
 

@@ -1,4 +1,4 @@
-"""The shapes of mail out: a reply is what the desk wants said, a letter is the finished message."""
+"""Mail going out: a draft is what the desk wants to say, a letter is the finished message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class LetterKind(StrEnum):
-    """What a letter is for. It decides the template, the envelope sender and the policy for an unknown outcome."""
+    """What a letter is for. It decides the template, the envelope sender, and what follows an unknown outcome."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     TOO_LARGE = "too_large"
@@ -16,7 +16,7 @@ class LetterKind(StrEnum):
     NOTIFICATION = "notification"
     ANSWER = "answer"
     BREACH = "breach"
-    """To an agent: promises that are broken, or soon will be. What answers it never goes to a customer."""
+    """To an agent: promises that are broken, or soon will be. An answer to it never goes to a customer."""
     REFUSAL = "refusal"
     UNDELIVERED = "undelivered"
     PARKED = "parked"
@@ -25,7 +25,7 @@ class LetterKind(StrEnum):
 
     @property
     def automatic(self) -> bool:
-        """Sent to a customer without a person having written it: never repeated when the outcome is unknown."""
+        """Whether no person wrote it and it goes to a customer: it is never repeated when its outcome is unknown."""
         return self in (LetterKind.ACKNOWLEDGEMENT, LetterKind.TOO_LARGE, LetterKind.APOLOGY)
 
     @property
@@ -43,16 +43,16 @@ class AttachmentRef:
     address: str
     """Where the vault keeps the bytes."""
     utf8: bool = False
-    """Whether it is known to be text in UTF-8, as what we write ourselves."""
+    """Whether it is text in UTF-8, as our own files are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the desk wants said to one recipient."""
+    """What the desk wants to say to one recipient."""
 
     kind: LetterKind
     key: str
-    """Unique for ever: a reply decided twice becomes one letter."""
+    """Unique for ever: a draft that is made twice becomes one letter."""
     recipient: str
     recipient_name: str
     language: str
@@ -70,7 +70,7 @@ class Draft:
     about: tuple[int, ...] = ()
     """The numbers of the tickets that an answer to it concerns, where that is not the one ticket it belongs to."""
     zone: tzinfo | None = None
-    """Where its reader is, for the times in it; None for the desk's zone."""
+    """The zone in which its reader sees times; None for the desk's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,96 +8,102 @@ from desk.commands import run as commands
 from desk.commands import snooze
 from desk.facts import CandidateTicket, Desk, KnownLetter
 from desk.letters import LetterKind
-from desk.replies import notifications as replies
+from desk.replies import notifications
 from desk.sla import clock as sla
 from desk.ticket import Change, Deadlines, Event, EventKind, Status, Ticket
 
 
-def passed(known: CandidateTicket, desk: Desk, now: datetime) -> Change:
-    """What time did to a ticket by now: the end of a rest, steps, breaches; each once, at its true time."""
-    ticket, woken, letters = snooze.woken(known, desk, now)
-    ticket, happened = sla.recalculate(ticket, known.history, woken, desk.service, now)
-    return Change(ticket, (*woken, *happened), replies=letters)
+def passed(candidate: CandidateTicket, desk: Desk, now: datetime) -> Change:
+    """What time has done to a ticket: a snooze that ended, steps, breaches; each once, at its true time."""
+    ticket, woken, letters = snooze.woken(candidate, desk, now)
+    ticket, happened = sla.recalculate(ticket, candidate.history, woken, desk.sla_policies, now)
+    return Change(ticket, (*woken, *happened), drafts=letters)
 
 
-def letter_failed(known: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
-    """A letter to or about a ticket that will never arrive, as the relay said or after the last try."""
-    return _lost(EventKind.LETTER_FAILED, known, letter, reason, desk, now, now)
+def letter_failed(candidate: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, now: datetime) -> Change:
+    """A letter of a ticket that will never arrive, as the relay said or after the last try."""
+    return _lost(EventKind.LETTER_FAILED, candidate, letter, reason, desk, now, now)
 
 
 def letter_bounced(
-    known: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, received_at: datetime, now: datetime
+    candidate: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, received_at: datetime, now: datetime
 ) -> Change:
-    """A letter that the relay took and that came back all the same."""
-    return _lost(EventKind.BOUNCED, known, letter, reason, desk, received_at, now)
+    """A letter that the relay took, and that came back."""
+    return _lost(EventKind.BOUNCED, candidate, letter, reason, desk, received_at, now)
 
 
 def _lost(
-    kind: EventKind, known: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, at: datetime, now: datetime
+    kind: EventKind,
+    candidate: CandidateTicket,
+    letter: KnownLetter,
+    reason: str,
+    desk: Desk,
+    at: datetime,
+    now: datetime,
 ) -> Change:
-    """An answer that did not arrive is no answer, and awaits none; the agents are told."""
+    """An answer that did not arrive is no answer: the ticket waits for one again, and the agents learn of it."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
-    if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
-        # The clock that this answer stopped runs on from its start.
+    if letter.kind is LetterKind.ANSWER and letter.recipient == candidate.ticket.requester:
+        # The clock that this answer stopped runs on, as if it had never stopped.
         data["answer"] = letter.key.removeprefix("answer:")
     # Once for each time it was sent.
     sendings = sum(
         event.kind is EventKind.LETTER_RETRIED and event.data.get("letter") == letter.message_id
-        for event in known.history
+        for event in candidate.history
     )
     event = Event(kind, at, "postdesk", data, f"{kind}:{letter.message_id}:{sendings}")
-    moved = _work_again(known, data.get("answer"), now)
-    ticket, breaches = sla.recalculate(moved.ticket, known.history, (event, *moved.events), desk.service, now)
-    # A notification that reaches no agent is work that nobody knows of; any other letter to an agent is news only.
+    moved = _work_again(candidate, data.get("answer"), now)
+    ticket, breaches = sla.recalculate(moved.ticket, candidate.history, (event, *moved.events), desk.sla_policies, now)
+    # Nobody knows of the work where a notification does not arrive. Other letters to agents bring no work.
     matters = letter.kind.to_customer or letter.kind is LetterKind.NOTIFICATION
-    told = replies.undelivered(ticket, letter, reason, desk) if matters else ()
-    return Change(ticket, (event, *moved.events, *breaches), replies=told)
+    drafts = notifications.undelivered(ticket, letter, reason, desk) if matters else ()
+    return Change(ticket, (event, *moved.events, *breaches), drafts=drafts)
 
 
-def _work_again(known: CandidateTicket, answer: str | None, now: datetime) -> commands.CommandResult:
-    """Nobody waits for a customer who was told nothing: the ticket is open again when its last answer was lost."""
-    given = [event.data.get("answer") for event in known.history if event.kind is EventKind.AGENT_ANSWER]
-    stopped = known.ticket.status is Status.WAITING or known.ticket.status.done
-    if answer is None or given[-1:] != [answer] or not stopped or known.ticket.merged_into is not None:
-        return commands.CommandResult(known.ticket)
-    return commands.move(known.ticket, Status.OPEN, "postdesk", now)
+def _work_again(candidate: CandidateTicket, answer: str | None, now: datetime) -> commands.CommandResult:
+    """Opens a ticket again whose last answer was lost: the customer got nothing that we could wait for."""
+    given = [event.data.get("answer") for event in candidate.history if event.kind is EventKind.AGENT_ANSWER]
+    stopped = candidate.ticket.status is Status.WAITING or candidate.ticket.status.done
+    if answer is None or given[-1:] != [answer] or not stopped or candidate.ticket.merged_into is not None:
+        return commands.CommandResult(candidate.ticket)
+    return commands.move(candidate.ticket, Status.OPEN, "postdesk", now)
 
 
-def letter_retried(known: CandidateTicket, letter: KnownLetter, desk: Desk, now: datetime) -> Change:
-    """A letter that an operator sends again: until it is lost once more, an answer counts from when it was given."""
+def letter_retried(candidate: CandidateTicket, letter: KnownLetter, desk: Desk, now: datetime) -> Change:
+    """A letter that an operator sends again. An answer counts from its first time, unless it is lost once more."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id}
-    if letter.kind is LetterKind.ANSWER and letter.recipient == known.ticket.requester:
+    if letter.kind is LetterKind.ANSWER and letter.recipient == candidate.ticket.requester:
         data["answer"] = letter.key.removeprefix("answer:")
     event = Event(EventKind.LETTER_RETRIED, now, "postdesk", data)
-    ticket, breaches = sla.recalculate(known.ticket, known.history, (event,), desk.service, now)
+    ticket, breaches = sla.recalculate(candidate.ticket, candidate.history, (event,), desk.sla_policies, now)
     return Change(ticket, (event, *breaches))
 
 
-def unmasked(known: CandidateTicket, who: str, what: str, now: datetime) -> Change:
-    """What was masked was shown to an operator, or files were taken out: who looks is written down first."""
-    return Change(known.ticket, (Event(EventKind.UNMASKED, now, who, {"what": what}),))
+def unmasked(candidate: CandidateTicket, who: str, what: str, now: datetime) -> Change:
+    """Records who looks at masked text, or takes files out, before they are shown."""
+    return Change(candidate.ticket, (Event(EventKind.UNMASKED, now, who, {"what": what}),))
 
 
-def letter_unknown(known: CandidateTicket, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
-    """A letter of which nobody can know whether it arrived; it counts as sent and shows on the ticket."""
+def letter_unknown(candidate: CandidateTicket, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
+    """A letter that may or may not have arrived: it counts as sent, and the ticket says so."""
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
     event = Event(EventKind.LETTER_UNKNOWN, now, "postdesk", data, f"letter_{state}:{letter.message_id}")
-    return Change(known.ticket, (event,))
+    return Change(candidate.ticket, (event,))
 
 
 def recalculated(ticket: Ticket, history: Sequence[Event], desk: Desk, now: datetime) -> Change:
-    """A ticket under terms that an operator changed: other deadlines, and what the earlier ones broke until now.
+    """A ticket after an operator changed the terms: its new deadlines, and what the earlier ones broke until now.
 
-    What the new ones break or step on at once, the next tick records.
+    The next tick records the breaches and steps that are due at once under the new terms.
     """
-    broken = tuple(sla.overdue(ticket, history, desk.service, now))
-    wound = sla.replay_history(ticket, (*history, *broken), desk.service)
-    before, after = _shown(ticket.deadlines), _shown(wound.deadlines)
+    broken = tuple(sla.overdue(ticket, history, desk.sla_policies, now))
+    replayed = sla.replay_history(ticket, (*history, *broken), desk.sla_policies)
+    before, after = _shown(ticket.deadlines), _shown(replayed.deadlines)
     moved = [name for name in after if before[name] != after[name]]
     if not moved:
-        return Change(wound, broken)
+        return Change(replayed, broken)
     data = {"from": {name: before[name] for name in moved}, "to": {name: after[name] for name in moved}}
-    return Change(wound, (*broken, Event(EventKind.SLA_RECALCULATED, now, "postdesk", data)))
+    return Change(replayed, (*broken, Event(EventKind.SLA_RECALCULATED, now, "postdesk", data)))
 
 
 def _shown(deadlines: Deadlines) -> dict[str, str | None]:

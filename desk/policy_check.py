@@ -1,4 +1,4 @@
-"""What no single table of config.toml can tell: whether policies name what there is, and whether each can hold."""
+"""Checks across the tables of config.toml: whether policies name things that exist, and whether each can ever hold."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -40,12 +40,12 @@ def problems(desk: Desk, languages: Collection[str]) -> Iterator[str]:
 
 
 def called(table: str, number: int, name: object) -> str:
-    """How errors call one of several tables, counted from 1: "policy 2 (vip)"."""
+    """The name of one of several tables in errors, counted from 1: "policy 2 (vip)"."""
     return f"{table} {number} ({name})" if isinstance(name, str) and name.strip() else f"{table} {number}"
 
 
 def doubts(desk: Desk) -> Iterator[str]:
-    """What a desk can do with, but somebody should look at."""
+    """Settings that work, and that somebody should look at."""
     for policy in desk.policies:
         for tier in policy.tier:
             if tier not in desk.tiers.names:

@@ -1,118 +1,34 @@
-"""Where a mail belongs: one of nine routes, decided from the mail and the facts alone."""
+"""Where a mail belongs: one of the nine routes, decided from the mail and the facts alone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from desk import leaks, threads
+from desk.categories import UNCLASSIFIED
+from desk.classify import classify
 from desk.commands import run as commands
+from desk.commands.parse import parse
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
+from desk.routes import (
+    AgentMail,
+    AutoReply,
+    DeliveryReport,
+    Duplicate,
+    FollowUp,
+    HeldAgentMail,
+    NewRequest,
+    OwnLetter,
+    Route,
+    WarningAcknowledged,
+)
 from desk.sla.policy import Agent
 from parser.mail import Attachment, ParsedMail
 from parser.quotes.trim import trim
 
 
-@dataclass(frozen=True, slots=True)
-class NewRequest:
-    """Opens a ticket."""
-
-    claims: tuple[int, ...] = ()
-    """Tickets it points at without a right to join them: agents are told."""
-    follows: CandidateTicket | None = None
-    """The closed ticket it continues, too late to reopen it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """Another message of a participant."""
-
-    known: CandidateTicket
-
-
-@dataclass(frozen=True, slots=True)
-class AgentMail:
-    """A proven agent's answer to a letter that we sent to this agent; it can be carried out whole."""
-
-    agent: Agent
-    known: CandidateTicket
-    effect: commands.CommandResult
-    """What its commands do."""
-    text: str
-    """What it says, without commands, quote and signature."""
-    acknowledged: tuple[CandidateTicket, ...] = ()
-    """The tickets of the warning that it answers: the agent has taken notice of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class WarningAcknowledged:
-    """A proven agent's answer to a warning of several tickets, with nothing to be done to one of them."""
-
-    agent: Agent
-    known: tuple[CandidateTicket, ...]
-    text: str
-    """What it says to colleagues."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """A bounce, a delay, a receipt, a complaint. Only a letter of ours that it names changes state."""
-
-    letter: KnownLetter | None
-    known: CandidateTicket | None
-
-
-@dataclass(frozen=True, slots=True)
-class AutoReply:
-    """A vacation notice or the like: an event of its ticket, if it has one, and nothing more."""
-
-    known: CandidateTicket | None
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """The same mail once more."""
-
-    of: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLetter:
-    """A letter of ours that came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldAgentMail:
-    """Nothing is done with it until a person looks; the agent it speaks for is told why."""
-
-    reason: str
-    """A code of the `refusal` template."""
-    detail: str
-    agent: Agent
-
-
-Route = (
-    NewRequest
-    | FollowUp
-    | AgentMail
-    | WarningAcknowledged
-    | DeliveryReport
-    | AutoReply
-    | Duplicate
-    | OwnLetter
-    | HeldAgentMail
-)
-
-# Names of routes are stored and compared (`inbox.route`): a class that was renamed keeps its old one there.
-_STORED_NAMES: dict[type[Route], str] = {WarningAcknowledged: "Noticed", HeldAgentMail: "Held"}
-
-
-def stored_name(route: Route) -> str:
-    """The name by which a route is kept with its mail and logged."""
-    return _STORED_NAMES.get(type(route), type(route).__name__)
-
-
 def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
-    """Where a mail belongs. Own loops first, then reports, machines, agents; what is left is a customer's."""
+    """Where a mail belongs: our own letters first, then reports, machines and agents; the rest is from customers."""
     if facts.duplicate_of is not None:
         return Duplicate(facts.duplicate_of)
     if desk.is_own(mail.sender.address) or any(letter.message_id == mail.message_id for letter in facts.letters):
@@ -125,7 +41,7 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
         # A web form is a machine that writes for a person; a vacation notice writes for nobody.
         if agent is not None or joined is not None or mail.auto_submitted != "auto-generated":
             return AutoReply(joined)
-        return NewRequest(claims=_numbers(facts))
+        return _new_request(mail, facts, desk, claims=_numbers(facts))
     if agent is not None:
         return _agent_mail(agent, mail, facts, desk)
     return _customer_mail(mail, facts, desk)
@@ -133,14 +49,14 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
 
 def _report(facts: Facts) -> DeliveryReport:
     letter = facts.reported
-    known = next((one for one in facts.known if letter and one.ticket.number == letter.number), None)
-    return DeliveryReport(letter, known)
+    candidate = next((one for one in facts.candidates if letter and one.ticket.number == letter.number), None)
+    return DeliveryReport(letter, candidate)
 
 
 def _agent_mail(
     agent: Agent, mail: ParsedMail, facts: Facts, desk: Desk
 ) -> AgentMail | WarningAcknowledged | HeldAgentMail:
-    # A proof is of one sender: a doubtful one gives no rights, whatever was proven.
+    # Authentication vouches for one sender; a doubtful From gives no rights, whatever was proven.
     if facts.proof.verdict != "proven" or mail.sender.verdict != "one":
         return HeldAgentMail("not_proven", "; ".join((*facts.proof.evidence, *mail.sender.evidence)), agent)
     letter = answered(agent, facts)
@@ -150,16 +66,16 @@ def _agent_mail(
         return HeldAgentMail("no_ticket", "", agent)
     # A ticket that was merged goes on in another one.
     numbers = {letter.number, *letter.about}
-    about = tuple(one for one in facts.known if numbers & {one.ticket.number, *one.led})
+    about = tuple(one for one in facts.candidates if numbers & {one.ticket.number, *one.led})
     if not about:
         return HeldAgentMail("unknown_ticket", "", agent)
     if mail.kind != "person":
-        # A mailing list or a program may have handled it on its way: the agent should know that nothing was done.
+        # A mailing list or a program may have changed it on its way; the agent learns that nothing was done.
         return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
     words = _own_words(mail, letter)
     if not letter.private:
-        return _orders(agent, words, about[0], mail, facts, desk)
-    return _notice(agent, words, about, mail, facts, desk)
+        return _answer_to_ticket(agent, words, about[0], mail, facts, desk)
+    return _answer_to_warning(agent, words, about, mail, facts, desk)
 
 
 _OF_NO_TICKET = (LetterKind.REPORT, LetterKind.PARKED, LetterKind.ALARM)
@@ -171,37 +87,37 @@ def answered(agent: Agent, facts: Facts) -> KnownLetter | None:
     return next((letter for letter in ours if letter.recipient == agent.address), ours[0] if ours else None)
 
 
-def _notice(
+def _answer_to_warning(
     agent: Agent, words: str, about: tuple[CandidateTicket, ...], mail: ParsedMail, facts: Facts, desk: Desk
 ) -> AgentMail | WarningAcknowledged | HeldAgentMail:
-    """What answers a warning: notice of its tickets or of those it names, a note, and orders for the one that is meant.
+    """An answer to a warning acknowledges its tickets, or those that it names; commands work on one ticket only.
 
-    Nothing of it is for the customer. Where the warning was of several, the ticket's number stands in the subject or on
-    a line of its own above the commands.
+    Nothing of it is for the customer. Where the warning was about several tickets, the number of the one that is meant
+    stands in the subject, or on a line of its own above the commands.
     """
-    names, below = _names_above(words, desk.policy.prefix)
-    numbers = {name: threads.number_in(name, desk.policy.prefix) for name in names}
-    strange = [name for name in names if not _named(about, numbers[name])]
-    split = commands.split(below)
-    orders = isinstance(split, commands.BadCommand) or bool(split.commands)
-    if strange and not orders and all(name.lstrip("#").isdecimal() for name in names):
-        # A number that says something else.
+    prefix = desk.policy.prefix
+    names, below = _names_above(words, prefix)
+    strange = [name for name in names if not _named(about, threads.number_in(name, prefix))]
+    parsed = parse(below, commands.COMMANDS)
+    commanded = isinstance(parsed, commands.BadCommand) or bool(parsed.commands)
+    if strange and not commanded and all(name.lstrip("#").isdecimal() for name in names):
+        # A number on a line of its own that is no ticket of the warning: "1500" may be an amount.
         names, below, strange = (), words, []
-        split = commands.split(below)
+        parsed = parse(below, commands.COMMANDS)
     tags = ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN])
     if strange:
         return HeldAgentMail("which_ticket", f"{', '.join(strange)}: not in that letter, which is about {tags}", agent)
-    subject = threads.numbers_in(mail.subject, desk.policy.prefix)
-    named = tuple(one for number in (numbers.values() if names else subject) for one in _named(about, number))
-    meant = about if len(about) == 1 else tuple({one.ticket.number: one for one in named}.values())
+    numbers = [threads.number_in(name, prefix) for name in names] if names else threads.numbers_in(mail.subject, prefix)
+    named = {one.ticket.number: one for number in numbers for one in _named(about, number)}
+    meant = about if len(about) == 1 else tuple(named.values())
     if len(meant) == 1:
-        done = _orders(agent, below, meant[0], mail, facts, desk, private=True)
-        return replace(done, acknowledged=meant) if isinstance(done, AgentMail) else done
-    if isinstance(split, commands.BadCommand):
-        return HeldAgentMail(split.reason, split.detail, agent)
-    if split.commands:
+        route = _answer_to_ticket(agent, below, meant[0], mail, facts, desk, private=True)
+        return replace(route, acknowledged=meant) if isinstance(route, AgentMail) else route
+    if isinstance(parsed, commands.BadCommand):
+        return HeldAgentMail(parsed.reason, parsed.detail, agent)
+    if parsed.commands:
         return HeldAgentMail("which_ticket", f"{', '.join(names)}: write one of them" if names else tags, agent)
-    return WarningAcknowledged(agent, meant or about, split.text)
+    return WarningAcknowledged(agent, meant or about, parsed.text)
 
 
 def _names_above(words: str, prefix: str) -> tuple[tuple[str, ...], str]:
@@ -224,64 +140,76 @@ def _named(about: tuple[CandidateTicket, ...], number: int | None) -> tuple[Cand
 _TAGS_SHOWN = 20
 
 
-def _orders(
+def _answer_to_ticket(
     agent: Agent,
     words: str,
-    known: CandidateTicket,
+    candidate: CandidateTicket,
     mail: ParsedMail,
     facts: Facts,
     desk: Desk,
     *,
     private: bool = False,
 ) -> AgentMail | HeldAgentMail:
-    """What an agent wants done and said, or why nothing of it is: never half a mail (promises T12).
+    """What an agent's mail does and says, or why nothing of it is done: never half a mail (promises T12).
 
-    What is `private` is for colleagues, whatever its commands say, and need not say anything.
+    A `private` mail is for colleagues, whatever its commands say, and need not say anything.
     """
-    orders = commands.split(words)
-    if isinstance(orders, commands.BadCommand):
-        return HeldAgentMail(orders.reason, orders.detail, agent)
-    setting = commands.CommandContext(
-        agent,
-        desk.agents,
-        desk.queues,
-        desk.categories.ids,
-        known.participants,
-        desk.policy.max_participants,
-        moment(facts, known),
-        desk.service,
-        known.history,
-        facts.named,
-    )
-    effect = commands.obey(orders.commands, known.ticket, setting)
-    if isinstance(effect, commands.BadCommand):
-        return HeldAgentMail(effect.reason, effect.detail, agent)
+    parsed = parse(words, commands.COMMANDS)
+    if isinstance(parsed, commands.BadCommand):
+        return HeldAgentMail(parsed.reason, parsed.detail, agent)
+    result = commands.run_all(parsed.commands, candidate.ticket, _context(agent, candidate, facts, desk))
+    if isinstance(result, commands.BadCommand):
+        return HeldAgentMail(result.reason, result.detail, agent)
     if private:
-        return AgentMail(agent, known, replace(effect, private=True), orders.text)
-    if not orders.commands and not says(orders.text, mail):
+        return AgentMail(agent, candidate, replace(result, private=True), parsed.text)
+    speaks = says(parsed.text, mail)
+    if not parsed.commands and not speaks:
         return HeldAgentMail("empty", "", agent)
-    if effect.alone and not effect.private and says(orders.text, mail):
-        why = f"/{effect.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
+    if result.alone and not result.private and speaks:
+        why = f"/{result.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
         return HeldAgentMail("bad_argument", why, agent)
-    if effect.private or not says(orders.text, mail):
-        return AgentMail(agent, known, effect, orders.text)
-    # From here on it is for the customer.
-    enclosed = ", ".join(one.safe_name for one in mail.attachments if _tells_tales(one))
+    if not result.private and speaks:
+        held = _why_not_for_customers(agent, parsed.text, candidate, result, mail)
+        if held is not None:
+            return held
+    return AgentMail(agent, candidate, result, parsed.text)
+
+
+def _context(agent: Agent, candidate: CandidateTicket, facts: Facts, desk: Desk) -> commands.CommandContext:
+    return commands.CommandContext(
+        agent=agent,
+        agents=desk.agents,
+        queues=desk.queues,
+        categories=desk.categories.ids,
+        participants=candidate.participants,
+        max_participants=desk.policy.max_participants,
+        now=moment(facts, candidate),
+        policies=desk.sla_policies,
+        history=candidate.history,
+        named=facts.named,
+    )
+
+
+def _why_not_for_customers(
+    agent: Agent, text: str, candidate: CandidateTicket, result: commands.CommandResult, mail: ParsedMail
+) -> HeldAgentMail | None:
+    """Why an answer must not go to the customer; None where it may."""
+    enclosed = ", ".join(one.safe_name for one in mail.attachments if _holds_internal_text(one))
     if enclosed:
         return HeldAgentMail("leak", enclosed, agent)
     dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
     if dangerous:
         return HeldAgentMail("dangerous_file", dangerous, agent)
-    if threads.has_marker(orders.text):
+    if threads.has_marker(text):
         return HeldAgentMail("leak", "", agent)
     if secret := _secrets(agent, mail):
         return HeldAgentMail("secret", secret, agent)
-    if not any(one.state == "active" for one in (*known.participants, *effect.participants)):
+    if not any(one.state == "active" for one in (*candidate.participants, *result.participants)):
         return HeldAgentMail("no_recipient", "", agent)
-    return AgentMail(agent, known, effect, orders.text)
+    return None
 
 
-def _tells_tales(file: Attachment) -> bool:
+def _holds_internal_text(file: Attachment) -> bool:
     """Whether a file may carry internal text: a mail, such as the notification attached whole, or a text of ours."""
     if file.content_type.startswith("message/") or file.safe_name.lower().endswith((".eml", ".msg")):
         return True
@@ -303,38 +231,53 @@ def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:
     text = threads.cut_known_tail(mail.new_text, letter.text)
     if text == mail.new_text:
         return text
-    # With the quote marked as one, what introduces it is seen too. `trim` gives back whole what would be
-    # nothing else, so a word stands in front.
+    # Once the quote is marked, `trim` finds the line that introduces it, too. It gives back whole a text of which
+    # nothing would be left, so a word stands in front.
     return trim(f"x\n{text}\n\n> x\n> x").new_text.removeprefix("x")
 
 
 def says(text: str, mail: ParsedMail) -> bool:
-    """Whether there is something to say; pictures inside the text alone are the signature of every mail."""
+    """Whether a mail says something: a text or a file. A picture inside the text is only somebody's signature."""
     return bool(text) or any(not one.inline for one in mail.attachments)
 
 
 def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
     joined = _joinable(mail, facts)
     if not joined:
-        return NewRequest(claims=_numbers(facts))
-    for known in joined:
-        solved_at = known.ticket.solved_at
+        return _new_request(mail, facts, desk, claims=_numbers(facts))
+    for candidate in joined:
+        solved_at = candidate.ticket.solved_at
         if solved_at is None or facts.received_at <= solved_at + desk.policy.reopen_within:
-            return FollowUp(known)
-    return NewRequest(follows=joined[0])
+            return FollowUp(candidate)
+    return _new_request(mail, facts, desk, follows=joined[0])
+
+
+def _new_request(
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    *,
+    claims: tuple[int, ...] = (),
+    follows: CandidateTicket | None = None,
+) -> NewRequest:
+    verdict = classify(mail.subject, mail.new_text, desk.categories)
+    if verdict.category == UNCLASSIFIED:
+        # Whoever reads this mailbox can tell.
+        verdict = replace(verdict, queue=facts.mailbox.queue)
+    return NewRequest(verdict, claims, follows)
 
 
 def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
     """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return ()
-    return tuple(one for one in facts.known if one.has(mail.sender.address))
+    return tuple(one for one in facts.candidates if one.has(mail.sender.address))
 
 
 def _numbers(facts: Facts) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(one.ticket.number for one in facts.known))
+    return tuple(dict.fromkeys(one.ticket.number for one in facts.candidates))
 
 
-def moment(facts: Facts, known: CandidateTicket) -> datetime:
+def moment(facts: Facts, candidate: CandidateTicket) -> datetime:
     """When a status changes by this mail: not before the last change, however late the mail was read."""
-    return commands.moment(facts.received_at, known.history)
+    return commands.moment(facts.received_at, candidate.history)

@@ -1,4 +1,4 @@
-"""Ticket tags and our own Message-IDs: how a mail is known to belong to a ticket.
+"""Ticket tags and our own Message-IDs, by which a mail is known to belong to a ticket.
 
 [PD-1042-F]                                              in the subject, F is the check letter
 <answer.1042.0f3c55b1a4e29d7c6b8e1a20@desk.example.org>   kind, number, 96 bits of HMAC
@@ -89,13 +89,13 @@ def message_id(key: bytes, kind: LetterKind, number: int | None, reply_key: str,
 
 
 def root_id(key: bytes, number: int, domain: str) -> str:
-    """A Message-ID that no mail has: what all notifications of a ticket refer to, so that they thread."""
+    """A Message-ID that no mail has. All notifications of a ticket refer to it, so that they form one thread."""
     mac = hmac.new(key, f"root\0{number}".encode(), hashlib.sha256).hexdigest()[:24]
     return f"ticket.{number}.{mac}@{domain}"
 
 
 def marker(tag: str) -> str:
-    """What every internal letter carries: text that holds it must never go to a customer."""
+    """The marker in every internal letter. Text that holds it must never go to a customer."""
     return f"⟦{tag} internal⟧"
 
 

@@ -45,21 +45,21 @@ class EventKind(StrEnum):
     CC_ADDED = "cc_added"
     BREACH = "breach"
     STEP = "step"
-    """A moment of the policy's steps came: `data` names it with the metric and the cycle of the promise."""
+    """The moment of an escalation step came; `data` names it, with the metric and the cycle of the promise."""
     ACKNOWLEDGED = "acknowledged"
-    """An agent took notice: later steps of the promises open now are not taken."""
+    """An agent acknowledged a warning: later steps of the promises that are open now are not taken."""
     APOLOGY = "apology"
-    """The customer was told that a promise was broken, and a new time."""
+    """The customer got an apology for a broken promise, with a new time."""
     SNOOZED = "snoozed"
-    """Put aside `until` an instant, or until something else happens to it."""
+    """Put aside `until` an instant, or until somebody does something about it."""
     WOKEN = "woken"
-    """The instant came until which it was put aside."""
+    """The snooze ended by itself."""
     MERGED = "merged"
     """It goes on in another ticket; its promises are void."""
     UNMERGED = "unmerged"
-    """It goes on by itself again, or the other does: what merging did to the clocks is undone."""
+    """A merge was undone, on either of the two tickets: what it did to the clocks counts no more."""
     VOID = "void"
-    """It was no request: its promises are void."""
+    """It was no request of its own: its promises are void."""
     SLA_RECALCULATED = "retermed"
     """Its deadlines moved because the operator changed a policy or a calendar."""
     LETTER_FAILED = "letter_failed"
@@ -80,7 +80,7 @@ class Event:
 
     kind: EventKind
     at: datetime
-    """When it counts from: the receive time of the mail for what a mail did, even if it was read later."""
+    """From when it counts: what a mail did counts from its receive time, even if it was read later."""
     actor: str
     """An address, "postdesk", or who ran a command: "name on host"."""
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -118,11 +118,11 @@ class NewTicket:
     follows: int | None = None
     """The number of the closed ticket that it continues."""
     clock: bool = True
-    """Whether promises in time are made: not for mail that no person wrote."""
+    """Whether promises are made: not for mail that no person wrote."""
     first_reply_at: datetime | None = None
     """When an agent first answered; None while nobody has, and without a clock."""
     first_reply_spent: timedelta | None = None
-    """The open time that this first answer needed, in whole seconds, rounded up."""
+    """The open time until this first answer, in whole seconds, rounded up."""
     tier: str = ""
     """The customer's tier when it was opened; "" where none is known."""
     snoozed_until: datetime | None = None
@@ -138,7 +138,7 @@ class Ticket(NewTicket):
 
     number: int
     tag: str
-    """What stands in subjects, without the brackets: "PD-1042-F"."""
+    """As in subjects, without the brackets: "PD-1042-F"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Message:
 
     author: Literal["requester", "participant", "agent", "automatic"]
     public: bool
-    """Whether the customer wrote it or has been sent it; notes are not public."""
+    """Whether the customer wrote it or got it; notes are not public."""
     address: str
     name: str
     subject: str
@@ -186,7 +186,7 @@ class LetterReport:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one mail or one moment does: saved whole, in one transaction, or not at all."""
+    """Everything that one mail or one moment does. It is saved whole, in one transaction, or not at all."""
 
     ticket: NewTicket | Ticket | None
     """None where no ticket is touched."""
@@ -194,7 +194,7 @@ class Change:
     message: Message | None = None
     participants: tuple[Participant, ...] = ()
     """To add, or to bring to this state."""
-    replies: tuple[Draft, ...] = ()
+    drafts: tuple[Draft, ...] = ()
     reports: tuple[LetterReport, ...] = ()
     also: tuple["Change", ...] = ()
     """What it does to further tickets, in the same transaction; these hold no message and no more changes."""

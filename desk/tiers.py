@@ -1,4 +1,4 @@
-"""Which customers were promised more: addresses and whole domains by tier, as a CRM exports them."""
+"""The customers with a class of service of their own: addresses and whole domains by tier, as a CRM exports them."""
 
 import csv
 import re
@@ -61,5 +61,5 @@ def _checked(cells: list[str], line: int) -> tuple[str, str]:
     if not _KEY.fullmatch(key):
         raise ValueError(f"{line}: {cells[0]!r} is neither an address nor a domain such as @example.org")
     if not _NAME.fullmatch(tier):
-        raise ValueError(f"{line}: {tier!r} is no name of a tier; write letters, digits, dot, dash and underscore")
+        raise ValueError(f"{line}: {tier!r} is not a name for a tier; write letters, digits, dot, dash and underscore")
     return key, tier

@@ -14,7 +14,7 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
 class Frozen(BaseModel):
-    """A table of config.toml: unknown keys are refused, values never change."""
+    """A table of config.toml. It refuses unknown keys, and its values never change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,14 +39,14 @@ class OAuth(Frozen):
     client_secret_env: str | None = None
     client_secret_file: Path | None = None
     refresh_token_env: str | None = None
-    """The first refresh token; a rotated one is kept in `token_file` and wins."""
+    """The first refresh token. When the server rotates it, the new one goes into `token_file` and is used instead."""
     refresh_token_file: Path | None = None
     token_file: Path | None = None
     """Where the current tokens are kept, mode 0600; by default in the data folder."""
 
 
 class Login(Frozen):
-    """How to prove who we are; shared by IMAP and SMTP."""
+    """How Postdesk logs in; IMAP and SMTP share these keys."""
 
     user: str = ""
     password_env: str | None = None
@@ -60,16 +60,16 @@ class Account(Login):
     name: str = Field(min_length=1)
     kind: Literal["imap", "maildir"] = "imap"
     addresses: Annotated[tuple[MailAddress, ...], SEVERAL] = Field(min_length=1)
-    """Addresses and aliases that lead here; the first is the one we write from."""
+    """Addresses and aliases that lead here. Letters are sent from the first one."""
     queue: str = "support"
     language: str | None = None
-    """The language when the mail's own cannot be told; None takes the desk's."""
+    """The language of letters when that of the mail is unknown; None takes the desk's."""
     authserv_id: str | None = None
-    """The id of the Authentication-Results our border adds (RFC 8601 §2.5); None believes no field."""
+    """The id in the Authentication-Results of our own mail server (RFC 8601 §2.5); None trusts no such field."""
     verify_dkim: bool = False
-    """Check DKIM signatures by ourselves, with keys from DNS; an aligned one proves the sender as the border would."""
+    """Check DKIM signatures with keys from DNS. An aligned signature proves the sender, as our mail server would."""
     since: datetime | None = None
-    """Older mail is left alone; None means one day before the first connection."""
+    """Older mail is skipped; None means one day before the first connection."""
     folders: Names = Field(default=("INBOX",), min_length=1)
     size_limit: int = Field(default=35_000_000, ge=1000)
     """Bytes; a larger mail becomes a ticket from its headers and stays on the server."""
@@ -81,7 +81,7 @@ class Account(Login):
     tls_ca: Path | None = None
     """A PEM file of authorities to trust instead of the system's."""
     archive: str = "Postdesk"
-    """The folder that handled mail is moved to; "" leaves it in place, flagged."""
+    """The folder that processed mail is moved to; "" flags it and keeps it where it is."""
     sent_folder: str = ""
     """A folder to file a copy of each letter in; "" files none."""
     poll: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
@@ -96,7 +96,7 @@ class Account(Login):
         if self.kind == "imap" and not (self.host and self.user):
             raise ValueError("an IMAP mailbox needs host and user")
         if self.kind == "imap" and self.tls == "none" and not is_loopback(self.host):
-            raise ValueError(f'tls = "none" is for this machine only, {self.host} is not: use "tls" or "starttls"')
+            raise ValueError(f'tls = "none" is only for servers on this machine, not {self.host}; use "tls"')
         if self.kind == "maildir" and self.path is None:
             raise ValueError("a Maildir mailbox needs path")
         if self.since is not None and self.since.tzinfo is None:
@@ -114,7 +114,7 @@ class Relay(Login):
     local_hostname: str = ""
     """What EHLO says; "" takes the domain of the first mailbox address."""
     null_sender: bool = True
-    """Acknowledgements leave with `MAIL FROM:<>` (RFC 3834 §3.3); false for relays that refuse it."""
+    """Acknowledgements are sent with `MAIL FROM:<>` (RFC 3834 §3.3); false for relays that refuse it."""
     connections: int = Field(default=4, ge=1, le=50)
     connect_timeout: Duration = timedelta(seconds=30)
     command_timeout: Duration = timedelta(seconds=300)
@@ -125,5 +125,5 @@ class Relay(Login):
     @model_validator(mode="after")
     def _safe(self) -> "Relay":
         if self.tls == "none" and not is_loopback(self.host):
-            raise ValueError(f'tls = "none" is for this machine only, {self.host} is not: use "tls" or "starttls"')
+            raise ValueError(f'tls = "none" is only for servers on this machine, not {self.host}; use "tls"')
         return self

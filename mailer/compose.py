@@ -1,7 +1,7 @@
-"""From what the desk wants said to a finished message (RFC 5322, promises D01 to D15)."""
+"""Turns a draft into a finished message (RFC 5322, promises D01 to D15)."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, assert_never
@@ -24,7 +24,7 @@ _REFERENCES_OCTETS = 900
 
 
 def letter(
-    reply: Draft,
+    draft: Draft,
     *,
     tag: str | None,
     sender: Address,
@@ -36,7 +36,7 @@ def letter(
     subject: str,
     null_sender: bool = True,
 ) -> Letter:
-    """The finished letter for a reply: the same arguments give the same bytes, always.
+    """The finished letter for a draft: the same arguments give the same bytes, always.
 
     `tag` is the ticket's, without brackets; None for a letter of no ticket. `sender` is the desk's mailbox.
     `subject` is the ticket's, as decoded. `load` gives the bytes of an attachment by its address in the vault.
@@ -45,21 +45,14 @@ def letter(
     Raises ValueError for a recipient or sender that is not an address we send to, and for a message that
     would not be exactly the one we mean, and for an answer with a secret in it; whatever `load` raises passes.
     """
-    recipient, own = mime.address(reply.recipient), mime.address(sender.address or "")
+    recipient, own = mime.address(draft.recipient), mime.address(sender.address or "")
     if not mime.is_message_id(message_id):
         raise ValueError(f"{message_id[:80]!r} is not a message id")
-    values: dict[str, Any] = {
-        "marker": threads.marker(tag) if tag else "",
-        **reply.values,
-        "desk": desk,
-        "tag": tag or "",
-        "subject": _thread_subject(subject, tag),
-        "recipient_name": one_line(reply.recipient_name)[:_NAME_LIMIT].strip(),
-    }
+    values = _values(draft, tag, desk, subject)
     # T24: a name that anybody may have put into a From is not sent on under our signature.
-    known = not reply.kind.automatic or values.get("verified", False)
-    rendered = _filtered(templates.render(reply.kind, reply.language, values, reply.zone), reply.kind)
-    body_fields, body = _body(rendered, reply, message_id, load)
+    known = not draft.kind.automatic or values.get("verified", False)
+    rendered = _filtered(templates.render(draft.kind, draft.language, values, draft.zone), draft.kind)
+    body_fields, body = _body(rendered, draft, message_id, load)
     fields = (
         ("From", mime.mailbox(one_line(sender.name), own)),
         ("To", mime.mailbox(values["recipient_name"] if known else "", recipient)),
@@ -67,9 +60,9 @@ def letter(
         ("Subject", mime.unstructured(_tagged(rendered.subject, tag))),
         ("Date", format_datetime(now.astimezone(UTC))),
         ("Message-ID", f"<{message_id}>"),
-        *_thread(reply, message_id),
+        *_thread(draft, message_id),
         ("X-Ticket-Ref", f"<{message_id}>"),
-        *_automatic(reply.kind),
+        *_automatic(draft.kind),
         ("MIME-Version", "1.0"),
         ("Content-Language", rendered.language),
         *body_fields,
@@ -77,22 +70,34 @@ def letter(
     content = mime.part(fields, body)
     mime.verify(content, fields)
     return Letter(
-        kind=reply.kind,
-        key=reply.key,
+        kind=draft.kind,
+        key=draft.key,
         recipient=recipient,
-        envelope_sender="" if reply.kind.automatic and null_sender else own,
-        mailbox=reply.mailbox,
+        envelope_sender="" if draft.kind.automatic and null_sender else own,
+        mailbox=draft.mailbox,
         message_id=message_id,
         content=content,
         text=rendered.text,
-        held=reply.held,
+        held=draft.held,
     )
 
 
-def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
-    """The last look at every letter (promises F04): no secret leaves, whatever the rooms before have let through.
+def _values(draft: Draft, tag: str | None, desk: str, subject: str) -> Mapping[str, Any]:
+    """What the template may name: the draft's own values, and those that every letter has."""
+    return {
+        "marker": threads.marker(tag) if tag else "",
+        **draft.values,
+        "desk": desk,
+        "tag": tag or "",
+        "subject": _thread_subject(subject, tag),
+        "recipient_name": one_line(draft.recipient_name)[:_NAME_LIMIT].strip(),
+    }
 
-    Agents get masks, and lose the layout of that one letter. A customer is not sent an answer with holes in it.
+
+def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
+    """The last check of every letter (promises F04): no secret is mailed, even if an earlier check has missed it.
+
+    A letter to an agent gets masks and loses its layout. An answer to a customer is refused instead.
     """
     found = {text: secrets(text, facts(text)) for text in (rendered.subject, rendered.text)}
     classes = dict.fromkeys(one.class_ for each in found.values() for one in each)
@@ -106,21 +111,21 @@ def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
 
 
 def _thread_subject(subject: str, tag: str | None) -> str:
-    """The ticket's subject, cleaned and cut, without its own tag, which every template writes in front."""
+    """The ticket's subject, cleaned and cut, without its tag: every template writes the tag in front."""
     bare = subject.replace(f"[{tag}]", " ") if tag else subject
     # Clean before cutting and after: the cut may leave a space at the end.
     return one_line(one_line(bare)[:_SUBJECT_LIMIT])
 
 
 def _tagged(subject: str, tag: str | None) -> str:
-    """A ticket's letter always names it in brackets, whatever the template says."""
+    """The subject with the ticket's tag in brackets, also where the template has left it out."""
     return subject if tag is None or f"[{tag}]" in subject else f"[{tag}] {subject}".strip()
 
 
-def _thread(reply: Draft, message_id: str) -> Sequence[Field]:
+def _thread(draft: Draft, message_id: str) -> Sequence[Field]:
     """In-Reply-To and References (RFC 5322 §3.6.4, D05): valid ids only, each once, the latest that fit."""
-    parent = reply.in_reply_to if reply.in_reply_to and mime.is_message_id(reply.in_reply_to) else None
-    known = dict.fromkeys(one for one in (*reply.references, *([parent] if parent else [])) if mime.is_message_id(one))
+    parent = draft.in_reply_to if draft.in_reply_to and mime.is_message_id(draft.in_reply_to) else None
+    known = dict.fromkeys(one for one in (*draft.references, *([parent] if parent else [])) if mime.is_message_id(one))
     known.pop(message_id, None)
     kept: list[str] = []
     for one in reversed(list(known)):
@@ -134,7 +139,7 @@ def _thread(reply: Draft, message_id: str) -> Sequence[Field]:
 
 
 def _automatic(kind: LetterKind) -> Sequence[Field]:
-    """The marks by which other machines know not to answer (RFC 3834 §5, D04, D06); an answer is a person's."""
+    """The fields that keep other machines from answering (RFC 3834 §5, D04, D06). An answer of a person has none."""
     match kind:
         case LetterKind.ACKNOWLEDGEMENT | LetterKind.TOO_LARGE | LetterKind.APOLOGY:
             return (
@@ -159,20 +164,20 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
 
 
 def _body(
-    rendered: Rendered, reply: Draft, message_id: str, load: Callable[[str], bytes]
+    rendered: Rendered, draft: Draft, message_id: str, load: Callable[[str], bytes]
 ) -> tuple[tuple[Field, ...], bytes]:
-    """Text and HTML as alternatives, and beside them the files."""
+    """Text and HTML as alternatives, followed by the files."""
     alternatives = [
         mime.part(*mime.text_fields("plain", rendered.text)),
         mime.part(*mime.text_fields("html", rendered.html)),
     ]
     words = mime.multipart("alternative", _boundary(message_id, "words"), alternatives)
-    if not reply.attachments:
+    if not draft.attachments:
         return words
-    files = [mime.file_part(ref, load(ref.address)) for ref in reply.attachments]
+    files = [mime.file_part(ref, load(ref.address)) for ref in draft.attachments]
     return mime.multipart("mixed", _boundary(message_id, "files"), [mime.part(*words), *files])
 
 
 def _boundary(message_id: str, level: str) -> str:
-    """Always the same for a letter, and not to be guessed, as its message id is not."""
+    """The same for a letter every time, and as hard to guess as its message id."""
     return "=_" + hashlib.sha256(f"{level}\0{message_id}".encode()).hexdigest()[:32]

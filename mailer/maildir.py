@@ -29,11 +29,11 @@ from parser.mail import RawMessage
 EPOCH = 0
 """Unique names are never used twice, so there is only one UIDVALIDITY."""
 LOOK = 0.5
-"""Seconds between two looks at the directories while waiting."""
+"""How often `wait` looks at the directories, in seconds."""
 HEADER_LIMIT = 1 << 20
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = 50_000_000
-"""Nanoseconds within which a file system may give two changes the same time."""
+"""A file system may give two changes within this many nanoseconds the same time."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """A file system without hard links, or a file of somebody else."""
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
@@ -48,7 +48,7 @@ def connect(account: Account) -> "MaildirSource":
 
 
 class MaildirSource:
-    """What the methods promise stands at `mailer.source.Source`."""
+    """`mailer.source.Source` documents the methods."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -57,7 +57,7 @@ class MaildirSource:
         self._folder = "INBOX"
         self._at = self._root
         self._places: dict[str, Path] = {}
-        """Where the mails of the open folder were when last looked for."""
+        """Where each mail of the open folder was at the last scan."""
         self._looked: tuple[int, int] = (0, 0)
         self._unsure = False
         self._bell = threading.Event()
@@ -81,11 +81,11 @@ class MaildirSource:
         return frozenset(self._places)
 
     def _look(self) -> None:
-        """Find the mails. A rename during the scan can hide a file from it, so it is repeated until nothing moved."""
+        """Find the mails. A rename can hide a file from a scan, so the scan is repeated until nothing has moved."""
         for _ in range(10):
             before = self._changed()
             places: dict[str, Path] = {}
-            # new/ first: mails wander from there to cur/, and one that wanders meanwhile is seen twice, not never.
+            # new/ first: mails move from there to cur/, and one that moves meanwhile is seen twice rather than never.
             for part in ("new", "cur"):
                 with os.scandir(self._at / part) as entries:
                     for entry in entries:
@@ -94,7 +94,7 @@ class MaildirSource:
             self._places, self._looked = places, before
             if self._changed() == before:
                 break
-        # What comes in the same tick as the last change we saw leaves the time as it is.
+        # A change in the same tick as the last one that we saw does not change the time of the directory.
         self._unsure = time.time_ns() - max(before) < TICK
 
     def _changed(self) -> tuple[int, int]:
@@ -142,7 +142,7 @@ class MaildirSource:
             return RawMessage(
                 self._account.name, self._folder, EPOCH, key, content, about.st_size, at, oversize=oversize
             )
-        raise MailboxError(f"mailbox {self._account.name}: {key} is renamed faster than it can be read")
+        raise MailboxError(f"mailbox {self._account.name}: {key} is renamed while it is read, again and again")
 
     def archive(self, keys: Sequence[str]) -> frozenset[str]:
         settled: set[str] = set()
@@ -159,7 +159,7 @@ class MaildirSource:
     def _put_away(self, key: str, target: Path) -> bool:
         for _ in range(3):
             place = self._place(key)
-            # With no archive a mail is done with when it lies in cur/, as after a mail program has shown it.
+            # Without an archive a mail counts as processed when it is in cur/, as if a mail program had shown it.
             if place is None or place.parent == target / "cur":
                 return True
             name = place.name if ":2," in place.name else f"{key}:2,"
@@ -223,7 +223,7 @@ class MaildirSource:
             return self._root
         parts = re.split(r"[./]", folder)
         if not all(part and part.isprintable() for part in parts):
-            raise MailboxError(f"mailbox {self._account.name}: {folder!r} is no name for a folder", permanent=True)
+            raise MailboxError(f"mailbox {self._account.name}: {folder!r} is not a valid folder name", permanent=True)
         name: bytes = imap_utf7.encode("." + ".".join(parts))
         return self._root / name.decode("ascii")
 
@@ -255,10 +255,10 @@ def _make(folder: Path, root: Path) -> None:
 
 
 def _move(source: Path, target: Path) -> Path:
-    """Rename without ever replacing a file; gives the name that it has now.
+    """Rename without ever replacing a file; gives the file's new name.
 
-    link and unlink, because rename would overwrite a different mail of the same name. A crash between the two leaves
-    two names of one file, of which the next try removes the first.
+    It links and unlinks, because rename would overwrite a different mail of the same name. After a crash between the
+    two the file has two names, and the next try removes the first.
     """
     for attempt in itertools.count():
         wanted = target

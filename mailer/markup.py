@@ -1,4 +1,4 @@
-"""Values as data: cleaned, held back behind tokens while markup is made, and put in last, escaped.
+"""Keeps values apart from markup: cleans them, replaces them by tokens, and puts them in last, escaped.
 
 A skeleton is the rendered template with a token in the place of each value. The text part is the
 skeleton with the values put in; the HTML part is the skeleton made HTML with the values put in. So
@@ -20,7 +20,7 @@ _TO_PRIVATE = {ord(str(digit)): _ZERO + digit for digit in range(10)}
 _FROM_PRIVATE = {_ZERO + digit: str(digit) for digit in range(10)}
 _TOKEN = re.compile(f"{_OPEN}([\U0010fff0-\U0010fff9]+){_CLOSE}")
 RESERVED = re.compile("[\U0010fff0-\U0010ffff]")
-"""The characters that only tokens are made of."""
+"""The characters of tokens, which nothing else may use."""
 _TAG_WITH_TOKEN = re.compile(f"<[^<>]*{_OPEN}[^<>]*>")
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -66,7 +66,7 @@ _PAGE = """<!DOCTYPE html>
 
 
 def one_line(value: str) -> str:
-    """A value fit for a header field or a line: no control characters, single spaces (promises T20)."""
+    """A value that fits into a header field or a line: no control characters, single spaces (promises T20)."""
     return " ".join(_UNWANTED.sub("", _NOT_IN_LINE.sub(" ", value)).split())
 
 
@@ -76,7 +76,7 @@ def many_lines(value: str) -> str:
 
 
 def clean(value: Any, lines: bool = False) -> Any:
-    """A value that can do nothing: strings cleaned, containers copied, numbers and instants as they are."""
+    """A harmless copy of a value: cleaned strings, copied containers, numbers and instants unchanged."""
     if value is None or isinstance(value, (bool, int, float, datetime, timedelta)):
         return value
     if isinstance(value, Mapping):
@@ -87,7 +87,7 @@ def clean(value: Any, lines: bool = False) -> Any:
 
 
 def token(index: int) -> str:
-    """What stands in a skeleton for the value of this index."""
+    """The token that represents the value of this index in a skeleton."""
     return _OPEN + str(index).translate(_TO_PRIVATE) + _CLOSE
 
 
@@ -97,7 +97,7 @@ def plain(skeleton: str, values: Sequence[str]) -> str:
 
 
 def text(skeleton: str, values: Sequence[str]) -> str:
-    """The text part; what a line begins with is repeated on each line of its value, so that a quote stays quoted."""
+    """The text part. Each line of a value gets the quote marks of its first line, so that a quote stays a quote."""
     lines = []
     for line in skeleton.split("\n"):
         found = _MARGIN.match(line)
@@ -107,7 +107,7 @@ def text(skeleton: str, values: Sequence[str]) -> str:
 
 
 def page(language: str, title: str, skeleton: str, values: Sequence[str]) -> str:
-    """The HTML part: a whole document that light and dark mail clients show alike."""
+    """The HTML part: a whole document that reads well in light and dark mail clients."""
     return _PAGE.format(
         language=html.escape(language),
         direction="rtl" if language.partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr",
@@ -132,7 +132,7 @@ def _html(skeleton: str) -> str:
         if block.type == "paragraph_open":
             block.attrSet("dir", "auto")
         if block.type == "blockquote_close" and parsed[place - 3].type == "paragraph_open":
-            # The bar of a quote ends with its last line, not with the space that a paragraph leaves below.
+            # The bar of a quote ends at its last line, without the margin of a paragraph below.
             parsed[place - 3].attrSet("style", "margin:0")
     rendered: str = _MARKDOWN.renderer.render(parsed, _MARKDOWN.options, {})
     return rendered
@@ -147,6 +147,6 @@ def _value(found: re.Match[str], values: Sequence[str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Text as HTML: line ends, and the indents of code and tables, stay visible."""
+    """Text as HTML that keeps line ends, and the indentation of code and tables."""
     kept = _RUN_OF_SPACES.sub(lambda spaces: "\N{NO-BREAK SPACE}" * len(spaces[0]), value.expandtabs(4))
     return html.escape(kept).replace("\n", "<br>\n")

@@ -1,8 +1,8 @@
 """Finished message bytes: header fields, encoded words, parts, and a strict check of the result.
 
-Written out here rather than by the `email` package: its folding turns long message ids into encoded
-words, loses spaces between them, and lets a line end in a value start a new field (CVE-2024-6923),
-and its output differs between Python versions, while the bytes of a letter must never change.
+The `email` package does not write these bytes, because its folding turns long message ids into encoded words, loses
+spaces between them, and lets a line end in a value start a new field (CVE-2024-6923), and because its output differs
+between Python versions, while the bytes of a letter must never change.
 """
 
 import base64
@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote
+
+import idna
 
 from desk.letters import AttachmentRef
 
@@ -23,13 +25,12 @@ _FOLD_AT = 76
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# IDNA 2003, which Python has, maps these to other names; IDNA 2008 keeps them (RFC 5894 §7.2).
-_DEVIATIONS = re.compile("[ßς\u200c\u200d]")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _MESSAGE_ID = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@(?:{_ATEXT}+(?:\.{_ATEXT}+)*|\[[!-Z^-~]*\])")
 _MESSAGE_ID_LIMIT = 250
+_DOMAIN_LIMIT = 253
 
-# What may stand in a header field as it is; "=?" would be taken for an encoded word.
+# Text that a header field may hold unencoded; "=?" would be taken for an encoded word.
 _PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 # 45 octets make 60 characters of base64 and a word of 72 (the limit is 75, RFC 2047 §2).
@@ -49,15 +50,34 @@ def address(written: str) -> str:
     quoted local parts, no address literals, no local parts outside ASCII, which would need SMTPUTF8.
     """
     local, at, domain = written.rpartition("@")
+    refusal = f"{written[:80]!r} is not an address we send to"
+    if not at or len(written) > 254 or len(local) > 64 or not _LOCAL_PART.fullmatch(local):
+        raise ValueError(refusal)
     try:
-        ascii_domain = domain.encode("idna").decode("ascii").lower() if not _DEVIATIONS.search(domain) else ""
-    except UnicodeError:
-        ascii_domain = ""
-    whole = f"{local}@{ascii_domain}"
-    well_formed = at and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(ascii_domain)
-    if not well_formed or len(whole) > 254 or len(local) > 64:
-        raise ValueError(f"{written[:80]!r} is not an address we send to")
+        # Wide and capital letters are mapped, as a mail client would do (UTS 46).
+        whole = f"{local}@{ascii_domain(idna.uts46_remap(domain, std3_rules=False))}"
+    except ValueError as error:
+        raise ValueError(refusal) from error
+    if len(whole) > 254:
+        raise ValueError(refusal)
     return whole
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in lower case, with an A-label for each label outside ASCII (IDNA 2008, RFC 5891 §4.4).
+
+        Bücher.example   ->   xn--bcher-kva.example
+
+    Raises ValueError for what is not a host name, and for letters that IDNA would have to map first.
+    """
+    if len(domain) > _DOMAIN_LIMIT:
+        raise ValueError("the domain is too long")
+    # Labels of ASCII are not shown to `idna`: it refuses names such as "ab--cd", which hosts have.
+    labels = [label if label.isascii() else idna.alabel(label).decode() for label in domain.lower().split(".")]
+    written = ".".join(labels)
+    if not _DOMAIN.fullmatch(written):
+        raise ValueError(f"{written!a} is not a host name")
+    return written
 
 
 def mailbox(name: str, written: str) -> str:
@@ -111,7 +131,7 @@ def header(fields: Sequence[Field]) -> bytes:
 def _folded(name: str, value: str) -> bytes:
     lines = [f"{name}:"]
     for word in _FOLDABLE.findall(value):
-        # The first word stays on the name's line: a line of only the name is mangled by some relays.
+        # The first word stays on the line of the name, because some relays damage a line that holds only the name.
         if len(lines[-1]) + 1 + len(word) > _FOLD_AT and lines[-1] != f"{name}:":
             lines.append("")
         lines[-1] += f" {word}"
@@ -123,7 +143,7 @@ def part(fields: Sequence[Field], body: bytes) -> bytes:
 
 
 def text_fields(subtype: str, text: str) -> tuple[tuple[Field, ...], bytes]:
-    """The fields and the encoded body of a text part: readable where it is mostly ASCII, short where it is not."""
+    """The fields and the encoded body of a text part: readable if it is mostly ASCII, else short."""
     octets = text.encode("utf-8")
     foreign = sum(octet > 126 for octet in octets)
     if foreign * 6 > len(octets):
@@ -160,7 +180,7 @@ def _filename(name: str) -> str:
     plain_stem, plain_extension = _ascii(stem) or "file", _ascii(extension)
     plain = plain_stem + (f".{plain_extension}" if plain_extension else "")
     full = f"{stem}{dot}{extension}"
-    # The true name first: readers that do not prefer it as they should, Python's among them, take the first.
+    # The true name first: readers that do not prefer it, such as Python's, take the first.
     return (f"filename*=UTF-8''{quote(full, safe='')}; " if plain != full else "") + f'filename="{plain}"'
 
 
@@ -191,7 +211,7 @@ def _crlf(lines: bytes) -> bytes:
 def verify(content: bytes, intended: Sequence[Field]) -> None:
     """Raises ValueError unless the bytes are a message with exactly the intended fields (promises P23, D10, D11).
 
-    It reads what was written as a strict receiver would, knowing nothing of how it was made.
+    It reads the bytes as a strict receiver would, without knowing how they were made.
     """
     section, separator, _ = content.partition(b"\r\n\r\n")
     found: list[list[bytes]] = []
@@ -203,7 +223,7 @@ def verify(content: bytes, intended: Sequence[Field]) -> None:
     read = [_FIELD.fullmatch(b"".join(lines)) for lines in found]
     wanted = [(name.encode(), value.encode()) for name, value in intended]
     if not separator or [(field[1], field[2].strip()) if field else None for field in read] != wanted:
-        raise ValueError("the header section is not the one we meant")
+        raise ValueError("the header section is not the intended one")
     if re.search(rb"[^\t\r\n -~]|\r(?!\n)|(?<!\r)\n", content):
         raise ValueError("the message has characters outside ASCII, or line ends other than CRLF")
     if max(map(len, content.split(b"\r\n"))) > LINE_LIMIT:

@@ -19,7 +19,7 @@ from desk.errors import ConfigError, MailboxError
 from mailer.account import OAuth, is_loopback
 
 EARLY = timedelta(minutes=5)
-"""How long before its end a token is renewed."""
+"""How long before its expiry a token is renewed."""
 TIMEOUT = 30.0
 """Seconds for one exchange with the token server."""
 ANSWER_LIMIT = 1_000_000
@@ -27,7 +27,7 @@ _TEMPORARY = {"temporarily_unavailable", "server_error", "slow_down", "rate_limi
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry our secrets to an address nobody configured."""
+    """Refuses redirects, which would carry our secrets to an address that nobody configured."""
 
     def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
         return None
@@ -72,9 +72,9 @@ class Tokens:
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def access_token(self) -> str:
-        """A token that is good for some minutes more.
+        """A token that is valid for some minutes more.
 
-        Raises MailboxError: permanent when the token server refuses us, else when it cannot be asked now.
+        Raises MailboxError: permanent when the token server refuses us, else when it cannot be reached now.
         """
         with self._lock:
             if not self._access_token or self._renew_at is None or self._now() >= self._renew_at:
@@ -126,10 +126,10 @@ class Tokens:
             # Only the kind of failure: the texts of these errors may hold what was sent.
             reason = getattr(error, "reason", None)
             kind = type(reason if isinstance(reason, Exception) else error).__name__
-            raise MailboxError(f"{self._place}: the token server cannot be asked now ({kind})") from None
+            raise MailboxError(f"{self._place}: the token server cannot be reached now ({kind})") from None
 
     def _refusal(self, status: int, body: bytes) -> MailboxError:
-        """What an error answer means (RFC 6749 §5.2), told without anything the server may have echoed."""
+        """The error for an error answer (RFC 6749 §5.2), without anything that the server may have echoed."""
         try:
             code = _json_object(body).get("error")
         except ValueError:
@@ -153,7 +153,7 @@ class Tokens:
         return token if kept.get("follows") == self._seed() and isinstance(token, str) else ""
 
     def _keep(self, token: str) -> None:
-        """Save a rotated refresh token so that no crash leaves us with half a file, or with none."""
+        """Save a rotated refresh token in one step, so that a crash cannot lose it or leave half a file."""
         temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
         content = json.dumps({"follows": self._seed(), "refresh_token": token}).encode("ascii")
         try:
@@ -177,12 +177,12 @@ class Tokens:
             ) from None
 
     def _seed(self) -> str:
-        """Tells which configured token a rotated one follows, so that a newly configured one wins."""
+        """A digest of the configured token that a rotated one follows: a newly configured token takes precedence."""
         return sha256(self._configured.encode()).hexdigest()
 
 
 def _read(response: Any) -> bytes:
-    """The body of an answer, within the time and size that an honest one needs."""
+    """The body of an answer, within limits on its time and size."""
     end = time.monotonic() + TIMEOUT
     body = bytearray()
     while chunk := response.read1(65536):
@@ -207,7 +207,7 @@ def _json_object(content: bytes) -> dict[str, Any]:
 
 
 def _lasting(expires_in: Any) -> timedelta:
-    """How long a token is good; an hour when the server does not say (RFC 6749 §5.1 leaves it open)."""
+    """How long a token is valid; one hour when the server does not say, which RFC 6749 §5.1 allows."""
     try:
         return timedelta(seconds=min(max(float(expires_in), 0.0), 86400.0))
     except (TypeError, ValueError):

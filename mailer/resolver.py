@@ -1,4 +1,4 @@
-"""DKIM keys from DNS: TXT records (RFC 1035 §3.3.14), asked for in bounded time and remembered as long as they say."""
+"""DKIM keys from DNS: TXT records (RFC 1035 §3.3.14), asked for in bounded time and kept for their TTL."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any
 
-# Two for a name, four for a mail: a sender whose servers do not answer must not hold up the mail of others.
+# Two for a name, four for a mail: a sender whose servers do not answer must not delay the mail of others.
 _SECONDS_FOR_A_NAME, _SECONDS_FOR_ALL = 2.0, 4.0
 _NAMES = 5
 _LONGEST_KEPT = 3600.0
@@ -27,7 +27,7 @@ def place(nameserver: str) -> tuple[str, int]:
 
 
 class Resolver:
-    """For any number of threads. `nameserver` is an address and perhaps a port, "" takes the system's resolvers."""
+    """Any number of threads may use it. `nameserver` is an address and perhaps a port; "" takes the system's."""
 
     def __init__(self, nameserver: str = "") -> None:
         self._nameserver = nameserver
@@ -60,7 +60,7 @@ class Resolver:
         patience = min(_SECONDS_FOR_A_NAME, deadline - now)
         record, seconds = self._ask(name, patience)
         if record is None and patience < _SECONDS_FOR_A_NAME:
-            # Others' slow names must not make this one a failure for the mails to come.
+            # Slow names of others must not make this name a failure for the next mails.
             return None
         with self._lock:
             self._known.pop(name, None)
@@ -71,7 +71,7 @@ class Resolver:
 
     def _ask(self, name: str, seconds: float) -> tuple[str | None, float]:
         """(the record, how many seconds it may be kept)."""
-        # Imported at first use: most desks never ask.
+        # Imported at first use: most desks never need it.
         import dns.exception
         import dns.resolver
 
@@ -90,7 +90,7 @@ class Resolver:
         )
 
     def _system(self, library: Any) -> Any:
-        """Made at the first question; the same for all threads, which only read it."""
+        """Made at first use, and shared by all threads, which only read it."""
         with self._lock:
             if self._asker is None:
                 asker = library.Resolver(configure=not self._nameserver)
@@ -102,7 +102,7 @@ class Resolver:
 
 
 def _key_of(records: Sequence[bytes]) -> str:
-    """The one key among the records of a name; several are as good as none (RFC 6376 §3.6.2.2)."""
+    """The one key among the records of a name; several count as none (RFC 6376 §3.6.2.2)."""
     if len(records) > 1:
         records = [record for record in records if record.startswith(b"v=DKIM1")]
     return records[0].decode("ascii", "replace") if len(records) == 1 else ""

@@ -1,4 +1,4 @@
-"""Passwords and tokens, from the environment or from a file that only we can read; never from config.toml."""
+"""Passwords and tokens, from the environment or from a file that nobody else can read; never from config.toml."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ from mailer.oauth import Tokens
 
 
 def where(login: Login) -> str:
-    """The place in config.toml that a login stands in, for messages: `[[mailbox]] "support"` or `[smtp]`."""
+    """The table of config.toml that a login is in, for messages: `[[mailbox]] "support"` or `[smtp]`."""
     return f'[[mailbox]] "{login.name}"' if isinstance(login, Account) else "[smtp]"
 
 
@@ -74,7 +74,7 @@ class Secrets:
         return password(login, self._environ)
 
     def tokens(self, login: Login) -> Tokens:
-        """The token keeper of a login with `oauth`: the same one for every login that shares the OAuth client and user.
+        """The access token of a login with `oauth`; logins with the same OAuth client and user share one.
 
         Raises ConfigError when a secret that the grant needs is not configured.
         """

@@ -15,7 +15,7 @@ class Described:
     """What is known of a mail before its content is fetched."""
 
     size: int
-    """Bytes, as the source says."""
+    """Bytes, as the source gives them."""
     internal_at: datetime | None
     """When the mailbox received it, aware UTC; None where the source has no usable date."""
 
@@ -27,20 +27,20 @@ class Source(Protocol):
     """
 
     def folders(self) -> tuple[str, ...]:
-        """The folders to work through, as configured."""
+        """The configured folders, in order."""
 
     def open(self, folder: str) -> int:
-        """Make a folder the one that the other calls speak of; gives its UIDVALIDITY.
+        """Open the folder that the other calls are about; gives its UIDVALIDITY.
 
         It is that of IMAP (RFC 9051 §2.3.1.1), and 0 for a Maildir. Keys of another UIDVALIDITY mean other
-        mails: compare it before any key that was kept is handed to `fetch` or `archive`.
+        mails: compare it before you give a stored key to `fetch` or `archive`.
         """
 
     def list(self) -> frozenset[str]:
         """The keys of all mails now in the open folder."""
 
     def describe(self, keys: Sequence[str]) -> Mapping[str, Described]:
-        """Size and date of each mail; a mail that has vanished is left out."""
+        """Size and date of each mail, without those that have vanished."""
 
     def fetch(self, keys: Sequence[str], size_limit: int) -> Iterator[RawMessage]:
         """The mails, without marking them as seen, in the order of their keys.
@@ -50,25 +50,25 @@ class Source(Protocol):
         """
 
     def archive(self, keys: Sequence[str]) -> frozenset[str]:
-        """File handled mails away; gives the keys for which nothing is left to do, vanished ones among them.
+        """Archive processed mails; gives the keys that are done, those of vanished mails included.
 
-        May be repeated at will, and never destroys the only copy.
+        It may be repeated at any time, and never destroys the only copy of a mail.
         """
 
     def wait(self, seconds: float) -> bool:
-        """Rest until mail may have come, `wake` is called or `seconds` pass; True unless only time has passed."""
+        """Wait until mail may have come, `wake` is called or `seconds` pass; False when only time has passed."""
 
     def wake(self) -> None:
-        """End `wait` now, or the next one when none is running. For any thread."""
+        """End the running `wait`, or else the next one. Any thread may call it."""
 
     def abort(self) -> None:
-        """Make the running call, and every later one, fail at once. For any thread."""
+        """Make the running call and every later one fail at once. Any thread may call it."""
 
     def close(self) -> None:
-        """End the connection; raises nothing."""
+        """Close the connection; never raises."""
 
     def file_sent(self, content: bytes, at: datetime) -> None:
-        """Put a copy of a letter into `sent_folder`; nothing where that is ""."""
+        """Put a copy of a letter into `sent_folder`, unless that is ""."""
 
     def authserv_ids(self, limit: int) -> Counter[str]:
         """The authserv-ids of the topmost Authentication-Results of the newest `limit` mails, in lower case."""

@@ -1,111 +1,107 @@
-"""Instants, spans and sizes as people read them, in the language of the letter.
+"""Instants, spans, numbers and lists as people read them, in the language of the letter (CLDR, by Babel).
 
-Day-first numbers with the day of the week, or the order of East Asia: no spelling here can be read
-as another day. A language without a row is written as in ISO 8601.
+An instant names its weekday and month in words, so that nobody reads it as another day, and its hours run from 0 to 23.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TypeVar
+from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
-Row = TypeVar("Row")
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime, get_timezone_location
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
-_PATTERNS = {
-    "en": "{weekday} {day} {month} {year}, {hour:02}:{minute:02}",
-    "zh": "{year}年{number}月{day}日（{weekday}）{hour:02}:{minute:02}",
-    "ja": "{year}年{number}月{day}日（{weekday}）{hour:02}:{minute:02}",
-    "ko": "{year}년 {number}월 {day}일 ({weekday}) {hour:02}:{minute:02}",
-    "es": "{weekday} {day:02}/{number:02}/{year}, {hour:02}:{minute:02}",
-    "pt": "{weekday} {day:02}/{number:02}/{year}, {hour:02}:{minute:02}",
-    "fr": "{weekday} {day:02}/{number:02}/{year} à {hour:02}:{minute:02}",
-    "de": "{weekday} {day:02}.{number:02}.{year}, {hour:02}:{minute:02}",
-    "ru": "{weekday} {day:02}.{number:02}.{year}, {hour:02}:{minute:02}",
-    "vi": "{hour:02}:{minute:02} {weekday} {day:02}/{number:02}/{year}",
-    "tr": "{day:02}.{number:02}.{year} {weekday} {hour:02}:{minute:02}",
-    "id": "{weekday} {day:02}/{number:02}/{year} {hour:02}:{minute:02}",
-    "ar": "{weekday} {day:02}/{number:02}/{year}، {hour:02}:{minute:02}",
-    "": "{year}-{number:02}-{day:02} {hour:02}:{minute:02}",
-}
+# "en" alone is American to CLDR; our readers are everywhere, and read "20 November 2026".
+_WORLD_ENGLISH = "en-001"
+# What stands between a date and a time of day in prose. CLDR has it ("atTime"), Babel 2.19 leaves it out.
+_AT = {"fr": "{1} 'à' {0}", "pt": "{1} 'às' {0}"}
 
-# Monday first.
-_WEEKDAYS = {
-    "en": "Mon Tue Wed Thu Fri Sat Sun",
-    "zh": "周一 周二 周三 周四 周五 周六 周日",
-    "zh-hant": "週一 週二 週三 週四 週五 週六 週日",
-    "ja": "月 火 水 木 金 土 日",
-    "ko": "월 화 수 목 금 토 일",
-    "es": "lunes martes miércoles jueves viernes sábado domingo",
-    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
-    "de": "Mo. Di. Mi. Do. Fr. Sa. So.",
-    "ru": "пн вт ср чт пт сб вс",
-    "vi": "Thứ_Hai Thứ_Ba Thứ_Tư Thứ_Năm Thứ_Sáu Thứ_Bảy Chủ_Nhật",
-    "tr": "Pazartesi Salı Çarşamba Perşembe Cuma Cumartesi Pazar",
-    "id": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu",
-    "ar": "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
-    "": "Mon Tue Wed Thu Fri Sat Sun",
-}
 
-# Days, hours, minutes; the SI and neighbouring symbols are read everywhere else.
-_UNITS = {"zh": (" 小时", " 分钟"), "zh-hant": (" 小時", " 分鐘"), "ja": ("時間", "分")}
-_SYMBOLS = (" h", " min")
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+@cache
+def _locale(language: str) -> Locale:
+    """The locale of a tag, or of its longest beginning that CLDR knows (RFC 4647 §3.4); else English."""
+    subtags = language.split("-")
+    for length in range(len(subtags), 0, -1):
+        tag = "-".join(subtags[:length])
+        try:
+            return Locale.parse(_WORLD_ENGLISH if tag.lower() == "en" else tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse(_WORLD_ENGLISH, sep="-")
 
 
 def instant(at: datetime, zone: tzinfo, language: str) -> str:
-    """An aware instant as local time with the zone: "Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8)".
+    """An aware instant as local time with the zone: "Friday, 20 November 2026, 17:30 (Shanghai, UTC+8)".
 
-    A fixed offset has no place to name: "Fri 20 Nov 2026, 17:30 (UTC+8)".
+    A fixed offset has no place to name: "Friday, 20 November 2026, 17:30 (UTC+8)".
     """
-    local = at.astimezone(zone)
-    pattern, weekdays = _of(_PATTERNS, language), _of(_WEEKDAYS, language).split()
-    written = pattern.format(
-        year=local.year,
-        number=local.month,
-        month=_MONTHS[local.month - 1],
-        day=local.day,
-        weekday=weekdays[local.weekday()].replace("_", " "),
-        hour=local.hour,
-        minute=local.minute,
-    )
-    return f"{written} ({_zone(local, zone)})"
+    local, locale = at.astimezone(zone), _locale(language)
+    glue = _AT.get(locale.language) or str(locale.datetime_formats["full"])
+    pattern = glue.replace("{1}", locale.date_formats["full"].pattern)
+    pattern = pattern.replace("{0}", locale.datetime_skeletons["Hm"].pattern)
+    return f"{format_datetime(local, pattern, locale=locale)} ({_zone(local, zone, locale)})"
 
 
-def _zone(local: datetime, zone: tzinfo) -> str:
-    """The place and its offset then: names such as CST mean several zones."""
+def _zone(local: datetime, zone: tzinfo, locale: Locale) -> str:
+    """The city of the zone and its offset then: names such as CST mean several zones.
+
+    The offset is from UTC, where CLDR says GMT in most languages: in London that is another clock half of the year.
+    """
     minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
-    place = zone.key if isinstance(zone, ZoneInfo) and not zone.key.startswith("Etc/") else ""
-    if not minutes:
-        return f"{place}, UTC" if place not in ("", "UTC") else "UTC"
+    named = isinstance(zone, ZoneInfo) and "/" in zone.key and not zone.key.startswith("Etc/")
+    city = get_timezone_location(zone, locale=locale, return_city=True) if named else ""
     hours, rest = divmod(abs(minutes), 60)
-    offset = f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
-    return f"{place}, {offset}" if place else offset
+    sign = "+" if minutes > 0 else "-"
+    offset = "UTC" + (f"{sign}{hours}" if minutes else "") + (f":{rest:02}" if rest else "")
+    return f"{city}, {offset}" if city else offset
 
 
 def span(length: timedelta, language: str) -> str:
-    """Open time to the minute: "30 h 10 min", "2 小时 30 分钟"; a shorter span is "< 1 min".
+    """Open time to the minute: "30 hrs 10 mins", "2小时 30分钟"; a shorter span is "< 1 min".
 
-    Never in days: 24 hours of open time are three days to him who works eight hours in each.
+    Never in days: 24 hours of open time are three days to somebody who works eight hours in each.
     """
+    locale = _locale(language)
     hours, minutes = divmod(max(0, int(length.total_seconds()) // 60), 60)
-    units = _of(_UNITS | {"": _SYMBOLS}, language)
-    parts = [f"{count}{unit}" for count, unit in zip((hours, minutes), units, strict=True) if count]
-    return " ".join(parts) or f"< 1{units[1]}"
+    # Joined by spaces: Babel 2.19 cannot make a list of units in Spanish, and repeats one in Arabic.
+    parts = [
+        format_unit(count, unit, "short", locale=locale)
+        for count, unit in ((hours, "duration-hour"), (minutes, "duration-minute"))
+        if count
+    ]
+    return " ".join(parts) or "< " + format_unit(1, "duration-minute", "short", locale=locale)
 
 
-def size(count: int) -> str:
-    """A number of bytes: "35 MB", "1.2 MB", "640 kB", "12 B" (decimal units, IEC 80000-13)."""
+def size(count: int, language: str) -> str:
+    """A number of bytes: "35 MB", "1.2 MB", "640 kB", "12 bytes"; "1,2 Mo" in French (decimal units, IEC 80000-13)."""
+    locale = _locale(language)
     if count < 1000:
-        return f"{count} B"
-    for factor, unit in ((1e9, "GB"), (1e6, "MB")):
+        return format_unit(count, "digital-byte", "long", locale=locale)
+    for factor, unit in ((10**9, "digital-gigabyte"), (10**6, "digital-megabyte")):
         if count >= factor * 0.9995:
-            return f"{count / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{count / 1000:.0f} kB"
+            return format_unit(count / factor, unit, "short", format="#,##0.#", locale=locale)
+    return format_unit(count / 1000, "digital-kilobyte", "short", format="#,##0", locale=locale)
 
 
-def _of(table: Mapping[str, Row], language: str) -> Row:
-    """The row of a language: the whole tag, its base, or the neutral row."""
-    tag = language.lower()
-    return table.get(tag) or table.get(tag.partition("-")[0]) or table[""]
+def number(count: int, language: str) -> str:
+    """A count: "1,200"; "1.200" in German."""
+    return format_decimal(count, locale=_locale(language))
+
+
+def percent(value: float, language: str) -> str:
+    """Hundredths: "95%", "99.5%"; "99,5 %" in French."""
+    return format_percent(Decimal(str(value)) / 100, locale=_locale(language), decimal_quantization=False)
+
+
+def listed(texts: Sequence[str], language: str) -> str:
+    """Texts with the language's commas and its "and": "a, b and c", "a、b 和 c"."""
+    pattern = format_list(["\0"] * len(texts), locale=_locale(language))
+    # Chinese and Arabic would glue the "and" to an address, and mail clients make a link of both together.
+    pattern = re.sub(r"\0(?=\w)", "\0 ", re.sub(r"(?<=\w)\0", " \0", pattern))
+    left = iter(texts)
+    return re.sub("\0", lambda _: next(left), pattern)

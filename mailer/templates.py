@@ -6,14 +6,15 @@
     Hello {{ recipient_name }}, ...
 
 The text part of a letter is the rendered Markdown, the HTML part is made from the same source. What
-a template may name stands in `mailer.values`; the filters are `when` (instants), `span` and `size`.
+a template may name stands in `mailer.values`; the filters are `when` (instants), `span`, `size` (bytes), `number`
+and `percent`. A list of texts is written as the language writes lists.
 All that could go wrong with a template goes wrong when it is loaded, not when a letter must go out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ _SUBJECT = re.compile(r"^subject:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _TAG_LINE = re.compile(r"^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\n", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
-# A context name that no template can spell.
+# A name in the context that no template can write.
 _LETTER = "the letter"
 
 # Macros, includes and captured blocks would let a token be put in the place of a value twice.
@@ -56,7 +57,7 @@ class Rendered:
     """A letter's words."""
 
     language: str
-    """The tag of the template used, which may differ from the one wanted."""
+    """The language of the template, which may differ from the wanted one."""
     subject: str
     """One line without control characters."""
     text: str
@@ -66,7 +67,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """What the filters and the tokens of one rendering share."""
+    """The state that filters and tokens share while one letter is rendered."""
 
     language: str
     zone: tzinfo
@@ -88,10 +89,12 @@ class _Mail:
 
 @pass_context
 def _hold(context: Context, value: Any) -> str:
-    """Jinja2's finalizer: puts a value by and writes its token."""
-    held: list[str] = context[_LETTER].held
-    held.append("" if value is None else str(value))
-    return markup.token(len(held) - 1)
+    """Jinja2's finalizer: stores a value and writes its token in its place."""
+    letter: _Letter = context[_LETTER]
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
+        value = spell.listed(value, letter.language)
+    letter.held.append("" if value is None else str(value))
+    return markup.token(len(letter.held) - 1)
 
 
 @pass_context
@@ -100,15 +103,26 @@ def _when(context: Context, value: datetime) -> str:
     return spell.instant(value, context[_LETTER].zone, context[_LETTER].language)
 
 
-@pass_context
-def _span(context: Context, value: timedelta) -> str:
-    return spell.span(value, context[_LETTER].language)
+def _spelled(spell_out: Callable[[Any, str], str]) -> Callable[[Context, Any], str]:
+    """A filter that writes a value in the letter's language."""
+
+    @pass_context
+    def filtered(context: Context, value: Any) -> str:
+        return spell_out(value, context[_LETTER].language)
+
+    return filtered
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_hold, keep_trailing_newline=True)
     environment.globals.clear()
-    environment.filters |= {"when": _when, "span": _span, "size": spell.size}
+    environment.filters |= {
+        "when": _when,
+        "span": _spelled(spell.span),
+        "size": _spelled(spell.size),
+        "number": _spelled(spell.number),
+        "percent": _spelled(spell.percent),
+    }
     return environment
 
 
@@ -155,7 +169,7 @@ class Templates:
 
         Times are shown in `zone`; None takes the desk's.
 
-        Raises ValueError when a value of the kind's table is not given; other values are let be.
+        Raises ValueError when a value of the kind's table is not given; other values are ignored.
         """
         table = VALUES[kind]
         missing = sorted(table.keys() - values.keys())
@@ -167,7 +181,7 @@ class Templates:
 
 
 def unmarked(language: str, subject: str, text: str) -> Rendered:
-    """A letter of these words as they are, without a template and without any marks."""
+    """A letter with exactly these words, without a template and without markup."""
     return Rendered(language, subject, text, markup.page(language, subject, markup.token(0), [text.strip("\n")]))
 
 
@@ -203,34 +217,37 @@ def _compile(path: Path, kind: LetterKind) -> _Mail:
     subject = _SUBJECT.search(front[1])
     if subject is None:
         raise ConfigError(f'{path}:1: has no subject; write "subject: ..." between the "---" lines')
-    # A line that is only a tag leaves no line behind; the comment keeps the count of lines right for errors.
+    # A line with only a tag is removed; the comment in its place keeps the line numbers of errors right.
     body = _TAG_LINE.sub(r"\1{#\n#}", source[front.end() :])
     start = source.count("\n", 0, front.end())
     subject_start = source.count("\n", 0, front.start(1) + subject.start())
-    _check(path, subject[1], subject_start, VALUES[kind])
-    _check(path, body, start, VALUES[kind])
+    subject_template = _checked(path, subject[1], subject_start, VALUES[kind])
+    body_template = _checked(path, body, start, VALUES[kind])
     if _is_misplaced(body):
         raise ConfigError(f"{path}:{start + 1}: a value stands inside a link or another mark; put it into the text")
-    return _Mail(path, path.parent.name, _JINJA.from_string(subject[1]), _JINJA.from_string(body), start, subject_start)
+    return _Mail(path, path.parent.name, subject_template, body_template, start, subject_start)
 
 
-def _check(path: Path, source: str, start: int, table: Mapping[str, Value]) -> None:
-    """Raises ConfigError for what Jinja2 would find out only when a letter is made."""
+def _checked(path: Path, source: str, start: int, table: Mapping[str, Value]) -> Template:
+    """The compiled template. Raises ConfigError for mistakes that Jinja2 would find only when a letter is made."""
     try:
         if markup.RESERVED.search(source):
             raise TemplateSyntaxError("uses a character of the last private-use plane", 1)
         tree = _JINJA.parse(source)
-        # Filters and tests are looked up by the compiler only.
-        _JINJA.compile(source)
+        # Only the compiler looks up filters and tests. It takes the tree: parsing is half of its work.
+        code = _JINJA.compile(tree)
         _check_names(tree, table)
     except TemplateSyntaxError as error:
         raise ConfigError(f"{path}:{start + error.lineno}: {error.message}") from error
+    return Template.from_code(_JINJA, code, _JINJA.make_globals(None))
 
 
 def _check_names(tree: nodes.Template, table: Mapping[str, Value]) -> None:
     for node in tree.find_all(_TOO_MUCH):
         raise TemplateSyntaxError("a template may only name values, branch, loop and filter", node.lineno)
-    unknown = meta.find_undeclared_variables(tree) - table.keys()
+    names = {name.name for name in tree.find_all(nodes.Name)}
+    # Jinja2 finds what is not declared by compiling once more: ask only where a name is not one of the values.
+    unknown = set() if names <= table.keys() else meta.find_undeclared_variables(tree) - table.keys()
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             known = ", ".join(table)
@@ -247,7 +264,7 @@ def _check_names(tree: nodes.Template, table: Mapping[str, Value]) -> None:
 
 
 def _is_misplaced(body: str) -> bool:
-    """Whether Markdown would take a value for more than text; all branches are looked at as one text."""
+    """Whether Markdown would take a value for more than text. All branches are checked together."""
     skeleton, count, inside = "", 0, False
     for _, kind, source in _JINJA.lex(body):
         match kind:
@@ -263,7 +280,7 @@ def _is_misplaced(body: str) -> bool:
 
 
 def _try_out(mail: _Mail, kind: LetterKind, zone: ZoneInfo) -> None:
-    """Renders a template with every set of samples and looks for what must, and what must never, be in it."""
+    """Renders a template with every set of samples, and checks what must and what must never be in it."""
     where = f"{mail.path}:{mail.start + 1}"
     for values in samples(kind):
         try:
@@ -275,7 +292,7 @@ def _try_out(mail: _Mail, kind: LetterKind, zone: ZoneInfo) -> None:
             raise ConfigError(f"{where}: needs {{{{ marker }}}} once, near its top; it keeps internal text internal")
         if kind.to_customer and values["tag"] and f"[{values['tag']}]" not in rendered.subject:
             raise ConfigError(f"{mail.path}:{mail.subject_start + 1}: the subject needs [{{{{ tag }}}}] in it")
-        # D09, T24: an automatic letter must not carry the words of somebody who may be anybody.
+        # D09, T24: an automatic letter must not repeat the words of an unproven sender.
         if kind.automatic and not values.get("verified", False):
             for name in ("subject", "recipient_name"):
                 if values[name] and values[name] in rendered.subject + rendered.text:

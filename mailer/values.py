@@ -20,17 +20,17 @@ class Value:
 
     about: str
     full: Any
-    """A sample where all is known."""
+    """A sample for a letter where everything is known."""
     bare: Any
-    """A sample where as little as possible is known."""
+    """A sample for a letter where as little as possible is known."""
     lines: bool = False
     """A text of several lines; every other text is made one line."""
     codes: tuple[str, ...] = ()
-    """All words it can be, where a template may branch on them."""
+    """All possible values, if templates may branch on them."""
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What each item of a list has; empty for anything but a list."""
+        """The names of the fields of a list's items; empty for anything but a list."""
         return tuple(self.full[0]) if isinstance(self.full, tuple) else ()
 
 
@@ -95,6 +95,11 @@ HINTS = (
     "delayed",
     "second_opinion",
 )
+_LISTS = {
+    "cc_suggested": ("cara@example.net", "dora@example.net"),
+    "dangerous_file": ("setup.exe", "photo.scr"),
+    "reply_to": ("ana@example.com",),
+}
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
 REFUSALS = (
@@ -187,8 +192,8 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "hints": Value(
-            f"what else to know: a code ({', '.join(HINTS)}) and its detail",
-            tuple({"code": code, "detail": "1042"} for code in HINTS),
+            f"what else to know: a code ({', '.join(HINTS)}) and its detail, which for some is a list",
+            tuple({"code": code, "detail": _LISTS.get(code, "1042")} for code in HINTS),
             (),
         ),
     },
@@ -253,7 +258,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
     },
 }
 
-# These are always of a ticket.
+# Letters of these kinds always belong to a ticket.
 _TICKET = {"tag": Value("the ticket's name", "PD-1042-F", "PD-1042-F")}
 
 
@@ -267,7 +272,7 @@ VALUES: Mapping[LetterKind, Mapping[str, Value]] = MappingProxyType({kind: _tabl
 
 
 def samples(kind: LetterKind) -> tuple[Mapping[str, Any], ...]:
-    """Value sets that reach the branches of a template: all known, little known, and every code once."""
+    """Sets of values that reach every branch of a template: all known, little known, and each code once."""
     table = VALUES[kind]
     full = {name: value.full for name, value in table.items()}
     bare = {name: value.bare for name, value in table.items()}

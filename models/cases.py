@@ -1,4 +1,4 @@
-"""What reports are made of: tickets with their whole histories, a batch at a time."""
+"""The tickets of a report with their whole histories, one batch at a time."""
 
 from array import array
 from collections import defaultdict
@@ -19,14 +19,14 @@ _WORKING = [str(status) for status in Status if not status.done]
 
 
 def cases(store: Store, begin: datetime, end: datetime, prefix: str) -> Iterator[Case]:
-    """Every ticket that may say something of [begin, end), in transactions so short that no writer waits for long."""
+    """Every ticket that may count in [begin, end), in short transactions, so that no writer waits long."""
     ids = store.run(lambda session: array("q", sorted(session.execute(wanted(begin, end)).scalars())))
     for start in range(0, len(ids), TOGETHER):
         together = ids[start : start + TOGETHER]
         yield from store.run(_batch, together, prefix)
 
 
-def wanted(begin: datetime, end: datetime) -> Select[int | None]:
+def wanted(begin: datetime, end: datetime) -> Select[int]:
     """The ids of tickets opened before the end that were changed since the begin, or that are still worked on.
 
     A ticket changes with each of its events, so none that has one in the period is missing. In no order: where the

@@ -1,4 +1,4 @@
-"""Mail on its way in: kept before anything can fail, taken by one worker at a time, filed away last."""
+"""Mail on its way in: stored before anything can fail, claimed by one worker at a time, archived last."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Claimed:
     id: int
     fence: int
     tries: int
-    """Counted before reading, so that a mail which kills its worker is counted too."""
+    """Counted before the mail is read, so that a mail that kills its reader counts, too."""
     mailbox: str
     digest: str
     size: int
@@ -37,16 +37,16 @@ class Claimed:
 
 
 class NoLongerOurs(Exception):
-    """Another worker holds the row now; what was done in this transaction must not be kept."""
+    """Another worker has claimed the row meanwhile: this transaction must be rolled back."""
 
 
 def keep(session: Session, raw: RawMessage, digest: str, now: datetime) -> bool:
-    """Enters a mail whose bytes are durable already; False when this one was entered before."""
+    """Enters a mail whose bytes are in the vault; False when it was entered before."""
     return _insert(session, raw, digest, WAITING, now)
 
 
 def skip(session: Session, raw: RawMessage, now: datetime) -> bool:
-    """Notes a mail from before the cut-off: it stays on the server and nobody is answered."""
+    """Notes a mail from before the cut-off: it stays on the server, and nobody gets an answer."""
     return _insert(session, raw, "", SKIPPED, now)
 
 
@@ -78,7 +78,7 @@ def _insert(session: Session, raw: RawMessage, digest: str, state: str, now: dat
 
 
 def known(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: Collection[str]) -> frozenset[str]:
-    """Which of these keys were entered already; costs as much as the folder holds, not as it ever held."""
+    """Which of these keys were entered before. The cost grows with what the folder holds now, not with its past."""
     listed, found = list(keys), set[str]()
     for start in range(0, len(listed), 500):
         query = select(col(InboxRow.key)).where(
@@ -92,7 +92,7 @@ def known(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: C
 
 
 def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Claimed | None:
-    """Takes the next waiting mail for the time of the lease, in one statement; None when there is none."""
+    """Claims the next waiting mail for the time of the lease, in one statement; None when no mail waits."""
     alive = select(col(LeaseRow.name)).where(
         col(LeaseRow.name) == worker_lease("") + InboxRow.worker, col(LeaseRow.until_at) > now
     )
@@ -118,7 +118,7 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Cla
         .execution_options(synchronize_session=False)
     )
     row = session.execute(statement).scalar_one_or_none()
-    if row is None or row.id is None:
+    if row is None:
         return None
     return Claimed(
         row.id,
@@ -155,13 +155,13 @@ def mark(
         "done_at": now,
     }
     if claimed.oversize:
-        # It stays on the server, for people to fetch.
+        # The whole mail stays on the server, where people can fetch it.
         values["filed_at"] = now
     _fenced(session, claimed, values)
 
 
 def give_back(session: Session, claimed: Claimed, due: datetime, reason: str, *, count: bool = True) -> None:
-    """Lets a claimed mail wait; `count=False` for a delay that is not the mail's fault."""
+    """Gives a claimed mail back until `due`; `count=False` does not count the try, where the mail is not at fault."""
     values: dict[str, object] = {"leased_until_at": None, "due_at": due, "reason": reason}
     if not count:
         values["tries"] = max(claimed.tries - 1, 0)
@@ -180,13 +180,13 @@ def _fenced(session: Session, claimed: Claimed, values: dict[str, object]) -> No
 
 
 def earlier_waiting(session: Session, claimed: Claimed) -> bool:
-    """Whether a mail that was entered before this one is not done yet."""
+    """Whether an older mail is not done yet."""
     query = select(col(InboxRow.id)).where(col(InboxRow.state) == WAITING, col(InboxRow.id) < claimed.id).limit(1)
     return session.execute(query).first() is not None
 
 
 def release_all(session: Session) -> int:
-    """Ends every lease: for the one daemon of a SQLite database, at its start."""
+    """Ends every lease. Only the one daemon of a SQLite database may do this, at its start."""
     statement = (
         update(InboxRow)
         .where(col(InboxRow.leased_until_at).is_not(None))
@@ -196,13 +196,13 @@ def release_all(session: Session) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
-    """The mail that has this fingerprint and was handled before, if any.
+def same(session: Session, fingerprint: str, inbox_id: int) -> int | None:
+    """The id of the mail that has this fingerprint and was handled before, if any.
 
-    One that was held does not count: its twin may have come by a way that proves what this one did not.
+    A held mail does not count: its twin may have come by a way that proves the sender.
     """
     query = (
-        select(InboxRow)
+        select(col(InboxRow.id))
         .where(
             col(InboxRow.fingerprint) == fingerprint,
             col(InboxRow.id) != inbox_id,
@@ -216,7 +216,7 @@ def same(session: Session, fingerprint: str, inbox_id: int) -> InboxRow | None:
 
 
 def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, ...]]:
-    """The keys of handled mails that still lie in their folders, by (folder, UIDVALIDITY)."""
+    """The keys of processed mails that are still in their folders, by (folder, UIDVALIDITY)."""
     query = (
         select(col(InboxRow.folder), col(InboxRow.uidvalidity), col(InboxRow.key))
         .where(
@@ -233,7 +233,7 @@ def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, 
 
 
 def filed(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: Collection[str], now: datetime) -> None:
-    """Notes that these were filed away on the server."""
+    """Notes that these mails are in the archive folder now."""
     chunk = list(keys)
     for start in range(0, len(chunk), 500):
         statement = (
@@ -251,7 +251,7 @@ def filed(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: C
 
 
 def again(session: Session, inbox_id: int, now: datetime) -> bool:
-    """Lets a parked or held mail walk again, with all its tries; False when it is neither."""
+    """Has a parked or held mail processed again, with all its tries; False when it is neither."""
     statement = (
         update(InboxRow)
         .where(col(InboxRow.id) == inbox_id, col(InboxRow.state).in_((PARKED, HELD)))
@@ -268,19 +268,19 @@ def parked(session: Session) -> list[InboxRow]:
 
 
 def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
-    """For every state: how many, and when the oldest was kept."""
+    """For every state: how many mails, and when the oldest was stored."""
     query = select(col(InboxRow.state), func.count(), func.min(InboxRow.received_at)).group_by(col(InboxRow.state))
     return {state: (number, oldest) for state, number, oldest in session.execute(query)}
 
 
 def waiting(session: Session) -> int:
-    """How many mails are not handled yet."""
+    """How many mails are not processed yet."""
     query = select(func.count()).select_from(InboxRow).where(col(InboxRow.state) == WAITING)
     return int(session.execute(query).scalar_one())
 
 
 def drop(session: Session, inbox_id: int) -> bool:
-    """Lets a parked or held mail rest for good; False when it is neither. Its bytes and its row stay."""
+    """Gives up a parked or held mail; False when it is neither. Its row and its bytes stay."""
     statement = (
         update(InboxRow)
         .where(col(InboxRow.id) == inbox_id, col(InboxRow.state).in_((PARKED, HELD)))

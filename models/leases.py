@@ -1,4 +1,4 @@
-"""Leases: what only one of many workers may do at a time, and who does it now."""
+"""Leases: rights that one worker has at a time, and who has them now."""
 
 from datetime import datetime, timedelta
 
@@ -10,9 +10,9 @@ from models.tables import LeaseRow
 
 
 def take(session: Session, name: str, holder: str, now: datetime, span: timedelta) -> int | None:
-    """The fence of this lease when it is (still) ours until now + span; None when another holds it.
+    """Takes or renews a lease until now + span, and gives its fence; None when another worker holds it.
 
-    The fence rises whenever the holder changes, so that a paused old holder can be told apart.
+    The fence rises with each change of the holder: a worker that comes back after a pause has an older one.
     """
     row: LeaseRow | None = session.execute(
         select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
@@ -22,7 +22,7 @@ def take(session: Session, name: str, holder: str, now: datetime, span: timedelt
         try:
             session.flush()
         except IntegrityError:
-            # Another worker made the row in this very moment.
+            # Another worker made the row at the same moment.
             session.rollback()
             return None
         return 1
@@ -36,7 +36,7 @@ def take(session: Session, name: str, holder: str, now: datetime, span: timedelt
 
 
 def drop(session: Session, name: str, holder: str, now: datetime) -> None:
-    """Gives a lease back early, so that the next worker need not wait for its end."""
+    """Gives a lease back before its end, so that the next worker need not wait."""
     row = session.get(LeaseRow, name)
     if row is not None and row.holder == holder:
         row.until_at = now

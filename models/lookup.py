@@ -1,4 +1,4 @@
-"""What must be known before a mail is judged: the only lookup of the walk, giving `Facts`."""
+"""What the desk must know before it judges a mail: one look into the database, which gives `Facts`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from desk import intake, routing, threads
-from desk.commands import run as commands
+from desk import threads
+from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from models import inbox
-from models.queue_statistics import queue_statistics
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity.sender import proof
@@ -32,7 +31,7 @@ def gather(
     desk: Desk,
     now: datetime,
 ) -> Facts:
-    """All that must be known before this mail is judged; the only read before judgement."""
+    """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed."""
     mailbox = desk.mailbox(claimed.mailbox)
     twin = inbox.same(session, fingerprint, claimed.id)
     # Nearest first: a mail answers the last of its references.
@@ -40,45 +39,38 @@ def gather(
     letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
-    facts = Facts(
+    return Facts(
         mailbox=mailbox,
         received_at=received_at,
         proof=proof(mail, mailbox.authserv_id, mailbox.verify_dkim),
         inbox=claimed.id,
-        duplicate_of=f"inbox {twin.id}" if twin else None,
+        duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,
-        known=_known(session, mail, ids, (*letters, *reported), desk),
+        candidates=_candidates(session, mail, ids, (*letters, *reported), desk),
         reported=reported[0] if reported else None,
         counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
         named=_named(session, mail, desk) if agent else (),
     )
-    # Only who is new to us is told when somebody answers.
-    if agent is None and isinstance(routing.route(mail, facts, desk), routing.NewRequest):
-        verdict = intake.judged(mail, mailbox, desk)
-        facts = replace(
-            facts, verdict=verdict, statistics=queue_statistics(session, verdict.queue, verdict.category, now)
-        )
-    return facts
 
 
 def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:
-    """The tickets that an agent's commands name, each with those that it goes on in."""
+    """The tickets that an agent's commands name, each with the tickets into which it was merged."""
     found: dict[int, CandidateTicket] = {}
-    for named in commands.numbers_named(mail.new_text, desk.policy.prefix):
+    for named in numbers_named(mail.new_text, desk.policy.prefix):
         number: int | None = named
         while number is not None and number not in found:
-            known = load(session, number, "subject", desk)
-            if known is None:
+            candidate = load(session, number, "subject", desk)
+            if candidate is None:
                 break
-            found[number] = known
-            number = known.ticket.merged_into
+            found[number] = candidate
+            number = candidate.ticket.merged_into
     return tuple(found.values())
 
 
 def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
-    """Our letters among these Message-IDs, in their order. An id is unguessable, so an exact match is proof."""
+    """Our letters among these Message-IDs, in their order. Nobody can guess one, so an exact match is proof."""
     if not ids:
         return ()
     query = (
@@ -96,7 +88,7 @@ def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
     )
 
 
-def _about(session: Session, letters: Sequence[int | None]) -> dict[int, tuple[int, ...]]:
+def _about(session: Session, letters: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The numbers of the tickets that each of these letters is about."""
     query = (
         select(col(LetterTicketRow.letter_id), col(TicketRow.number))
@@ -110,7 +102,7 @@ def _about(session: Session, letters: Sequence[int | None]) -> dict[int, tuple[i
     return found
 
 
-def _known(
+def _candidates(
     session: Session, mail: ParsedMail, ids: Sequence[str], letters: Sequence[KnownLetter], desk: Desk
 ) -> tuple[CandidateTicket, ...]:
     """The tickets that a mail points at, best evidence first, each once."""
@@ -132,27 +124,27 @@ def _known(
         how.setdefault(number, "subject")
     found: dict[int, CandidateTicket] = {}
     for number, reason in how.items():
-        # What happens to a letter happens to the ticket that it was sent for.
-        known = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
-        if known is not None:
-            before = found.setdefault(known.ticket.number, known)
-            found[known.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *known.led))))
+        # A delivery report belongs to the ticket for which the letter was sent, even if that was merged since.
+        candidate = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
+        if candidate is not None:
+            before = found.setdefault(candidate.ticket.number, candidate)
+            found[candidate.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *candidate.led))))
     return tuple(found.values())
 
 
 def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
-    """A ticket, or the one that it goes on in now."""
+    """A ticket, or the one into which it was merged."""
     led: list[int] = []
-    known = load(session, number, how, desk)
-    while known is not None and known.ticket.merged_into is not None and known.ticket.number not in led:
-        led.append(known.ticket.number)
-        known = load(session, known.ticket.merged_into, how, desk)
-    return None if known is None else replace(known, led=tuple(led))
+    candidate = load(session, number, how, desk)
+    while candidate is not None and candidate.ticket.merged_into is not None and candidate.ticket.number not in led:
+        led.append(candidate.ticket.number)
+        candidate = load(session, candidate.ticket.merged_into, how, desk)
+    return None if candidate is None else replace(candidate, led=tuple(led))
 
 
 def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:
     acks = AUTOMATIC
-    # Held ones count as well, or a flood would let a new one through whenever an old one is held.
+    # Held letters count, too: otherwise a flood would let one letter through for each one that is held.
     sender_day = _letter_count(session, acks, now - timedelta(days=1), recipient=sender) if sender else 0
     thread = 0
     if ids:
@@ -189,7 +181,7 @@ def written_to(session: Session, ticket_id: int, address: str, before: datetime)
 
 
 def automatic_counts(session: Session, recipient: str, now: datetime) -> Counts:
-    """What of automatic letters has gone out lately, to one recipient and in all."""
+    """How many automatic letters have gone out lately, to one recipient and in all."""
     return Counts(
         sender_day=_letter_count(session, AUTOMATIC, now - timedelta(days=1), recipient=recipient),
         hour=_letter_count(session, AUTOMATIC, now - timedelta(hours=1)),
@@ -208,7 +200,7 @@ def _letter_count(session: Session, kinds: Collection[str], since: datetime, rec
 
 
 def _unproven(session: Session, agent: str, since: datetime) -> int:
-    """How often an agent was told of mail in his name that was not proven."""
+    """How many refusals of unproven mail in an agent's name this agent has got since then."""
     query = (
         select(func.count())
         .select_from(LetterRow)

@@ -17,7 +17,7 @@ def put(session: Session, name: str, value: str) -> None:
 
 
 def first(session: Session, name: str, now: datetime) -> datetime:
-    """The instant of the first call with this name: `now`, if this is it."""
+    """The instant of the first call with this name, which is `now` at the first call."""
     value = get(session, name)
     if value is None:
         put(session, name, now.isoformat())

@@ -1,30 +1,27 @@
-"""Letters on their way out: queued with their cause, sent by one worker at a time, never guessed about.
+"""Letters on their way out: queued with the change that caused them, sent by one worker at a time.
 
 queued ─claim─► claimed ─commit_dot─► (dot_at set) ─► sent | failed | queued again
                    │                      └─ no answer ─► unknown ─► queued once more | closed_unknown
                    └─ worker died before the dot ─► queued
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
-from models.leases import worker_lease
-from models.tables import LeaseRow, LetterRow, LetterTicketRow, TicketRow
+from models.tables import LetterRow, LetterTicketRow, TicketRow
 
 QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = "queued", "claimed", "sent", "failed", "unknown"
 CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED = "closed_unknown", "bounced", "held", "dropped"
 STATES = (QUEUED, CLAIMED, SENT, FAILED, UNKNOWN, CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED)
 
-_MAX_REPEATS = 1
 _LONGEST_WAIT = timedelta(minutes=60)
-_AUTOMATIC = tuple(str(kind) for kind in LetterKind if kind.automatic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +29,14 @@ class Patience:
     """How long to go on with a letter."""
 
     unknown_wait: timedelta = timedelta(minutes=15)
-    """How long an unanswered letter waits for evidence before an agent's letter is sent once more."""
+    """How long a letter without an answer waits for evidence; then a letter that a person wrote is sent once more."""
     first_retry: timedelta = timedelta(minutes=1)
     give_up: timedelta = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A letter that has come to an end which people must be told of."""
+    """A letter that failed, or whose outcome is unknown: people must learn of it."""
 
     id: int
     ticket_id: int | None
@@ -51,6 +48,33 @@ class Ended:
     state: str
     """"failed", "unknown" or "closed_unknown"."""
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLetter:
+    """A letter taken by one worker, with the fence that proves it still holds it; its bytes are in the vault."""
+
+    id: int
+    fence: int
+    tries: int
+    kind: LetterKind
+    key: str
+    recipient: str
+    envelope_sender: str
+    mailbox: str
+    message_id: str
+    digest: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentLetter:
+    """A letter that the relay has taken, and of which the Sent folder has no copy yet."""
+
+    id: int
+    digest: str
+    sent_at: datetime | None
 
 
 def post(
@@ -102,8 +126,8 @@ def post(
     return queued is not None
 
 
-def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit: int) -> list[LetterRow]:
-    """Takes up to `limit` due letters for the time of the lease, in one statement, oldest first."""
+def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit: int) -> list[ClaimedLetter]:
+    """Claims up to `limit` due letters for the time of the lease, in one statement, oldest first."""
     candidates = (
         select(col(LetterRow.id))
         .where(col(LetterRow.state) == QUEUED, col(LetterRow.due_at) <= now)
@@ -118,34 +142,50 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit:
         .returning(LetterRow)
         .execution_options(synchronize_session=False)
     )
-    return sorted(session.execute(statement).scalars(), key=lambda row: (row.due_at, row.id or 0))
+    rows = sorted(session.execute(statement).scalars(), key=lambda row: (row.due_at, row.id))
+    return [
+        ClaimedLetter(
+            id=row.id,
+            fence=row.fence,
+            tries=row.tries,
+            kind=LetterKind(row.kind),
+            key=row.key,
+            recipient=row.recipient,
+            envelope_sender=row.envelope_sender,
+            mailbox=row.mailbox,
+            message_id=row.message_id,
+            digest=row.digest,
+            text=row.text,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
-def outgoing(row: LetterRow, content: bytes) -> Outgoing:
-    """A claimed row with its bytes, as a value."""
-    assert row.id is not None  # noqa: S101
+def outgoing(claimed: ClaimedLetter, content: bytes) -> Outgoing:
+    """A claimed letter with its bytes from the vault."""
     letter = Letter(
-        LetterKind(row.kind),
-        row.key,
-        row.recipient,
-        row.envelope_sender,
-        row.mailbox,
-        row.message_id,
+        claimed.kind,
+        claimed.key,
+        claimed.recipient,
+        claimed.envelope_sender,
+        claimed.mailbox,
+        claimed.message_id,
         content,
-        row.text,
+        claimed.text,
     )
-    return Outgoing(row.id, row.fence, letter, row.tries, row.created_at)
+    return Outgoing(claimed.id, claimed.fence, letter, claimed.tries, claimed.created_at)
 
 
 def commit_dot(session: Session, letter_id: int, fence: int, now: datetime) -> bool:
-    """Notes that the final dot goes out next; False when the letter is no longer ours to send."""
+    """Notes that the final dot goes out next; False when another worker has the letter now."""
     return _fenced(session, letter_id, fence, {"dot_at": now})
 
 
 def record(session: Session, sent: Outgoing, outcome: Outcome, now: datetime, patience: Patience) -> Ended | None:
-    """Records one attempt. Gives the letter when people must be told of its end.
+    """Records one attempt; gives the letter where people must learn how it ended.
 
-    Late evidence counts: a letter that was taken for lost and whose worker then reports is what it reports.
+    Late evidence counts: where a worker that was taken for dead reports, its report decides.
     """
     match outcome:
         case Sent(response):
@@ -212,11 +252,10 @@ def _ended(session: Session, letter_id: int) -> Ended:
     row = session.execute(
         select(LetterRow).where(col(LetterRow.id) == letter_id).execution_options(populate_existing=True)
     ).scalar_one()
-    return _as_ended(row)
+    return ended(row)
 
 
-def _as_ended(row: LetterRow) -> Ended:
-    assert row.id is not None  # noqa: S101
+def ended(row: LetterRow) -> Ended:
     return Ended(
         row.id,
         row.ticket_id,
@@ -230,69 +269,11 @@ def _as_ended(row: LetterRow) -> Ended:
     )
 
 
-def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: bool = False) -> list[Ended]:
-    """Takes back letters whose worker is gone: before the dot they are queued, after it they are unknown.
-
-    `all_claims` is for the one daemon of a SQLite database, at its start: every claim is a dead one's.
-    """
-    gone = col(LetterRow.state) == CLAIMED
-    if not all_claims:
-        # A claim lasts as long as a relay may take to answer, but not longer than its worker lives.
-        alive = select(col(LeaseRow.name)).where(
-            col(LeaseRow.name) == worker_lease("") + LetterRow.worker, col(LeaseRow.until_at) > now
-        )
-        gone = and_(gone, or_(col(LetterRow.leased_until_at) <= now, ~alive.exists()))
-    fenced = LetterRow.fence + 1
-    queue = (
-        update(LetterRow)
-        .where(gone, col(LetterRow.dot_at).is_(None))
-        .values(state=QUEUED, due_at=now, leased_until_at=None, fence=fenced)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(queue)
-    unknown = (
-        update(LetterRow)
-        .where(gone, col(LetterRow.dot_at).is_not(None))
-        .values(
-            state=UNKNOWN,
-            due_at=now + patience.unknown_wait,
-            leased_until_at=None,
-            fence=fenced,
-            reason="the worker ended between the final dot and its answer",
-        )
-        .returning(LetterRow)
-        .execution_options(synchronize_session=False)
-    )
-    return [_as_ended(row) for row in session.execute(unknown).scalars()]
-
-
-def settle_unknown(session: Session, now: datetime) -> list[Ended]:
-    """What becomes of letters that stayed unknown: an automatic one is never repeated, others once."""
-    due = and_(col(LetterRow.state) == UNKNOWN, col(LetterRow.due_at) <= now)
-    closed = or_(col(LetterRow.kind).in_(_AUTOMATIC), col(LetterRow.repeats) >= _MAX_REPEATS)
-    close = (
-        update(LetterRow)
-        .where(due, closed)
-        .values(state=CLOSED_UNKNOWN)
-        .returning(LetterRow)
-        .execution_options(synchronize_session=False)
-    )
-    ended = [_as_ended(row) for row in session.execute(close).scalars()]
-    repeat = (
-        update(LetterRow)
-        .where(due)
-        .values(state=QUEUED, due_at=now, repeats=LetterRow.repeats + 1, dot_at=None, reason="may arrive twice")
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(repeat)
-    return ended
-
-
-def to_copy(session: Session, mailbox: str, limit: int = 20) -> list[LetterRow]:
+def to_copy(session: Session, mailbox: str, limit: int = 20) -> list[SentLetter]:
     """Sent letters of a mailbox that have no copy in its Sent folder yet: customers' letters only."""
     kinds = [str(kind) for kind in LetterKind if kind.to_customer]
     query = (
-        select(LetterRow)
+        select(col(LetterRow.id), col(LetterRow.digest), col(LetterRow.sent_at))
         .where(
             col(LetterRow.mailbox) == mailbox,
             col(LetterRow.state) == SENT,
@@ -302,7 +283,7 @@ def to_copy(session: Session, mailbox: str, limit: int = 20) -> list[LetterRow]:
         .order_by(col(LetterRow.id))
         .limit(limit)
     )
-    return list(session.execute(query).scalars())
+    return [SentLetter(letter_id, digest, sent_at) for letter_id, digest, sent_at in session.execute(query)]
 
 
 def copied(session: Session, letter_id: int, now: datetime) -> None:
@@ -311,7 +292,7 @@ def copied(session: Session, letter_id: int, now: datetime) -> None:
 
 
 def order(session: Session, letter_id: int, what: str, now: datetime) -> str | None:
-    """Carries out an operator's `retry`, `release` or `drop`; gives why not, or None when done."""
+    """Does what an operator asks: `retry`, `release` or `drop`. Gives the reason why not, or None when it is done."""
     allowed = {
         "retry": (FAILED, UNKNOWN, CLOSED_UNKNOWN, BOUNCED, QUEUED),
         "release": (HELD,),
@@ -326,7 +307,7 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
         row.repeats += 1
     row.state = DROPPED if what == "drop" else QUEUED
     if what == "retry":
-        # Patience begins anew.
+        # The time until it is given up starts again.
         row.created_at, row.tries = now, 0
     row.due_at = now
     row.dot_at = None
@@ -337,30 +318,12 @@ def order(session: Session, letter_id: int, what: str, now: datetime) -> str | N
 
 
 def about(session: Session, letter_id: int) -> Ended | None:
-    """What a letter is, for telling its ticket."""
+    """A letter as its ticket has to know it."""
     row = session.get(LetterRow, letter_id)
-    return None if row is None else _as_ended(row)
-
-
-def waiting(session: Session, now: datetime) -> int:
-    """How many letters could be sent now."""
-    query = (
-        select(func.count())
-        .select_from(LetterRow)
-        .where(or_(col(LetterRow.state) == CLAIMED, and_(col(LetterRow.state) == QUEUED, col(LetterRow.due_at) <= now)))
-    )
-    return int(session.execute(query).scalar_one())
+    return None if row is None else ended(row)
 
 
 def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
-    """For every state: how many, and when the oldest was queued."""
+    """For every state: how many letters, and when the oldest was queued."""
     query = select(col(LetterRow.state), func.count(), func.min(LetterRow.created_at)).group_by(col(LetterRow.state))
     return {state: (number, oldest) for state, number, oldest in session.execute(query)}
-
-
-def listed(session: Session, states: Collection[str], limit: int = 500) -> list[LetterRow]:
-    """Letters for people to look at, newest first."""
-    query = select(LetterRow).order_by(col(LetterRow.id).desc()).limit(limit)
-    if states:
-        query = query.where(col(LetterRow.state).in_(tuple(states)))
-    return list(session.execute(query).scalars())

@@ -1,4 +1,4 @@
-"""Breaches and steps until agents have been told of them: the queue between what time did and the letters about it.
+"""Breaches and steps that agents do not know of yet: the queue between the clock and the letters about it.
 
 recorded (tell_at is null) ──► seen: tell_at, when their calendar opens ──► told_at
 """
@@ -20,7 +20,7 @@ _UNTOLD: ColumnElement[bool] = literal_column("kind IN ('breach', 'step') AND to
 
 @dataclass(frozen=True, slots=True)
 class PendingAlert:
-    """A breach or a step that no agent has been told of."""
+    """A breach or a step that no agent knows of yet."""
 
     id: int
     ticket_id: int
@@ -28,13 +28,13 @@ class PendingAlert:
 
 
 def unseen(session: Session, limit: int) -> list[PendingAlert]:
-    """Those that the clock has not looked at since they were recorded; earliest first."""
+    """Alerts that have no time yet at which agents are to be notified; earliest first."""
     return _found(session, col(EventRow.notify_at).is_(None), limit)
 
 
 def due(session: Session, now: datetime) -> list[PendingAlert]:
-    """Those of which agents are to be told by now; earliest first."""
-    # No opening is further away: a later date was set by a clock that was wrong.
+    """Alerts whose time has come; earliest first."""
+    # No desk stays closed longer than this. A later instant was set while the clock was wrong.
     wrong = now + LONGEST_GAP
     return _found(session, or_(col(EventRow.notify_at) <= now, col(EventRow.notify_at) > wrong))
 
@@ -48,18 +48,18 @@ def _found(session: Session, which: ColumnElement[bool], limit: int | None = Non
         .with_for_update(skip_locked=True)
     )
     return [
-        PendingAlert(row.id or 0, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
+        PendingAlert(row.id, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
         for row in session.execute(query).scalars()
     ]
 
 
 def mark_notified(session: Session, event_ids: Sequence[int], now: datetime) -> None:
-    """Marks events of which agents were told, or need not be."""
+    """Marks events that agents have been notified of, or need not be."""
     _mark(session, event_ids, {"notified_at": now})
 
 
 def schedule(session: Session, event_ids: Sequence[int], at: datetime) -> None:
-    """Agents are to be told of these events at an instant."""
+    """Sets the instant at which agents are to be notified of these events."""
     _mark(session, event_ids, {"notify_at": at})
 
 

@@ -1,4 +1,4 @@
-"""What a queue has really achieved lately: the ground on which customers are told when somebody answers."""
+"""What a queue has achieved lately: the estimate in the acknowledgement rests on it."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ _UNANSWERED: ColumnElement[bool] = literal_column(
 
 
 def queue_statistics(session: Session, queue: str, category: str, now: datetime) -> QueueStatistics:
-    """How soon this category, or else this queue, has been answered lately, and how much waits in the queue."""
+    """How soon mails of this category, or else of this queue, were answered lately, and how much waits."""
     needed = _needed(session, _OF_CATEGORY, category, now)
     if needed is None:
         needed = _needed(session, _OF_QUEUE, queue, now)
@@ -32,7 +32,7 @@ def _needed(session: Session, query: Select[int | None], which: str, now: dateti
     spent = sorted(seconds for seconds in found if seconds is not None)
     if len(spent) < _AT_LEAST:
         return None
-    # The nearest rank: a time that was really achieved, not one between two.
+    # The nearest rank is a time that was really achieved; an interpolated one would not be.
     return timedelta(seconds=spent[-(-len(spent) * 4 // 5) - 1])
 
 
@@ -50,7 +50,7 @@ def _answered() -> ColumnElement[bool]:
     return and_(at > bindparam("since"), at <= bindparam("now"))
 
 
-# Built once: they are asked for every new request.
+# Built once: every new request runs them.
 _OF_CATEGORY = _latest(col(TicketRow.category) == bindparam("which"))
 _OF_QUEUE = _latest(col(TicketRow.queue) == bindparam("which"))
 _FIRST = select(func.min(col(TicketRow.id))).scalar_subquery()

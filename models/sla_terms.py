@@ -1,4 +1,4 @@
-"""By which terms the deadlines in the ticket rows were set, and from when on those have held."""
+"""The terms by which the deadlines in the ticket rows were set, and since when they hold."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +12,17 @@ _NAME = "terms"
 
 @dataclass(frozen=True, slots=True)
 class HeldTerms:
-    """The terms that the ticket rows go by."""
+    """The terms by which the ticket rows were set."""
 
     digest: str
-    """`Service.digest` over these years."""
+    """`SlaPolicies.digest` over these years."""
     first: int
     last: int
     since: datetime
 
 
 def held(session: Session) -> HeldTerms | None:
-    """None where nobody has set any: in a new database, and in one from before there were policies."""
+    """The terms of this database; None in a new one, and in one that is older than policies."""
     value = meta.get(session, _NAME)
     if value is None:
         return None

@@ -1,26 +1,24 @@
-"""What commands leave for the daemon: mails in the spool, and requests. Durable files, taken in by name.
+"""What commands leave for the daemon: mails in the spool, and requests. They are durable files, read in order of name.
 
 data/spool/<time>-<random>.mail        one encrypted mail; the mailbox's name stands before the first NUL
-data/requests/<time>-<random>.json     {"do": "replay", "inbox": 7}
+data/requests/<time>-<random>.json     a request, in the form of desk.requests
 """
 
 import json
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session
 
 from desk.errors import StoreError
+from desk.requests import Request, decode, encode
 from models.tables import CompletedRequestRow
 from models.vault import Vault, write_durably
 
 log = logging.getLogger("postdesk")
-
-Request = Mapping[str, Any]
 
 
 def _name(now: datetime) -> str:
@@ -28,7 +26,7 @@ def _name(now: datetime) -> str:
 
 
 def _set_aside(path: Path, reason: str) -> None:
-    """One damaged file must not stop those behind it; it stays for a person, under another name."""
+    """Renames a damaged file, so that it does not stop those behind it; a person can look at it."""
     path.rename(path.with_suffix(path.suffix + ".bad"))
     log.error("spool file set aside", extra={"key": path.name, "reason": reason})
 
@@ -45,13 +43,13 @@ class Spool:
                 raise StoreError(f"{folder} cannot be made: {error.strerror}") from error
 
     def leave_mail(self, mailbox: str, content: bytes, now: datetime) -> str:
-        """A mail for the daemon to enter; on disk when this returns. Gives its name."""
+        """Leaves a mail for the daemon, and gives its name. It is on disk when this returns."""
         name = f"{_name(now)}.mail"
         write_durably(self._mails / name, self._vault.seal(mailbox.encode() + b"\0" + content, name))
         return name
 
     def mails(self) -> Iterator[tuple[str, str, bytes]]:
-        """(name, mailbox, content) of what waits, oldest first."""
+        """(name, mailbox, content) of each mail that waits, oldest first."""
         for path in sorted(self._mails.glob("*.mail")):
             try:
                 mailbox, _, content = self._vault.unseal(path.read_bytes(), path.name).partition(b"\0")
@@ -64,16 +62,16 @@ class Spool:
         (self._mails / name).unlink(missing_ok=True)
 
     def leave_request(self, request: Request, now: datetime) -> str:
-        """A request for the daemon to carry out; on disk when this returns. Gives its name."""
+        """Leaves a request for the daemon, and gives its name. It is on disk when this returns."""
         name = f"{_name(now)}.json"
-        write_durably(self._requests / name, json.dumps(request).encode())
+        write_durably(self._requests / name, json.dumps(encode(request)).encode())
         return name
 
-    def requests(self) -> Iterator[tuple[str, Request]]:
-        """(name, request) of what waits, oldest first."""
+    def requests(self) -> Iterator[tuple[str, Request | None]]:
+        """(name, request) of what waits, oldest first; None where a file asks for nothing that we know."""
         for path in sorted(self._requests.glob("*.json")):
             try:
-                request = json.loads(path.read_bytes())
+                request = decode(json.loads(path.read_bytes()))
             except ValueError as error:
                 _set_aside(path, str(error))
                 continue

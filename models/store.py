@@ -12,12 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -34,6 +30,7 @@ Result = TypeVar("Result")
 _SAFE_WAL = (3, 51, 3)
 _RETRIED = ("40001", "40P01")
 _TRIES = 5
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StoreSettings(BaseModel):
@@ -172,7 +169,10 @@ class Store:
         """(what the database has, what this program needs); None for an empty database."""
         try:
             with self._held(), self._engine.connect() as connection:
-                return MigrationContext.configure(connection).get_current_revision(), _newest()
+                if not inspect(connection).has_table("alembic_version"):
+                    return None, _revisions()[-1]
+                has = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+                return has, _revisions()[-1]
         except DatabaseError as error:
             raise _translate(error) from error
 
@@ -197,9 +197,7 @@ class Store:
                 if not self.is_sqlite:
                     # Two daemons that start together must not both migrate.
                     connection.execute(text("SELECT pg_advisory_xact_lock(7238011)"))
-                config = _alembic()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                _migrate(connection)
         return before, needs
 
 
@@ -230,20 +228,20 @@ def _translate(error: DBAPIError) -> Exception:
     return error
 
 
-def _alembic() -> Config:
+def _migrate(connection: Connection) -> None:
+    # Alembic takes as long to import as all of SQLAlchemy, and every command compares schemas.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
-def _newest() -> str:
-    head = ScriptDirectory.from_config(_alembic()).get_current_head()
-    assert head is not None, "the wheel lacks its migrations"  # noqa: S101
-    return head
-
-
-def _revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+def _revisions() -> list[str]:
+    """The schemas that this program knows, oldest first: a migration's file name begins with its revision."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 class Holder:

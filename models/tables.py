@@ -1,4 +1,4 @@
-"""The tables. Rows stay inside `models/`; the rest of the program sees values."""
+"""The tables. Rows stay inside `models/`; other rooms see values."""
 
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,11 @@ def _json(default: str) -> Any:
     return Field(sa_column=Column(_Json, nullable=False, server_default=text(f"'{default}'")))
 
 
+def _id() -> Any:
+    """The row's number, which the database gives: every row that was read or flushed has one."""
+    return Field(default=None, primary_key=True)
+
+
 def _text(default: str = "", name: str | None = None) -> Any:
     """A text that is never null; `name` is that of its column where the field has got another one since."""
     column = Column(name, Text, nullable=False, server_default=text(f"'{default}'"))
@@ -31,7 +36,7 @@ def _text(default: str = "", name: str | None = None) -> Any:
 
 
 class MetaRow(SQLModel, table=True):
-    """Small facts that must survive a restart, such as a mailbox's cut-off."""
+    """Small facts that survive a restart, such as the cut-off of a mailbox."""
 
     __tablename__ = "meta"
     name: str = Field(primary_key=True)
@@ -39,7 +44,7 @@ class MetaRow(SQLModel, table=True):
 
 
 class LeaseRow(SQLModel, table=True):
-    """Who may do what only one at a time may do, such as fetching from a mailbox."""
+    """A right that one worker has at a time, such as fetching from a mailbox."""
 
     __tablename__ = "lease"
     name: str = Field(primary_key=True)
@@ -69,7 +74,7 @@ class InboxRow(SQLModel, table=True):
         ),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     mailbox: str
     folder: str
     uidvalidity: int = Field(sa_type=BigInteger, sa_column_kwargs={"name": "epoch"})
@@ -82,7 +87,7 @@ class InboxRow(SQLModel, table=True):
     oversize: bool = False
     internal_at: datetime | None = None
     received_at: datetime
-    """When we kept it."""
+    """When we stored it."""
     due_at: datetime
     tries: int = 0
     fence: int = 0
@@ -125,7 +130,7 @@ class TicketRow(SQLModel, table=True):
         Index(None, "changed_at", "opened_at"),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     number: int = Field(unique=True)
     subject: str = _text()
     requester: str = Field(index=True)
@@ -149,7 +154,7 @@ class TicketRow(SQLModel, table=True):
     clock: bool = True
     first_reply_at: datetime | None = None
     first_reply_spent: int | None = None
-    """The open time that the first answer needed, in seconds."""
+    """The open time until the first answer, in seconds."""
     tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
     snoozed_until: datetime | None = None
     merged_into: int | None = None
@@ -158,7 +163,7 @@ class TicketRow(SQLModel, table=True):
 class MessageRow(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     inbox_id: int = Field(foreign_key="inbox.id", unique=True)
     author: str
@@ -181,7 +186,7 @@ class MessageRow(SQLModel, table=True):
 class AttachmentRow(SQLModel, table=True):
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("message_id", "position"), {"sqlite_autoincrement": True})
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     message_id: int = Field(foreign_key="message.id")
     position: int
     name: str | None = None
@@ -197,7 +202,7 @@ class AttachmentRow(SQLModel, table=True):
 class ParticipantRow(SQLModel, table=True):
     __tablename__ = "participant"
     __table_args__ = (UniqueConstraint("ticket_id", "address"), {"sqlite_autoincrement": True})
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int = Field(foreign_key="ticket.id")
     address: str = Field(index=True)
     role: str
@@ -206,7 +211,7 @@ class ParticipantRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """The history of tickets: only ever added to."""
+    """The history of tickets. Rows are only ever added."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -219,7 +224,7 @@ class EventRow(SQLModel, table=True):
         ),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     kind: str
     at: datetime
@@ -228,9 +233,9 @@ class EventRow(SQLModel, table=True):
     data: dict[str, Any] = _json("{}")
     key: str | None = None
     notified_at: datetime | None = Field(default=None, sa_column_kwargs={"name": "told_at"})
-    """When the agents were told of a breach or a step."""
+    """When agents were notified of a breach or a step."""
     notify_at: datetime | None = Field(default=None, sa_column_kwargs={"name": "tell_at"})
-    """When they are to be told: at once, or when their calendar opens. None until the clock has seen the event."""
+    """When they are to be notified: at once, or when their calendar opens. None until the next tick sets it."""
 
 
 class LetterRow(SQLModel, table=True):
@@ -249,7 +254,7 @@ class LetterRow(SQLModel, table=True):
         Index("ix_letter_kind", "kind", "created_at"),
         {"sqlite_autoincrement": True},
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = _id()
     ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     inbox_id: int | None = Field(default=None, foreign_key="inbox.id")
     """The mail that caused it."""
@@ -270,12 +275,12 @@ class LetterRow(SQLModel, table=True):
     due_at: datetime
     tries: int = 0
     repeats: int = 0
-    """How often it was sent again although it may have arrived."""
+    """How often it was sent again although it may have arrived the first time."""
     fence: int = 0
     leased_until_at: datetime | None = None
     worker: str = ""
     dot_at: datetime | None = None
-    """Committed just before the final dot went out; a row with it and without an answer is unknown."""
+    """Committed just before the final dot goes out. A row that has it and has no answer is unknown."""
     sent_at: datetime | None = None
     copied_at: datetime | None = None
     """When a copy was filed in the Sent folder."""
@@ -290,7 +295,7 @@ class LetterTicketRow(SQLModel, table=True):
 
 
 class CompletedRequestRow(SQLModel, table=True):
-    """Requests that commands left for the daemon and that it has carried out, so that none is done twice."""
+    """Requests that the daemon has done, so that it does none of them twice."""
 
     __tablename__ = "spent"
     name: str = Field(primary_key=True)

@@ -1,19 +1,17 @@
-"""Tickets as they are kept: read whole (`load`), and written by one function (`save`)."""
+"""Tickets as they are kept, read whole: with their people, their history and their thread."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from desk import threads
 from desk.facts import CandidateTicket, Desk, Words
-from desk.letters import AttachmentRef, LetterKind
-from desk.ticket import Change, Deadlines, Event, EventKind, NewTicket, Participant, Status, Ticket
+from desk.letters import LetterKind
+from desk.ticket import Deadlines, Event, EventKind, Participant, Status, Ticket
 from models.tables import (
     AttachmentRow,
     EventRow,
@@ -23,20 +21,18 @@ from models.tables import (
     ParticipantRow,
     TicketRow,
 )
-from parser.mail import ParsedMail
 
-FIRST_NUMBER = 1001
 How = Literal["signed", "references", "subject"]
 
 
 def load(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket with its people, its history and its thread; locked against other workers until the commit."""
     rows = list(session.execute(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).scalars())
-    return next(iter(_known(session, rows, how, desk)), None)
+    return next(iter(_candidates(session, rows, how, desk)), None)
 
 
 def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[CandidateTicket]:
-    """The tickets to which something happens by now, earliest first, as `load`; those of other workers are left out."""
+    """The tickets whose next moment has passed, earliest first, as `load`; skips what others have locked."""
     query = (
         select(TicketRow)
         .where(col(TicketRow.wake_at).is_not(None), col(TicketRow.wake_at) <= now)
@@ -44,32 +40,34 @@ def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[Ca
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return _known(session, list(session.execute(query).scalars()), "references", desk)
+    return _candidates(session, list(session.execute(query).scalars()), "references", desk)
 
 
 def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, CandidateTicket]:
     """Tickets by their row ids, as `load`."""
     query = select(TicketRow).where(col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
     rows = list(session.execute(query).scalars())
-    return {row.id or 0: known for row, known in zip(rows, _known(session, rows, "references", desk), strict=True)}
+    return {
+        row.id: candidate for row, candidate in zip(rows, _candidates(session, rows, "references", desk), strict=True)
+    }
 
 
-def _known(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[CandidateTicket]:
-    """What belongs to these tickets: a handful of queries for all of them together."""
+def _candidates(session: Session, rows: Sequence[TicketRow], how: How, desk: Desk) -> list[CandidateTicket]:
+    """These tickets with all that belongs to them, read by a few queries for all of them together."""
     if not rows:
         # Most ticks of the clock find nothing.
         return []
-    ids = [row.id or 0 for row in rows]
+    ids = [row.id for row in rows]
     participants, histories, last = _participants(session, ids), _histories(session, ids), _last(session, ids)
-    threads_ = _threads(session, {row.id or 0: row.requester for row in rows})
+    threads_ = _threads(session, {row.id: row.requester for row in rows})
     return [
         CandidateTicket(
             ticket=as_value(row, desk.policy.prefix),
-            participants=tuple(participants[row.id or 0]),
-            history=tuple(histories[row.id or 0]),
+            participants=tuple(participants[row.id]),
+            history=tuple(histories[row.id]),
             how=how,
-            thread=tuple(threads_[row.id or 0]),
-            last=last.get(row.id or 0),
+            thread=tuple(threads_[row.id]),
+            last=last.get(row.id),
         )
         for row in rows
     ]
@@ -120,9 +118,9 @@ def _participants(session: Session, ids: Sequence[int]) -> Mapping[int, list[Par
     return found
 
 
-def history(session: Session, ticket_id: int | None) -> tuple[Event, ...]:
+def history(session: Session, ticket_id: int) -> tuple[Event, ...]:
     """All events of a ticket in the order they were recorded."""
-    return tuple(_histories(session, [ticket_id or 0])[ticket_id or 0])
+    return tuple(_histories(session, [ticket_id])[ticket_id])
 
 
 def _histories(session: Session, ids: Sequence[int]) -> Mapping[int, list[Event]]:
@@ -145,7 +143,7 @@ def _histories(session: Session, ids: Sequence[int]) -> Mapping[int, list[Event]
 
 
 def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
-    """The last that each customer, or a machine for him, wrote."""
+    """The latest text from outside the desk on each ticket."""
     newest = (
         select(func.max(col(MessageRow.id)))
         .where(col(MessageRow.ticket_id).in_(ids), col(MessageRow.author) != "agent", col(MessageRow.public))
@@ -157,7 +155,7 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
 
 
 def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, list[str]]:
-    """The Message-IDs that each requester has: what others wrote publicly, and our letters to him."""
+    """The Message-IDs that each requester has: those of their own mails, and of our letters to them."""
     ids = list(requesters)
     wrote = select(col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id)).where(
         col(MessageRow.ticket_id).in_(ids),
@@ -183,177 +181,6 @@ def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, li
     return found
 
 
-def save(
-    session: Session,
-    change: Change,
-    now: datetime,
-    *,
-    prefix: str,
-    inbox_id: int | None = None,
-    fingerprint: str = "",
-    attachments: Sequence[AttachmentRow] = (),
-) -> tuple[Ticket | None, int | None]:
-    """Writes a change; gives the ticket as it is now, and its row id. The one writer of tickets.
-
-    What the change does to further tickets is saved by the caller, one by one, as each has its own letters.
-    """
-    _report(session, change, now)
-    if change.ticket is None:
-        return None, None
-    row = _write_ticket(session, change.ticket, now)
-    _write_events(session, row.id, change.events, now)
-    _write_participants(session, row.id, change.participants, now)
-    if change.message is not None and inbox_id is not None:
-        message = MessageRow(
-            ticket_id=row.id or 0,
-            inbox_id=inbox_id,
-            author=change.message.author,
-            public=change.message.public,
-            address=change.message.address,
-            name=change.message.name,
-            subject=change.message.subject,
-            text=change.message.text,
-            new_text=change.message.new_text,
-            message_id=change.message.message_id,
-            refs=list(change.message.references),
-            fingerprint=fingerprint,
-            language=change.message.language,
-            proof=change.message.proof,
-            joined_by=change.message.joined_by,
-            received_at=change.message.received_at,
-            claimed_at=change.message.claimed_at,
-        )
-        session.add(message)
-        session.flush()
-        for one in attachments:
-            one.message_id = message.id or 0
-            session.add(one)
-    session.flush()
-    return as_value(row, prefix), row.id
-
-
-def attachment_rows(mail: ParsedMail, refs: Sequence[AttachmentRef]) -> list[AttachmentRow]:
-    """The rows of a mail's attachments, still without their message."""
-    return [
-        AttachmentRow(
-            message_id=0,
-            position=position,
-            name=one.name,
-            safe_name=one.safe_name,
-            content_type=one.content_type,
-            size=one.size,
-            sha256=one.sha256,
-            digest=ref.address,
-            inline=one.inline,
-            dangerous=one.dangerous,
-        )
-        for position, (one, ref) in enumerate(zip(mail.attachments, refs, strict=True))
-    ]
-
-
-def _write_ticket(session: Session, ticket: NewTicket | Ticket, now: datetime) -> TicketRow:
-    values: dict[str, Any] = {
-        "subject": ticket.subject,
-        "requester": ticket.requester.lower(),
-        "requester_name": ticket.requester_name,
-        "mailbox": ticket.mailbox,
-        "queue": ticket.queue,
-        "category": ticket.category,
-        "priority": ticket.priority,
-        "language": ticket.language,
-        "status": str(ticket.status),
-        "opened_at": ticket.opened_at,
-        "changed_at": now,
-        "first_reply_due_at": ticket.deadlines.first_reply_due_at,
-        "next_reply_due_at": ticket.deadlines.next_reply_due_at,
-        "resolve_due_at": ticket.deadlines.resolve_due_at,
-        "update_due_at": ticket.deadlines.update_due_at,
-        "wake_at": ticket.wake_at,
-        "assignee": ticket.assignee,
-        "solved_at": ticket.solved_at,
-        "follows": ticket.follows,
-        "clock": ticket.clock,
-        "first_reply_at": ticket.first_reply_at,
-        "first_reply_spent": None
-        if ticket.first_reply_spent is None
-        else int(ticket.first_reply_spent.total_seconds()),
-        "tier": ticket.tier,
-        "snoozed_until": ticket.snoozed_until,
-        "merged_into": ticket.merged_into,
-    }
-    if isinstance(ticket, Ticket):
-        query = select(TicketRow).where(col(TicketRow.number) == ticket.number)
-        row: TicketRow = session.execute(query).scalar_one()
-        for name, value in values.items():
-            setattr(row, name, value)
-    else:
-        row = TicketRow(number=_next_number(session), **values)
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _next_number(session: Session) -> int:
-    """The next ticket number. Numbers have no gaps and none is given twice: customers see them."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(7238012)"))
-    highest = session.execute(select(func.max(TicketRow.number))).scalar_one()
-    return FIRST_NUMBER if highest is None else highest + 1
-
-
-def _write_events(session: Session, ticket_id: int | None, events: Iterable[Event], now: datetime) -> None:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    for event in events:
-        values = {
-            "ticket_id": ticket_id,
-            "kind": str(event.kind),
-            "at": event.at,
-            "recorded_at": now,
-            "actor": event.actor,
-            "data": dict(event.data),
-            "key": event.key,
-        }
-        # What carries a key happens once, however often it is noticed.
-        session.execute(insert(EventRow).values(**values).on_conflict_do_nothing(index_elements=["ticket_id", "key"]))
-
-
-def _write_participants(
-    session: Session, ticket_id: int | None, participants: Iterable[Participant], now: datetime
-) -> None:
-    for one in participants:
-        address = one.address.lower()
-        row = session.execute(
-            select(ParticipantRow).where(
-                col(ParticipantRow.ticket_id) == ticket_id, col(ParticipantRow.address) == address
-            )
-        ).scalar_one_or_none()
-        if row is None:
-            row = ParticipantRow(
-                ticket_id=ticket_id or 0, address=address, role=one.role, state=one.state, since_at=now
-            )
-        elif row.role != "requester":
-            row.state, row.since_at = one.state, now
-        session.add(row)
-
-
-def _report(session: Session, change: Change, now: datetime) -> None:
-    for report in change.reports:
-        values: dict[str, Any]
-        if report.action == "failed":
-            values = {"state": "bounced", "reason": report.reason}
-        elif report.action == "delayed":
-            values = {"reason": f"delayed: {report.reason}"}
-        else:
-            # Proof that it arrived settles a letter whose outcome was unknown.
-            values = {"state": "sent", "sent_at": now}
-        query = update(LetterRow).where(col(LetterRow.message_id) == report.message_id)
-        if report.action == "delivered":
-            query = query.where(col(LetterRow.state).in_(("unknown", "closed_unknown")))
-        else:
-            query = query.where(col(LetterRow.state).in_(("sent", "unknown", "closed_unknown")))
-        session.execute(query.values(**values).execution_options(synchronize_session=False))
-
-
 def by_row(session: Session, ticket_id: int, desk: Desk) -> CandidateTicket | None:
     """A ticket by its row id, as `load`."""
     number = session.execute(select(col(TicketRow.number)).where(col(TicketRow.id) == ticket_id)).scalar_one_or_none()
@@ -375,7 +202,7 @@ def recorded(
 ) -> list[Recorded]:
     """The next tickets above the number `after` (and of these numbers) with their histories, by number.
 
-    Only those to which something may still happen by itself, unless `every` one is wanted; with `lock`, held against
+    Without `every`, only tickets to which something may still happen by itself. With `lock`, they are locked against
     other workers until the commit.
     """
     query = select(TicketRow).where(col(TicketRow.number) > after).order_by(col(TicketRow.number)).limit(limit)
@@ -385,8 +212,8 @@ def recorded(
     if numbers is not None:
         query = query.where(col(TicketRow.number).in_(numbers))
     rows = session.execute(query.with_for_update() if lock else query).scalars().all()
-    histories = _histories(session, [row.id or 0 for row in rows])
-    return [(as_value(row, prefix), tuple(histories[row.id or 0])) for row in rows]
+    histories = _histories(session, [row.id for row in rows])
+    return [(as_value(row, prefix), tuple(histories[row.id])) for row in rows]
 
 
 def in_use(session: Session, addresses: Collection[str]) -> set[str]:

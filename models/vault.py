@@ -1,4 +1,4 @@
-"""The vault: raw mails, attachments and letters as files, encrypted, named by what they hold.
+"""The vault: raw mails, attachments and letters as encrypted files, named by a keyed digest of their content.
 
     vault/3f/3fa9…            "PDV1" · wrapped data key (12 + 48) · nonce (12) · AES-256-GCM ciphertext
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from desk.errors import StoreError
+from desk.errors import DamagedObject, StoreError
 
 _MAGIC = b"PDV1"
 _NONCE = 12
@@ -70,14 +70,14 @@ def _decoded(text: str, where: str) -> bytes:
 
 
 def _new_key(path: Path) -> bytes:
-    """A key that is ours, or that of whoever made one in the same moment: the first wins for ever."""
+    """A new key, or the one that another process made at the same moment: the first one stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
     return _decoded(path.read_text(), str(path))
 
 
 def write_once(path: Path, content: bytes) -> None:
-    """Like `write_durably`, but what is there already stays: a link, unlike a rename, replaces nothing."""
+    """Like `write_durably`, but keeps a file that is there: a link, unlike a rename, replaces nothing."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
     write_durably(aside, content)
     try:
@@ -89,8 +89,8 @@ def write_once(path: Path, content: bytes) -> None:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """The whole content under this name, on disk when this returns, or nothing: mode 0600."""
-    # Created afresh and renamed: a crash leaves either the old file or the new one, and a stray .tmp.
+    """Writes a file of mode 0600, whole or not at all. It is on disk when this returns."""
+    # A crash leaves the old file or the new one, and perhaps a stray .tmp.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -124,7 +124,7 @@ class Vault:
         self._check_key(directory / "KEY-CHECK", derive(master, "vault check"))
 
     def _check_key(self, path: Path, mine: bytes) -> None:
-        """Refuses a key that is not the one this vault was begun with."""
+        """Raises StoreError for a key other than the one with which this vault was created."""
         check = hashlib.sha256(mine).hexdigest()
         if not path.exists():
             write_once(path, check.encode() + b"\n")
@@ -144,23 +144,23 @@ class Vault:
         return b"".join((_MAGIC, outer, wrapped, inner, AESGCM(data_key).encrypt(inner, content, name.encode())))
 
     def unseal(self, sealed: bytes, name: str) -> bytes:
-        """The content; StoreError when a byte was changed or the key is another."""
+        """The content; DamagedObject when a byte was changed or the key is another."""
         if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) < _HEAD:
-            raise StoreError(f"the vault object {name} is damaged: restore it from your backup")
+            raise DamagedObject(f"the vault object {name} is damaged: restore it from your backup")
         start = len(_MAGIC)
         outer, wrapped = sealed[start : start + _NONCE], sealed[start + _NONCE : start + _NONCE + _WRAPPED]
         try:
             data_key = self._wrapping.decrypt(outer, wrapped, name.encode())
             return AESGCM(data_key).decrypt(sealed[_HEAD - _NONCE : _HEAD], sealed[_HEAD:], name.encode())
         except InvalidTag:
-            raise StoreError(f"the vault object {name} is damaged or of another key") from None
+            raise DamagedObject(f"the vault object {name} is damaged or of another key") from None
 
     def put(self, content: bytes) -> str:
         """Keeps the content and gives its address; it is on disk when this returns."""
         address = self.address(content)
         path = self._path(address)
         try:
-            # A fresh time keeps the sweeper away from an object that nothing refers to yet.
+            # No row refers to the object yet: its new time protects it from the sweep.
             os.utime(path)
             sync_directory(path.parent)
             return address
@@ -173,10 +173,11 @@ class Vault:
         return address
 
     def get(self, address: str) -> bytes:
+        """The content of this address. Raises DamagedObject when it is missing or not what was put."""
         try:
             sealed = self._path(address).read_bytes()
         except FileNotFoundError:
-            raise StoreError(f"the vault object {address} is missing: restore the vault from your backup") from None
+            raise DamagedObject(f"the vault object {address} is missing: restore the vault from your backup") from None
         return self.unseal(sealed, address)
 
     def sweep(self, in_use: Callable[[Collection[str]], set[str]], before: datetime) -> int:
@@ -195,10 +196,10 @@ class Vault:
 
     @staticmethod
     def _remove(path: Path, before: datetime) -> bool:
-        """Unlinks an orphan, unless somebody just put the same content: then it is younger again."""
+        """Removes an orphan, unless somebody has just put the same content, which gives it a new time."""
         aside = path.with_name(f".{path.name.lstrip('.')}.{secrets.token_hex(6)}.tmp")
         try:
-            # After this a `put` no longer finds it and writes it anew; before it, `put` made it young.
+            # A `put` before the rename gave it a new time; a `put` after the rename writes the file again.
             path.rename(aside)
             if aside.stat().st_mtime >= before.timestamp():
                 aside.rename(path)

@@ -1,4 +1,4 @@
-"""What people may look at: tickets, one ticket whole, the state of every queue; as plain JSON values.
+"""What commands show: tickets, one ticket whole, letters, parked mails and counts, as plain JSON values.
 
 Every key is documented in docs/json.md, and a test holds the two together.
 """
@@ -176,11 +176,12 @@ def _letter(row: LetterRow, tag: str | None) -> Json:
 
 def letters(session: Session, prefix: str, states: Sequence[str], limit: int = 500) -> list[Json]:
     """Letters of these states (all, if none is named), newest first."""
-    rows = outbox.listed(session, states, limit)
+    newest = select(LetterRow).order_by(col(LetterRow.id).desc()).limit(limit)
+    rows = session.execute(newest.where(col(LetterRow.state).in_(states)) if states else newest).scalars().all()
     ids = {row.ticket_id for row in rows if row.ticket_id is not None}
     query = select(col(TicketRow.id), col(TicketRow.number)).where(col(TicketRow.id).in_(ids))
     tags = {row_id: threads.tag(prefix, number) for row_id, number in session.execute(query)}
-    return [_letter(row, tags.get(row.ticket_id or 0, "")) for row in rows]
+    return [_letter(row, "" if row.ticket_id is None else tags[row.ticket_id]) for row in rows]
 
 
 def parked(session: Session) -> list[Json]:
@@ -228,7 +229,7 @@ def _seconds(oldest: datetime | None, now: datetime) -> int | None:
 
 
 def _unfiled(session: Session, now: datetime) -> Json:
-    """Handled mail that still lies in its folder on the server."""
+    """Processed mail that is still in its folder on the server."""
     query = select(func.count(), func.min(InboxRow.done_at)).where(
         col(InboxRow.filed_at).is_(None), col(InboxRow.state).in_((inbox.DONE, inbox.HELD))
     )

@@ -1,18 +1,15 @@
 """Puts the parts together: settings to a world, a daemon's lock, and the exit codes of a run."""
 
 import asyncio
-import logging
 import os
 import secrets
 import socket
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import scheduler
-from desk.errors import DeskError, StoreError
+from desk.errors import StoreError
 from mailer.account import Account
 from mailer.connect import connect
 from mailer.resolver import Resolver
@@ -20,45 +17,15 @@ from mailer.secrets import Secrets
 from mailer.smtp.transport import Transport
 from mailer.source import Source
 from models.spool import Spool
-from models.store import Holder, Store
-from models.vault import Vault, derive, load_key
+from models.store import Store
+from models.vault import Vault
+from ops.opening import alone, open_ready_store, utc_now
+from ops.opening_vault import open_vault
+from pipeline import once
 from pipeline.clock_guard import Guard
 from pipeline.context import Context
 from pipeline.sandbox.pool import Sandbox, Unreadable
-from pipeline.settings import ENVIRONMENT, Settings, load
-
-log = logging.getLogger("postdesk")
-HELD_BY_ANOTHER = 3
-
-
-class AlreadyRunning(Exception):
-    """Another daemon holds the data folder; the text names it."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def open_store(settings: Settings, *, writes: bool = True) -> Store:
-    return Store(settings.store.url(ENVIRONMENT), writes=writes)
-
-
-def open_to_look(settings: Settings) -> Store:
-    """The database for looking only, beside a running daemon. Raises DeskError with the remedy where there is none."""
-    store = open_store(settings, writes=False)
-    if store.file is not None and not store.file.exists():
-        raise DeskError(f"there is no database {store.file} yet: start the daemon, or run `postdesk db upgrade`")
-    store.require_schema()
-    return store
-
-
-def open_vault(settings: Settings, *, create: bool) -> tuple[Vault, bytes]:
-    """The vault and the key that signs Message-IDs; the master key is made when there is no vault yet."""
-    data = settings.store.data
-    # A vault is begun with its key; one that has no check yet holds nothing.
-    fresh = not (data / "vault" / "KEY-CHECK").exists()
-    master = load_key(data / "key", ENVIRONMENT, create=create and fresh)
-    return Vault(data / "vault", master), derive(master, "message id")
+from pipeline.settings import Settings, load
 
 
 @contextmanager
@@ -70,8 +37,8 @@ def open_world(
     Raises AlreadyRunning where another daemon holds a SQLite database, StoreError with the remedy otherwise.
     """
     run = settings.run
-    with alone(settings), open_ready_store(settings) as store:
-        vault, key = open_vault(settings, create=True)
+    with alone(settings.store), open_ready_store(settings.store) as store:
+        vault, key = open_vault(settings.store, create=True)
         sandbox = reader or Sandbox(
             workers=run.readers, reader="parser.masks:read", wall=run.read_time.total_seconds(), memory=run.read_memory
         )
@@ -100,50 +67,6 @@ def still_context(settings: Settings, store: Store, vault: Vault, key: bytes) ->
         key=key,
         worker=f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}",
     )
-
-
-@contextmanager
-def alone(settings: Settings) -> Iterator[None]:
-    """On SQLite: the lock by which one process alone writes. On PostgreSQL there is nothing to lock."""
-    if not settings.store.url(ENVIRONMENT).startswith("sqlite"):
-        yield
-        return
-    # The folder holds key, vault and spool; the database may lie elsewhere, and has one writer all the same.
-    database = open_store(settings, writes=False).file
-    places = {"the data folder": settings.store.data / "postdesk.lock"}
-    if database is not None and database.parent.resolve() != settings.store.data.resolve():
-        places["the database"] = database.with_name(f"{database.name}.lock")
-    held: list[Holder] = []
-    try:
-        for what, path in places.items():
-            holder = Holder(path)
-            held_by = holder.take()
-            if held_by is not None:
-                raise AlreadyRunning(
-                    f"{what} {path.parent if what == 'the data folder' else database} is held by {held_by}"
-                )
-            held.append(holder)
-        yield
-    finally:
-        for holder in held:
-            holder.free()
-
-
-@contextmanager
-def open_ready_store(settings: Settings) -> Iterator[Store]:
-    """The database with the schema of this program; an empty one is set up, another is refused."""
-    settings.store.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = open_store(settings)
-    try:
-        if store.schema()[0] is None:
-            store.upgrade()
-        store.require_schema()
-        if store.is_sqlite and sqlite3.sqlite_version_info < (3, 51, 3):
-            extra = {"reason": f"SQLite {sqlite3.sqlite_version} is older than 3.51.3"}
-            log.info("rollback journal instead of WAL", extra=extra)
-        yield store
-    finally:
-        store.close()
 
 
 def make_secrets(settings: Settings) -> Secrets:
@@ -200,7 +123,7 @@ def run_once(settings: Settings) -> list[str]:
     async def main(context: Context) -> list[str]:
         relay = transport(settings, secrets_)
         try:
-            return await scheduler.run_once(context, connector(secrets_), relay)
+            return await once.run_once(context, connector(secrets_), relay)
         finally:
             if relay is not None:
                 await relay.close()

@@ -5,30 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from desk.errors import ConfigError, DeskError, StoreError
-from models.spool import Request, Spool, spent
+from desk.errors import DeskError
+from desk.requests import Request
+from models.spool import Spool, spent
 from models.store import Store
 from ops import build
-from pipeline import maintenance
+from ops.opening import AlreadyRunning, alone, open_ready_store, open_store
+from ops.opening_vault import open_vault
+from pipeline.recalculation import known_terms
+from pipeline.requests import run_requests
 from pipeline.settings import Settings, load
 
 _PATIENCE_SECONDS = 10.0
-
-
-def ingest(config: Path, mailbox: str | None, content: bytes, now: datetime) -> str:
-    """Puts a mail into the spool, from where the daemon enters it; durable when this returns.
-
-    Raises DeskError when it cannot be made durable.
-    """
-    settings = load(config)
-    names = [account.name for account in settings.accounts]
-    name = mailbox or names[0]
-    if name not in names:
-        raise ConfigError(f"there is no mailbox {name!r}; there are {', '.join(names)}")
-    if not content.strip():
-        raise StoreError("the mail is empty")
-    vault, _ = build.open_vault(settings, create=True)
-    return f"kept as {Spool(settings.store.data, vault).leave_mail(name, content, now)}"
 
 
 def leave(config: Path, requests: Sequence[Request], now: datetime) -> list[tuple[bool, str]]:
@@ -48,15 +36,15 @@ def have_done(config: Path, request: Request, now: datetime) -> None:
 def _answers(config: Path, requests: Sequence[Request], now: datetime) -> dict[str, tuple[bool, str] | None]:
     """By the name of each request what came of it; None where the daemon has not answered within ten seconds."""
     settings = load(config)
-    vault, key = build.open_vault(settings, create=True)
+    vault, key = open_vault(settings.store, create=True)
     spool = Spool(settings.store.data, vault)
     names = [spool.leave_request(request, now) for request in requests]
     try:
-        with build.alone(settings), build.open_ready_store(settings) as store:
-            rules, _ = store.run(maintenance.known_terms, settings, now)
-            maintenance.run_requests(build.still_context(rules, store, vault, key))
+        with alone(settings.store), open_ready_store(settings.store) as store:
+            rules, _ = store.run(known_terms, settings, now)
+            run_requests(build.still_context(rules, store, vault, key))
             return {name: _answer(store, name) or (False, f"{name}: not carried out") for name in names}
-    except build.AlreadyRunning:
+    except AlreadyRunning:
         return _wait(settings, names)
 
 
@@ -66,7 +54,7 @@ def _answer(store: Store, name: str) -> tuple[bool, str] | None:
 
 def _wait(settings: Settings, names: Sequence[str]) -> dict[str, tuple[bool, str] | None]:
     """The daemon's answers, as they come."""
-    store = build.open_store(settings, writes=False)
+    store = open_store(settings.store, writes=False)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     answers: dict[str, tuple[bool, str]] = {}
     while len(answers) < len(names) and time.monotonic() < deadline:

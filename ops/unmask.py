@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from desk.errors import DeskError
+from desk.requests import RecordUnmasking
 from models import views
 from models.store import Store
-from ops import build, requests
+from ops import requests
+from ops.opening_vault import open_vault
 from parser.masks import masked
 from parser.read import read
 from pipeline.settings import Settings
@@ -26,7 +28,7 @@ Row = Mapping[str, Any]
 def record(config: Path, number: int, what: str, now: datetime) -> None:
     """Writes into the ticket who looks. Raises DeskError when that cannot be done; then nothing may be shown."""
     who = f"{_user()} on {platform.node()}"
-    requests.have_done(config, {"do": "unmask", "ticket": number, "by": who, "what": what}, now)
+    requests.have_done(config, RecordUnmasking(number, who, what), now)
 
 
 def _user() -> str:
@@ -37,7 +39,7 @@ def _user() -> str:
 
 def unmasked(found: Row, settings: Settings, store: Store) -> dict[str, Any]:
     """A ticket as `models.views.ticket` gives it, with the possible keys of its mails in their places."""
-    vault, _ = build.open_vault(settings, create=False)
+    vault, _ = open_vault(settings.store, create=False)
     raw = store.run(views.raw_mails, [one["inbox"] for one in found["messages"]])
     messages = []
     for one in found["messages"]:
@@ -52,7 +54,7 @@ def unmasked(found: Row, settings: Settings, store: Store) -> dict[str, Any]:
 
 def take_out(number: int, settings: Settings, store: Store, folder: Path) -> list[Path]:
     """Writes every file of a ticket into a folder, readable for its owner alone; never over a file that is there."""
-    vault, _ = build.open_vault(settings, create=False)
+    vault, _ = open_vault(settings.store, create=False)
     out = []
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,7 +1,7 @@
 """Whether the plain text and the HTML of one mail say the same (RFC 2046 §5.1.4): fraud may show two readers two mails.
 
-Newsletters differ in their links and footers, so that only what hardly any honest mail does is told: an address for
-money that one of them lacks, or hardly a word in common.
+Newsletters differ in their links and footers. So only differences that honest mail hardly ever has are reported: an
+address for money that is in one text only, or hardly a word in common.
 """
 
 import re
@@ -10,7 +10,7 @@ from parser.facts.find import facts
 
 _MAX_CHARACTERS = 20_000
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.I)
-# Long enough for an address of any chain, and no part of a link or a file's path.
+# Long enough for an address of any chain, and not part of a link or a path.
 _TOKEN = re.compile(r"(?<![\w/=.%&?@+-])(?=[A-Za-z]*\d)[A-Za-z0-9]{26,90}(?![\w/=.%&@+-])")
 _MAX_TOKENS = 20
 _WORD = re.compile(r"[^\W_]+")
@@ -19,7 +19,7 @@ _LEAST_SHARED = 0.15
 
 
 def difference(plain: str, html: str) -> str | None:
-    """In what the two texts differ, for a person; None where they say the same, as far as their beginnings tell."""
+    """How the two texts differ, for a person; None when their beginnings say the same."""
     plain, html = plain[:_MAX_CHARACTERS], html[:_MAX_CHARACTERS]
     for name, one, other in (("plain text", plain, html), ("HTML", html, plain)):
         for token in _TOKEN.findall(one)[:_MAX_TOKENS]:

@@ -50,19 +50,19 @@ class _Frame:
     in_alternative: bool
     index: int = -1
     rooted: bool = False
-    """Something other than pictures has stood in it: the first of that is the root of a related (RFC 2387)."""
+    """Whether it has had a part that is no picture. The first such part is the root of a related (RFC 2387)."""
     text_before: int = 0
     html_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What the parts of a mail say."""
+    """The content of a mail's parts."""
 
     text: str
     html_text: str | None
     marks: tuple[Mark, ...]
-    """Where mail programs marked quotations and signatures in `text`; empty where it is plain text as sent."""
+    """Where mail programs have marked quotations and signatures in `text`; empty for plain text."""
     attachments: tuple[Attachment, ...]
     leaves: tuple[MimePart, ...]
     """All content parts in order, for reports and calendars."""
@@ -100,14 +100,14 @@ def read(message: Part) -> Body:
     if any(leaf.content_type == "text/html" for leaf in lists.html):
         html_text, html_marks = _joined([said[id(leaf)] for leaf in lists.html], defects)
         if html_text and (not text.strip() or _is_stub(text, html_text)):
-            # Some programs send an empty plain part beside the HTML that holds the words, or an excuse.
+            # Some programs send an empty plain part, or an excuse, beside the HTML that holds the words.
             text, marks = html_text, html_marks
-        elif html_text and lists.text != lists.html and (told := difference(text, html_text)):
-            defects.append(Defect("alternatives", told))
+        elif html_text and lists.text != lists.html and (differs := difference(text, html_text)):
+            defects.append(Defect("alternatives", differs))
     if not text.strip():
         text, marks = other_text.words_of(leaves)[:MAX_TEXT], ()
     if any(packed.is_encrypted(leaf) for leaf in leaves) or pgp.is_encrypted(text):
-        defects.append(Defect("encrypted", "a part is encrypted: only who holds its key can read it"))
+        defects.append(Defect("encrypted", "a part is encrypted; it can be read only with its key"))
     top, options = labels(message)
     return Body(
         text=text,
@@ -123,7 +123,7 @@ def read(message: Part) -> Body:
 
 
 def _is_stub(text: str, html_text: str) -> bool:
-    """A plain part that only says that one should look at the HTML: "Your program cannot show HTML"."""
+    """Whether a plain part only refers to the HTML: "Your program cannot show HTML"."""
     return (
         len(text) < _MAX_STUB
         and "html" in text.lower()
@@ -133,7 +133,7 @@ def _is_stub(text: str, html_text: str) -> bool:
 
 
 def _unpack(lists: _Sorted, leaves: list[MimePart], defects: list[Defect]) -> None:
-    """Takes out what stands in other things: uuencoded files in text, and what Outlook packed into a winmail.dat."""
+    """Unpacks uuencoded files in text, and what Outlook has packed into a winmail.dat."""
     without: dict[int, MimePart] = {}
     for leaf in {id(leaf): leaf for leaf in [*lists.text, *lists.html]}.values():
         without[id(leaf)], found = packed.without_uuencoded(leaf)
@@ -141,17 +141,17 @@ def _unpack(lists: _Sorted, leaves: list[MimePart], defects: list[Defect]) -> No
     for bodies in (lists.text, lists.html):
         bodies[:] = [without[id(leaf)] for leaf in bodies]
     lists.files[:], bodies = packed.unpacked(lists.files, defects)
-    # Beside a text, the body of a package says the same once more; a text below the package is a footer of the way.
+    # Beside a text, the body of a package repeats it. A text below the package is a footer added on the way.
     if bodies and (packed.is_winmail(leaves[0]) or not (lists.text or lists.html)):
         lists.text.insert(0, bodies[0])
         lists.html.insert(0, bodies[-1])
 
 
 def _sort(message: Part, leaves: list[MimePart], defects: list[Defect]) -> _Sorted:
-    """Walks the parts in order and puts each into its list or lists."""
+    """Goes through the parts in order and adds each to its list or lists."""
     out = _Sorted()
     layers = 0
-    # Raw names of files are mostly in the charset of the text above them.
+    # Raw file names are mostly in the charset of the text above them.
     hint: str | None = None
     stack = [_Frame(iter([message]), "mixed", out.text, out.html, in_alternative=False)]
     while stack:
@@ -182,7 +182,7 @@ def _sort(message: Part, leaves: list[MimePart], defects: list[Defect]) -> _Sort
             stack.append(_Frame(iter([inside]), "mixed", frame.text, frame.html, frame.in_alternative))
             continue
         if leaf.content_type.startswith("multipart/"):
-            # A multipart without parts: what stands in it is still somebody's text, and nothing is no file.
+            # A multipart without parts: its text is still somebody's text, but an empty one is not a file.
             content = leaf.content if leaf.content.strip() else part.outside()
             if not content.strip():
                 continue
@@ -193,7 +193,7 @@ def _sort(message: Part, leaves: list[MimePart], defects: list[Defect]) -> _Sort
 
 
 def _place(leaf: MimePart, frame: _Frame, out: _Sorted) -> None:
-    """Puts one leaf where RFC 8621 wants it; pictures are always files too, since we keep them."""
+    """Adds one part to the lists that RFC 8621 names. Pictures are always files, too, because they are kept."""
     media = leaf.content_type.startswith(_MEDIA)
     shown = leaf.content_type in ("text/plain", "text/html")
     first = frame.index == 0 or (frame.subtype == "related" and not frame.rooted)
@@ -217,7 +217,7 @@ def _place(leaf: MimePart, frame: _Frame, out: _Sorted) -> None:
 
 
 def _leave(frame: _Frame, out: _Sorted) -> None:
-    """At the end of an alternative, a kind that it did not offer is taken from the other kind."""
+    """At the end of an alternative that has only one of text and HTML, takes it for both."""
     if frame.subtype != "alternative":
         return
     new_text, new_html = out.text[frame.text_before :], out.html[frame.html_before :]
@@ -238,23 +238,23 @@ def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
     if found.guessed:
         defects.append(Defect("charset", f"labelled {leaf.charset or 'nothing'}, read as {found.guessed}"[:200]))
     elif found.doubtful:
-        defects.append(Defect("charset", f"labelled {leaf.charset}, and hardly a text in it"[:200]))
+        defects.append(Defect("charset", f"labelled {leaf.charset}, but it decodes to hardly any text"[:200]))
     charset = found.guessed or label
     if is_html or _is_page(found.text):
         page = render(found.text)
-        defects.extend(Defect("link_mismatch", told) for told in page.mismatches)
+        defects.extend(Defect("link_mismatch", mismatch) for mismatch in page.mismatches)
         return _Said(page.text, charset, page.marks)
     words, marks = pgp.opened(unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text)
     return _Said(words, charset, marks)
 
 
 def _is_page(text: str) -> bool:
-    """HTML from its first tag to its last, whatever its label says: scripts forget it."""
+    """Whether a text goes from a first tag to a last one, whatever its label: scripts forget to say HTML."""
     return bool(_PAGE_START.match(text)) and text[-200:].rstrip().lower().endswith("</html>")
 
 
 def _charset_in_page(content: bytes) -> str | None:
-    """The charset a page declares for itself, asked only where the part declares none."""
+    """The charset that a page declares, used only if the part declares none."""
     head = content[:2_000].lower()
     at = head.find(b"charset=")
     word = head[at + 8 : at + 60].lstrip(b"\"' ") if at >= 0 else b""
@@ -266,7 +266,7 @@ def _charset_in_page(content: bytes) -> str | None:
 
 
 def _joined(parts: list[_Said], defects: list[Defect]) -> tuple[str, tuple[Mark, ...]]:
-    """The texts below each other, at most 2,000,000 characters, and where their marks are now."""
+    """The texts one below the other, at most 2,000,000 characters, and the new positions of their marks."""
     texts: list[str] = []
     marks: list[Mark] = []
     length = 0

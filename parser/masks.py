@@ -1,4 +1,4 @@
-"""A mail as it may be stored and shown: every text of it with its secrets masked (promises F02).
+"""A mail as it may be stored and shown, with the secrets in all of its texts masked (promises F02).
 
 parser.read.read     the mail as it is: `postdesk read`, and nothing that is kept
 parser.masks.read    the same without secrets: all that the rest of the program ever sees
@@ -16,7 +16,7 @@ from parser.mime.files import safe_name
 from parser.read import read as read_whole
 from parser.secrets.find import CLASSES, masks, secrets
 
-# What programs write and `parser.identity` reads; it is neither stored nor shown.
+# Fields that programs write and `parser.identity` reads. They are neither stored nor shown.
 _OF_PROGRAMS = frozenset(
     each(
         "authentication-results arc-authentication-results arc-seal arc-message-signature received received-spf "
@@ -25,7 +25,7 @@ _OF_PROGRAMS = frozenset(
     )
 )
 _KNOWN_AGAIN = 8
-"""Characters of a value that is looked for in the other texts of a mail; shorter ones stand for too much."""
+"""The least length of a secret that is searched for in the other texts of a mail; shorter ones match too much."""
 _MAX_KNOWN = 100
 _ROUNDS = 4
 _IN_NAMES = str.maketrans("_-+.", "    ")
@@ -33,12 +33,12 @@ _DIGIT = re.compile(r"\d")
 
 
 def read(content: bytes, context: ReadingContext | None = None) -> ParsedMail:
-    """What a mail says, without its secrets; total and linear, as `parser.read.read`."""
+    """Reads a mail and masks its secrets. Like `parser.read.read`, it never raises and takes linear time."""
     return masked(read_whole(content, context))
 
 
 def masked(mail: ParsedMail, shown: Collection[str] = ()) -> ParsedMail:
-    """The same mail with a mask in the place of every secret, in all that may be stored or shown.
+    """The same mail with a mask in place of every secret that may be stored or shown.
 
     `text` is what `redacted` was; spans, facts and secrets are those of the masked text, where a secret's span is that
     of its mask. `hidden` names all classes that were found. A value that a label gives away in one text is masked in
@@ -50,7 +50,7 @@ def masked(mail: ParsedMail, shown: Collection[str] = ()) -> ParsedMail:
     for text in (mail.subject, mail.html_text or ""):
         cover.learn(text, cover.found(text))
     covered = _covered(mail, cover, found)
-    # A mask that `found` knew nothing of may have come between a label and another value.
+    # A mask that is not in `found` may have come between a label and another value.
     for _ in range(_ROUNDS if cover.known else 0):
         more = cover.found(covered.text)
         if not more:
@@ -76,7 +76,7 @@ def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> Pars
         kind_evidence=cover.each(mail.kind_evidence),
         suppress=cover.each(mail.suppress),
         text=text,
-        # Read from the same bytes, they are the same text, at half the price.
+        # They are the same text, read from the same bytes: mask it once.
         html_text=text if mail.html_text == mail.text else None if mail.html_text is None else cover(mail.html_text),
         new_text=reply or text,
         quoted=quoted,
@@ -95,18 +95,18 @@ def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> Pars
 
 @dataclass(slots=True)
 class _Cover:
-    """Masks texts of one mail, and remembers what it met."""
+    """Masks the texts of one mail, and remembers the secrets that it has found."""
 
     shown: frozenset[str]
     known: dict[str, str] = field(default_factory=dict)
-    """Values that were secrets somewhere in this mail, with their classes."""
+    """Values that were secrets elsewhere in this mail, with their classes."""
     met: set[str] = field(default_factory=set)
 
     def __call__(self, text: str) -> str:
         return self._settled(text, self.found)
 
     def _settled(self, text: str, find: Callable[[str], tuple[Secret, ...]]) -> str:
-        """Masked until nothing is found: what is masked may have stood between a label and another value."""
+        """Masks until nothing is found, because a masked value may have stood between a label and another value."""
         for _ in range(_ROUNDS):
             before, text = text, self.whole(text, find(text))[0]
             if text == before:
@@ -117,7 +117,7 @@ class _Cover:
         return tuple(one for one in secrets(text, facts(text)) if one.class_ not in self.shown) if text else ()
 
     def learn(self, text: str, found: Iterable[Secret]) -> None:
-        """Remembers values that are strange enough to be known again. A possible key may be a transaction elsewhere."""
+        """Remembers values that are distinctive enough. A possible key is not: elsewhere it may be a transaction."""
         for one in found:
             value = text[slice(*one.span)]
             strange = len(value) >= _KNOWN_AGAIN and _DIGIT.search(value) is not None
@@ -125,7 +125,7 @@ class _Cover:
                 self.known.setdefault(value, one.class_)
 
     def whole(self, text: str, found: Sequence[Secret]) -> tuple[str, "_Places"]:
-        """The masked text, and where everything has moved to."""
+        """The masked text, and the new positions of everything in it."""
         again = [
             Secret(class_, match.span())
             for value, class_ in self.known.items()
@@ -147,7 +147,7 @@ class _Cover:
         return replace(one, name=self.name(one.name)) if one.name else one
 
     def name(self, text: str) -> str:
-        """A name, also of a file: in those other signs stand for blanks."""
+        """A masked name, also of a file, in which other signs stand for spaces."""
         return self._settled(text, self._found_in_name)
 
     def _found_in_name(self, text: str) -> tuple[Secret, ...]:
@@ -160,7 +160,7 @@ class _Cover:
         if safe != one.safe_name:
             safe = safe_name(safe)
             if self._found_in_name(safe):
-                # The name had to be cut, and what is left of its last mask reads like a secret of its own.
+                # The name was cut, and the rest of its last mask reads like a secret itself.
                 safe = safe_name("", one.content_type)
         return replace(one, name=name, safe_name=safe)
 
@@ -184,7 +184,7 @@ class _Cover:
 
 
 class _Places:
-    """Where positions of a text are once it is masked."""
+    """Maps positions in a text to positions in the masked text."""
 
     def __init__(self, ranges: Sequence[tuple[Secret, str]]) -> None:
         self._ranges: list[tuple[int, int, int, int]] = []
@@ -199,7 +199,7 @@ class _Places:
         self._starts = [place[0] for place in self._ranges]
 
     def _at(self, position: int) -> int:
-        """A mask belongs to the part in which its secret begins."""
+        """The spans of the masked text. A mask belongs to the part in which its secret begins."""
         number = bisect_left(self._starts, position) - 1
         if number < 0:
             return position
@@ -211,7 +211,7 @@ class _Places:
         return tuple((start, end) for start, end in found if start < end)
 
     def facts(self, found: Sequence[Fact]) -> tuple[Fact, ...]:
-        """Those that no mask touches."""
+        """The facts that no mask overlaps."""
         out = []
         for one in found:
             start, end = self._at(one.span[0]), self._at(one.span[1])

@@ -35,7 +35,7 @@ def load_calendars(path: Path, used: Collection[str] | None = None) -> Mapping[s
         try:
             calendar = read_desk_calendar(name, table, lambda file: _read(path.parent / file))
             if used is None or name in used:
-                for edition in calendar.book.editions:
+                for edition in calendar.schedule.editions:
                     if edition.country is not None:
                         edition.country.verify()
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Everything outside that the walk touches, and the last steps that a mail and a moment share."""
+"""What the steps of the pipeline are given, and how they end: a change is saved, its letters composed and queued."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +12,7 @@ from desk.facts import KnownLetter
 from desk.letters import Draft, Letter
 from desk.ticket import Change, Ticket
 from mailer import compose
-from models import inbox, outbox, spool, tickets
+from models import changes, inbox, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
 from parser.mail import Address, ParsedMail, ReadingContext
@@ -23,7 +23,7 @@ log = logging.getLogger("postdesk")
 
 
 def _nothing(_: str) -> None:
-    """What happens at a crash point outside of tests."""
+    """What happens at a fail point outside of tests."""
 
 
 def _always() -> bool:
@@ -33,7 +33,7 @@ def _always() -> bool:
 
 @dataclass(slots=True)
 class Context:
-    """Everything outside that the walk touches, and the rules it goes by."""
+    """Everything outside that the steps touch, and the settings they follow."""
 
     now: Callable[[], datetime]
     store: Store
@@ -57,10 +57,10 @@ class Context:
 
 
 def apply_change(session: Session, context: Context, change: Change, inbox_id: int | None = None) -> None:
-    """The last steps that a moment shares with a mail: save, compose, queue. `inbox_id` is of the mail behind it."""
+    """Saves a change, composes its letters and queues them. `inbox_id` is of the mail that caused it, if one did."""
     prefix = context.settings.desk.policy.prefix
-    ticket, ticket_id = tickets.save(session, change, context.now(), prefix=prefix)
-    post(session, context, change.replies, ticket, ticket_id, inbox_id)
+    ticket, ticket_id = changes.save(session, change, context.now(), prefix=prefix)
+    post(session, context, change.drafts, ticket, ticket_id, inbox_id)
     for further in change.also:
         apply_change(session, context, further, inbox_id)
 
@@ -87,7 +87,7 @@ def post(
 
 
 def _not_sent(session: Session, context: Context, reply: Draft, ticket: Ticket | None, reason: str) -> None:
-    """An address or a message that must not be sent: a customer's is a letter that failed, and agents are told."""
+    """A letter that must not be sent as it is; where a customer should have had it, agents are notified."""
     log.error("letter not composed", extra={"reason": reason, "ticket": ticket.tag if ticket else None})
     desk = context.settings.desk
     known = tickets.load(session, ticket.number, "references", desk) if ticket and reply.kind.to_customer else None

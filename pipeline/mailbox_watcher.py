@@ -1,18 +1,18 @@
-"""The watch over one mailbox: a thread and a connection of its own, for as long as the daemon runs."""
+"""The watch over the mailboxes: for each a thread and a connection of its own, for as long as the daemon runs."""
 
 import logging
 import random
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Literal, Protocol
 
 from desk.errors import ConfigError, DeskError, MailboxError, StoreError
 from desk.replies import notifications as replies
 from mailer.account import Account
 from mailer.source import Source
-from models import leases
-from pipeline import incoming
+from models import inbox, leases
+from pipeline import archiving, fetching
 from pipeline.context import Context, post
 
 log = logging.getLogger("postdesk")
@@ -22,6 +22,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _REFUSED_PAUSE = 60.0
 _IDLE_CYCLE = 240.0
 
+Signal = Literal["process", "send"]
+"""There is mail to process, or a letter to send."""
+
 
 class Connect(Protocol):
     """Opens a mailbox."""
@@ -30,9 +33,9 @@ class Connect(Protocol):
 
 
 class MailboxThread(threading.Thread):
-    """Watches one mailbox: fetch, file away, rest; on failure back off alone, without troubling the others."""
+    """Watches one mailbox: archive, fetch, wait for more. A failure makes it back off alone, and troubles no other."""
 
-    def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[Signal], None]) -> None:
         super().__init__(name=f"mailbox {account.name}", daemon=True)
         self._context, self._account, self._connect, self._signal = context, account, connect, signal
         self._source: Source | None = None
@@ -51,7 +54,7 @@ class MailboxThread(threading.Thread):
         return self._account.name
 
     def wake(self) -> None:
-        """There is something to do: mail to file away, or time to look."""
+        """There is something to do: mail to archive, or it is time to look."""
         self._wake.set()
         source = self._source
         if source is not None:
@@ -103,8 +106,8 @@ class MailboxThread(threading.Thread):
             while not self._ended.is_set() and self._lease():
                 self._wake.clear()
                 self._archive(source)
-                if incoming.fetch(self._context, source, self._account):
-                    self._signal("process_message")
+                if fetching.fetch(self._context, source, self._account):
+                    self._signal("process")
                 self.looked.set()
                 self._works_again()
                 self._idle(source)
@@ -116,7 +119,7 @@ class MailboxThread(threading.Thread):
 
     def _archive(self, source: Source) -> None:
         try:
-            incoming.archive(self._context, source, self._account)
+            archiving.archive(self._context, source, self._account)
         except MailboxError as error:
             # An archive folder that is full or forbidden must not keep new mail from being fetched.
             log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})
@@ -190,3 +193,60 @@ class MailboxThread(threading.Thread):
         self._wake.clear()
         if not self._ended.is_set():
             self._wake.wait(seconds)
+
+
+class MailboxThreads:
+    """The threads over all mailboxes of the settings. Every method may be called from any thread."""
+
+    def __init__(self, context: Context, connect: Connect, signal: Callable[[Signal], None]) -> None:
+        self._context, self._connect, self._signal = context, connect, signal
+        # Replaced whole by `start`, so that whoever goes through them is not disturbed.
+        self._threads: tuple[MailboxThread, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._threads)
+
+    def start(self) -> None:
+        """Begins to watch the mailboxes of the settings as they are now."""
+        accounts = self._context.settings.accounts
+        self._threads = tuple(MailboxThread(self._context, one, self._connect, self._signal) for one in accounts)
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """There is mail to archive, or it is time to look."""
+        for thread in self._threads:
+            thread.wake()
+
+    def wake_where_unfiled(self) -> None:
+        """Mail that another daemon processed is archived by the one that watches its mailbox."""
+        for thread in self._threads:
+            with suppress(DeskError):
+                if self._context.store.run(inbox.to_file, thread.account_name):
+                    thread.wake()
+
+    def renew(self) -> None:
+        """Keeps the leases of the mailboxes that are watched from here."""
+        for thread in self._threads:
+            try:
+                thread.renew()
+            except DeskError as error:
+                log.warning("lease not renewed", extra={"source": thread.account_name, "reason": str(error)})
+
+    def have_looked(self) -> bool:
+        """Whether each mailbox has been fetched from, or could not be."""
+        return all(thread.looked.is_set() for thread in self._threads)
+
+    def stop(self, seconds: float) -> None:
+        """Ends the watch; a call that hangs is ended by force after half the time."""
+        for thread in self._threads:
+            thread.end()
+        self._join(seconds / 2)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.abort()
+        self._join(seconds / 2)
+
+    def _join(self, seconds: float) -> None:
+        for thread in self._threads:
+            thread.join(max(seconds / max(len(self._threads), 1), 0.05))

@@ -9,12 +9,12 @@ from typing import Protocol
 from sqlmodel import Session
 
 from desk import outcomes
-from desk.errors import StoreError
+from desk.errors import DamagedObject, StoreError
 from desk.facts import KnownLetter
 from desk.letters import Letter, Outcome, Outgoing, Refused, Sent, TryLater
-from models import outbox, tickets
-from models.tables import LetterRow
+from models import outbox, outbox_recovery, tickets
 from pipeline.context import Context, apply_change
+from pipeline.settings import Settings
 
 log = logging.getLogger("postdesk")
 
@@ -40,7 +40,7 @@ class Alarm:
     def hear(self, outcome: Outcome) -> None:
         match outcome:
             case TryLater(reason, login=True) if not self._down:
-                # No letter can leave until a person has looked at it, so nobody can be told of it by letter.
+                # No letter can leave until a person has looked at it, so no letter can report it.
                 self._down = True
                 log.error("relay down", extra={"reason": reason})
             case Sent() if self._down:
@@ -61,7 +61,7 @@ class Letters:
 
     async def fill(self, relay: Relaying) -> int:
         """Claims due letters for the free places and begins to send them; gives how many. Waits for none of them."""
-        places = at_once(self._context)
+        places = at_once(self._context.settings)
         free = places - len(self._under_way)
         # Several in one commit, under a backlog: as long as half the places are taken, every connection has work.
         if 2 * free < places:
@@ -93,9 +93,9 @@ class Letters:
         self._place_free()
 
 
-def at_once(context: Context) -> int:
+def at_once(settings: Settings) -> int:
     """How many letters may be under way, those that wait for a connection included."""
-    relay = context.settings.relay
+    relay = settings.relay
     return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
 
 
@@ -111,7 +111,7 @@ async def send(context: Context, relay: Relaying, at_once: int) -> int:
     return len(rows)
 
 
-async def _claim(context: Context, count: int) -> list[LetterRow]:
+async def _claim(context: Context, count: int) -> list[outbox.ClaimedLetter]:
     if not context.trusted():
         # A clock in doubt must not make letters look too old to be tried again.
         return []
@@ -120,9 +120,9 @@ async def _claim(context: Context, count: int) -> list[LetterRow]:
     return rows
 
 
-async def _deliver(context: Context, relay: Relaying, row: LetterRow, alarm: Alarm) -> None:
+async def _deliver(context: Context, relay: Relaying, row: outbox.ClaimedLetter, alarm: Alarm) -> None:
     async def about_to_dot() -> bool:
-        ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id or 0, row.fence, context.now())
+        ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id, row.fence, context.now())
         context.fail_point("dot committed")
         return ours
 
@@ -130,10 +130,11 @@ async def _deliver(context: Context, relay: Relaying, row: LetterRow, alarm: Ala
     try:
         sent = outbox.outgoing(row, await asyncio.to_thread(context.vault.get, row.digest))
         outcome = await relay.send(sent.letter, about_to_dot)
+    except DamagedObject as error:
+        outcome = Refused(str(error))
     except StoreError as error:
-        # The vault has lost it; or the dot could not be committed, and then it did not go out.
-        lost = str(error).startswith("the vault object")
-        outcome = Refused(str(error)) if lost else TryLater(str(error))
+        # The dot could not be committed, and so it did not go out.
+        outcome = TryLater(str(error))
     context.fail_point("answered by relay")
     await _keep_recording(context, sent, outcome)
     context.fail_point("outcome recorded")
@@ -170,11 +171,11 @@ def _log_try(sent: Outgoing, outcome: Outcome) -> None:
 def _record(session: Session, context: Context, sent: Outgoing, outcome: Outcome) -> None:
     ended = outbox.record(session, sent, outcome, context.now(), context.settings.run.patience)
     if ended is not None:
-        _tell(session, context, ended)
+        _record_end(session, context, ended)
 
 
-def _tell(session: Session, context: Context, ended: outbox.Ended) -> None:
-    """Writes the end of a letter into its ticket, and tells the agents where a customer gets nothing."""
+def _record_end(session: Session, context: Context, ended: outbox.Ended) -> None:
+    """Writes the end of a letter into its ticket, and notifies the agents where a customer gets nothing."""
     log.warning("letter ended", extra={"outbox": ended.id, "state": ended.state, "reason": ended.reason})
     desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, ended.ticket_id, desk) if ended.ticket_id is not None else None
@@ -189,9 +190,10 @@ def _tell(session: Session, context: Context, ended: outbox.Ended) -> None:
 
 
 def rescue(session: Session, context: Context, *, all_claims: bool = False) -> int:
+    """Takes back the letters of workers that are gone, and settles those that nobody answered for; gives how many."""
     patience, now = context.settings.run.patience, context.now()
-    ended = outbox.rescue(session, now, patience, all_claims=all_claims)
-    ended += outbox.settle_unknown(session, now)
+    ended = outbox_recovery.rescue(session, now, patience, all_claims=all_claims)
+    ended += outbox_recovery.settle_unknown(session, now)
     for one in ended:
-        _tell(session, context, one)
+        _record_end(session, context, one)
     return len(ended)

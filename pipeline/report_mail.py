@@ -16,6 +16,7 @@ from desk.reports.plan import Due, ReportPlan, latest, periods_between
 from desk.reports.report import Period, SlaReport, local_date
 from models import cases, meta
 from models.store import Store
+from models.vault import Vault
 from pipeline.context import Context, post
 
 log = logging.getLogger("postdesk")
@@ -25,7 +26,7 @@ LOOK = timedelta(minutes=1)
 
 def make(store: Store, desk: Desk, period: Period, now: datetime) -> SlaReport:
     """The report of a period, as it is known now. Reads a few hundred tickets at a time."""
-    collector = Collector(period, desk.service, now)
+    collector = Collector(period, desk.sla_policies, now)
     for case in cases.cases(store, period.begin, period.end, desk.policy.prefix):
         collector.add(case)
     return collector.report()
@@ -34,34 +35,34 @@ def make(store: Store, desk: Desk, period: Period, now: datetime) -> SlaReport:
 def mail(context: Context) -> int:
     """Mails what is due by now and was not mailed yet; gives how many reports.
 
-    After a time without a daemon only the latest period is told of, and that says how many were left out. Nothing is
-    mailed while the clock is in doubt.
+    After a time without a daemon only the report of the latest period is mailed, and it says how many were left out.
+    Nothing is mailed while the clock is in doubt.
     """
     if not context.trusted():
         return 0
     zone, now, mailed = context.settings.desk.policy.zone, context.now(), 0
     for plan in context.settings.reports:
         due = latest(plan, zone, now)
-        if context.store.run(_wanted, context, plan, due, now):
+        if context.store.run(_wanted, context.store, plan, due, now):
             report = make(context.store, context.settings.desk, due.period, now)
             mailed += context.store.run(_post, context, plan, due, report, now)
     return mailed
 
 
-def _wanted(session: Session, context: Context, plan: ReportPlan, due: Due, now: datetime) -> bool:
+def _wanted(session: Session, store: Store, plan: ReportPlan, due: Due, now: datetime) -> bool:
     """Whether this report became due after the plan was first seen, and was not mailed; locks out other workers.
 
     If what was mailed last is still to come, the clock was wrong then.
     """
-    context.store.lock(session, f"report {plan.name}")
-    told = _told(session, plan)
-    if told is None:
+    store.lock(session, f"report {plan.name}")
+    last = _last_mailed(session, plan)
+    if last is None:
         _note(session, plan, due)
         return False
-    return told < due.period.first or told > local_date(now, due.period.zone)
+    return last < due.period.first or last > local_date(now, due.period.zone)
 
 
-def _told(session: Session, plan: ReportPlan) -> date | None:
+def _last_mailed(session: Session, plan: ReportPlan) -> date | None:
     """The first date of the period that was mailed last; None where the plan is new, also if only its period is."""
     value = meta.get(session, f"report {plan.name} {plan.every}")
     return None if value is None else date.fromisoformat(value)
@@ -73,20 +74,23 @@ def _note(session: Session, plan: ReportPlan, due: Due) -> None:
 
 def _post(session: Session, context: Context, plan: ReportPlan, due: Due, report: SlaReport, now: datetime) -> bool:
     """Queues the letters of one report and notes that, in one transaction; false where another worker was first."""
-    if not _wanted(session, context, plan, due, now):
+    if not _wanted(session, context.store, plan, due, now):
         return False
-    told = _told(session, plan)
-    skipped = 0 if told is None else periods_between(plan.every, told, due.period.first)
-    post(session, context, _letters(context, plan, report, skipped), None, None, None)
+    last = _last_mailed(session, plan)
+    skipped = 0 if last is None else periods_between(plan.every, last, due.period.first)
+    desk = context.settings.desk
+    letters = _letters(plan, report, skipped, desk, _files(report, desk.policy.name, context.vault))
+    post(session, context, letters, None, None, None)
     _note(session, plan, due)
     log.info("report mailed", extra={"reason": f"{plan.name}: {due.period.first} to {due.period.last}"})
     return True
 
 
-def _letters(context: Context, plan: ReportPlan, report: SlaReport, skipped: int) -> Sequence[Draft]:
-    desk = context.settings.desk
+def _letters(
+    plan: ReportPlan, report: SlaReport, skipped: int, desk: Desk, files: tuple[AttachmentRef, ...]
+) -> Sequence[Draft]:
+    """The letters of one report, one for each address; `skipped` periods were left out before it."""
     period = report.period
-    files = _files(context, report)
     return tuple(
         Draft(
             kind=LetterKind.REPORT,
@@ -128,16 +132,16 @@ def _promised(report: SlaReport) -> Sequence[dict[str, Any]]:
     ]
 
 
-def _files(context: Context, report: SlaReport) -> tuple[AttachmentRef, ...]:
+def _files(report: SlaReport, desk_name: str, vault: Vault) -> tuple[AttachmentRef, ...]:
     """The page and the tables, in the vault."""
     period = report.period
     stem = f"sla-{period.first}-to-{period.last}"
     contents = (
-        (f"{stem}.html", "text/html", report_html.page(report, context.settings.desk.policy.name)),
+        (f"{stem}.html", "text/html", report_html.page(report, desk_name)),
         (f"{stem}.csv", "text/csv", report_values.BOM + report_values.table(report, "rows")),
         (f"{stem}-breaches.csv", "text/csv", report_values.BOM + report_values.table(report, "breaches")),
     )
     files = ((name, kind, content.encode()) for name, kind, content in contents)
     return tuple(
-        AttachmentRef(name, kind, len(content), context.vault.put(content), utf8=True) for name, kind, content in files
+        AttachmentRef(name, kind, len(content), vault.put(content), utf8=True) for name, kind, content in files
     )

@@ -1,15 +1,12 @@
-"""config.toml and the content folder, read once and checked whole: each room's table by that room."""
+"""config.toml and the content folder, read once and checked whole; each table's model is of the room that uses it."""
 
-import os
-import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from desk.calendar.duration import parse_duration
 from desk.calendar.schedule import DeskCalendar
@@ -28,6 +25,9 @@ from models.outbox import Patience
 from models.store import StoreSettings
 from parser.language.detect import codes
 from pipeline.calendar_files import NAME, load_calendars
+from pipeline.content_folder import ContentSettings, content_folder
+from pipeline.store_table import read_store
+from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content")
@@ -85,17 +85,6 @@ class LogSettings(BaseModel):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class ContentSettings(BaseModel):
-    """`[content]`: where templates, categories and tiers are."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: Path | None = None
-    """None takes `content` beside config.toml, else what Postdesk ships."""
-    tiers: Path | None = None
-    """None takes `tiers.csv` of that folder, if there is one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that an operator decided, checked."""
@@ -113,57 +102,30 @@ class Settings:
     reports: tuple[ReportPlan, ...] = ()
 
 
-def shipped_content() -> Path:
-    """The content that comes with Postdesk, in a checkout and in an installed wheel alike."""
-    return Path(__file__).parents[1] / "content"
-
-
-def shipped_config() -> Path:
-    return Path(__file__).parents[1] / "config.toml"
-
-
 def load(file: Path) -> Settings:
     """Reads and checks config.toml and the content folder; paths in it are relative to its folder.
 
     Raises ConfigError naming the file, the key and the remedy.
     """
     base = file.resolve().parent
-    data = _toml(file)
+    data = read_toml(file)
     unknown = sorted(set(data) - set(TABLES))
     if unknown:
         raise ConfigError(f"{file}: unknown table [{unknown[0]}]; there are {', '.join(TABLES)}")
-    policy = _table(file, "desk", DeskPolicy, data.get("desk", {}))
-    agents = tuple(_table(file, f"agent {n}", Agent, row) for n, row in enumerate(_rows(file, data, "agent"), 1))
-    accounts = tuple(
-        _located(file, _table(file, f"mailbox {n}", Account, row), base)
-        for n, row in enumerate(_rows(file, data, "mailbox"), 1)
-    )
-    if not accounts:
-        raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
-    policies = tuple(
-        _table(file, called("policy", n, row.get("name")), Policy, row)
-        for n, row in enumerate(_rows(file, data, "policy"), 1)
-    )
-    reports = tuple(
-        _table(file, f"report {n}", ReportPlan, row) for n, row in enumerate(_rows(file, data, "report"), 1)
-    )
-    _addressed(file, reports, agents)
-    _distinct(file, "policy.name", [one.name for one in policies])
-    _distinct(file, "mailbox.name", [account.name for account in accounts])
-    _distinct(file, "mailbox.addresses", [one.lower() for account in accounts for one in account.addresses])
-    _distinct(file, "agent.address", [agent.address for agent in agents])
-    relay = _table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
-    store = _table(file, "store", StoreSettings, data.get("store", {}))
-    chosen = _table(file, "content", ContentSettings, data.get("content", {}))
-    content = _content(chosen, base)
-    categories = _categories(content / "categories.toml")
+    policy = read_table(file, "desk", DeskPolicy, data.get("desk", {}))
+    agents = read_tables(file, data, "agent", Agent)
+    accounts = _accounts(file, data, base)
+    policies = _policies(file, data)
+    reports = read_tables(file, data, "report", ReportPlan)
+    _check_readers(file, reports, agents)
+    _check_names(file, policies, accounts, agents)
+    relay = read_table(file, "smtp", Relay, data["smtp"]) if "smtp" in data else None
+    store = read_store(file, data)
+    chosen = read_table(file, "content", ContentSettings, data.get("content", {}))
+    content = content_folder(chosen, base)
+    categories = Categories.of(read_toml(content / "categories.toml"))
     templates = Templates.load(content / "templates", policy.language, zone(policy.zone))
-    languages = [(f"agent {agent.address}", agent.language) for agent in agents]
-    languages += [(f"mailbox {account.name}", account.language) for account in accounts if account.language]
-    for name, language in languages:
-        if language not in templates.languages:
-            have = ", ".join(templates.languages)
-            raise ConfigError(f"{file}: {name}: language: there are no templates in {language!r}; there are {have}")
+    _check_languages(file, templates, agents, accounts)
     desk = Desk(
         policy=policy,
         agents=agents,
@@ -173,27 +135,59 @@ def load(file: Path) -> Settings:
         calendars=_calendars(file, content, policy, policies),
         tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),
     )
-    named = any(one.language for one in policies)
-    wrong = next(problems(desk, {*templates.languages, *codes()} if named else ()), None)
-    if wrong is not None:
-        raise ConfigError(f"{file}: {wrong}")
+    _check_desk(file, desk, templates)
     return Settings(
         file=file,
         desk=desk,
         accounts=accounts,
         relay=_located(file, relay, base) if relay else None,
-        store=_checked(file, store.model_copy(update={"data": base / store.data})),
-        run=_table(file, "run", RunSettings, data.get("run", {})),
-        log=_table(file, "log", LogSettings, data.get("log", {})),
+        store=store,
+        run=read_table(file, "run", RunSettings, data.get("run", {})),
+        log=read_table(file, "log", LogSettings, data.get("log", {})),
         templates=templates,
         content=content,
         reports=reports,
     )
 
 
-def content_of(file: Path) -> Path:
-    """The content folder that a config.toml names, with nothing else of it checked. Raises ConfigError."""
-    return _content(_table(file, "content", ContentSettings, _toml(file).get("content", {})), file.resolve().parent)
+def _accounts(file: Path, data: Mapping[str, Any], base: Path) -> tuple[Account, ...]:
+    rows = enumerate(list_of_tables(file, data, "mailbox"), 1)
+    accounts = tuple(_located(file, read_table(file, f"mailbox {n}", Account, row), base) for n, row in rows)
+    if not accounts:
+        raise ConfigError(f"{file}: no [[mailbox]]: name at least one mailbox to watch")
+    return accounts
+
+
+def _policies(file: Path, data: Mapping[str, Any]) -> tuple[Policy, ...]:
+    """Messages call a policy by its name, too."""
+    rows = enumerate(list_of_tables(file, data, "policy"), 1)
+    return tuple(read_table(file, called("policy", n, row.get("name")), Policy, row) for n, row in rows)
+
+
+def _check_names(file: Path, policies: Sequence[Policy], accounts: Sequence[Account], agents: Sequence[Agent]) -> None:
+    require_distinct(file, "policy.name", [one.name for one in policies])
+    require_distinct(file, "mailbox.name", [account.name for account in accounts])
+    addresses = [one.lower() for account in accounts for one in account.addresses]
+    require_distinct(file, "mailbox.addresses", addresses)
+    require_distinct(file, "agent.address", [agent.address for agent in agents])
+
+
+def _check_languages(file: Path, templates: Templates, agents: Sequence[Agent], accounts: Sequence[Account]) -> None:
+    """Refuses the language of an agent or a mailbox in which there are no templates."""
+    languages = [(f"agent {agent.address}", agent.language) for agent in agents]
+    languages += [(f"mailbox {account.name}", account.language) for account in accounts if account.language]
+    for name, language in languages:
+        if language not in templates.languages:
+            have = ", ".join(templates.languages)
+            raise ConfigError(f"{file}: {name}: language: there are no templates in {language!r}; there are {have}")
+
+
+def _check_desk(file: Path, desk: Desk, templates: Templates) -> None:
+    """Refuses policies that name what the desk does not have."""
+    languages = {*templates.languages, *codes()} if any(one.language for one in desk.policies) else set[str]()
+    wrong = next(problems(desk, languages), None)
+    if wrong is not None:
+        raise ConfigError(f"{file}: {wrong}")
 
 
 def _calendars(file: Path, content: Path, policy: DeskPolicy, policies: Sequence[Policy]) -> Mapping[str, DeskCalendar]:
@@ -209,96 +203,9 @@ def _calendars(file: Path, content: Path, policy: DeskPolicy, policies: Sequence
     return calendars
 
 
-def _checked(file: Path, store: StoreSettings) -> StoreSettings:
-    """Refuses a database of a kind that Postdesk does not speak, before anything is opened."""
-    if store.database and not store.database.startswith(("sqlite:", "postgresql", "postgres:")):
-        raise ConfigError(f"{file}: store.database: write a sqlite:/// or postgresql:// URL")
-    return store
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file} does not exist: run `postdesk init DIR` to get one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not valid TOML: {error}") from None
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _table(file: Path, name: str, model: type[Model], data: object) -> Model:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        first, *others = error.errors(include_url=False, include_context=False)
-        key = name + "".join(f" {part + 1}" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        message = _IN_TOML.get(first["type"], first["msg"].removeprefix("Value error, "))
-        if first["type"] == "tuple_type" and isinstance(first["input"], dict):
-            message = f"write [[{_without_numbers(key)}]] with two brackets: there may be several"
-        elif first["type"] == "extra_forbidden":
-            message = f"unknown key; there are {', '.join(sorted(_at(model, first['loc'][:-1]).model_fields))}"
-        elif first["type"] == "missing":
-            message = "is missing"
-        more = f" (and {len(others)} more)" if others else ""
-        raise ConfigError(f"{file}: {key}: {message}{more}") from None
-
-
-# What pydantic says in words of Python.
-_IN_TOML = {
-    "tuple_type": 'write one value in quotes, such as "a", or a list of them, such as ["a", "b"]',
-    "too_short": "name at least one",
-    "string_type": 'write it in quotes, such as "a"',
-    "bool_type": "write true or false",
-    "bool_parsing": "write true or false",
-    "int_type": "write a whole number, without quotes",
-    "int_parsing": "write a whole number, without quotes",
-    "dict_type": "is a table: write its keys in lines below its name in brackets",
-    "model_type": "is a table: write its keys in lines below its name in brackets",
-}
-
-
-def _without_numbers(key: str) -> str:
-    """The name of a table as it stands in brackets: "policy.step" for "policy 2 (vip).step"."""
-    return re.sub(r" \d+( \(.*\))?", "", key)
-
-
-def _at(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
-    """The model of the table at a path below this one's."""
-    for part in path:
-        field = model.model_fields.get(str(part))
-        if field is not None:
-            model = next(iter(_models(field.annotation)), model)
-    return model
-
-
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that an annotation is made of: `OAuth | None`, `dict[str, Targets]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
-
-
-def _rows(file: Path, data: Mapping[str, Any], name: str) -> list[Any]:
-    rows = data.get(name, [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ConfigError(f"{file}: write [[{name}]] with two brackets: there may be several")
-    return rows
-
-
-def _distinct(file: Path, key: str, values: list[str]) -> None:
-    for value in values:
-        if values.count(value) > 1:
-            raise ConfigError(f"{file}: {key}: {value!r} stands twice")
-
-
-def _addressed(file: Path, reports: Sequence[ReportPlan], agents: Sequence[Agent]) -> None:
+def _check_readers(file: Path, reports: Sequence[ReportPlan], agents: Sequence[Agent]) -> None:
     """Refuses reports to nobody, and to others than agents where that is not said to be meant."""
-    _distinct(file, "report.name", [one.name for one in reports])
+    require_distinct(file, "report.name", [one.name for one in reports])
     known = {agent.address for agent in agents}
     for one in reports:
         strangers = [address for address in one.to if address not in known]
@@ -328,17 +235,6 @@ def _located(file: Path, table: Located, base: Path) -> Located:
     return table.model_copy(update=changed)
 
 
-def _content(table: ContentSettings, base: Path) -> Path:
-    if table.path is not None:
-        return base / table.path
-    beside = base / "content"
-    return beside if beside.is_dir() else shipped_content()
-
-
-def _categories(file: Path) -> Categories:
-    return Categories.of(_toml(file))
-
-
 def _tiers(file: Path, named: Path | None, usual: Path) -> Tiers:
     if named is None and not usual.exists():
         return Tiers()
@@ -364,6 +260,3 @@ def _as_mailbox(account: Account, policy: DeskPolicy) -> Mailbox:
         size_limit=account.size_limit,
         verify_dkim=account.verify_dkim,
     )
-
-
-ENVIRONMENT: Mapping[str, str] = os.environ

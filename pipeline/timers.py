@@ -1,8 +1,8 @@
-"""The second door of the walk: what time does, from the moment to the letters it causes.
+"""What time causes, from the moment that a timer is due to the letters about it.
 
     tick    recorded: steps and breaches of each ticket whose moment has come, with what the steps did
-            seen:     customers are told of a broken promise; agents are to be told when they are at work
-            told:     agents, each in one letter of all that is due to be told
+            seen:     a customer gets an apology for a missed target; agents get their hour to be notified
+            notified: each agent in one letter, of all that is due for him
             rescued:  letters that nobody holds, or that nobody answered for
 
 Every timer is a row: the ticket's `wake_at`, the event's `notify_at`, the letter's `due_at`. A tick that comes late, by
@@ -36,7 +36,7 @@ _SEEN_AT_ONCE = 20
 
 
 def tick(context: Context) -> int:
-    """Records what time did and tells whom it concerns; gives how much happened."""
+    """Records what time did and notifies whom it concerns; gives how much happened."""
     if not context.trusted():
         return 0
     happened = 0
@@ -47,7 +47,7 @@ def tick(context: Context) -> int:
         happened += done
         context.fail_point("breaches seen")
     # Only when all are recorded: one letter for each agent, however long we were away.
-    happened += context.store.run(_tell, context)
+    happened += context.store.run(_notify, context)
     happened += context.store.run(outgoing.rescue, context)
     return happened
 
@@ -65,7 +65,7 @@ def _record(session: Session, context: Context) -> int:
 
 
 def _see(session: Session, context: Context) -> int:
-    """Looks once at each breach and step: an apology goes out at once, agents are told in their hours."""
+    """Looks once at each breach and step: an apology goes out at once, agents are notified in their hours."""
     desk, now = context.settings.desk, context.now()
     found = pending_alerts.unseen(session, _SEEN_AT_ONCE)
     for one in found:
@@ -76,7 +76,7 @@ def _see(session: Session, context: Context) -> int:
 
 
 def _apologise(session: Session, context: Context, missed: PendingAlert) -> None:
-    """Tells the customer of a promise that was missed, if he still waits for us."""
+    """Writes to the customer whose target was missed, if he still waits for us."""
     desk, now = context.settings.desk, context.now()
     known = tickets.by_row(session, missed.ticket_id, desk)
     if known is None:
@@ -98,8 +98,8 @@ def _postpone(session: Session, events: Sequence[PendingAlert], desk: Desk, now:
         pending_alerts.schedule(session, ids, at)
 
 
-def _tell(session: Session, context: Context) -> int:
-    """One letter for each agent, of all that is due to be told; and the ticket, to whom a step gave it."""
+def _notify(session: Session, context: Context) -> int:
+    """Writes one letter to each agent, of all that is due for him, and hands over tickets that a step assigned."""
     # Two workers at once would write two letters to one agent.
     context.store.lock(session, "tell")
     desk, now = context.settings.desk, context.now()
@@ -118,10 +118,10 @@ def _tell(session: Session, context: Context) -> int:
             rows[known.ticket.number] = known.ticket, ticket_id
             alerts += escalation.alerts(known, events, desk, now)
             post(session, context, escalation.handed_over(known, events, desk), known.ticket, ticket_id, None)
-    mark_notified = [one.id for one in due]
-    for letter in escalation.letters(alerts, desk, f"breach:{max(mark_notified, default=0)}"):
+    ids = [one.id for one in due]
+    for letter in escalation.letters(alerts, desk, f"breach:{max(ids, default=0)}"):
         # About one ticket, it is a letter of that ticket.
         ticket, row_id = rows[letter.about[0]] if len(letter.about) == 1 else (None, None)
         post(session, context, (letter,), ticket, row_id, None)
-    pending_alerts.mark_notified(session, mark_notified, now)
+    pending_alerts.mark_notified(session, ids, now)
     return len(due)

@@ -25,7 +25,7 @@ _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _DATE_1970 = date(1970, 1, 1).toordinal()
-# After this long without an open instant, no promise is made.
+# A target is never due where the desk stays closed for longer than this.
 LONGEST_GAP = timedelta(days=400)
 _LONGEST_GAP = 400 * DAY * _SECOND
 # The years that arithmetic with dates can reach, with room at both ends.
@@ -222,7 +222,7 @@ def _number(at: datetime) -> int:
 
 
 def _instant(at: datetime) -> datetime:
-    """In UTC: two times told in one other zone compare, and subtract, by their walls (PEP 495)."""
+    """The same instant in UTC: times of one other zone compare and subtract by their wall clocks (PEP 495)."""
     return _EPOCH + _number(at) * _US
 
 

@@ -111,9 +111,9 @@ def _event(event: Any, moved: list[Any]) -> _Event:
             | (frozenset() if "RECURRENCE-ID" in event else frozenset(_wall(one.dt, zone) for one in moved)),
         )
     except KeyError as error:
-        raise ValueError(f"the event {name!r} has no {error.args[0]}; mend or remove it") from None
+        raise ValueError(f"the event {name!r} has no {error.args[0]}; correct or remove it") from None
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(f"the event {name!r} cannot be read ({error}); mend or remove it") from None
+        raise ValueError(f"the event {name!r} cannot be read ({error}); correct or remove it") from None
 
 
 def _zone(found: tzinfo | None) -> tzinfo | None:

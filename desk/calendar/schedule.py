@@ -158,13 +158,13 @@ class Schedule:
 class DeskCalendar(Calendar):
     """A calendar of content/calendars.toml, which can also tell why a date is closed."""
 
-    def __init__(self, name: str, book: Schedule) -> None:
-        super().__init__(name, book.zone, book)
-        self.book = book
+    def __init__(self, name: str, schedule: Schedule) -> None:
+        super().__init__(name, schedule.zone, schedule)
+        self.schedule = schedule
 
     @property
     def digest(self) -> str:
-        return self.book.digest
+        return self.schedule.digest
 
 
 def _special(edition: Edition, year: int, zone: str) -> dict[date, Day]:

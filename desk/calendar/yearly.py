@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Any
 
+from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
+
 from desk.calendar.tables import WEEKDAYS, read_date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -90,7 +92,7 @@ def _date_of(text: str, year: int) -> date | None:
         raise ValueError(f"{text!r} was not checked")
     base: date | None
     if rule["feast"] is not None:
-        base = easter(year) if rule["feast"] == "easter" else orthodox_easter(year)
+        base = easter(year, EASTER_WESTERN if rule["feast"] == "easter" else EASTER_ORTHODOX)
     elif rule["ordinal"] is not None:
         base = _weekday_of(year, _MONTHS.index(rule["of"]) + 1, WEEKDAYS.index(rule["nth"]), rule["ordinal"])
     elif rule["near"] is not None:
@@ -120,22 +122,3 @@ def _weekday_of(year: int, month: int, weekday: int, ordinal: str) -> date | Non
         return date(year, month, days[-1])
     index = _ORDINALS.index(ordinal)
     return date(year, month, days[index]) if index < len(days) else None
-
-
-def easter(year: int) -> date:
-    """Easter Sunday (the Gregorian computus; Meeus, Astronomical Algorithms, chapter 8)."""
-    golden, century = year % 19, year // 100
-    correction = (century - (century + 8) // 25 + 1) // 3
-    epact = (19 * golden + century - century // 4 - correction + 15) % 30
-    sunday = (32 + 2 * (century % 4) + 2 * (year % 100 // 4) - epact - year % 100 % 4) % 7
-    late = (golden + 11 * epact + 22 * sunday) // 451
-    month, day = divmod(epact + sunday - 7 * late + 114, 31)
-    return date(year, month, day + 1)
-
-
-def orthodox_easter(year: int) -> date:
-    """Easter Sunday of the Julian computus, as a Gregorian date (Meeus, chapter 8)."""
-    moon = (19 * (year % 19) + 15) % 30
-    sunday = (2 * (year % 4) + 4 * (year % 7) - moon + 34) % 7
-    month, day = divmod(moon + sunday + 114, 31)
-    return date(year, month, day + 1) + timedelta(days=year // 100 - year // 400 - 2)

@@ -1,4 +1,4 @@
-"""What a command of an agent may look at, and what it gives: the ticket as it is then, and the events that say so."""
+"""What an agent's command may look at, and what it does: the ticket after it, and the events that say so."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,18 +22,18 @@ class CommandContext:
     participants: Sequence[Participant]
     max_participants: int
     now: datetime
-    service: SlaPolicies
+    policies: SlaPolicies
     history: Sequence[Event] = ()
     named: Sequence[CandidateTicket] = ()
-    """The tickets that its commands name, looked up before."""
+    """The tickets that the commands name, read beforehand."""
 
     def other(self, argument: str) -> CandidateTicket | None:
         """The ticket that an argument names: "PD-1042-F", or its number alone."""
-        wanted = threads.number_in(argument, self.service.desk.prefix)
+        wanted = threads.number_in(argument, self.policies.desk.prefix)
         return next((one for one in self.named if one.ticket.number == wanted), None)
 
     def end_of(self, other: CandidateTicket) -> CandidateTicket:
-        """The ticket that it goes on in, however often it was merged; itself where it was not."""
+        """The ticket into which it was merged in the end; itself where it was not merged."""
         ends = {one.ticket.number: one for one in self.named}
         for _ in ends:
             other = ends.get(other.ticket.merged_into or 0, other)
@@ -50,16 +50,16 @@ class CommandResult:
     private: bool = False
     """The text below is a note: nothing of it goes to the customer."""
     alone: str = ""
-    """The command that ends the work here: no other command, and no text for the customer, stands with it."""
+    """The command that allows no other command, and no text for the customer, beside it; "" for none."""
     into: CandidateTicket | None = None
-    """The ticket that this one goes on in from now on."""
+    """The ticket into which this one was merged."""
     out: CandidateTicket | None = None
-    """The ticket that no longer goes on in this one."""
+    """The ticket whose merge into this one was undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadCommand:
-    """A command that cannot be obeyed: nothing of its mail is carried out."""
+    """A command that cannot be carried out; then nothing of its mail is."""
 
     reason: str
     """"unknown_command" or "bad_argument"."""
@@ -67,19 +67,19 @@ class BadCommand:
 
 
 def moment(received_at: datetime, history: Sequence[Event]) -> datetime:
-    """When a status changes by a mail: not before the last change, however late the mail was read."""
+    """When a mail changes a status: never before the last change, however late the mail was read."""
     return max((received_at, *(event.at for event in history if event.kind is EventKind.STATUS)))
 
 
 def move(ticket: Ticket, status: Status, actor: str, now: datetime) -> CommandResult:
-    """The ticket in another status, with the event that says so; nothing when it is there already."""
+    """The ticket in another status, with the event that says so; no event where it has that status already."""
     if ticket.status is status:
         return CommandResult(ticket)
     event = Event(EventKind.STATUS, now, actor, {"from": str(ticket.status), "to": str(status)})
     return CommandResult(replace(ticket, status=status, solved_at=now if status.done else None), (event,))
 
 
-def ended(ticket: Ticket, setting: CommandContext, **why: object) -> CommandResult:
-    """The ticket closed, with why in the event that says so."""
-    moved = move(ticket, Status.CLOSED, setting.agent.address, setting.now)
+def ended(ticket: Ticket, context: CommandContext, **why: object) -> CommandResult:
+    """The closed ticket; `why` goes into the event that says so."""
+    moved = move(ticket, Status.CLOSED, context.agent.address, context.now)
     return replace(moved, events=tuple(replace(one, data={**one.data, **why}) for one in moved.events))

@@ -1,6 +1,6 @@
-"""Putting a ticket aside until an instant, and what happens when that instant comes.
+"""Snoozing a ticket until an instant, and what happens when that instant comes.
 
-Whether a ticket rests is read from its events (`desk.ledger.rest`): anything that somebody does to it ends the rest.
+Whether a ticket is snoozed follows from its events (`desk.sla.ledger.rest`): anything that somebody does wakes it.
 """
 
 import re
@@ -14,7 +14,7 @@ from desk.calendar.zones import zone
 from desk.commands.effects import BadCommand, CommandContext, CommandResult
 from desk.facts import CandidateTicket, Desk
 from desk.letters import Draft
-from desk.replies import notifications as replies
+from desk.replies import notifications
 from desk.sla.terms import PolicyCriteria
 from desk.ticket import Event, EventKind, Ticket
 
@@ -26,8 +26,8 @@ _UNTIL = re.compile(r"(?:until )?(?P<day>[a-z]+|\d{4}-\d\d-\d\d)(?: (?P<time>\d{
 def instant(argument: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """The instant that "3d", "4h", "until 2026-12-01", "tomorrow" or "until monday 09:00" means, from `now` on.
 
-    Days and times of day are of `zone`; a day without a time is its beginning. It may have passed, or be years away.
-    None for what is not understood.
+    Days and times of day are in `zone`; a day without a time means its beginning. The instant may have passed, or be
+    years away. None where the argument is not understood.
     """
     wanted = " ".join(argument.lower().split())
     try:
@@ -51,33 +51,33 @@ def instant(argument: str, now: datetime, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def put_aside(ticket: Ticket, argument: str, setting: CommandContext) -> CommandResult | BadCommand:
+def put_aside(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
     """/snooze 3d – set it aside, or until something happens (`4h`, `until 2026-12-01`, `until monday 09:00`)."""
     if ticket.status.done:
         return BadCommand("bad_argument", f"/snooze: the ticket is {ticket.status}")
-    here = zone(setting.service.desk.zone)
-    at, wanted = instant(argument, setting.now, here), f"/snooze {argument}".strip()
+    here = zone(context.policies.desk.zone)
+    at, wanted = instant(argument, context.now, here), f"/snooze {argument}".strip()
     if at is None:
         return BadCommand("bad_argument", f"{wanted}: write 3d, 4h, until 2026-12-01 or until monday 09:00")
-    if at <= setting.now:
-        clock = f"{setting.now.astimezone(here):%Y-%m-%d %H:%M}"
+    if at <= context.now:
+        clock = f"{context.now.astimezone(here):%Y-%m-%d %H:%M}"
         return BadCommand("bad_argument", f"{wanted}: that has passed; it is {clock} ({here.key})")
-    if at > setting.now + _LONGEST:
+    if at > context.now + _LONGEST:
         return BadCommand("bad_argument", f"{wanted}: that is more than a year away")
-    terms = setting.service.terms(
+    terms = context.policies.terms(
         PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
     )
-    # Nobody is there to be told before the desk opens.
+    # Before the desk opens nobody is there to read the letter.
     until = terms.calendar.next_open(at) or at
-    event = Event(EventKind.SNOOZED, setting.now, setting.agent.address, {"until": until.isoformat()})
+    event = Event(EventKind.SNOOZED, context.now, context.agent.address, {"until": until.isoformat()})
     return CommandResult(replace(ticket, snoozed_until=until), (event,))
 
 
-def woken(known: CandidateTicket, desk: Desk, now: datetime) -> tuple[Ticket, Sequence[Event], tuple[Draft, ...]]:
-    """When a rest is over: the event at its true time, and a letter to who has the ticket; else nothing."""
-    until = known.ticket.snoozed_until
+def woken(candidate: CandidateTicket, desk: Desk, now: datetime) -> tuple[Ticket, Sequence[Event], tuple[Draft, ...]]:
+    """When a snooze is over: the event at its true time, and a letter to those who have the ticket; else nothing."""
+    until = candidate.ticket.snoozed_until
     if until is None or until > now:
-        return known.ticket, (), ()
+        return candidate.ticket, (), ()
     key = f"woken:{until.isoformat()}"
     event = Event(EventKind.WOKEN, until, "postdesk", {}, key)
-    return known.ticket, (event,), replies.woken(known, desk, f"{key}:{known.ticket.number}")
+    return candidate.ticket, (event,), notifications.woken(candidate, desk, f"{key}:{candidate.ticket.number}")

@@ -1,4 +1,4 @@
-"""The one honest apology that a customer gets for a broken promise, with a new time that was calculated."""
+"""The apology that a customer gets once for a broken promise, with a new time that was calculated."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,19 +7,19 @@ from typing import Any
 
 from desk.facts import CandidateTicket, Counts, Desk
 from desk.letters import Draft, LetterKind
-from desk.replies import notifications as replies
+from desk.replies import acknowledgements
 from desk.replies.estimate import rounded
 from desk.sla import clock as sla
 from desk.sla.targets import SlaTarget
 from desk.ticket import Change, Event, EventKind, Status
 
 _PAUSE = timedelta(hours=24)
-"""Between two apologies in one ticket: a second one so soon would not be believed."""
+"""The least time between two apologies in one ticket: nobody would believe a second one so soon."""
 _AT_WORK = (Status.NEW, Status.OPEN, Status.THIRD_PARTY)
 
 
 def apologise(
-    known: CandidateTicket,
+    candidate: CandidateTicket,
     missed: Event,
     written_to: bool,
     counts: Counts,
@@ -29,18 +29,18 @@ def apologise(
 ) -> Change | None:
     """The apology for a promise that was just missed; None where none is due, or where it would not be true.
 
-    `missed` is its breach, or the step at the instant that the customer was told: where he was told one, that counts
-    and not the deadline of the desk. `written_to` says whether he was sent anything before that; `counts` are his;
-    `recent` is the open time in which most such tickets were answered of late, where that is known.
+    `missed` is the breach, or the step at the instant that the acknowledgement named. Where it named one, that instant
+    counts, and not the deadline of the desk. `written_to` says whether the customer got anything before that; `counts`
+    are those of this customer; `recent` is the open time within which most such tickets were answered lately.
     """
-    ticket = known.ticket
-    told = sla.announced_at(known.history) if missed.data["metric"] == "first_reply" else None
-    if missed.kind is EventKind.BREACH and told is not None and told > missed.at:
+    ticket = candidate.ticket
+    announced = sla.announced_at(candidate.history) if missed.data["metric"] == "first_reply" else None
+    if missed.kind is EventKind.BREACH and announced is not None and announced > missed.at:
         return None
-    promise = _open_promise(known, missed, desk)
+    promise = _open_promise(candidate, missed, desk)
     if promise is None or ticket.status not in _AT_WORK or ticket.merged_into is not None or not ticket.requester:
         return None
-    if _apologised_lately(known, promise, now) or not written_to or not _may_be_told(known, promise):
+    if _apologised_lately(candidate, promise, now) or not written_to or not _may_be_told(candidate, promise):
         return None
     until = _new_time(promise, recent, now)
     data: dict[str, Any] = {"metric": promise.metric, "cycle": promise.cycle, "due_at": missed.at.isoformat()}
@@ -48,50 +48,53 @@ def apologise(
         data["until"] = until.isoformat()
     key = f"apology:{promise.name}"
     event = Event(EventKind.APOLOGY, now, "postdesk", data, key)
-    values = {"promised": missed.at, "due": until, "verified": _proven(known)}
-    letter = _letter(known, f"{key}:{ticket.number}", values, counts, desk)
-    # By the clock by which he was told the time before.
-    return Change(ticket, (event,), replies=(replace(letter, zone=told.tzinfo if told is not None else None),))
+    values = {"promised": missed.at, "due": until, "verified": _proven(candidate)}
+    letter = _letter(candidate, f"{key}:{ticket.number}", values, counts, desk)
+    # In the zone in which the acknowledgement named the time.
+    return Change(ticket, (event,), drafts=(replace(letter, zone=announced.tzinfo if announced is not None else None),))
 
 
-def _open_promise(known: CandidateTicket, missed: Event, desk: Desk) -> SlaTarget | None:
+def _open_promise(candidate: CandidateTicket, missed: Event, desk: Desk) -> SlaTarget | None:
     """The promise that was missed, if an apology is wanted for it and it still waits for us."""
     if missed.data["metric"] not in desk.policy.apologise:
         return None
     name = f"{missed.data['metric']}:{missed.data['cycle']}"
-    made = sla.promises(known.ticket, known.history, desk.service)
+    made = sla.promises(candidate.ticket, candidate.history, desk.sla_policies)
     return next((one for one in made if one.name == name and one.open), None)
 
 
-def _apologised_lately(known: CandidateTicket, promise: SlaTarget, now: datetime) -> bool:
-    """For this promise ever, or for any within a day, whatever became of the clock meanwhile."""
-    before = [event for event in known.history if event.kind is EventKind.APOLOGY]
+def _apologised_lately(candidate: CandidateTicket, promise: SlaTarget, now: datetime) -> bool:
+    """Whether there was an apology for this promise, or for any other within a day before or after `now`."""
+    before = [event for event in candidate.history if event.kind is EventKind.APOLOGY]
     return any(event.key == f"apology:{promise.name}" or abs(now - event.at) < _PAUSE for event in before)
 
 
-def _may_be_told(known: CandidateTicket, promise: SlaTarget) -> bool:
+def _may_be_told(candidate: CandidateTicket, promise: SlaTarget) -> bool:
     """Whether none of the messages that wait for us forbids automatic letters, and our last letter did not fail."""
-    for event in reversed(known.history):
-        if event.kind in (EventKind.BOUNCED, EventKind.LETTER_FAILED) and event.data["to"] == known.ticket.requester:
+    for event in reversed(candidate.history):
+        if (
+            event.kind in (EventKind.BOUNCED, EventKind.LETTER_FAILED)
+            and event.data["to"] == candidate.ticket.requester
+        ):
             return False
         if event.kind is EventKind.CUSTOMER_MESSAGE:
             break
-    asked = (event for event in known.history if event.kind is EventKind.CUSTOMER_MESSAGE)
+    asked = (event for event in candidate.history if event.kind is EventKind.CUSTOMER_MESSAGE)
     return not any("silent" in event.data for event in asked if event.at >= promise.started_at)
 
 
-def _proven(known: CandidateTicket) -> bool:
-    """Whether the customer's address is known to be his: all that came from it in this ticket was vouched for."""
+def _proven(candidate: CandidateTicket) -> bool:
+    """Whether the customer's address is proven: every message from it in this ticket was vouched for."""
     own = [
         event.data.get("proof")
-        for event in known.history
-        if event.kind is EventKind.CUSTOMER_MESSAGE and event.actor.lower() == known.ticket.requester
+        for event in candidate.history
+        if event.kind is EventKind.CUSTOMER_MESSAGE and event.actor.lower() == candidate.ticket.requester
     ]
     return bool(own) and all(proof == "proven" for proof in own)
 
 
 def _new_time(promise: SlaTarget, recent: timedelta | None, now: datetime) -> datetime | None:
-    """By when we answer now: with the whole target again, or as long as it has taken of late if that is longer."""
+    """The new time: the whole target again, or the time that answers have taken lately, if that is longer."""
     calendar, target = promise.terms.calendar, promise.terms.target(promise.metric)
     spans = [span for span in (target, recent) if span is not None and span != timedelta()]
     dues = [calendar.due_at(now, span) for span in spans]
@@ -99,8 +102,8 @@ def _new_time(promise: SlaTarget, recent: timedelta | None, now: datetime) -> da
     return None if due is None else rounded(due)
 
 
-def _letter(known: CandidateTicket, key: str, values: Mapping[str, Any], counts: Counts, desk: Desk) -> Draft:
-    ticket = known.ticket
+def _letter(candidate: CandidateTicket, key: str, values: Mapping[str, Any], counts: Counts, desk: Desk) -> Draft:
+    ticket = candidate.ticket
     return Draft(
         kind=LetterKind.APOLOGY,
         key=key,
@@ -109,7 +112,7 @@ def _letter(known: CandidateTicket, key: str, values: Mapping[str, Any], counts:
         language=ticket.language,
         mailbox=ticket.mailbox,
         values=values,
-        in_reply_to=known.thread[-1] if known.thread else None,
-        references=known.thread,
-        held=replies.over_cap(counts, desk),
+        in_reply_to=candidate.thread[-1] if candidate.thread else None,
+        references=candidate.thread,
+        held=acknowledgements.over_cap(counts, desk),
     )

@@ -1,6 +1,6 @@
-"""Who is told of promises that are broken or soon will be: what was promised, how long is left, and to whom.
+"""Warnings to agents about promises that are broken or soon will be.
 
-Agents are told in the working hours of the promise's calendar, of all that is due to be told in one letter each.
+Agents are notified in the working hours of the promise's calendar, each of everything in one letter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from desk import threads
 from desk.calendar.business_hours import Calendar
 from desk.facts import CandidateTicket, Desk
 from desk.letters import Draft, LetterKind
-from desk.replies import notifications as replies
+from desk.replies import notifications
 from desk.sla import clock as sla
 from desk.sla.policy import Agent
 from desk.sla.targets import SlaTarget
@@ -25,7 +25,7 @@ _WORDS_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A promise that agents must be told of."""
+    """A promise that agents are warned about."""
 
     ticket: Ticket
     metric: str
@@ -41,58 +41,59 @@ class Alert:
 
 
 def notify_at(event: Event, desk: Desk, now: datetime) -> datetime:
-    """When agents may be told of an event from now on: in the working hours of the promise it is about."""
+    """When agents may be notified of an event: from now on, in the working hours of its promise."""
     return _calendar(event, desk).next_open(now) or now
 
 
 def _calendar(event: Event, desk: Desk) -> Calendar:
-    """The one that the promise was counted by; the desk's where that is no longer configured."""
+    """The calendar of the promise; the desk's where that one is no longer configured."""
     return desk.calendars.get(event.data.get("calendar", "")) or desk.calendars[desk.policy.calendar]
 
 
-def alerts(known: CandidateTicket, events: Sequence[Event], desk: Desk, now: datetime) -> Iterator[Alert]:
-    """What agents must be told of a ticket because of these breaches and steps of it: one alert for each promise.
+def alerts(candidate: CandidateTicket, events: Sequence[Event], desk: Desk, now: datetime) -> Iterator[Alert]:
+    """The alerts about a ticket that these breaches and steps of it cause: one for each promise.
 
-    A warning of a promise that has been kept since is none.
+    There is none about a promise that has been kept since.
     """
-    promises = sla.promises(known.ticket, known.history, desk.service)
+    promises = sla.promises(candidate.ticket, candidate.history, desk.sla_policies)
     made: dict[tuple[str, int], SlaTarget] = {(one.metric, one.cycle): one for one in promises}
-    notification_recipients: dict[tuple[str, int], list[Event]] = {}
+    by_promise: dict[tuple[str, int], list[Event]] = {}
     for event in events:
-        notification_recipients.setdefault((event.data["metric"], event.data["cycle"]), []).append(event)
-    for name, causes in notification_recipients.items():
+        by_promise.setdefault((event.data["metric"], event.data["cycle"]), []).append(event)
+    for name, causes in by_promise.items():
         promise = made.get(name)
         broken = next((event for event in causes if event.kind is EventKind.BREACH), None)
         if promise is None or promise.void_at is not None:
             continue
         if broken is None and promise.broken(now):
-            broken = next((event for event in known.history if event.key == f"breach:{promise.name}"), None)
+            broken = next((event for event in candidate.history if event.key == f"breach:{promise.name}"), None)
         # Not when it broke: terms that became stricter break at once what was due long before.
         due_at = datetime.fromisoformat(broken.data["due_at"]) if broken is not None else promise.due_at
         if due_at is None or (broken is None and not promise.open):
             continue
         calendar = promise.terms.calendar
         yield Alert(
-            ticket=known.ticket,
+            ticket=candidate.ticket,
             metric=promise.metric,
             state="soon" if broken is None else "late" if promise.open else "settled",
             due_at=due_at,
             span=calendar.spent(due_at, now) if broken is not None else calendar.spent(now, due_at),
-            agents=tuple(_told(known.ticket, causes, desk)),
-            words=" ".join((known.last.text if known.last else "").split())[:_WORDS_SHOWN],
+            agents=tuple(_recipients(candidate.ticket, causes, desk)),
+            words=" ".join((candidate.last.text if candidate.last else "").split())[:_WORDS_SHOWN],
         )
 
 
-def _told(ticket: Ticket, causes: Sequence[Event], desk: Desk) -> Iterator[Agent]:
+def _recipients(ticket: Ticket, causes: Sequence[Event], desk: Desk) -> Iterator[Agent]:
     """The agents that a breach concerns, or whom its steps name; each once, as configured."""
     named: set[str] = set()
+    holders = notifications.notification_recipients(ticket, desk)
     for event in causes:
         if event.kind is EventKind.BREACH:
-            named |= {agent.address for agent in replies.notification_recipients(ticket, desk)}
+            named |= {agent.address for agent in holders}
             continue
-        # What was recorded before a step did anything told whoever has the ticket.
+        # Events from before steps named anybody have no "tell": they went to whoever has the ticket.
         for who in event.data.get("tell", ("assignee",)):
-            agents = {"assignee": replies.notification_recipients(ticket, desk), "queue": desk.agents_of(ticket.queue)}
+            agents = {"assignee": holders, "queue": desk.agents_of(ticket.queue)}
             named |= {agent.address for agent in agents.get(who, desk.leads)}
     return (agent for agent in desk.agents if agent.address in named)
 
@@ -144,10 +145,10 @@ def _item(alert: Alert, desk: Desk) -> Mapping[str, Any]:
     }
 
 
-def handed_over(known: CandidateTicket, events: Sequence[Event], desk: Desk) -> tuple[Draft, ...]:
-    """To whom a step gave the ticket: all that it takes to answer the customer, which no warning can be."""
-    moved = {event.data.get("step") for event in known.history if event.kind is EventKind.ASSIGNED}
-    given = [event for event in events if event.data.get("assign") == known.ticket.assignee and event.key in moved]
-    if not given or known.ticket.status.done:
+def handed_over(candidate: CandidateTicket, events: Sequence[Event], desk: Desk) -> tuple[Draft, ...]:
+    """The notification to the agent to whom a step gave the ticket: nobody can answer the customer from a warning."""
+    moved = {event.data.get("step") for event in candidate.history if event.kind is EventKind.ASSIGNED}
+    given = [event for event in events if event.data.get("assign") == candidate.ticket.assignee and event.key in moved]
+    if not given or candidate.ticket.status.done:
         return ()
-    return replies.given(known, f"given:{known.ticket.number}:{given[-1].key}", desk)
+    return notifications.given(candidate, f"given:{candidate.ticket.number}:{given[-1].key}", desk)

@@ -1,7 +1,7 @@
-"""What a customer is told about when somebody answers: honest, never sooner than the desk achieves, or nothing.
+"""The time that the acknowledgement names: never sooner than the desk really answers, or none.
 
-The promise to the customer and the promise that the desk is judged by (`desk.sla`) are two: the first is never
-earlier than the second, and later where the queue has really been slower lately, or has more work than it can do.
+It is not the deadline by which the desk is judged (`desk.sla`): it is never earlier than that, and it is later where
+the queue has been slower lately, or has more work than it can do.
 """
 
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ class ResponseEstimate:
     """What the acknowledgement says about time."""
 
     due: datetime | None
-    """When somebody answers at the latest, in whole five minutes; None where nothing is promised."""
+    """The latest time of the answer, in whole five minutes; None where nothing is promised."""
     opens: datetime | None
-    """When the desk opens again; None where it was open when the mail came, or is by now."""
+    """When the desk opens again; None where it was open when the mail came, or is open now."""
     peak: bool
     """Whether more people wait than the desk answers within its target."""
 
@@ -54,7 +54,7 @@ def response_estimate(
 
 
 def _work(calendar: Calendar, statistics: QueueStatistics, received_at: datetime) -> timedelta | None:
-    """The open time until all that waits is answered, as fast as answers have come lately; None if nobody can tell."""
+    """The open time until all that waits is answered, at the speed of lately; None where too little is known."""
     if statistics.waiting < _TELLING or statistics.answered < _TELLING:
         return None
     begin = max(received_at - LATELY, statistics.since or received_at - LATELY)
@@ -67,7 +67,7 @@ def _later(calendar: Calendar, start: datetime, needed: timedelta | None) -> dat
 
 
 def _due(deadline: datetime, experience: datetime, received_at: datetime, now: datetime) -> datetime | None:
-    """The later of what holds and what experience says; None where that has passed, or is no promise any more."""
+    """The later of the deadline and of what experience says; None where that has passed, or is too far away."""
     due = max(deadline, experience)
     too_late = due > max(deadline, received_at + _LONGEST)
     return None if too_late or due <= now else rounded(due)
@@ -79,7 +79,7 @@ def _opens(calendar: Calendar, received_at: datetime, now: datetime) -> datetime
 
 
 def rounded(at: datetime) -> datetime:
-    """The next whole five minutes, never earlier: what is promised to the minute reads as if it were known so well."""
+    """The next whole five minutes, never earlier: a time to the minute would look more exact than it is."""
     past = (at - datetime(2000, 1, 1, tzinfo=UTC)) % _STEP
     return at + (_STEP - past) % _STEP
 

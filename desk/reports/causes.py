@@ -44,10 +44,10 @@ def causes(
     history: Sequence[Event],
     intervals: Sequence[Interval],
 ) -> tuple[Cause, ...]:
-    """Everything in the history that speaks for why `promise` was broken at this instant, the weightiest first.
+    """What in the history explains why `promise` was broken at this instant, the weightiest cause first.
 
-    `noticed_at` is when that was recorded; None means that it is not recorded yet. Whether that was a peak is not in
-    the history of one ticket: `peak` says.
+    `noticed_at` is when the breach was recorded; None means that it is not recorded yet. `peak` says whether mail
+    peaked then, which the history of one ticket does not show.
     """
     while_it_ran = [event for event in history if promise.started_at <= event.at <= at]
     found = [

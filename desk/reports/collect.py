@@ -53,10 +53,10 @@ class _Record:
 
 
 class Collector:
-    """Takes every case that may say something of a period, in any order."""
+    """Takes every case that may count in a period, in any order."""
 
-    def __init__(self, period: Period, service: SlaPolicies, now: datetime) -> None:
-        self._period, self._service = period, _without_steps(service)
+    def __init__(self, period: Period, policies: SlaPolicies, now: datetime) -> None:
+        self._period, self._policies = period, _without_steps(policies)
         self._zone = zones.zone(period.zone)
         self._now = now
         # What happened just now is known.
@@ -75,7 +75,7 @@ class Collector:
         before = self._end - timedelta.resolution
         ticket = _held_at(case.ticket, case.history, before)
         ticket = replace(ticket, assignee=assignee(case.ticket, case.history, before))
-        intervals = course(ticket, history, self._service)
+        intervals = course(ticket, history, self._policies)
         if not intervals or not ticket.clock:
             return
         records = _records(case, history)
@@ -92,9 +92,9 @@ class Collector:
         self, ticket: Ticket, history: Sequence[Event], records: Mapping[str, _Record]
     ) -> Iterator[tuple[SlaTarget, Verdict, datetime, _Record | None]]:
         """Every promise with what became of it, and when."""
-        for promise in sla.promises(ticket, history, self._service):
+        for promise in sla.promises(ticket, history, self._policies):
             record = records.get(promise.name)
-            if record is None and promise.open and promise.broken_at is not None and self._unwound(ticket, promise):
+            if record is None and promise.open and promise.broken_at is not None and self._unrecorded(ticket, promise):
                 record = _Record(promise.broken_at, None)
             if record is not None:
                 yield promise, "broken", record.at, record
@@ -108,7 +108,7 @@ class Collector:
             else:
                 yield promise, "open", self._end, None
 
-    def _unwound(self, ticket: Ticket, promise: SlaTarget) -> bool:
+    def _unrecorded(self, ticket: Ticket, promise: SlaTarget) -> bool:
         """Whether it was broken and that is not recorded yet: the daemon is down, or about to look."""
         return promise.broken(self._end) and ticket.wake_at is not None and ticket.wake_at <= self._now
 
@@ -151,7 +151,7 @@ class Collector:
         history: Sequence[Event],
         intervals: Sequence[Interval],
     ) -> None:
-        """What it took to meet a promise is told of those who met it, also where it was broken under others."""
+        """The time that a promise took counts for the agent who met it, also where it was broken under another."""
         agent = _settler(promise, history) or assignee(ticket, history, met_at) or NOBODY
         seconds = int(time_needed(promise, intervals, met_at).total_seconds())
         for by, value in _groups(_held_at(ticket, history, met_at), agent).items():
@@ -160,7 +160,7 @@ class Collector:
             self._load.count_wait(promise.started_at, met_at)
 
     def _count_record(self, ticket: Ticket, name: str, record: _Record, history: Sequence[Event]) -> bool:
-        """A breach of what is no promise any more under the terms of today: it was broken all the same."""
+        """A breach of a promise that the terms of today no longer make; it counts all the same."""
         if record.at < self._period.begin:
             return False
         then = _held_at(ticket, history, record.at)
@@ -256,12 +256,12 @@ class Collector:
             yield Point(start, counts["kept"], counts["broken"])
 
 
-def _without_steps(service: SlaPolicies) -> SlaPolicies:
-    """What is promised is the same without the steps on the way, and sooner reckoned."""
+def _without_steps(policies: SlaPolicies) -> SlaPolicies:
+    """The same policies without their steps, which change no promise and cost time."""
     return replace(
-        service,
-        desk=service.desk.model_copy(update={"step": ()}),
-        policies=tuple(policy.model_copy(update={"step": ()}) for policy in service.policies),
+        policies,
+        desk=policies.desk.model_copy(update={"step": ()}),
+        policies=tuple(policy.model_copy(update={"step": ()}) for policy in policies.policies),
     )
 
 

@@ -148,9 +148,9 @@ def _trend(points: Sequence[Point]) -> str:
     for at, point in enumerate(points):
         x = 40 + at * step
         kept, broken = (count * 130 / most for count in (point.kept, point.broken))
-        told = f"<title>{point.start}: {point.kept} kept, {point.broken} broken</title>"
+        title = f"<title>{point.start}: {point.kept} kept, {point.broken} broken</title>"
         marks.append(
-            f'<g>{told}<rect class="good" x="{x}" y="{140 - kept:.1f}" width="{step * 0.7:.1f}" height="{kept:.1f}"/>'
+            f'<g>{title}<rect class="good" x="{x}" y="{140 - kept:.1f}" width="{step * 0.7:.1f}" height="{kept:.1f}"/>'
             f'<rect class="bad" x="{x}" y="{140 - kept - broken:.1f}" width="{step * 0.7:.1f}" '
             f'height="{broken:.1f}"/></g>'
         )
@@ -197,9 +197,9 @@ def _heat(load: Sequence[Hour], counts: Sequence[int | None], colour: str = "col
     for one, count in zip(load, counts, strict=True):
         x, y = 36 + one.hour * 34, 20 + one.weekday * 24
         strength = 0.12 + 0.88 * (count or 0) / most if count else 0
-        told = f"<title>{WEEKDAYS[one.weekday]} {one.hour:02}:00: {'–' if count is None else count}</title>"
+        title = f"<title>{WEEKDAYS[one.weekday]} {one.hour:02}:00: {'–' if count is None else count}</title>"
         marks.append(
-            f'<g>{told}<rect class="soft" x="{x}" y="{y}" width="32" height="22" rx="2"/>'
+            f'<g>{title}<rect class="soft" x="{x}" y="{y}" width="32" height="22" rx="2"/>'
             f'<rect class="{colour}" x="{x}" y="{y}" width="32" height="22" rx="2" opacity="{strength:.2f}"/></g>'
         )
     marks.append(f'<text x="36" y="204">fullest: {most}</text>')

@@ -1,4 +1,4 @@
-"""When mails came and were answered, and where tickets waited: counted in elapsed time, whatever was promised."""
+"""When mails came and were answered, and where tickets waited, in elapsed time."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -66,7 +66,7 @@ class Load:
             row.open += 1
             row.oldest_at = min(row.oldest_at or opened, opened)
         for interval in intervals:
-            # A ticket that is put aside has a stretch that ends in the future.
+            # The interval of a snoozed ticket ends in the future.
             start, end = max(interval.begin, self._begin), min(interval.end or self._end, self._end)
             if start < end and not interval.status.done:
                 row.spent[interval.status] += end - start

@@ -30,7 +30,7 @@ class ReportPlan(Table):
     to: Annotated[tuple[MailAddress, ...], SEVERAL] = ()
     """Addresses of agents; () takes the leads."""
     outside: bool = False
-    """Whether `to` may name others than agents: a report tells subjects of tickets."""
+    """Whether `to` may name others than agents; a report shows the subjects of tickets."""
 
     @field_validator("to")
     @classmethod
@@ -41,7 +41,7 @@ class ReportPlan(Table):
     def _known_moment(self) -> "ReportPlan":
         form, example = _FORMS[self.every]
         if self.at and not form.fullmatch(self.at):
-            raise ValueError(f'at: {self.at!r} is no moment of a {self.every}; write it as "{example}"')
+            raise ValueError(f'at: {self.at!r} is not a moment of a {self.every}; write it as "{example}"')
         return self
 
     @property

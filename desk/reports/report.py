@@ -3,8 +3,8 @@
     cases (ticket, history) ──add──► Collector ──report──► SlaReport
 
 A promise belongs to the period in which it was decided: the instant at which it was broken, met or void, whichever came
-first. Open is what was made before the end of the period and is not decided by then. Every report is told as it was
-known at the end of its period: what happened later changes nothing in it.
+first. A promise is open if it was made before the end of the period and is not decided by then. Every report shows what
+was known at the end of its period; what happens later changes nothing in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -158,7 +158,7 @@ class Point:
 class SlaReport:
     period: Period
     at: datetime
-    """What is told is as of then: the end of the period, or now if that is earlier."""
+    """As of when the report is: the end of the period, or now if that is earlier."""
     tickets: int
     rows: tuple[Row, ...]
     breaches: tuple[Breach, ...]

@@ -1,12 +1,12 @@
-"""The service clock: which promises in time a ticket's history makes, and which of them were broken.
+"""The SLA clock: which promises a ticket's history makes, and which of them were broken.
 
-Everything here is a pure function of the events of a ticket and of what the operator promises (promises.md e).
+Everything here is a pure function of the events of a ticket and of the operator's policies (promises.md e).
 What a ticket row stores of it is a cache.
 
-    events ──► ledger: stretches in which status and terms stay the same      desk/ledger.py
-           ──► spans: from when to when each promise ran                      desk/spans.py
-    both   ──► promises: due, met, broken, and the steps on the way           desk/promise.py
-           ──► wind: what the ticket's row keeps of it, and what time did     here
+    events ──► ledger: intervals in which status and terms stay the same            ledger.py
+           ──► spans: from when to when each promise ran                            spans.py
+    both   ──► promises: due, met, broken, and the steps on the way                 targets.py
+           ──► recalculate: what the ticket's row keeps, and what time has done     here
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ _END = (EventKind.MERGED, EventKind.VOID)
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
-def promises(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) -> tuple[SlaTarget, ...]:
+def promises(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies) -> tuple[SlaTarget, ...]:
     """All promises that a ticket's events made, by metric and in the order they were made.
 
     None before a person wrote, and none on a ticket without a clock. `ticket` gives what its events leave open.
@@ -39,14 +39,14 @@ def promises(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) 
     events = that_count(history)
     if not events or not ticket.clock:
         return ()
-    intervals = ledger(ticket, events, service)
+    intervals = ledger(ticket, events, policies)
     voids = [event.at for event in events if event.kind in _END]
-    made = (judge(span, intervals, voids, service.since) for span in spans(events, service.desk.reopen_within))
+    made = (judge(span, intervals, voids, policies.since) for span in spans(events, policies.desk.reopen_within))
     return tuple(promise for promise in made if promise is not None)
 
 
 def first_answer(
-    ticket: NewTicket, history: Sequence[Event], service: SlaPolicies
+    ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies
 ) -> tuple[datetime, timedelta] | None:
     """When an agent first answered, and the open time since the first message, in whole seconds, rounded up.
 
@@ -59,30 +59,32 @@ def first_answer(
     if first is None or first.kind is not EventKind.AGENT_ANSWER:
         return None
     spent = _NOTHING
-    for interval in ledger(ticket, events, service):
+    for interval in ledger(ticket, events, policies):
         if interval.begin < first.at:
             spent += interval.terms.calendar.spent(interval.begin, min(interval.end or first.at, first.at))
     return first.at, -(-spent // _SECOND) * _SECOND
 
 
 def recalculate(
-    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: SlaPolicies, now: datetime
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], policies: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """The ticket with its deadlines set by its history and what is new, and what time did that is not recorded yet.
+    """The ticket with the deadlines that its history and the `new` events give, and what time has done since.
 
-    That is breaches and steps, each with its true time, however late it is noticed, and a key by which it is recorded
-    once. What was settled before is not judged again: it was judged by the terms of its time.
+    That is breaches and steps that are not recorded yet. Each has its true time, however late it is noticed, and a key
+    by which it is recorded once. Promises that were settled before are not judged again: the terms of their time did.
 
-    A step may change the terms, and from its moment on all else is judged by the new ones: so however late it is
-    noticed, the outcome is that of a clock which was watched all the time (promises I14).
+    A step may change the terms. All that comes after its moment is judged by the new ones, so that a late look gives
+    the same result as one at every moment (promises I14).
     """
     passed: tuple[Event, ...] = ()
     while True:
         # Each turn takes a step that was not taken before, and a promise has no more than its terms have.
-        ticket, happened = _wound(ticket, history, (*new, *passed), service, now)
+        ticket, happened = _recalculated(ticket, history, (*new, *passed), policies, now)
         for index, event in enumerate(happened):
-            known = (*history, *new, *passed, *happened[:index])
-            changed, done = escalation_rules.act(ticket, event, known) if event.kind is EventKind.STEP else (ticket, ())
+            others = (*history, *new, *passed, *happened[:index])
+            changed, done = (
+                escalation_rules.act(ticket, event, others) if event.kind is EventKind.STEP else (ticket, ())
+            )
             if done:
                 ticket, passed = changed, (*passed, *happened[: index + 1], *done)
                 break
@@ -90,12 +92,12 @@ def recalculate(
             return ticket, (*passed, *happened)
 
 
-def _wound(
-    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], service: SlaPolicies, now: datetime
+def _recalculated(
+    ticket: AnyTicket, history: Sequence[Event], new: Sequence[Event], policies: SlaPolicies, now: datetime
 ) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """`recalculate`, while nothing that happens changes what holds."""
-    made = promises(ticket, (*history, *new), service)
-    settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, service) if not promise.open}
+    """As `recalculate`, without what steps do to the terms."""
+    made = promises(ticket, (*history, *new), policies)
+    settled = {(promise.name, promise.met_at) for promise in promises(ticket, history, policies) if not promise.open}
     judged = [promise for promise in made if promise.open or (promise.name, promise.met_at) not in settled]
     recorded = {event.key for event in (*history, *new)}
     happened = tuple(event for event in _happened(judged, (*history, *new), now) if event.key not in recorded)
@@ -105,8 +107,8 @@ def _wound(
     until = rest((*history, *new))
     if until is not None:
         ahead.append(until)
-    answered, spent = first_answer(ticket, (*history, *new), service) or (None, None)
-    wound = replace(
+    answered, spent = first_answer(ticket, (*history, *new), policies) or (None, None)
+    recalculated = replace(
         ticket,
         deadlines=deadlines,
         first_reply_at=answered,
@@ -114,12 +116,12 @@ def _wound(
         snoozed_until=until,
         wake_at=min(ahead, default=None),
     )
-    return wound, happened
+    return recalculated, happened
 
 
-def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> bool:
+def nearly_spent(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> bool:
     """Whether less than a tenth of the target for the solution is left, or nothing."""
-    for promise in promises(ticket, history, service):
+    for promise in promises(ticket, history, policies):
         target = promise.terms.target("resolution")
         if promise.metric == "resolution" and promise.open and promise.due_at is not None and target is not None:
             left = promise.terms.calendar.due_at(max(now, promise.started_at), share(target, Fraction(1, 10)))
@@ -130,12 +132,12 @@ def nearly_spent(ticket: NewTicket, history: Sequence[Event], service: SlaPolici
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def replay_history(ticket: AnyTicket, history: Sequence[Event], service: SlaPolicies) -> AnyTicket:
-    """The ticket with the deadlines and the waking that its history gives: what its row must hold (promises I13).
+def replay_history(ticket: AnyTicket, history: Sequence[Event], policies: SlaPolicies) -> AnyTicket:
+    """The ticket as its history gives it: the deadlines and `wake_at` that its row must hold (promises I13).
 
-    What time did and nobody has recorded yet is still ahead of it, even where its instant has passed.
+    Breaches and steps that nobody has recorded yet are still to come, even where their instant has passed.
     """
-    return recalculate(ticket, history, (), service, _LONG_AGO)[0]
+    return recalculate(ticket, history, (), policies, _LONG_AGO)[0]
 
 
 DEADLINES: Mapping[Metric, str] = {
@@ -147,23 +149,23 @@ DEADLINES: Mapping[Metric, str] = {
 """The fields of `Deadlines`."""
 
 
-def overdue(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> Iterator[Event]:
-    """The breaches that the deadlines of the row tell and that nobody has recorded.
+def overdue(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> Iterator[Event]:
+    """The breaches that the deadlines of the row show and that nobody has recorded.
 
-    They were set by earlier terms, which held until now: what those broke stays broken, and when they said. They too
-    broke nothing before they came.
+    Earlier terms set these deadlines and held until now, so that what they broke stays broken, at the time they say;
+    but they broke nothing before they came into force.
     """
     recorded = {event.key for event in history}
     came = {
         name: event.at for event in history if event.kind is EventKind.SLA_RECALCULATED for name in event.data["to"]
     }
     events = that_count(history)
-    for span in spans(events, service.desk.reopen_within) if events else ():
+    for span in spans(events, policies.desk.reopen_within) if events else ():
         name, key = DEADLINES[span.metric], f"breach:{span.metric}:{span.cycle}"
         due: datetime | None = getattr(ticket.deadlines, name)
         if span.stop is None and due is not None and due <= now and key not in recorded:
-            # The names are those of today: what its policy was called then is not kept.
-            terms = ledger(ticket, events, service)[-1].terms
+            # The row does not keep what its policy was called then, so the breach has the name of today.
+            terms = ledger(ticket, events, policies)[-1].terms
             yield _breach(span.metric, span.cycle, terms, max(due, came.get(name, due)), due, key)
 
 
@@ -179,11 +181,11 @@ def _breach(metric: Metric, cycle: int, terms: SlaTerms, at: datetime, due_at: d
 
 
 ANNOUNCED = "told"
-"""The step at the instant that the acknowledgement named: from then on the customer waits in vain."""
+"""The step at the instant that the acknowledgement named. Its stored name is older than this one."""
 
 
 def announced_at(history: Sequence[Event]) -> datetime | None:
-    """When the acknowledgement said that somebody answers, by the customer's clock; None where it named no time."""
+    """When somebody answers, as the acknowledgement said, in the customer's zone; None where it named no time."""
     for event in history:
         if event.kind is EventKind.CREATED and "told" in event.data:
             return datetime.fromisoformat(event.data["told"])
@@ -196,9 +198,9 @@ def _happened(judged: Sequence[SlaTarget], history: Sequence[Event], now: dateti
 
 
 def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Event]:
-    """All that time does or will do to these promises if nothing else happens."""
-    noticed = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
-    told = announced_at(history)
+    """What time does or will do to these promises if nothing else happens."""
+    acknowledged_at = [event.at for event in history if event.kind is EventKind.ACKNOWLEDGED]
+    announced = announced_at(history)
     for promise in judged:
         about = {
             "metric": promise.metric,
@@ -210,15 +212,15 @@ def _ahead(judged: Sequence[SlaTarget], history: Sequence[Event]) -> Iterator[Ev
             due, key = promise.due_at or promise.broken_at, f"breach:{promise.name}"
             yield _breach(promise.metric, promise.cycle, promise.terms, promise.broken_at, due, key)
         ended = promise.met_at or promise.void_at
-        waits = promise.metric == "first_reply" and told is not None and (ended is None or told < ended)
-        # Where it is the desk's own deadline, the breach says so.
-        if told is not None and waits and told != promise.broken_at:
-            orders: dict[str, Any] = {**about, "step": ANNOUNCED, "tell": []}
-            yield Event(EventKind.STEP, told.astimezone(UTC), "postdesk", orders, f"step:{ANNOUNCED}:{promise.name}")
+        waits = promise.metric == "first_reply" and announced is not None and (ended is None or announced < ended)
+        # Where both are the same instant, the breach is enough.
+        if announced is not None and waits and announced != promise.broken_at:
+            data: dict[str, Any] = {**about, "step": ANNOUNCED, "tell": []}
+            yield Event(EventKind.STEP, announced.astimezone(UTC), "postdesk", data, f"step:{ANNOUNCED}:{promise.name}")
         for milestone in promise.milestones:
-            acknowledged = any(promise.started_at <= at < milestone.at for at in noticed)
+            acknowledged = any(promise.started_at <= at < milestone.at for at in acknowledged_at)
             if not acknowledged and (ended is None or milestone.at < ended):
-                data = {**about, "step": milestone.step.at, **escalation_rules.orders(milestone.step)}
+                data = {**about, "step": milestone.step.at, **escalation_rules.actions(milestone.step)}
                 if promise.due_at is not None:
                     data["due_at"] = promise.due_at.isoformat()
                 key = f"step:{milestone.step.at}:{promise.name}"

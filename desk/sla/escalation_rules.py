@@ -1,4 +1,4 @@
-"""What a step of a policy does to its ticket when its moment comes; who is told of it stands in `desk.escalation`."""
+"""What an escalation step does to its ticket; `desk.replies.escalation` says who gets a letter about it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +11,8 @@ from desk.ticket import PRIORITIES, Event, EventKind, NewTicket
 AnyTicket = TypeVar("AnyTicket", bound=NewTicket)
 
 
-def orders(step: EscalationRule) -> dict[str, Any]:
-    """What a step wants done, as its event keeps it: a policy that is changed later does not change what was done."""
+def actions(step: EscalationRule) -> dict[str, Any]:
+    """What a step does, as its event keeps it: a later change of the policy does not change what was done."""
     wanted: dict[str, Any] = {"tell": list(step.tell)}
     if step.priority is not None:
         wanted["priority"] = step.priority
@@ -22,10 +22,10 @@ def orders(step: EscalationRule) -> dict[str, Any]:
 
 
 def act(ticket: AnyTicket, step: Event, events: Sequence[Event]) -> tuple[AnyTicket, tuple[Event, ...]]:
-    """The ticket after a step, and what the step did; nothing where all is already as it wants it.
+    """The ticket after a step, and the events of what the step changed.
 
-    It acts at the moment of the step, however late that is noticed: what somebody ordered after that moment stays.
-    `events` are all others of the ticket, in any order.
+    The step acts at its own moment, however late it is noticed: what somebody set after that moment stays.
+    `events` are all other events of the ticket, in any order.
     """
     done: list[Event] = []
     if (wanted := step.data.get("priority")) is not None:
@@ -53,7 +53,7 @@ def _one_higher(priority: str) -> str:
 
 
 def _at(at: datetime, kind: EventKind, events: Sequence[Event], now: Any) -> Any:
-    """What held at an instant: what was last ordered before it, else what the next order replaced, else what is."""
+    """What held at an instant: what was last set before it, else what the next change replaced, else what holds now."""
     changes = sorted((event for event in events if event.kind is kind), key=lambda event: event.at)
     before = [event.data["to"] for event in changes if event.at <= at]
     after = [event.data["from"] for event in changes if event.at > at and "from" in event.data]

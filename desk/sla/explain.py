@@ -1,4 +1,4 @@
-"""Why a ticket has its deadlines: the policy that holds and why, and what each promise spent, for people."""
+"""Why a ticket has its deadlines, for people: which policy applies and why, and what each promise has spent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from desk.ticket import Event, EventKind, Status, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One policy of the configuration, and what became of it."""
+    """One policy of the configuration, and why it applies or not."""
 
     policy: str
     fits: bool
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A time in which a promise ran, or stood still and why."""
+    """A time in which a promise ran, or was paused and why."""
 
     begin: datetime
     end: datetime
@@ -65,21 +65,21 @@ class Account:
     state: str
     """running | paused | broken | kept | kept late | void | broken, then void"""
     target: Target | None
-    """By the terms that held last; None where they promise nothing any more."""
+    """By the terms that held last; None where they no longer promise anything."""
     broken_at: datetime | None
     """As recorded, or as the next tick will record it."""
     runs: tuple[Run, ...]
     """From its start until its end, or until now."""
     moments: tuple[Moment, ...]
-    """Those that were taken, and those that are ahead."""
+    """The steps that were taken, and those to come."""
 
     @property
     def spent(self) -> Target:
-        """What it used up until its end, or until now."""
+        """What it has spent until its end, or until now."""
         return self.spent_by(self.runs[-1].end if self.runs else self.promise.started_at)
 
     def spent_by(self, at: datetime) -> Target:
-        """What it had used up by an instant, in the unit of its target."""
+        """What it had spent by an instant, in the unit of its target."""
         ran = [(run.terms.calendar, run.begin, min(run.end, at)) for run in self.runs if not run.paused]
         if isinstance(self.target, WorkingDays):
             days = (calendar.working_days(begin, end) for calendar, begin, end in ran if begin < end)
@@ -89,7 +89,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that can be said of the promises of a ticket."""
+    """All about the promises of one ticket."""
 
     ticket: Ticket
     now: datetime
@@ -101,7 +101,7 @@ class Explanation:
     since: datetime | None
     accounts: tuple[Account, ...]
     happened: tuple[Event, ...]
-    """What customer and agents wrote, changes of terms, and breaches, those too of promises that are no longer made."""
+    """What customer and agents wrote, changes of terms, and all breaches, even of promises that are no longer made."""
 
 
 _HAPPENED = (
@@ -115,19 +115,19 @@ _HAPPENED = (
 )
 
 
-def explain(ticket: Ticket, history: Sequence[Event], service: SlaPolicies, now: datetime) -> Explanation:
-    """What holds for a ticket by now, and how it came to that."""
+def explain(ticket: Ticket, history: Sequence[Event], policies: SlaPolicies, now: datetime) -> Explanation:
+    """Which terms apply to a ticket now, and how its promises stand."""
     criteria = PolicyCriteria(ticket.tier, ticket.category, ticket.queue, ticket.priority, ticket.language)
-    intervals = course(ticket, history, service)
-    made = sla.promises(ticket, history, service)
+    intervals = course(ticket, history, policies)
+    made = sla.promises(ticket, history, policies)
     return Explanation(
         ticket=ticket,
         now=now,
         criteria=criteria,
-        choices=choices(service, criteria),
-        terms=service.terms(criteria),
-        sources=tuple(_sources(service, criteria)),
-        since=service.since,
+        choices=choices(policies, criteria),
+        terms=policies.terms(criteria),
+        sources=tuple(_sources(policies, criteria)),
+        since=policies.since,
         accounts=tuple(_account(promise, intervals, history, now) for promise in made),
         happened=tuple(sorted((event for event in history if event.kind in _HAPPENED), key=lambda event: event.at)),
     )
@@ -136,15 +136,15 @@ def explain(ticket: Ticket, history: Sequence[Event], service: SlaPolicies, now:
 # Which policy, and why.
 
 
-def choices(service: SlaPolicies, criteria: PolicyCriteria) -> tuple[Choice, ...]:
-    """What became of each policy: those that fit, the most specific first, then the others as they stand."""
-    fitting = service.fitting(criteria)
+def choices(policies: SlaPolicies, criteria: PolicyCriteria) -> tuple[Choice, ...]:
+    """Every policy, with why it applies or not: those that fit, the most specific first, then the others in order."""
+    fitting = policies.fitting(criteria)
     found = []
     for policy in fitting:
         first = policy is fitting[0]
         why = _named(policy, criteria) if first else _less(policy, fitting[0])
         found.append(Choice(policy.name, True, first, why))
-    others = (policy for policy in service.policies if not fits(policy, criteria))
+    others = (policy for policy in policies.policies if not fits(policy, criteria))
     return (*found, *(Choice(policy.name, False, False, _unfit(policy, criteria)) for policy in others))
 
 
@@ -173,10 +173,10 @@ def _unfit(policy: Policy, criteria: PolicyCriteria) -> str:
     return f"{name} is {getattr(criteria, name) or 'none'}, not {' or '.join(getattr(policy, name))}"
 
 
-def _sources(service: SlaPolicies, criteria: PolicyCriteria) -> Iterator[Source]:
+def _sources(policies: SlaPolicies, criteria: PolicyCriteria) -> Iterator[Source]:
     """Each of the terms with the table that it was taken from."""
-    fitting = service.fitting(criteria)
-    policy, terms = fitting[0] if fitting else None, service.terms(criteria)
+    fitting = policies.fitting(criteria)
+    policy, terms = fitting[0] if fitting else None, policies.terms(criteria)
     own = f'[[policy]] "{policy.name}"' if policy else ""
 
     def table(name: str, otherwise: str) -> str:
@@ -250,7 +250,7 @@ def _runs(promise: SlaTarget, intervals: Sequence[Interval], until: datetime) ->
         end = until if interval.end is None else min(interval.end, until)
         if begin >= end:
             continue
-        # Nothing but an answer stops the first reply.
+        # No pause stops the first reply.
         paused = _pause(interval) if promise.metric != "first_reply" else ""
         if last is not None and (last.paused, last.terms) == (paused, interval.terms):
             last = replace(last, end=end)

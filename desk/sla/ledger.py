@@ -1,6 +1,6 @@
-"""What a ticket's events leave for its clocks: those that count, and the stretches of time between them.
+"""A ticket's events as its clocks see them: those that count, and the intervals between them.
 
-In a stretch nothing changes that a clock looks at: neither the status, nor the terms, nor whether it was put aside.
+Within an interval the status, the terms and the snooze stay the same.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _NEWS = (*_LOSSES, EventKind.LETTER_RETRIED)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A time in which nothing changed that a clock looks at: [begin, end)."""
+    """A stretch of time [begin, end) in which a ticket's status, terms and snooze stay the same."""
 
     begin: datetime
     end: datetime | None
@@ -46,7 +46,7 @@ def that_count(history: Sequence[Event]) -> Sequence[Event]:
 
 
 def _still_merged(history: Sequence[Event]) -> Sequence[Event]:
-    """The history without what a merger did that was undone: it names the other ticket in "merged"."""
+    """The history without what an undone merge did; its events name the other ticket in "merged"."""
     kept: list[Event] = []
     for event in history:
         if event.kind is EventKind.UNMERGED:
@@ -56,7 +56,7 @@ def _still_merged(history: Sequence[Event]) -> Sequence[Event]:
 
 
 def lost(history: Sequence[Event]) -> set[str]:
-    """The answers that did not arrive, and that no operator has sent again since."""
+    """The answers that did not arrive and that no operator has sent again."""
     found: set[str] = set()
     for event in history:
         answer = event.data.get("answer")
@@ -68,7 +68,7 @@ def lost(history: Sequence[Event]) -> set[str]:
 
 
 _CHANGES = {EventKind.PRIORITY: "priority", EventKind.QUEUE: "queue", EventKind.CATEGORY: "category"}
-# What wakes a ticket that was put aside: somebody does something about it.
+# What wakes a snoozed ticket: somebody does something about it.
 _WAKES = (
     EventKind.CUSTOMER_MESSAGE,
     EventKind.AGENT_ANSWER,
@@ -89,12 +89,12 @@ _STEERING = (
 
 
 def _wakes(event: Event) -> bool:
-    # What the desk does by its own policy is no sign that somebody looks at it.
+    # What the policy does by itself is no sign that anybody works on the ticket.
     return event.kind in _WAKES or (event.kind in _STEERING and event.actor != "postdesk")
 
 
 def rest(history: Sequence[Event]) -> datetime | None:
-    """Until when a ticket is put aside; None where it is not, and where something has happened to it since."""
+    """Until when a ticket is snoozed; None where it is not, or where something has woken it since."""
     until = None
     for event in sorted(history, key=lambda event: event.at):
         if event.kind is EventKind.SNOOZED:
@@ -104,26 +104,26 @@ def rest(history: Sequence[Event]) -> datetime | None:
     return until
 
 
-def ledger(ticket: NewTicket, events: Sequence[Event], service: SlaPolicies) -> tuple[Interval, ...]:
-    """The stretches from the first event on; the last one is open, and none is empty but perhaps that."""
+def ledger(ticket: NewTicket, events: Sequence[Event], policies: SlaPolicies) -> tuple[Interval, ...]:
+    """The intervals from the first event on. The last one has no end; no other one is empty."""
     found: list[Interval] = []
     now = _beginning(ticket, events)
     status, snoozed = Status.NEW, False
     begin = events[0].at
     for event in _with_wakings(events):
         if event.at > begin:
-            found.append(Interval(begin, event.at, status, snoozed, service.terms(now)))
+            found.append(Interval(begin, event.at, status, snoozed, policies.terms(now)))
             begin = event.at
         if event.kind is EventKind.STATUS:
             status = Status(event.data["to"])
         elif event.kind in _CHANGES:
             now = replace(now, **{_CHANGES[event.kind]: event.data["to"]})
         snoozed = event.kind is EventKind.SNOOZED or (snoozed and not _wakes(event))
-    return (*found, Interval(begin, None, status, snoozed, service.terms(now)))
+    return (*found, Interval(begin, None, status, snoozed, policies.terms(now)))
 
 
 def _beginning(ticket: NewTicket, events: Sequence[Event]) -> PolicyCriteria:
-    """What held before the first change: what that change says it came from, else what holds now."""
+    """The criteria before the first change: what that change says it came from, else what holds now."""
     first: dict[str, str] = {}
     for event in events:
         name = _CHANGES.get(event.kind)
@@ -139,7 +139,7 @@ def _beginning(ticket: NewTicket, events: Sequence[Event]) -> PolicyCriteria:
 
 
 def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
-    """The events, with one more for the end of each rest that nothing ended before."""
+    """The events, with one more for each snooze that ended by itself."""
     wakings = []
     for index, event in enumerate(events):
         if event.kind is EventKind.SNOOZED:
@@ -151,7 +151,7 @@ def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
     return sorted((*events, *wakings), key=lambda event: event.at) if wakings else events
 
 
-def course(ticket: NewTicket, history: Sequence[Event], service: SlaPolicies) -> tuple[Interval, ...]:
-    """The stretches of a ticket's whole history; none before a person wrote."""
+def course(ticket: NewTicket, history: Sequence[Event], policies: SlaPolicies) -> tuple[Interval, ...]:
+    """The intervals of a ticket's whole history; none before a person wrote."""
     events = that_count(history)
-    return ledger(ticket, events, service) if events else ()
+    return ledger(ticket, events, policies) if events else ()

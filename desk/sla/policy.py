@@ -61,7 +61,7 @@ class Agent(Table):
     queues: Names = ("support",)
     language: str = "en"
     lead: bool = False
-    """Is told of what nobody else can act on: parked mail, held letters, broken mailboxes."""
+    """Whether the agent gets letters about parked mail, held letters and broken mailboxes."""
 
 
 NOT_PROMISED = "none"
@@ -75,7 +75,7 @@ AllowedTime = Annotated[timedelta | WorkingDays | None, BeforeValidator(_allowed
 
 
 class Targets(Table):
-    """How soon, in open time. None makes no promise; in config.toml it is left out, or "none"."""
+    """The promised open times. None makes no promise; config.toml leaves it out, or says "none"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -118,7 +118,7 @@ class EscalationRule(Table):
     def _known_moment(cls, at: str) -> str:
         found = _DISTANCE.match(at)
         if at != "due" and not _SHARE.match(at) and not (found and parse_duration(found[1])):
-            raise ValueError(f"{at!r} is no moment; write 75%, 30m before, due or 2h after")
+            raise ValueError(f"{at!r} is not a moment; write 75%, 30m before, due or 2h after")
         return at
 
     @property
@@ -191,14 +191,14 @@ class Caps(Table):
 
 
 class DeskPolicy(Table):
-    """`[desk]`: the rules that every judgement is made by."""
+    """`[desk]`: the rules for all tickets."""
 
     name: str = "Support"
     domains: Annotated[tuple[Domain, ...], SEVERAL] = ()
     """The company's domains besides those of the mailboxes: others that look like them are pointed out."""
     prefix: str = Field(default="PD", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
     language: str = "en"
-    """The language where the customer's cannot be told or has no templates."""
+    """The language where the customer's is unknown or has no templates."""
     zone: str = "UTC"
     """The IANA zone in which times are shown."""
     reopen_within: Duration = timedelta(days=7)
@@ -211,7 +211,7 @@ class DeskPolicy(Table):
     calendar: str = "24/7"
     """The calendar by which time counts where no policy names another."""
     pauses: Annotated[tuple[Pause, ...], SEVERAL] = ("waiting",)
-    """In what the clocks of next reply, resolution and update stand still."""
+    """The statuses, and "snoozed", in which the clocks of next reply, resolution and update stand still."""
     step: tuple[EscalationRule, ...] = (EscalationRule(at="75%"),)
     """What is done before and after a promise is broken."""
     apologise: Annotated[tuple[Literal["first_reply", "next_reply"], ...], SEVERAL] = ("first_reply", "next_reply")

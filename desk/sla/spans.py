@@ -1,4 +1,4 @@
-"""From when to when each promise of a ticket runs, by the words of its metric (promises.md e)."""
+"""From when to when each promise of a ticket runs, by metric (promises.md e)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class Span:
     start: datetime
     stop: datetime | None
     answered: bool = True
-    """False where the work ended, and nobody had answered: what was promised is neither kept nor broken by that."""
+    """False where the work ended without an answer, which neither keeps nor breaks the promise."""
 
 
 def spans(events: Sequence[Event], reopen_within: timedelta) -> Sequence[Span]:
-    """All that the events that count began, by metric and in time."""
+    """All spans that the events began, by metric and in order of time."""
     return (*_first_reply(events), *_next_reply(events), *_resolution(events, reopen_within), *_updates(events))
 
 
@@ -35,7 +35,7 @@ def _reopens(event: Event) -> bool:
 
 
 def settles(event: Event) -> bool:
-    """An answer, or the end of the work: what is done needs no answer until the customer writes again."""
+    """Whether it is an answer, or the end of the work, after which nobody waits until the customer writes again."""
     return event.kind is EventKind.AGENT_ANSWER or _ends(event)
 
 
@@ -46,7 +46,7 @@ def _first_reply(events: Sequence[Event]) -> Iterator[Span]:
 
 
 def _answered(events: Sequence[Event], at: datetime | None) -> bool:
-    """Whether what settles at an instant is an answer: who answers and solves does both at once."""
+    """Whether there was an answer at this instant; an agent who answers and solves does both at once."""
     return at is None or any(event.at == at and event.kind is EventKind.AGENT_ANSWER for event in events)
 
 
@@ -81,21 +81,21 @@ def _resolution(events: Sequence[Event], reopen_within: timedelta) -> Iterator[S
 
 def _updates(events: Sequence[Event]) -> Iterator[Span]:
     """From each public answer to the next one, while the work goes on."""
-    told, cycle = None, 1
+    owed_since, cycle = None, 1
     answered = False
     for event in events:
         stops = event.kind is EventKind.AGENT_ANSWER or _ends(event)
-        if stops and told is not None:
-            yield Span("update", cycle, told, event.at)
+        if stops and owed_since is not None:
+            yield Span("update", cycle, owed_since, event.at)
             cycle += 1
         if event.kind is EventKind.AGENT_ANSWER:
-            told, answered = event.at, True
+            owed_since, answered = event.at, True
         elif _ends(event):
-            told = None
-        elif _reopens(event) and answered and told is None:
-            told = event.at
-    if told is not None:
-        yield Span("update", cycle, told, None)
+            owed_since = None
+        elif _reopens(event) and answered and owed_since is None:
+            owed_since = event.at
+    if owed_since is not None:
+        yield Span("update", cycle, owed_since, None)
 
 
 def unanswered(history: Sequence[Event]) -> datetime | None:

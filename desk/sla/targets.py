@@ -1,4 +1,4 @@
-"""One promise in time: until when it holds, what it has used up, and when its steps are due."""
+"""One promise: when it is due, what it has spent, and when its escalation steps come."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ _NOTHING = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A step of the policy, and when it is due for one promise."""
+    """An escalation step, and when it comes for one promise."""
 
     step: EscalationRule
     at: datetime
@@ -25,22 +25,22 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class SlaTarget:
-    """One promise in time: something happens by `due_at`."""
+    """One promise: something happens by `due_at`."""
 
     metric: Metric
     cycle: int
     """Counts the promises of this metric on this ticket, from 1."""
     started_at: datetime
     due_at: datetime | None
-    """By the terms that held last; None while the clock stands still, and where no target holds."""
+    """By the terms that held last; None while the clock stands still, and where there is no target."""
     met_at: datetime | None
-    """When it was kept, or came too late; None while it is open."""
+    """When it was met, in time or late; None while it is open."""
     broken_at: datetime | None
     """When it was or will be broken if nothing happens. What is met exactly when due is kept."""
     void_at: datetime | None
-    """When it ceased to matter, neither kept nor broken."""
+    """When it became void: neither kept nor broken."""
     terms: SlaTerms
-    """What held last."""
+    """The terms that held last."""
     milestones: tuple[Milestone, ...] = ()
 
     @property
@@ -57,7 +57,7 @@ class SlaTarget:
 
 @dataclass(slots=True)
 class _Spent:
-    """What a promise has used up: open time, and parts of working days."""
+    """What a promise has spent: open time, and parts of working days."""
 
     time: timedelta = _NOTHING
     days: Fraction = Fraction()
@@ -77,8 +77,8 @@ class _Spent:
 def judge(
     span: Span, intervals: Sequence[Interval], voids: Sequence[datetime], since: datetime | None
 ) -> SlaTarget | None:
-    """None where no target ever held for it."""
-    # What ends a ticket as void closes it in the same instant: that is no keeping of a promise.
+    """The promise of a span; None where no target ever held for it."""
+    # /spam, /duplicate and /merge close the ticket at the same instant, which does not keep a promise.
     void_at = next((at for at in voids if span.start <= at and (span.stop is None or at <= span.stop)), None)
     if void_at is None and not span.answered:
         void_at = span.stop
@@ -107,18 +107,18 @@ def judge(
 
 
 def _not_before(since: datetime | None, broken_at: datetime | None, end: datetime | None) -> datetime | None:
-    """Terms that an operator set at an instant break nothing before it, and nothing that had ended by then (I18)."""
+    """New terms break nothing before the instant at which they were set, and nothing that had ended by then (I18)."""
     if since is None or broken_at is None or broken_at >= since:
         return broken_at
     return since if end is None or since < end else None
 
 
 _Own = Sequence[tuple[Interval, bool]]
-"""The stretches of a promise, each with whether its clock runs; the last one has no end, even if the promise has."""
+"""The intervals of a promise, each with whether its clock runs."""
 
 
 def _clipped(intervals: Sequence[Interval], start: datetime, stop: datetime | None, *, pausable: bool) -> _Own:
-    """The stretches in which a promise ran. The last one ends at `stop`, and begins before it if any does."""
+    """The intervals in which a promise ran; the last one ends at `stop`."""
     own = [one for one in intervals if (one.end is None or one.end > start) and (stop is None or one.begin < stop)]
     # Met in the very instant it began.
     own = own or [next(one for one in intervals if one.end is None or one.end > start)]
@@ -128,7 +128,7 @@ def _clipped(intervals: Sequence[Interval], start: datetime, stop: datetime | No
 
 
 def _broken(own: _Own, targets: Sequence[Target | None], by_days: bool) -> datetime | None:
-    """The first instant, before the end, at which as much was spent as the terms of that instant allow."""
+    """The first instant at which as much was spent as the terms of that instant allow; None if there is none."""
     spent = _Spent()
     for (interval, runs), target in zip(own, targets, strict=True):
         if interval.end is not None and interval.end <= interval.begin:
@@ -150,7 +150,7 @@ def _broken(own: _Own, targets: Sequence[Target | None], by_days: bool) -> datet
 
 
 def _reached(own: _Own, target: Target, by_days: bool) -> datetime | None:
-    """When a target was spent or will be, if nothing else happens; None if never."""
+    """When a target was spent, or will be if nothing else happens; None if never."""
     spent = _Spent()
     for index, (interval, runs) in enumerate(own):
         left = spent.left(target)
@@ -170,7 +170,7 @@ def _reached(own: _Own, target: Target, by_days: bool) -> datetime | None:
 def _milestones(
     metric: Metric, own: _Own, target: Target, due: datetime, by_days: bool, since: datetime | None
 ) -> Iterator[Milestone]:
-    """When each step of the terms that hold last is taken, never before they held."""
+    """When each step of the terms that hold last comes; none comes before these terms held."""
     interval, held = own[-1][0], max(since or own[0][0].begin, _since(own))
     for step in interval.terms.steps:
         if metric not in step.metrics:
@@ -208,7 +208,7 @@ def _since(own: _Own) -> datetime:
 
 
 def time_needed(promise: SlaTarget, intervals: Sequence[Interval], until: datetime) -> timedelta:
-    """The open time that a promise spent from its start until an instant, without what its terms let pass."""
+    """The open time that a promise spent from its start until an instant, without its pauses."""
     total = _NOTHING
     for interval in intervals:
         begin = max(interval.begin, promise.started_at)

@@ -1,4 +1,4 @@
-"""Which promises in time hold for a ticket: the policy that fits it best, with its calendar."""
+"""Which terms apply to a ticket: those of the policy that fits it best, with its calendar."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ CRITERIA = ("tier", "category", "queue", "priority", "language")
 
 @dataclass(frozen=True, slots=True)
 class PolicyCriteria:
-    """What a policy looks at."""
+    """What a ticket is compared by when its policy is chosen."""
 
     tier: str
     category: str
@@ -28,7 +28,7 @@ class PolicyCriteria:
 
 @dataclass(frozen=True, slots=True)
 class SlaTerms:
-    """What holds for a ticket at one time."""
+    """The terms that apply to a ticket at a time."""
 
     policy: str
     """The name of the policy, or "P2" where only `[desk.sla]` fits."""
@@ -44,16 +44,16 @@ class SlaTerms:
 
 @dataclass(frozen=True, slots=True)
 class SlaPolicies:
-    """All that an operator promises."""
+    """All policies of a desk, with their calendars."""
 
     desk: DeskPolicy
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     since: datetime | None = None
-    """From when on all this has held: nothing is broken by it before then. None where it never changed."""
+    """Since when these policies hold: they break nothing before it. None where they have never changed."""
 
     def terms(self, criteria: PolicyCriteria) -> SlaTerms:
-        """What holds under these circumstances."""
+        """The terms for a ticket of these criteria."""
         base = self.desk.sla[criteria.priority]
         best = self.fitting(criteria)[:1]
         if not best:
@@ -79,7 +79,7 @@ class SlaPolicies:
         return sorted(fitting, key=specific, reverse=True)
 
     def digest(self, first: int, last: int) -> str:
-        """Another one where another promise may be made: a policy was changed, or a calendar in these years.
+        """Changes when a promise may change: with a policy, or with a calendar within these years.
 
         Of a calendar the open hours count and not the words: a country's holidays move with a release of `holidays`.
         """

@@ -1,4 +1,4 @@
-"""The IMAP commands that we use, over imapclient: arguments and answers are checked before they are believed.
+"""The IMAP commands that we use, over imapclient: arguments and answers are checked first.
 
 What is mended here, each seen to go wrong with imapclient 4.1.0:
 
@@ -26,11 +26,11 @@ from imapclient.response_parser import parse_fetch_response
 
 from mailer.imap.wire import Wire
 
-# At DEBUG it writes header text of mails; what an operator needs to know is in our own errors.
+# At DEBUG it logs header text of mails; our own errors say what an operator needs to know.
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 FOREIGN = (OSError, imaplib.IMAP4.error, ValueError)
-"""All that a command may raise; TLS, time and text errors are among them."""
+"""All exceptions that a command may raise, those of TLS, time-outs and encodings included."""
 _ARRIVAL = re.compile(rb"\* \d+ EXISTS\b", re.IGNORECASE)
 
 
@@ -59,7 +59,7 @@ class Client(IMAPClient):  # type: ignore[misc, unused-ignore]  # imapclient car
         return self._imap
 
     def read_capabilities(self) -> frozenset[str]:
-        """What the server offers now, asked anew: the list changes with TLS and with the login (RFC 9051 §7.2.2)."""
+        """The capabilities, asked for again: they change with TLS and with the login (RFC 9051 §7.2.2)."""
         self._imap.untagged_responses.pop("CAPABILITY", None)
         with _believing():
             typ, data = self._imap.capability()
@@ -69,14 +69,14 @@ class Client(IMAPClient):  # type: ignore[misc, unused-ignore]  # imapclient car
         return frozenset(word.decode("ascii", "replace") for word in self._cached_capabilities)
 
     def select_folder(self, folder: str, readonly: bool = False) -> dict[bytes, Any]:
-        """SELECT, or EXAMINE; gives what imapclient gives."""
+        """SELECT or EXAMINE; the result is that of imapclient."""
         name = safe(folder)
         with _believing():
             state: dict[bytes, Any] = super().select_folder(name, readonly)
         return state
 
     def folder_names(self, pattern: str) -> list[str]:
-        """The folders that match a LIST pattern and can hold mail, under their names on the server."""
+        """The names on the server of the folders that match a LIST pattern and can hold mail."""
         wanted = safe(pattern)
         with _believing():
             listed = self.list_folders("", wanted)
@@ -90,7 +90,7 @@ class Client(IMAPClient):  # type: ignore[misc, unused-ignore]  # imapclient car
             return _text(prefix), _text(separator or "")
 
     def uids(self, criteria: str) -> list[int]:
-        """The UIDs that match criteria of our own making, however many lines the server spreads them over."""
+        """The UIDs that match our criteria, even if the server spreads them over several lines."""
         self._imap.untagged_responses.pop("SEARCH", None)
         typ, data = self._imap.uid("SEARCH", safe(criteria))
         self._checkok("search", typ, data)
@@ -100,7 +100,7 @@ class Client(IMAPClient):  # type: ignore[misc, unused-ignore]  # imapclient car
     def ask(self, uids: Iterable[int], items: str) -> dict[int, Mapping[bytes, Any]]:
         """FETCH `items` of some mails: only what the server itself files under their UIDs.
 
-        Answers that it pushes unasked come without the UID or without the items, and must not be mistaken for ours.
+        Answers that it pushes unasked lack the UID or the items, and must not be taken for answers to this command.
         """
         wanted = set(uids)
         self._imap.untagged_responses.pop("FETCH", None)
@@ -116,7 +116,7 @@ class Client(IMAPClient):  # type: ignore[misc, unused-ignore]  # imapclient car
         return dict(answers)
 
     def copied(self) -> frozenset[int] | None:
-        """The UIDs that the last COPY has copied, as COPYUID tells (RFC 4315 §3); None when the server did not tell.
+        """The UIDs that the last COPY has copied, as COPYUID says (RFC 4315 §3); None when the server did not say.
 
         Reading it forgets it.
         """
@@ -125,17 +125,17 @@ class Client(IMAPClient):  # type: ignore[misc, unused-ignore]  # imapclient car
         return members(parts[1].decode("ascii", "replace")) if len(parts) == 3 else None
 
     def announced(self) -> int:
-        """How many mails the server last said the folder holds; 0 when it has said nothing since `forget`."""
+        """The number of mails that the server last announced; 0 when it has announced none since `forget`."""
         said = self._imap.untagged_responses.get("EXISTS") or [b"0"]
         return int(said[-1]) if isinstance(said[-1], bytes) and said[-1].isdigit() else 0
 
     def forget(self) -> None:
-        """Drop what the server pushed while other commands ran, so that it does not pile up over days."""
+        """Drop what the server has pushed during other commands, so that it does not pile up over days."""
         for kind in ("EXISTS", "RECENT", "EXPUNGE", "FETCH"):
             self._imap.untagged_responses.pop(kind, None)
 
     def idle_until(self, seconds: float, bell: socket.socket) -> bool | None:
-        """Rest in IDLE (RFC 2177) until a mail is announced, `bell` can be read, or `seconds` have passed.
+        """Wait in IDLE (RFC 2177) until a mail is announced, `bell` can be read, or `seconds` have passed.
 
         True for the first two, None when the server refuses to idle.
         """
@@ -193,7 +193,7 @@ def members(sequence_set: str) -> frozenset[int]:
 
 
 def _single_answers(data: Sequence[Any]) -> Iterable[list[Any]]:
-    """The FETCH answers one by one; imaplib ends each with a plain line after its literals."""
+    """The FETCH answers one by one. imaplib ends each with a plain line after its literals."""
     answer: list[Any] = []
     for piece in data:
         if piece is None:
@@ -212,7 +212,7 @@ def _readable(wire: socket.socket, bell: socket.socket, seconds: float) -> set[i
 
 
 def _text(name: bytes | str | int) -> str:
-    """A name as imapclient hands it over: bytes, or a number where the name is one."""
+    """A name as imapclient gives it: bytes, or a number if the name is one."""
     return name.decode("ascii", "surrogateescape") if isinstance(name, bytes) else str(name)
 
 
@@ -226,7 +226,7 @@ def wire_name(folder: str) -> str:
 
 
 def safe(argument: str) -> str:
-    """The argument, which is certain not to begin a second command.
+    """The argument, checked so that it cannot begin a second command.
 
     Raises ValueError when it holds a control character.
     """
@@ -236,7 +236,7 @@ def safe(argument: str) -> str:
 
 
 def in_words(error: BaseException | None) -> str:
-    """What went wrong, in one readable line."""
+    """The error as one readable line."""
     if isinstance(error, TimeoutError):
         return "the server did not answer in time"
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -248,18 +248,18 @@ def in_words(error: BaseException | None) -> str:
     said = error.args[0] if error is not None and error.args else error
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     if text[:2] in ("b'", 'b"'):
-        # imapclient hands on the repr of bytes.
+        # imapclient gives the repr of bytes.
         text = text[2:-1]
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300] or type(error).__name__
 
 
 @contextmanager
 def _believing() -> Iterator[None]:
-    """Reading what a server wrote: whatever its shape does to the libraries, it ends as a broken connection."""
+    """Guards the reading of answers: any answer that makes a library fail ends as a broken connection."""
     try:
         yield
     except (ProtocolError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
         if isinstance(error, OSError):
-            # A certificate that fails is a ValueError too.
+            # A failed certificate check is a ValueError, too.
             raise
         raise imaplib.IMAP4.abort(f"the server's answer cannot be read: {error}") from error

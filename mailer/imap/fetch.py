@@ -24,15 +24,15 @@ Answers = dict[int, Mapping[bytes, Any]]
 
 
 def describe(client: Client, uids: Sequence[int]) -> tuple[dict[int, Described], set[int]]:
-    """Size and date of each mail, and the UIDs that are listed but of which the server tells nothing."""
+    """Size and date of each mail, and the listed UIDs for which the server gives none."""
     described: dict[int, Described] = {}
-    untold: set[int] = set()
+    unsized: set[int] = set()
     for chunk in chunks(uids, CHUNK):
         answers, missing = _insist(client, chunk, "RFC822.SIZE INTERNALDATE", _has_size)
-        untold |= missing
+        unsized |= missing
         for uid, answer in answers.items():
             described[uid] = Described(answer[b"RFC822.SIZE"], _utc(answer.get(b"INTERNALDATE")))
-    return described, untold
+    return described, unsized
 
 
 def contents(
@@ -40,7 +40,7 @@ def contents(
 ) -> tuple[dict[int, bytes], set[int]]:
     """The content of each mail of a batch, and the UIDs that are listed but were not handed over.
 
-    A vanished mail is in neither. The content may differ from the told size, when it does so twice.
+    A vanished mail is in neither. The content may differ from its announced size, if it does so twice.
     """
     if header_only:
         answers, missing = _insist(client, batch, "BODY.PEEK[HEADER]", _has_body)
@@ -62,11 +62,11 @@ def _in_pieces(client: Client, uid: int, size: int) -> tuple[dict[int, bytes], s
     for _ in range(2):
         pieces: list[bytes] = []
         offset = 0
-        # Twice the told size is more than any miscount; a server that never comes to an end is not followed for ever.
+        # Twice the announced size is more than any miscount: the loop ends, even if the server never does.
         while offset <= 2 * size:
             # Beyond the end some servers say NIL where RFC 9051 §6.4.5 wants an empty string.
-            told = _has_body if offset == 0 else _names_body
-            answers, missing = _insist(client, [uid], f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>", told)
+            complete = _has_body if offset == 0 else _names_body
+            answers, missing = _insist(client, [uid], f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>", complete)
             if uid not in answers:
                 return {}, missing
             piece = body(answers[uid])
@@ -92,14 +92,14 @@ def present(client: Client, uids: Iterable[int]) -> set[int]:
 def _insist(
     client: Client, uids: Sequence[int], items: str, complete: Callable[[Mapping[bytes, Any]], bool]
 ) -> tuple[Answers, set[int]]:
-    """FETCH, and again one by one for what is lacking. What is lacking still has vanished, or is told in the set."""
+    """FETCH all, then what is missing one by one. The set holds what is still missing, although it is listed."""
     answers: Answers = {}
     try:
         answers = _complete(client, uids, items, complete)
     except IMAPClientAbortError:
         raise
     except IMAPClientError as error:
-        # A server that cannot read one mail may refuse them all: the good ones are had singly.
+        # A server that cannot read one mail may refuse them all: the others can be fetched one by one.
         log.warning("fetch refused", extra={"key": uid_set(uids), "reason": in_words(error)})
     for uid in [uid for uid in uids if uid not in answers]:
         try:

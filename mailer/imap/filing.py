@@ -1,4 +1,4 @@
-"""Putting mails into IMAP folders: handled mail into the archive, copies of letters among the sent."""
+"""Puts mail into IMAP folders: processed mail into the archive, copies of letters into the sent folder."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -15,32 +15,32 @@ from mailer.imap.fetch import chunks, present
 log = logging.getLogger(__name__)
 
 KEYWORD = "$Postdesk"
-"""Marks mails that are done with where they cannot be moved."""
+"""The flag of processed mail that cannot be moved."""
 CHUNK = 100
-"""How many mails one command moves: the next may ask for more of the server's time than one command has."""
+"""How many mails one command moves: more could take the server longer than a command may."""
 
 
 class Filing:
-    """Everything that changes a mailbox. Nothing here ever removes a mail that is not elsewhere by then."""
+    """Everything that changes a mailbox. A mail is removed only when a copy of it is in another folder."""
 
     def __init__(self, account: Account, client: Client, capabilities: frozenset[str]) -> None:
         self._account = account
         self._client = client
         self._capabilities = capabilities
         self._names: dict[str, str] = {}
-        """Folders that exist, with their names on the server."""
+        """Folders known to exist, with their names on the server."""
         self._told_flagging = False
         self.keywords = True
-        """Whether the open folder takes our keyword."""
+        """Whether the open folder accepts our keyword."""
 
     def archive(self, uids: Iterable[int]) -> set[int]:
-        """File mails of the open folder away; gives those that are still waiting for it."""
+        """Archive mails of the open folder; gives those that remain there."""
         here = present(self._client, uids)
         movable = bool(self._account.archive) and not {"MOVE", "UIDPLUS"}.isdisjoint(self._capabilities)
         if here and self._account.archive and not movable and not self._told_flagging:
             self._told_flagging = True
             log.warning(
-                "handled mail stays in its folder and is flagged",
+                "processed mail stays in its folder and is flagged",
                 extra={"source": self._account.name, "reason": "the server offers neither MOVE nor UIDPLUS"},
             )
         for chunk in chunks(sorted(here), CHUNK):
@@ -48,10 +48,10 @@ class Filing:
                 self._move(chunk)
             else:
                 self._flag(chunk)
-        left = present(self._client, here) if movable and here else set()
-        if left:
-            log.warning("mail not filed away", extra={"source": self._account.name, "key": uid_set(left)})
-        return left
+        remaining = present(self._client, here) if movable and here else set()
+        if remaining:
+            log.warning("mail not archived", extra={"source": self._account.name, "key": uid_set(remaining)})
+        return remaining
 
     def file_sent(self, content: bytes, at: datetime) -> None:
         """Put a copy of a letter into the sent folder, as read."""
@@ -64,11 +64,11 @@ class Filing:
         self._client.copied()
         self._into(self._account.archive, lambda name: self._client.copy(uids, name))
         copied = self._client.copied()
-        # Only what the server says it has copied may go. One that says nothing has said OK to all of it.
+        # Only mail that the server says it has copied may be removed. A server that names none has copied all of it.
         doomed = [uid for uid in uids if copied is None or uid in copied]
         if doomed:
             self._client.add_flags(doomed, [b"\\Deleted"], silent=True)
-            # Never a plain EXPUNGE or CLOSE: they destroy what somebody else has marked as deleted.
+            # Never a plain EXPUNGE or CLOSE: they destroy mail that somebody else has marked as deleted.
             self._client.uid_expunge(doomed)
 
     def _flag(self, uids: Sequence[int]) -> None:
@@ -79,24 +79,24 @@ class Filing:
         except IMAPClientAbortError:
             raise
         except IMAPClientError:
-            # The mark is for people to see; our own books do not need it.
+            # The flag is for people; Postdesk itself does not need it.
             self.keywords = False
 
     def _into(self, folder: str, act: Callable[[str], Any]) -> None:
-        """Do something with a folder as its target, which is created when it is missing."""
+        """Run an action whose target is a folder, and create the folder if it is missing."""
         try:
             act(self._name(folder))
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            # Somebody has removed the folder since we looked.
+            # Somebody has removed the folder in the meantime.
             if "[TRYCREATE]" not in str(error).upper() or folder not in self._names:
                 raise
             del self._names[folder]
             act(self._name(folder))
 
     def _name(self, folder: str) -> str:
-        """The name on the server of a folder that exists by now."""
+        """The name on the server of a folder, which is created if it is missing."""
         if folder not in self._names:
             self._names[folder] = self._find_or_create(folder)
         return self._names[folder]
@@ -134,5 +134,5 @@ class Filing:
         except IMAPClientAbortError:
             raise
         except IMAPClientError:
-            # Mail programs that show only subscribed folders will not show it; that stops nothing.
+            # Mail programs that show only subscribed folders will not show it, but mail is archived all the same.
             pass

@@ -1,4 +1,4 @@
-"""Reaching an IMAP server as configured and proving who we are; never with less protection than configured."""
+"""Connects to an IMAP server and logs in, never with less protection than configured."""
 
 import re
 import ssl
@@ -38,7 +38,7 @@ def log_in(account: Account, secrets: Secrets) -> tuple[Client, frozenset[str]]:
     except MailboxError as error:
         if not isinstance(error.__cause__, IMAPClientError) or not error.permanent:
             raise
-        # The token may have been withdrawn before its time: one fresh one, on a fresh connection, then no more.
+        # The token may have been revoked early: try once more, with a fresh token on a new connection.
         tokens.invalidate()
         return _prove(account, lambda client, offered: _by_token(account, client, offered, tokens.access_token()))
 
@@ -71,7 +71,7 @@ def dial(account: Account) -> Client:
     try:
         client = Client(account.host, account.port, context if account.tls == "tls" else None, patience)
         if account.tls == "starttls":
-            # A greeting that says we are logged in already (PREAUTH) is a way to talk a client out of TLS.
+            # A greeting that claims we are logged in already (PREAUTH) can keep a client from using TLS.
             if client.wire.state != "NONAUTH" or "STARTTLS" not in client.wire.capabilities:
                 raise MailboxError(
                     f"mailbox {account.name}: {account.host}:{account.port} does not offer STARTTLS; "
@@ -109,7 +109,7 @@ def _by_password(account: Account, client: Client, offered: frozenset[str], pass
             )
     except IMAPClientError as error:
         if password in in_words(error):
-            # Some servers repeat the command that they do not like.
+            # Some servers repeat the command that they refuse, with the password.
             raise MailboxError(f"mailbox {account.name}: the login was refused", permanent=True) from None
         raise
 
@@ -117,7 +117,7 @@ def _by_password(account: Account, client: Client, offered: frozenset[str], pass
 def _by_token(account: Account, client: Client, offered: frozenset[str], token: str) -> None:
     if "AUTH=XOAUTH2" in offered or "AUTH=OAUTHBEARER" not in offered:
         first = f"user={safe(account.user)}\x01auth=Bearer {safe(token)}\x01\x01"
-        # A refusal comes as a challenge with the reason, and wants an empty answer.
+        # A refusal comes as a challenge with the reason, and needs an empty answer.
         client.sasl_login("XOAUTH2", _answers(first.encode(), b""))
     else:
         user = safe(account.user).replace("=", "=3D").replace(",", "=2C")
@@ -126,7 +126,7 @@ def _by_token(account: Account, client: Client, offered: frozenset[str], token: 
 
 
 def _answers(*answers: bytes) -> Callable[[bytes], bytes | None]:
-    """Answers to the challenges of a SASL exchange, one after the other; to any more, the exchange is called off."""
+    """Answers the challenges of a SASL exchange one after the other; at one too many the exchange is aborted."""
     left = list(answers)
     calls = 0
 
@@ -134,14 +134,14 @@ def _answers(*answers: bytes) -> Callable[[bytes], bytes | None]:
         nonlocal calls
         calls += 1
         if calls > len(answers) + 2:
-            raise IMAPClientAbortError("the server asks for ever")
+            raise IMAPClientAbortError("the server does not stop asking")
         return left.pop(0) if left else None
 
     return answer
 
 
 def _refusal(account: Account, error: Exception) -> MailboxError:
-    """What a failed login means: a broken line and an overloaded server pass, a refusal does not (RFC 5530)."""
+    """The error for a failed login: it is permanent if the server refused us, and not if it is busy (RFC 5530)."""
     text = in_words(error)
     broken = not isinstance(error, IMAPClientError) or isinstance(error.__context__, (OSError, IMAPClientAbortError))
     broken = broken or isinstance(error, IMAPClientAbortError)
@@ -156,11 +156,11 @@ def _refusal(account: Account, error: Exception) -> MailboxError:
 
 
 def _introduce(client: Client) -> None:
-    """Tell our name (RFC 2971): NetEase refuses SELECT as "Unsafe Login" to clients that do not."""
+    """Send our name (RFC 2971): NetEase refuses SELECT as "Unsafe Login" to clients that do not."""
     try:
         client.id_({"name": "Postdesk"})
     except IMAPClientAbortError:
         raise
     except (IMAPClientError, ValueError):
-        # A courtesy; servers that offer ID and then refuse it work all the same.
+        # Only a courtesy: some servers offer ID, refuse it, and work nevertheless.
         pass

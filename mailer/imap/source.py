@@ -36,7 +36,7 @@ def connect(account: Account, secrets: Secrets) -> "ImapSource":
 
 
 class ImapSource:
-    """One logged-in connection; what the methods promise stands at `mailer.source.Source`."""
+    """One logged-in connection. `mailer.source.Source` documents the methods."""
 
     def __init__(self, account: Account, client: Client, capabilities: frozenset[str]) -> None:
         self._account = account
@@ -46,9 +46,9 @@ class ImapSource:
         self._folder = ""
         self._uidvalidity = 0
         self._read_only = False
-        self._told_read_only = False
+        self._warned_read_only = False
         self._listed = 0
-        """How many mails the last list had, or the server has announced since and `wait` has told of."""
+        """How many mails the last list had, or how many the server has announced since, if `wait` has reported them."""
         self._usable = True
         self._bell, self._rope = socket.socketpair()
         self._bell.setblocking(False)
@@ -65,10 +65,10 @@ class ImapSource:
                 state = self._client.select_folder(name)
                 self._read_only = False
             except IMAPClientReadOnlyError:
-                # Somebody else's folder, or a right that was taken away: worth reading all the same.
+                # Somebody else's folder, or a right that was taken away: its mail can still be read.
                 state = self._client.select_folder(name, readonly=True)
                 self._read_only = True
-                self._tell_read_only(folder)
+                self._warn_read_only(folder)
             uidvalidity = state.get(b"UIDVALIDITY", 0)
             if not isinstance(uidvalidity, int) or uidvalidity <= 0:
                 raise MailboxError(
@@ -86,7 +86,7 @@ class ImapSource:
         with self._talking("listing"):
             # Dovecot looks into the folder after a SEARCH, not before it: NOOP makes it look now.
             self._client.wire.noop()
-            # What is announced from here on may be missing in the answer; `wait` looks at it.
+            # Mail that is announced from here on may be missing in the answer; `wait` notices it.
             self._client.forget()
             keys = frozenset(str(uid) for uid in self._client.uids("ALL"))
             self._listed = len(keys)
@@ -94,17 +94,17 @@ class ImapSource:
 
     def describe(self, keys: Sequence[str]) -> dict[str, Described]:
         with self._talking("asking for sizes"):
-            described, untold = describe(self._client, _uids(keys))
-        if untold:
-            raise MailboxError(f"mailbox {self._account.name}: the server tells no size of UID {uid_set(untold)}")
+            described, unsized = describe(self._client, _uids(keys))
+        if unsized:
+            raise MailboxError(f"mailbox {self._account.name}: the server gives no size for UID {uid_set(unsized)}")
         return {str(uid): about for uid, about in described.items()}
 
     def fetch(self, keys: Sequence[str], size_limit: int) -> Iterator[RawMessage]:
         withheld: set[int] = set()
         for chunk in chunks(_uids(keys), CHUNK):
             with self._talking("asking for sizes"):
-                described, untold = describe(self._client, chunk)
-            withheld |= untold
+                described, unsized = describe(self._client, chunk)
+            withheld |= unsized
             sizes = {uid: about.size for uid, about in described.items()}
             for batch in batches(described, size_limit):
                 oversize = sizes[batch[0]] > size_limit
@@ -123,7 +123,7 @@ class ImapSource:
                         oversize=oversize,
                     )
         if withheld:
-            # Told last, so that one mail which the server cannot give does not hold up all others.
+            # Raised last, so that one mail which the server cannot give does not delay all others.
             raise MailboxError(
                 f"mailbox {self._account.name}: {self._folder} lists UID {uid_set(withheld)}, "
                 "but the server does not hand over the content"
@@ -142,17 +142,17 @@ class ImapSource:
                 self._filing.file_sent(content, at)
 
     def wait(self, seconds: float) -> bool:
-        """See `Source.wait`; comes back after five minutes at the latest where the server idles."""
+        """See `Source.wait`. Where the server idles, it returns after five minutes at the latest."""
         with self._talking("waiting"):
             if self._rung():
                 return True
             idle = self._can_idle and bool(self._folder)
             if idle:
-                # pymap tells during IDLE only of what comes during IDLE: NOOP makes it tell of the rest now.
+                # During IDLE pymap announces only what arrives during IDLE: NOOP makes it announce the rest now.
                 self._client.wire.noop()
             announced = self._client.announced()
             if announced > self._listed:
-                # Announced while another command ran: IDLE would not tell of it again.
+                # Announced while another command ran: IDLE would not announce it again.
                 self._listed = announced
                 return True
             if idle:
@@ -176,7 +176,7 @@ class ImapSource:
             return False
 
     def wake(self) -> None:
-        # Full: it rings already. Closed: nobody waits any more.
+        # Full: the waiting thread wakes in any case. Closed: nothing waits any more.
         with suppress(OSError):
             self._rope.send(b"x")
 
@@ -188,7 +188,7 @@ class ImapSource:
     def close(self) -> None:
         if self._usable:
             self._usable = False
-            self._client.wire.leave()
+            self._client.wire.send_logout()
         self._client.wire.shutdown()
         self._bell.close()
         self._rope.close()
@@ -202,16 +202,16 @@ class ImapSource:
             ids.update(name for answer in answers.values() if (name := authserv_id(body(answer))))
         return ids
 
-    def _tell_read_only(self, folder: str) -> None:
-        if not self._told_read_only:
-            self._told_read_only = True
+    def _warn_read_only(self, folder: str) -> None:
+        if not self._warned_read_only:
+            self._warned_read_only = True
             log.warning(
-                "folder is read-only, no mail will be filed away", extra={"source": self._account.name, "key": folder}
+                "folder is read-only, no mail will be archived", extra={"source": self._account.name, "key": folder}
             )
 
     @contextmanager
     def _talking(self, doing: str) -> Iterator[None]:
-        """Turn what the libraries raise into one line; only a command that was refused leaves the line usable."""
+        """Turn the errors of the libraries into one line. Only a refused command leaves the connection usable."""
         if not self._usable:
             raise MailboxError(f"mailbox {self._account.name}: {doing}: the connection is closed")
         try:
@@ -223,7 +223,7 @@ class ImapSource:
 
 
 def _uids(keys: Sequence[str]) -> list[int]:
-    """The keys as UIDs, in order. Raises ValueError for what is no key of ours."""
+    """The keys as UIDs, in order. Raises ValueError for anything else."""
     strange = [key for key in keys if not (key.isascii() and key.isdecimal())]
     if strange:
         raise ValueError(f"{strange[0]!r} is not a UID")

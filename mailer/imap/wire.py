@@ -44,7 +44,7 @@ class Wire(imaplib.IMAP4):
         self._deadline = 0.0
         self._is_cut = False
         self.bye = ""
-        """What the server said when it hung up."""
+        """What the server said when it closed the connection."""
         super().__init__(host, port, patience)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
@@ -95,7 +95,7 @@ class Wire(imaplib.IMAP4):
         while (end := self._buffer.find(b"\n", seen)) < 0:
             seen = len(self._buffer)
             if seen > LINE_LIMIT:
-                raise self.abort("the server sent a line without end")
+                raise self.abort("the server sent a line that does not end")
             self._fill()
         line = self._take(end + 1)
         if spoken := _SPOKEN.match(line):
@@ -126,28 +126,28 @@ class Wire(imaplib.IMAP4):
         if typ != "OK":
             raise self.error("STARTTLS was refused")
         if self._buffer:
-            raise self.abort("plain text came between STARTTLS and TLS: somebody may be in the line")
+            raise self.abort("plain text came between STARTTLS and TLS: somebody may be tampering with the connection")
         self._set_timeout()
         context = ssl_context or ssl.create_default_context()
         self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
-        # Nothing said before TLS counts after it.
+        # What was said before TLS does not count after it.
         self.untagged_responses.clear()
         self._get_capabilities()
         return typ, data
 
     def pending(self) -> bool:
-        """Whether bytes have arrived that poll() on the socket does not tell of."""
+        """Whether bytes have arrived that poll() on the socket does not report."""
         return bool(self._buffer) or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
 
     def cut(self) -> None:
-        """End the connection at once; for any thread."""
+        """End the connection at once; any thread may call it."""
         self._is_cut = True
         # The method of the plain socket: that of SSLSocket takes the TLS state from under a running read.
         with suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
-    def leave(self) -> None:
-        """Say LOGOUT, which is a courtesy: two seconds, and whatever comes of it is fine."""
+    def send_logout(self) -> None:
+        """Send LOGOUT as a courtesy: wait two seconds for the answer, and ignore any failure."""
         self._patience = min(self._patience, 2.0)
         with suppress(OSError, self.error):
             self._simple_command("LOGOUT")

@@ -1,4 +1,4 @@
-"""A new connection to the relay: greeting, EHLO, TLS as configured and never less, login.
+"""A new connection to the relay: greeting, EHLO, TLS as configured, login.
 
 220 · EHLO · STARTTLS · EHLO · AUTH
 """
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Unready(Exception):
-    """There is no connection to send by; `outcome` says why, for every letter that waits for one."""
+    """No connection to the relay could be made; `outcome` gives the reason to every waiting letter."""
 
     def __init__(self, outcome: TryLater) -> None:
         super().__init__(outcome.reason)
@@ -29,19 +29,19 @@ class Unready(Exception):
 
 
 class LoginRefused(Unready):
-    """The relay said no to what we gave it, which a fresh token may change."""
+    """The relay refused the login, which a fresh token may change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Where the secret comes from, asked anew for every connection; all of them may block."""
+    """Where the secret comes from. Every connection asks again, and each of the functions may block."""
 
     user: str
     password: Callable[[], str] | None
     token: Callable[[], str] | None
-    """An XOAUTH2 access token; goes before the password."""
+    """Gives an XOAUTH2 access token, which is preferred to the password."""
     refresh: Callable[[], None] | None
-    """Makes `token` give a new one."""
+    """Makes `token` fetch a new one."""
 
 
 async def connect(relay: Relay, hostname: str, credentials: Credentials) -> Session:
@@ -106,7 +106,7 @@ def _unreachable(relay: Relay, error: Exception) -> TryLater:
 
 
 async def _upgrade(smtp: aiosmtplib.SMTP, relay: Relay) -> None:
-    """STARTTLS and a second EHLO; what was said before counts for nothing (RFC 3207 §4.2)."""
+    """STARTTLS and a second EHLO, because nothing said before TLS counts (RFC 3207 §4.2)."""
     if not smtp.supports_extension("starttls"):
         reason = f"{relay.host}:{relay.port} does not offer STARTTLS: an outage there, or somebody between us and it"
         raise Unready(TryLater(reason, login=True))
@@ -115,7 +115,7 @@ async def _upgrade(smtp: aiosmtplib.SMTP, relay: Relay) -> None:
 
 
 async def _login(smtp: aiosmtplib.SMTP, credentials: Credentials) -> str:
-    """AUTH by one mechanism only: trying several with a wrong password is how accounts get locked."""
+    """AUTH by one mechanism only: trying several with a wrong password can lock the account."""
     if not credentials.user:
         return ""
     offered = smtp.server_auth_methods
@@ -146,7 +146,7 @@ def _offered(offered: list[str], mechanism: str) -> None:
 
 
 async def _ask(callable_: Callable[[], _T]) -> _T:
-    """Run what gives us a secret in a thread; when it cannot, that is a login which failed."""
+    """The secret, fetched in a thread. If it cannot be had, the login counts as failed."""
     try:
         return await asyncio.to_thread(callable_)
     except (DeskError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What must hold for a letter before the first SMTP command is spoken about it.
+"""Checks a letter before the first SMTP command is sent for it.
 
 Letter  ->  Envelope: <ana@xn--bcher-kva.example.org>, SMTPUTF8 no, 8BITMIME no, body without its final dot
 """
@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from desk.letters import Letter, Refused
+from mailer import mime
 
 LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
@@ -15,17 +16,16 @@ LONGEST_LINE = 998
 
 # RFC 5322 §3.2.3 atext, with RFC 6531 §3.3 everything above ASCII that is not a control or a separator.
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+\Z")
-_LDH_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class BadAddress(ValueError):
-    """The text is not one plain addr-spec that we would send to; the message says why."""
+    """The text is not one plain addr-spec; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A letter that has passed every check which needs no server."""
+    """A letter that has passed all checks that need no server."""
 
     sender: str
     """In wire form, without angle brackets; "" for the null reverse-path."""
@@ -45,7 +45,7 @@ class Envelope:
 
 
 def seal(letter: Letter) -> Envelope | Refused:
-    """The letter ready for the wire, or why it must never be sent as it is."""
+    """The envelope of a letter, or the reason why the letter must never be sent as it is."""
     try:
         sender = wire_address(letter.envelope_sender) if letter.envelope_sender else ""
     except BadAddress as error:
@@ -73,7 +73,7 @@ def seal(letter: Letter) -> Envelope | Refused:
 def content_damage(content: bytes) -> str | None:
     """Why these bytes must not follow DATA (RFC 5321 §2.3.8, RFC 5322 §2.1.1); None when they may.
 
-    We never repair: a bare CR or LF read as a line end by one server and not by the next is how mail is smuggled.
+    Nothing is repaired: a bare CR or LF that one server takes for a line end and the next does not smuggles mail in.
     """
     if b"\r\n\r\n" not in content:
         return "the message has no header section"
@@ -109,26 +109,13 @@ def wire_address(address: str) -> str:
 
 def ascii_domain(domain: str) -> str:
     """A domain in lower case with A-labels (RFC 5891 §4.4); raises BadAddress when it is not a host name."""
-    labels = [_ascii_label(label, domain) for label in domain.lower().split(".")]
-    if labels[-1].isdigit():
+    try:
+        written = mime.ascii_domain(domain)
+    except ValueError as error:
+        raise BadAddress(f"{domain[:80]!a} is not a domain") from error
+    if written.rpartition(".")[2].isdigit():
         raise BadAddress(f"{domain!a} ends like an IP address")
-    return ".".join(labels)
-
-
-def _ascii_label(label: str, domain: str) -> str:
-    if not label.isascii():
-        # Python's own idna codec is of 2003 and sends mail for faß.de to fass.de, which is somebody else; under
-        # the rules of 2008 a label is encoded as it stands, once it is known to be in its normal form.
-        if unicodedata.normalize("NFKC", label) != label or not all(_in_a_label(char) for char in label):
-            raise BadAddress(f"{domain!a} is not a domain in normal form")
-        label = "xn--" + label.encode("punycode").decode("ascii")
-    if not _LDH_LABEL.match(label):
-        raise BadAddress(f"{domain!a} is not a domain")
-    return label
-
-
-def _in_a_label(char: str) -> bool:
-    return char == "-" or unicodedata.category(char)[0] in "LM" or unicodedata.category(char) == "Nd"
+    return written
 
 
 def _may_stand(char: str) -> bool:

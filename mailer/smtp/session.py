@@ -24,7 +24,7 @@ LOGIN_CODES = frozenset({530, 534, 535, 538})
 
 
 class Stopped(Exception):
-    """The way to the final dot ended early; `outcome` is a TryLater or a Refused."""
+    """The transaction ended before the final dot; `outcome` is a TryLater or a Refused."""
 
     def __init__(self, outcome: TryLater | Refused) -> None:
         super().__init__(outcome.reason)
@@ -48,11 +48,11 @@ class Wire:
 
     @property
     def leftover(self) -> bool:
-        """The relay has said more than it was asked, so the next answer would be read for the wrong question."""
+        """Whether the relay has sent more than was asked: its next answer would be taken for another command's."""
         return bool(self._protocol._buffer)
 
     async def send(self, body: bytes, limit: float) -> None:
-        """Write the body, each block within so many seconds (RFC 5321 §4.5.3.2.5), and see that nobody objected."""
+        """Write the body, each block within so many seconds (RFC 5321 §4.5.3.2.5), and stop if the relay refuses it."""
         # An answer that comes before the dot is a refusal, or the end; by default aiosmtplib throws it away.
         self._protocol._response_pending = True
         view = memoryview(body)
@@ -66,7 +66,7 @@ class Wire:
             self._heed_objection()
 
     def dot(self) -> None:
-        """The point of no return: after this nobody but the relay knows."""
+        """Send the final dot. From here on only the relay knows whether the letter was accepted."""
         self._heed_objection()
         self._protocol.write(b".\r\n")
 
@@ -78,7 +78,7 @@ class Wire:
         if waiter is not None and waiter.done():
             raise Stopped(_refusal("while the message was being sent", waiter.result()))
         if self.leftover:
-            raise aiosmtplib.SMTPException("the relay spoke out of turn")
+            raise aiosmtplib.SMTPException("the relay sent an answer before it was asked")
 
     def abort(self) -> None:
         if self._protocol.transport is not None:
@@ -86,7 +86,7 @@ class Wire:
 
 
 class Session:
-    """A connection that has logged in. One letter at a time; not to be used again unless `clean`."""
+    """A connection that has logged in. It takes one letter at a time, and may be used again only while `clean`."""
 
     def __init__(self, smtp: aiosmtplib.SMTP, wire: Wire, relay: Relay, mechanism: str) -> None:
         self._smtp = smtp
@@ -97,11 +97,11 @@ class Session:
 
     @property
     def clean(self) -> bool:
-        """Nothing went wrong on it, no answer is owed, and it is still up."""
+        """Whether nothing has failed on it, no answer is outstanding, and it is still open."""
         return self._clean and self._smtp.is_connected and not self._wire.leftover
 
     def describe(self) -> str:
-        """One line for an operator: whom we speak to, how, and what it offers."""
+        """One line for an operator: the relay, how it is connected, and what it offers."""
         tls = self._smtp.get_transport_info("ssl_object")
         size = self._size_limit()
         parts = [
@@ -114,7 +114,7 @@ class Session:
         return ", ".join(parts)
 
     async def reset(self) -> bool:
-        """Forget the last letter; False when the relay has hung up meanwhile."""
+        """Reset the transaction; False when the relay has closed the connection."""
         try:
             response = await self._smtp.execute_command(b"RSET", timeout=seconds(self._relay.connect_timeout))
         except (aiosmtplib.SMTPException, OSError):
@@ -122,13 +122,13 @@ class Session:
         return response.code == 250
 
     async def quit(self) -> None:
-        """Say goodbye if there is anybody; whatever is answered, the connection is gone afterwards."""
+        """Send QUIT if the connection is open, and close it whatever the answer."""
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await self._smtp.execute_command(b"QUIT", timeout=2)
         self.drop()
 
     def drop(self) -> None:
-        """End the connection at once, without sending what is still in our buffers."""
+        """Close the connection at once, without sending what is still buffered."""
         self._clean = False
         self._wire.abort()
         self._smtp.close()
@@ -139,7 +139,7 @@ class Session:
         try:
             with _before_the_dot():
                 await self._envelope_and_body(envelope)
-            # Outside of the guard: what fails in here is the caller's database, and the caller's to hear of.
+            # Outside of the guard: a failure in here is one of the caller's database, and the caller must hear of it.
             if not await about_to_dot():
                 return TryLater("no longer ours")
             with _before_the_dot():
@@ -203,7 +203,7 @@ class Session:
         try:
             response = await self._wire.answer(seconds(timeout))
         except asyncio.CancelledError:
-            # Whoever stops us must still learn that the dot is out: an exception would say "failed".
+            # A cancelling caller must still learn that the dot was sent: an exception would say "failed".
             if (task := asyncio.current_task()) is not None:
                 task.uncancel()
             return Unknown("stopped while waiting for the answer to the final dot")
@@ -224,7 +224,7 @@ class Session:
 
 @contextlib.contextmanager
 def _before_the_dot() -> Iterator[None]:
-    """Silence and broken connections on this side of the dot are provably no delivery."""
+    """Silence and broken connections before the dot prove that nothing was delivered."""
     try:
         yield
     except (aiosmtplib.SMTPException, OSError) as error:

@@ -1,4 +1,4 @@
-"""The wire out: letters to one relay over a few connections that are kept while they are of use."""
+"""Sends letters to one relay over a small pool of connections."""
 
 import asyncio
 from asyncio import TimerHandle
@@ -13,7 +13,7 @@ from mailer.smtp.envelope import BadAddress, ascii_domain, seal
 from mailer.smtp.session import Session
 
 IDLE_SECONDS = 30.0
-# Relays lock accounts after a few wrong passwords in a row, for all of the company's mail.
+# Relays lock an account after a few wrong passwords in a row, and all of the company's mail stops.
 LOGIN_PAUSE_SECONDS = 30.0
 
 
@@ -88,7 +88,7 @@ class Transport:
             await session.quit()
 
     async def close(self) -> None:
-        """Say goodbye on idle connections; those in use end with their letter."""
+        """Close idle connections; those in use close after their letter."""
         self._closed = True
         while self._idle:
             self._expire(self._idle[-1].session)
@@ -97,7 +97,7 @@ class Transport:
 
     async def _take(self) -> Session:
         while self._idle:
-            # The last one used is the likeliest to be alive, and the others may grow old and go.
+            # The one used last is the most likely to be open still, and the others may expire.
             idle = self._idle.pop()
             idle.expiry.cancel()
             if idle.session.clean and await self._revive(idle.session):
@@ -113,7 +113,7 @@ class Transport:
             raise
 
     async def _open(self) -> Session:
-        """Connect one at a time, and when it fails tell all who wait the same: no four wrong logins at once."""
+        """Connect one at a time. A failure counts for all who wait, so that four wrong logins never happen at once."""
         failures = self._failures
         async with self._door:
             now = asyncio.get_running_loop().time()

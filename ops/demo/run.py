@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.errors import DeskError
-from ops import show
+from ops import tables
 from ops.demo.mails import AGENTS, CUSTOMERS, OUTSIDER, SUPPORT
 from ops.demo.screen import Screen
 from ops.demo.stage import ENDINGS, PASSWORD, Stage, mails, prepare
@@ -73,7 +73,7 @@ def _play(stage: Stage, console: Console, pace: float, *, live: bool) -> int:
     kept = _keep_mails(stage)
     if not live:
         console.print()
-        show.tickets(screen.tickets, console, datetime.now().astimezone())
+        tables.print_tickets(screen.tickets, console, datetime.now().astimezone())
     held = screen.count("inbox", "held")
     if held:
         what = "the one forged in Ben's name" if held == 1 else "refused as an agent's mail"

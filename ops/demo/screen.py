@@ -16,7 +16,7 @@ from rich.text import Text
 
 from desk.errors import StoreError
 from models import views
-from ops import show
+from ops import tables
 from ops.demo.stage import Stage
 
 PREFIX = "PD"
@@ -144,7 +144,7 @@ class Screen:
         servers = self._stage.servers
         parts: list[RenderableType] = []
         if self.tickets:
-            parts.append(show.ticket_table(self.tickets[:room], datetime.now(UTC), self._console.width - _FRAME))
+            parts.append(tables.ticket_table(self.tickets[:room], datetime.now(UTC), self._console.width - _FRAME))
         else:
             parts.append(Text("No tickets yet.", style="dim"))
         parts += [Text(), self._numbers(), Rule(style="dim"), *self._lines]

@@ -27,7 +27,7 @@ _ANSWERS = {
 
 
 def as_text(source: str) -> str:
-    """The first event: what became of it, its summary, times, place, comment and description, a line each.
+    """The first event as lines: its state, summary, times, place, comment and description.
 
     "" where there is none. Times are as written, with their zone.
     """
@@ -58,7 +58,7 @@ def as_text(source: str) -> str:
 
 
 def _state(method: str, parameters: str, attendee: str) -> str:
-    """`[Cancelled]`, or how somebody answered: `[Declined by ana@example.org]`; "" for an invitation."""
+    """`[Cancelled]`, or an answer: `[Declined by ana@example.org]`; "" for an invitation."""
     if method != "REPLY":
         return f"[{_METHODS[method]}]" if method in _METHODS else ""
     state = _STATE.search(parameters)
@@ -68,9 +68,9 @@ def _state(method: str, parameters: str, attendee: str) -> str:
 
 
 def _when(found: dict[str, tuple[str, str]]) -> str:
-    """Start and end, and the zone behind them, once where both have the same."""
-    told = [found[name] for name in ("DTSTART", "DTEND") if name in found]
-    times = [(_time(value), _zone(parameters)) for parameters, value in told]
+    """Start and end with their zone, which is written once if both have the same."""
+    given = [found[name] for name in ("DTSTART", "DTEND") if name in found]
+    times = [(_time(value), _zone(parameters)) for parameters, value in given]
     if len({zone for _, zone in times}) == 1 and times[0][1]:
         return " – ".join(time for time, _ in times) + f" ({times[0][1]})"
     return " – ".join(f"{time} ({zone})" if zone else time for time, zone in times)

@@ -20,7 +20,7 @@ _NO_WORDS = ("text/css", "text/javascript", "text/vcard", "text/x-vcard", "text/
 
 
 def words_of(leaves: list[MimePart]) -> str:
-    """The first words that one of the parts gives; "" where there are none."""
+    """The text of the first part that has any; "" if none has."""
     return next((found for leaf in leaves if (found := _words(leaf)).strip()), "")
 
 

@@ -1,4 +1,4 @@
-"""Words and files that stand in other things: uuencoded blocks in text, a winmail.dat, an S/MIME signature."""
+"""Text and files inside other things: uuencoded blocks in text, a winmail.dat, an S/MIME signature."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +17,7 @@ _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
 def signed_part(leaf: MimePart, defects: list[Defect]) -> Part | None:
-    """The part that stands inside an opaque S/MIME signature, not verified; None for every other leaf."""
+    """The part inside an opaque S/MIME signature, not verified; None for every other part."""
     if leaf.content_type not in _SMIME and not (leaf.name or "").lower().endswith(".p7m"):
         return None
     content = smime.signed_content(leaf.content)
@@ -29,14 +29,14 @@ def signed_part(leaf: MimePart, defects: list[Defect]) -> Part | None:
 
 
 def is_encrypted(leaf: MimePart) -> bool:
-    """Nobody without the key can read it: PGP/MIME (RFC 3156) and S/MIME that is enveloped (RFC 8551 §3.3)."""
+    """Whether it can be read only with a key: PGP/MIME (RFC 3156) and S/MIME that is enveloped (RFC 8551 §3.3)."""
     if leaf.content_type in _SMIME or (leaf.name or "").lower().endswith(".p7m"):
         return smime.kind_of(leaf.content) == "encrypted"
     return leaf.content_type == "application/pgp-encrypted"
 
 
 def without_uuencoded(leaf: MimePart) -> tuple[MimePart, list[MimePart]]:
-    """A text without the files that were written into it, and those files."""
+    """A text without its uuencoded files, and those files."""
     rest, found = uuencode.extract(leaf.content) if leaf.content_type == "text/plain" else (b"", [])
     if not found:
         return leaf, []
@@ -44,7 +44,7 @@ def without_uuencoded(leaf: MimePart) -> tuple[MimePart, list[MimePart]]:
 
 
 def is_winmail(leaf: MimePart) -> bool:
-    """A part that Outlook packed text and files into."""
+    """Whether Outlook has packed text and files into the part."""
     return leaf.content_type in _TNEF or (leaf.name or "").lower() == "winmail.dat"
 
 
@@ -58,19 +58,19 @@ def unpacked(files: Iterable[MimePart], defects: list[Defect]) -> tuple[list[Mim
             out.append(leaf)
             continue
         if not package.complete:
-            # What could not be read is still in there.
+            # It still holds what could not be read.
             out.append(leaf)
-            defects.append(Defect("tnef", "a winmail.dat could not be read to its end"))
+            defects.append(Defect("tnef", "the end of a winmail.dat could not be read"))
         for one in package.files:
             packed = file_of(leaf, one.name or "", one.content or b"", one.content_type)
             out.append(replace(packed, content_id=one.content_id))
-        # The first body counts: a second one would be that of a package sent along.
+        # The first body counts: a second one would belong to a package that was sent along.
         bodies = _bodies(package, leaf, defects) if bodies is None else bodies
     return out, bodies or []
 
 
 def _bodies(package: tnef.Package, leaf: MimePart, defects: list[Defect]) -> list[MimePart]:
-    """The words of a package, as Outlook kept them: plain, as HTML, as RTF; what says nothing is left out."""
+    """The bodies of a package, as Outlook stores them: plain text, HTML, RTF; without the empty ones."""
     text, html = package.text, package.html
     rich = tnef.rich(package) if not html.strip() else None
     if rich and len(rich.text) >= rtf.MAX_RTF:

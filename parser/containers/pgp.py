@@ -1,4 +1,4 @@
-"""Text that was signed inside its own lines (RFC 9580 §7); nothing is verified.
+"""Clear-signed text, whose signature is part of the text (RFC 9580 §7); nothing is verified.
 
 -----BEGIN PGP SIGNED MESSAGE-----
 Hash: SHA512
@@ -31,7 +31,7 @@ def opened(text: str) -> tuple[str, tuple[Mark, ...]]:
         start = text.find(_START, head.end() - 1)
         end = text.find(_END, start) if start >= 0 else -1
         if end < 0:
-            # Without its end nobody knows what is signature: all of it stays text.
+            # Without its end the signature cannot be told from the text, so all of it stays text.
             break
         words = _ESCAPED.sub("", text[head.end() : start + 1])
         block = text[start + 1 : end + len(_END)]
@@ -44,5 +44,5 @@ def opened(text: str) -> tuple[str, tuple[Mark, ...]]:
 
 
 def is_encrypted(text: str) -> bool:
-    """A text that is nothing but an encrypted message."""
+    """Whether a text is only an encrypted message."""
     return text.lstrip().startswith("-----BEGIN PGP MESSAGE-----")

@@ -1,4 +1,4 @@
-"""What stands inside an opaque S/MIME signature (RFC 8551 §3.5.2); nothing is verified, so it proves nothing.
+"""The content of an opaque S/MIME signature (RFC 8551 §3.5.2). The signature is not verified and proves nothing.
 
 ContentInfo  SEQUENCE { OID signedData, [0] SEQUENCE { version, SET digests,
                  SEQUENCE { OID data, [0] OCTET STRING: the MIME entity, whole or in pieces } … } }    (RFC 5652 §5)
@@ -16,7 +16,7 @@ Sealed = Literal["signed", "encrypted", "other"]
 
 
 def kind_of(content: bytes) -> Sealed:
-    """What a CMS object is by its first OID; "other" where it is none that we know."""
+    """The type of a CMS object by its first OID; "other" for an unknown one."""
     outer = _element(content, 0)
     named = _element(content, outer[1]) if outer and outer[0] == _SEQUENCE else None
     if named is None or named[0] != _OID:
@@ -26,7 +26,7 @@ def kind_of(content: bytes) -> Sealed:
 
 
 def signed_content(content: bytes) -> bytes | None:
-    """The bytes that were signed; None where the object is no signature around content, or is damaged before them."""
+    """The signed bytes; None if the object is no signature around content, or is damaged before them."""
     if kind_of(content) != "signed":
         return None
     at = 0
@@ -41,13 +41,13 @@ def signed_content(content: bytes) -> bytes | None:
             return None
         at = found[1] if into else found[2]
         if at < 0:
-            # Only what is stepped into may be without a length: no program sends the rest so.
+            # Only containers may have an indefinite length: no program sends anything else like this.
             return None
     return _octets(content, at)
 
 
 def _octets(content: bytes, at: int) -> bytes | None:
-    """An OCTET STRING, which streaming programs send in pieces (BER): those that are there, where the end is lost."""
+    """An OCTET STRING, which may come in pieces (BER); if its end is missing, the pieces that are there."""
     first = _element(content, at)
     if first is None or first[0] not in (_OCTETS, _OCTETS_IN_PIECES):
         return None
@@ -67,7 +67,7 @@ def _octets(content: bytes, at: int) -> bytes | None:
 
 
 def _element(content: bytes, at: int) -> tuple[int, int, int] | None:
-    """The tag at `at`, where its content begins, and where it ends: -1 for a length that is not told (X.690 §8.1.3)."""
+    """The tag at `at`, where its content begins, and where it ends: -1 for an indefinite length (X.690 §8.1.3)."""
     head = content[at : at + 2]
     if len(head) < 2:
         return None

@@ -35,15 +35,15 @@ class Packed:
 
 @dataclass(slots=True)
 class Package:
-    """What was packed."""
+    """The content of the package."""
 
     text: str = ""
     html: str = ""
     rtf: bytes = b""
-    """Packed, as Outlook keeps it (MS-OXRTFCP)."""
+    """Compressed, as Outlook stores it (MS-OXRTFCP)."""
     files: list[Packed] = field(default_factory=list)
     complete: bool = True
-    """Every attribute could be read."""
+    """Whether every attribute could be read."""
 
 
 def unpack(content: bytes) -> Package | None:
@@ -78,7 +78,7 @@ def unpack(content: bytes) -> Package | None:
 
 
 def rich(package: Package) -> rtf.Rich | None:
-    """The words of a package that has its body as RTF; None where it has none, or none that can be read."""
+    """The text of a package whose body is RTF; None if it has none, or none that can be read."""
     source = rtf.decompress(package.rtf) if package.rtf else None
     return rtf.read(source) if source else None
 
@@ -95,7 +95,7 @@ def _file(one: Packed, name: int, data: bytes, codepage: str) -> None:
         one.content_type = (_text(found, (_TYPE,), codepage) or one.content_type).lower()[:100]
         one.content_id = _text(found, (_ID,), codepage).strip("<>") or None
         if one.content is None and _OBJECT in found:
-            # An object is a GUID and the bytes; a message inside a message is packed once more.
+            # An object is a GUID and the bytes. An embedded message is packed again.
             one.content = found[_OBJECT][1][16:]
 
 
@@ -110,7 +110,7 @@ def _body(package: Package, data: bytes, codepage: str) -> None:
 
 
 def _text(found: dict[int, tuple[int, bytes]], names: tuple[int, ...], codepage: str) -> str:
-    """The first of the properties that is there, as text."""
+    """The first of these properties that exists, as text."""
     for name in names:
         kind, data = found.get(name, (0, b""))
         if data:
@@ -120,7 +120,7 @@ def _text(found: dict[int, tuple[int, bytes]], names: tuple[int, ...], codepage:
 
 
 def _properties(data: bytes) -> dict[int, tuple[int, bytes]]:
-    """MAPI properties by their id: (type, bytes of the first value); those up to the first that is not understood."""
+    """MAPI properties by their id: (type, bytes of the first value); up to the first that is not understood."""
     found: dict[int, tuple[int, bytes]] = {}
     try:
         (count,) = struct.unpack_from("<I", data)
@@ -154,7 +154,7 @@ def _properties(data: bytes) -> dict[int, tuple[int, bytes]]:
 
 
 def _after_its_name(data: bytes, at: int) -> int:
-    """Where a named property goes on: behind a GUID, a kind, and a number or a name."""
+    """The end of a property's name: a GUID, a kind, and a number or a name."""
     (kind,) = struct.unpack_from("<I", data, at + 16)
     if kind == 0:
         return at + 24

@@ -31,12 +31,12 @@ _VERSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a token is when it is taken for an address."""
+    """What a token is, taken as an address."""
 
     kind: str
     valid: bool
     note: str
-    """What is wrong; "" where nothing is."""
+    """What is wrong with it; "" if nothing is."""
 
 
 def base58(token: str) -> bytes | None:
@@ -70,7 +70,7 @@ def coin_address(token: str) -> Checked | None:
 
 
 def near_coin_address(token: str) -> Checked | None:
-    """A token that looks like a Bitcoin or TRON address and is none: what seems to be wrong with it.
+    """What seems to be wrong with a token that looks like a Bitcoin or TRON address and is none.
 
     P2SH and TRON addresses always have 34 characters, P2PKH ones 34 and now and then 33.
     """
@@ -109,7 +109,7 @@ def segwit_address(token: str) -> Checked | None:
 
 
 def evm_address(token: str) -> Checked:
-    """A token of 0x and hexadecimal digits as an address of Ethereum and its kin (EIP-55)."""
+    """A token of 0x and hexadecimal digits as an address of Ethereum or a chain like it (EIP-55)."""
     note = _length_note(len(token) - 2, 40)
     if note or not _HEX40.fullmatch(token):
         return Checked("EVM", False, note or "not hexadecimal")
@@ -200,7 +200,7 @@ _CONSTANTS = _round_constants()
 
 
 def keccak256(content: bytes) -> bytes:
-    """Keccak-256 as Ethereum uses it: SHA-3 before it was a standard, with other padding than hashlib's."""
+    """Keccak-256 as Ethereum uses it: SHA-3 before the standard, whose padding differs from that of hashlib."""
     rate = 136
     padded = bytearray(content) + b"\x01" + b"\0" * (-(len(content) + 1) % rate)
     padded[-1] |= 0x80

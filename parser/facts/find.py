@@ -19,7 +19,7 @@ _MAX_URL = 2_000
 
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _URL = re.compile(
-    # A set of letters is what the engine finds quickly; what comes first is settled behind it.
+    # The engine finds a set of letters quickly, so a look-behind checks what comes before.
     r"[hHfFwW](?i:(?:(?<=h)(?:tt|xx)ps?|(?<=f)tp)://[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{1,2000}|"
     r"(?<=w)(?<![\w@./-]w)ww\.[\w.-]{4,250}[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{0,1000})"
 )
@@ -73,7 +73,7 @@ _LOOSE_ERROR = re.compile(r"\b(?:(?:ERR|ERROR|E)[_-][A-Z0-9]+(?:[_-][A-Z0-9]+){0
 _ERROR_SIGNS = ("HTTP 4", "HTTP 5", "E_", "E-", "ERR_", "ERR-", "ERROR_", "ERROR-")
 _TAG = re.compile(r"(?<![A-Za-z0-9])(\[?)([A-Za-z]{1,8})[-–— ]?(\d{1,12})[-–— ]?([A-Za-z])(?![A-Za-z0-9])(\]?)", re.A)
 _TAG_HINT = re.compile(r"\d[-–— ]?[a-z](?![a-z0-9])")
-# Without a word that leads to it, only a tag with both hyphens counts.
+# Without a word in front of it, only a tag with both hyphens counts.
 _WHOLE_TAG_HINT = re.compile(r"-\d{1,12}-[a-z](?![a-z0-9])")
 _TAG_WORDS = ("ticket", "case", "工单", "工單", "request")
 _LEADS_TO_TAG = re.compile(rf"(?:{'|'.join(_TAG_WORDS)})\W{{0,6}}$")
@@ -96,7 +96,7 @@ def facts(text: str) -> tuple[Fact, ...]:
 
 
 def facts_on(page: Page) -> tuple[Fact, ...]:
-    """The same for a text that is laid out already."""
+    """The same for a `Page`."""
     links = list(_links(page))
     found = [*links, *_tokens(page, links), *_by_label(page), *_tags(page), *money(page)]
     found.sort(key=lambda one: (one.span[0], -one.span[1]))
@@ -104,7 +104,7 @@ def facts_on(page: Page) -> tuple[Fact, ...]:
 
 
 def without(facts: Sequence[Fact], secrets: Sequence[Secret]) -> tuple[Fact, ...]:
-    """The facts that share no character with a secret: what may be stored and shown. Both in the order of the text."""
+    """The facts that no secret overlaps, which may be stored and shown. Both come in the order of the text."""
     out: list[Fact] = []
     at = 0
     ends = sorted(one.span for one in secrets)
@@ -163,7 +163,7 @@ def _judged(link: str) -> tuple[bool, str]:
 
 
 def _tokens(page: Page, links: Sequence[Fact]) -> Iterator[Fact]:
-    """Transactions and addresses among the long runs of letters and digits."""
+    """The transactions and addresses among long runs of letters and digits."""
     matches = page.tokens
     place = 0
     # A checksum costs a third of a millisecond, so their number is bounded and not only that of what is given back.
@@ -183,7 +183,7 @@ def _tokens(page: Page, links: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _token(page: Page, match: re.Match[str], link: Fact | None, left: int, right: int) -> Fact | None:
-    """The transaction or address that a token is, right or nearly so."""
+    """The transaction or address that a token is, or nearly is."""
     token, span = match[0], match.span()
     explored = link is not None and link.note == "block explorer"
 
@@ -203,7 +203,7 @@ def _token(page: Page, match: re.Match[str], link: Fact | None, left: int, right
         return None
     near = chains.near_coin_address(token) if 31 <= len(token) <= 37 else None
     likely = (_mixed(token) and 33 <= len(token) <= 35) or _near(page, span, _SAYS_ADDRESS, left)
-    # A Solana address may begin with the same letters; it is none of Bitcoin's where its length fits.
+    # A Solana address may begin with the same letters; if its length fits, it is no Bitcoin address.
     solana = chains.solana_bytes(token) == 32 and _near(page, span, _SAYS_SOLANA, left)
     if near is not None and likely and not solana:
         return Fact("address", token, span, False, _joined(near.kind, near.note))
@@ -226,7 +226,7 @@ def _hex(page: Page, token: str, span: tuple[int, int], said: Callable[[], str],
 
 
 def _chain(page: Page, span: tuple[int, int]) -> str:
-    """The chain of 64 digits without 0x, by what is said around them."""
+    """The chain of 64 digits without 0x, judged by the words around them."""
     around = page.low[max(0, span[0] - 80) : span[0]] + " " + page.low[span[1] : span[1] + 60]
     tron, bitcoin = _SAYS_TRON.search(around), _SAYS_BITCOIN.search(around)
     return "Bitcoin or TRON" if bool(tron) == bool(bitcoin) else "TRON" if tron else "Bitcoin"
@@ -270,7 +270,7 @@ def _near(page: Page, span: tuple[int, int], pattern: re.Pattern[str], left: int
 
 
 def _mixed(token: str) -> bool:
-    """A digit, a capital and a small letter, so it is no word and no number."""
+    """Whether it has a digit, a capital and a small letter, and so is neither a word nor a number."""
     return any(c.isdigit() for c in token) and token.upper() != token and token.lower() != token
 
 
@@ -279,7 +279,7 @@ def _joined(kind: str, note: str) -> str:
 
 
 def _by_label(page: Page) -> Iterator[Fact]:
-    """Ids and codes that nothing but the words before them tells apart."""
+    """Ids and codes that only the words before them identify."""
     seen: dict[tuple[str, int], Fact] = {}
     for name, _, end in _LABELS.found(page):
         between = gap(page, end)
@@ -312,7 +312,7 @@ def _labelled(page: Page, name: str, between: Gap, end: int) -> Fact | None:
             return Fact("order_id", match[1], match.span(1), True, "")
     elif name == "error_code":
         match = _ERROR.match(plain, at)
-        # "code": 0 and 200 are how programs say that all went well.
+        # "code": 0 and 200 say that a program has succeeded.
         if match and not (between.broken and not between.strong) and not (plain[end - 1] == '"' and match[1] == "200"):
             return Fact("error_code", match[1], match.span(1), True, "")
     return None

@@ -1,4 +1,4 @@
-"""What stands around a value: labels, separators, and what a run of 64 hexadecimal digits is by the nearest label."""
+"""The context of a value: labels, separators, and what the nearest label says a run of 64 hexadecimal digits is."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 LABEL_DISTANCE = 40
-"""Code points between a label and the value it speaks of."""
+"""How many code points may separate a label from its value."""
 
 Role = Literal["txid", "key", "public", "unknown"]
 
-# What `redact` writes; a text is read as if each were a wall through which nothing is seen.
+# What `redact` writes. No label is looked for beyond a mask.
 # Names of files have no colon.
 MASK = re.compile(r"\[(?:已屏蔽:?[\u4e00-\u9fff]{1,12}|redacted:? [a-z -]{1,30})\]")
 WALL = "\x1f"
@@ -22,31 +22,31 @@ _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _RUN = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26,130}(?![0-9A-Za-z])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-# Bytes as what they are: small letters alone, and "a" for any letter or digit.
+# Tables over bytes: one keeps small letters only, the other maps every letter and digit to "a".
 _NO_LETTER = bytes(code if code in b"abcdefghijklmnopqrstuvwxyz" else 32 for code in range(256))
 _SHAPE = bytes(97 if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 _LONG_RUN = b"a" * 26
 
 
 def each(words: str) -> tuple[str, ...]:
-    """The words of a table that is written as one text."""
+    """The words of a table that is given as one text."""
     return tuple(words.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text twice, both as long as the original, so that positions are the same in all three."""
+    """A text in three forms of the same length, so that a position is the same in all of them."""
 
     text: str
-    """As it came."""
+    """The original."""
     plain: str
-    """Full-width letters and digits made plain, masks made walls."""
+    """With plain letters and digits instead of full-width ones, and with masks blanked out."""
     low: str
     """`plain` in lower case."""
     runs: tuple[str, ...]
-    """The runs of the letters a to z in `low`, in their order."""
+    """The runs of the letters a to z in `low`, in order."""
     words: frozenset[str]
-    """The same without order: a label or a code whose letters are not among them is not in the text."""
+    """The same as a set: a label or a code is in the text only if its letters are among them."""
     tokens: tuple[re.Match[str], ...]
     """The runs of 26 to 130 letters and digits in `plain`: transactions, addresses and keys are among them."""
 
@@ -90,11 +90,11 @@ class Gap:
     end: int
     """Where the value begins."""
     strong: bool
-    """There is a colon, an equals sign or the like."""
+    """Whether there is a colon, an equals sign or the like."""
     linked: bool
-    """There is a colon, "is", or the like: not just a blank."""
+    """Whether there is a colon, "is" or the like, and not only a space."""
     broken: bool
-    """The value stands on a later line."""
+    """Whether the value is on a later line."""
 
 
 def gap(page: Page, at: int) -> Gap:
@@ -140,7 +140,7 @@ class Labels:
         """(name, start, end) of each label, in no certain order; one of ASCII letters counts as a whole word only."""
         low = page.low
         only_ascii = low.isascii()
-        # Most texts hold nothing of a table, and most labels are told to be missing by their letters alone.
+        # Most texts hold nothing of a table, and their letters alone rule most labels out.
         met = page.words & self._runs
         if only_ascii and not met:
             return
@@ -209,8 +209,8 @@ def is_explorer(url: str) -> bool:
 def role(page: Page, start: int, end: int, left: int = 0, right: int | None = None) -> Role:
     """What the token at [start, end) is by the nearest label within 40 characters; "unknown" where there is none.
 
-    `left` and `right` are the walls: where the token before ends and the next one begins. A label behind counts only on
-    the same line, and not when it leads to the next token; at equal distance the one in front wins, then the key.
+    `left` and `right` are the limits: where the token before ends and the next one begins. A label behind counts only
+    on the same line, and not when it leads to the next token; at equal distance the one in front wins, then the key.
     """
     low = page.low
     right = len(low) if right is None else right

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from parser.facts.labels import Labels, Page, each
 from parser.mail import Fact
 
-# Spelt in any case; nothing else is meant by them in any language we know of.
+# In any spelling; they mean nothing else in any language that we know of.
 _PLAIN = each(
     "BTC ETH USDT USDC BNB TRX XRP DOGE LTC BCH BUSD TUSD FDUSD DAI SHIB MATIC AVAX AAVE XLM XMR ZEC ETC EOS "
     "WBTC WETH STETH PYUSD USDE USDD HBAR ALGO XTZ PEPE FLOKI BONK"
 )
-# Words too, when in lower case.
+# In lower case these are words, too.
 _UPPER = each(
     "SOL ADA TON DOT LINK UNI ATOM FIL ARB OP APT SUI NEAR WLD OKB HT GT KCS CRO POL INJ TIA SEI ICP VET LDO "
     "MKR IMX SAND MANA AXS GRT FTM RUNE SNX CRV DASH NEO KAVA ORDI SATS JUP PYTH STX KAS USD EUR CNY RMB HKD "
@@ -36,7 +36,7 @@ _NAMES = {
     "руб": "RUB", "рублей": "RUB", "рубля": "RUB", "доллар": "USD", "евро": "EUR", "円": "JPY",
     "reais": "BRL", "rupees": "INR", "刀": "USD", "u": "USDT",
 }  # fmt: skip
-# Words, or parts of words, where no amount stands before them.
+# Without an amount before them, these are words or parts of words.
 _NOT_ALONE = frozenset(each("u 刀 ripple ether yuan 元 块钱 руб рублей рубля доллар евро 円 reais rupees"))
 _ASSET_NAMES = {name: asset for name, asset in _NAMES.items() if name not in _NOT_ALONE}
 _BY_SYMBOL = {
@@ -51,7 +51,7 @@ _BY_SYMBOL = {
     "₩": "KRW",
 }
 _CODES = {**{code: code for code in (*_PLAIN, *_UPPER)}, **{code.lower(): code for code in _PLAIN}, "RMB": "CNY"}
-# How each is spelt, by its small letters: "link" and "near" are words, LINK and NEAR are not.
+# The right spelling of each by its small letters: "link" and "near" are words, LINK and NEAR are not.
 _SPELT: dict[str, tuple[str, ...]] = {}
 for _code in _CODES:
     _SPELT[_code.lower()] = (*_SPELT.get(_code.lower(), ()), _code)
@@ -144,7 +144,7 @@ def _amounts(page: Page) -> Iterator[Fact]:
         number = _decimal(plain[start : match.end("number")]) if asset else None
         if number is None:
             continue
-        # "5 u" is not 5 USDT, "500u" and "500U" are; a year before "USD" is rare enough.
+        # "5 u" is not 5 USDT, but "500u" and "500U" are. A year before "USD" is rare enough.
         if match["asset"] == "u" and match.start("asset") != match.end("number"):
             continue
         value = _times(number, (match["times"] or "").strip().lower())
@@ -162,7 +162,7 @@ def _amounts(page: Page) -> Iterator[Fact]:
 
 
 def _may_hold_amounts(page: Page) -> bool:
-    """The quick look: a number beside a sign or a word of money, or letters that are no ASCII."""
+    """A quick check: a number next to a sign or a word of money, or letters outside ASCII."""
     low = page.low
     if not low.isascii() or _DOLLARS.search(low):
         return True
@@ -234,7 +234,7 @@ def _decimal(spelled: str) -> str | None:
 
 
 def _times(number: str, word: str) -> str:
-    """A decimal with its point moved right, as 万 or k asks."""
+    """A decimal times the factor of 万 or k."""
     places = _TIMES.get(word, 0)
     if not places:
         return number

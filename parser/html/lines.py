@@ -1,4 +1,4 @@
-"""The lines of a page's text while they are written: white space, empty lines, and the marks before quoted ones."""
+"""Writes the lines of a page's text: white space, empty lines, and the marks before quoted lines."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from html import unescape
 from parser.mime.charsets import clean
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-# What a reader would see: not the invisible letters with which mass mails pad their preview lines.
+# Without the invisible characters with which mass mails pad their previews.
 INK = re.compile(r"[^\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060\u3164\ufeff]")
 # A number with more digits than Unicode has would make `unescape` raise.
 HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
@@ -34,7 +34,7 @@ class Lines:
         """Adds characters between tags."""
         if not source:
             return
-        # Collapsed before references are read: a &nbsp; or &#10; that somebody wrote is meant.
+        # Collapsed before references are read: a &nbsp; or &#10; is intended.
         plain = source if self.preformatted else _SPACE.sub(" ", source)
         if "&" in plain:
             plain = clean(unescape(HUGE_REFERENCE.sub("\ufffd", plain)))
@@ -47,12 +47,12 @@ class Lines:
                 self.put(following)
             return
         if plain.startswith(" ") and (not self.line or self.line[-1].endswith(" ")):
-            # What &nbsp; wrote after the first blank was meant.
+            # What &nbsp; has written after the first space is intended.
             plain = plain.lstrip(" ") if not self.line else plain[1:]
         self.put(plain)
 
     def put(self, piece: str) -> None:
-        """Appends to the line, after the bullet that waits for the first letter of its item."""
+        """Appends to the line, after the bullet of an item that has no text yet."""
         if not piece:
             return
         if not self.inked and INK.search(piece):
@@ -64,7 +64,7 @@ class Lines:
         self.column += len(piece)
 
     def break_line(self) -> None:
-        """Ends the line, an empty one too; more than two empty ones are two, and none stands at the top."""
+        """Ends the line. At most two empty lines follow each other, and none is at the top."""
         text = "".join(self.line).rstrip() if self.inked else ""
         self.line, self.column, self.inked = [], 0, False
         if not text and (not self.lines or self.lines[-2:].count("") == 2):

@@ -1,4 +1,4 @@
-"""Links whose text names another place than the one they lead to."""
+"""Finds links whose text names another place than the one that they lead to."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -43,7 +43,7 @@ def mismatch(shown: str, target: str) -> str | None:
         return None
     promised = named[1].lower().removeprefix("www.")
     if "/" not in text and promised.rpartition(".")[2] in _FILE_ENDINGS:
-        # "invoice.pdf" is the name of a file.
+        # "invoice.pdf" is a file name.
         return None
     host = host_of(target)
     if not host or _below(host, promised) or _below(promised, host):

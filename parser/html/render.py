@@ -11,7 +11,7 @@ from parser.html.styles import hidden_names
 from parser.html.text import PageText, Rendered
 
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
-# Most tags, in one step: nothing that closes or opens a tag stands in their values, so a match ends at the next one.
+# Most tags, in one step: their values hold neither "<" nor ">", so a match cannot run into the next tag.
 _PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=@]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
 _STOP = re.compile(r"[>\"']")
 _SCHEMES = ("http:", "https:", "ftp:")
@@ -34,7 +34,7 @@ def render(html: str) -> Rendered:
 
 
 def _markup(html: str, start: int, page: PageText, closing_quotes: dict[str, bool]) -> int:
-    """Reads what begins with `<` at `start`, and gives where to go on."""
+    """Reads what begins with `<` at `start`; gives the position after it."""
     simple = _PLAIN_TAG.match(html, start)
     if simple:
         tag = simple[2].lower()
@@ -53,7 +53,7 @@ def _markup(html: str, start: int, page: PageText, closing_quotes: dict[str, boo
         return end + 1 if end >= 0 else len(html)
     name = _TAG_NAME.match(html, start)
     if name is None or "@" in name[1] or name[1].lower() in _SCHEMES:
-        # "Ana <ana@example.org>": nobody meant a tag.
+        # "Ana <ana@example.org>" is no tag.
         page.text("<")
         return start + 1
     end = _tag_end(html, name.end(), closing_quotes)

@@ -1,11 +1,11 @@
-"""The little of CSS that decides what a reader sees: hidden elements, and white space that is kept."""
+"""The part of CSS that decides what a reader sees: hidden elements, and preserved white space."""
 
 import re
 
 _HIDDEN = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
     r"opacity\s{0,9}:\s{0,9}0(?:\.0{1,9})?\s{0,9}(?:[;\"'!]|$)|"
-    # Far outside of the window, or cut to nothing: for screen readers, or for nobody.
+    # Far outside of the window, or cut to nothing: for screen readers, if for anybody.
     r"(?<![\w-])(?:left|top|text-indent)\s{0,9}:\s{0,9}-(?:999|\d{4,6})|clip\s{0,9}:\s{0,9}rect\(\s{0,9}0",
     re.I,
 )
@@ -21,7 +21,7 @@ _SEEN = 2_000
 
 
 def is_hidden(attributes: str, names: set[str]) -> bool:
-    """The element is not shown: by its own style, the `hidden` attribute, or a class or id that the page hides."""
+    """Whether the element is hidden: by its own style, the `hidden` attribute, or a class or id that the page hides."""
     seen = attributes[:_SEEN]
     if "style" in seen or "STYLE" in seen or "Style" in seen:
         if _HIDDEN.search(seen) or (_FLAT.search(seen) and _CLIPPED.search(seen)):
@@ -40,7 +40,7 @@ def is_hidden(attributes: str, names: set[str]) -> bool:
 
 
 def keeps_space(attributes: str) -> bool:
-    """The element's line breaks and blanks are meant (`white-space: pre-wrap` and its kin)."""
+    """Whether the element keeps its line breaks and spaces (`white-space: pre-wrap` and the like)."""
     return "white-space" in attributes[:_SEEN] and bool(_KEEPS_SPACE.search(attributes[:_SEEN]))
 
 
@@ -63,7 +63,7 @@ def hidden_names(sheet: str) -> set[str]:
             body = sheet[at : brace.start()]
             if depth == 0 and not selector.startswith("@") and len(body) < _SEEN:
                 hides = bool(_HIDDEN.search(body))
-                # Of two rules the later one counts.
+                # The later of two rules counts.
                 if hides or (names and _SHOWN.search(body)):
                     singles = (_SELECTOR.fullmatch(one.strip()) for one in selector[:_SEEN].split(","))
                     (names.update if hides else names.difference_update)(single[1] for single in singles if single)

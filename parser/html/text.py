@@ -49,19 +49,19 @@ class Rendered:
 
 @dataclass(slots=True)
 class _Watch:
-    """What is to be done when an element closes."""
+    """What to do when an element closes."""
 
     depth: int
-    """How many elements of its name were open with it; it is closed when fewer are."""
+    """How many elements of its name were open with it. It is closed when there are fewer."""
     mark: MarkKind | None = None
     quoted: bool = False
     preformatted: bool = False
     hidden: bool = False
     block: bool = False
-    """It stands on lines of its own."""
+    """Whether it is on lines of its own."""
     start: Place = (0, 0)
     pieces: int = 0
-    """How many pieces its line had before it."""
+    """How many pieces its line had when it began."""
     number: int = -1
     """The place of its mark among all."""
 
@@ -96,7 +96,7 @@ class PageText(Lines):
         if tag == "tr" and self.tables:
             self.tables[-1][1] = 0
         if tag in _BLOCKS:
-            # A list inside a list stands close to its item.
+            # No empty line separates a list inside a list from its item.
             self.end_line(blank=tag in _PARAGRAPHS and not (self.lists and tag in ("ul", "ol")))
         if tag not in _VOID:
             self.opened[tag] += 1
@@ -153,12 +153,12 @@ class PageText(Lines):
             bare = bare.partition("?")[0]
         if bare and bare not in shown and INK.search(shown):
             self._put_target(f" <{target}>")
-            told = mismatch(shown, target) if len(self.mismatches) < _MAX_MISMATCHES else None
-            if told:
-                self.mismatches[told] = None
+            found = mismatch(shown, target) if len(self.mismatches) < _MAX_MISMATCHES else None
+            if found:
+                self.mismatches[found] = None
 
     def _put_target(self, target: str) -> None:
-        """Behind the words of the link, which may stand in a paragraph or a cell that is closed already."""
+        """Writes behind the text of the link, whose paragraph or cell may be closed already."""
         if self.inked or not self.lines:
             self.put(target)
             return
@@ -195,7 +195,7 @@ class PageText(Lines):
         return Rendered(whole, tuple(sorted(marks, key=lambda one: (one.start, -one.end))), tuple(self.mismatches))
 
     def _attributed(self, tag: str, attributes: str) -> None:
-        """Notes what the attributes of an element mean until it closes."""
+        """Records what the attributes of an element mean until it closes."""
         mark = mark_of(tag, attributes)
         if tag in _VOID:
             if mark and len(self.marks) < _MAX_MARKS:
@@ -221,7 +221,7 @@ class PageText(Lines):
         self.watches[tag].append(watch)
 
     def _finish(self, tag: str, end: Place | None = None) -> None:
-        """Ends what was noted for elements of this name that are no longer open."""
+        """Ends what was recorded for elements of this name that are no longer open."""
         watches = self.watches[tag]
         while watches and watches[-1].depth > self.opened[tag]:
             watch = watches.pop()
@@ -238,8 +238,8 @@ class PageText(Lines):
     def _item(self, attributes: str) -> None:
         """The bullet or number of a list item, written when its first letter comes."""
         number = self.lists[-1] if self.lists else None
-        if number is not None and attributes and (told := _VALUE.search(attributes)):
-            number = int(told[1])
+        if number is not None and attributes and (value := _VALUE.search(attributes)):
+            number = int(value[1])
         indent = "  " * (min(len(self.lists), _MAX_LIST_DEPTH) - 1)
         self.bullet = indent + ("- " if number is None else f"{number}. ")
         if number is not None:
@@ -257,7 +257,7 @@ class PageText(Lines):
             self.put(" ")
 
     def _picture(self, attributes: str) -> None:
-        """A smiley that a program drew as a picture is a letter; other pictures say nothing."""
+        """The character of a smiley that a program shows as a picture; other pictures have no text."""
         found = _ALT.search(attributes)
         word = clean(unescape(found[1] or found[2])) if found else ""
         if word and len(word) <= 8 and not word.isascii() and not any(letter.isalnum() for letter in word):

@@ -1,7 +1,7 @@
-"""What other ticket systems answer to a mail of ours: two such systems that answer each other never stop.
+"""Acknowledgements of other ticket systems: two systems that answer each other never stop.
 
-They say that they have got our request, and its number or that nobody reads answers. A person who writes about such a
-letter speaks of himself, or asks.
+They say that they have received our request, and name its number or say that nobody reads answers. A person who writes
+about such a letter writes "I" or asks a question.
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 _MAX_WORDS = 1_000
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:>|-{3,}|_{8,})")
 _PASSED_ON = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|转发|轉寄)\s*[:：]", re.I)
-# Below all is in small letters. Cheap, and true of few other mails: one of these is in all that follows.
+# All patterns below are in small letters. Every one of them contains one of these words, and few other mails do.
 _SIGNS = (
     "received", "contacting", "created", "opened", "registered", "logged", "erhalten", "eingegangen", "erstellt",
     "reçu", "recibid", "recebe", "recebid", "ricevut", "ontvangen", "otrzymali", "zarejestrowan", "получ", "принят",
@@ -17,7 +17,7 @@ _SIGNS = (
     "收到", "受理", "创建", "創建", "建立", "受け付け", "受付", "접수",
 )  # fmt: skip
 _ASCII_SIGNS = tuple(filter(str.isascii, _SIGNS))
-# What came, and that it was a thing of the one addressed.
+# What was received, and that it is the addressee's.
 _GOT = re.compile(
     r"\bthank you for (?:contacting|reaching out to|getting in touch with|writing to)\b|"
     r"\b(?:we(?: have|'ve)?|has been|was|been) (?:successfully )?(?:received|created|opened|registered|logged)\b|"
@@ -61,7 +61,7 @@ _OF_A_PERSON = re.compile(
 
 
 def is_acknowledgement(subject: str, text: str) -> bool:
-    """Whether a mail only says that another desk has got our request."""
+    """Whether a mail only says that another desk has received our request."""
     low = text[:_MAX_WORDS].lower()
     if not any(sign in low for sign in (_ASCII_SIGNS if low.isascii() else _SIGNS)) or _PASSED_ON.match(subject):
         return False

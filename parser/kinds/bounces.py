@@ -1,4 +1,4 @@
-"""Bounces without structure: who sends them, what they are called, what they say."""
+"""Bounces without a status part, known by their sender, their subject and their words."""
 
 import re
 
@@ -62,7 +62,7 @@ _FAILED_TEXT = re.compile(
     r"退信|无法投递|無法投遞|投递失败|未送达|配信できません|送信できません",
     re.I,
 )
-# A sentence, and below it nothing but an address: so Exchange names the recipients in every language.
+# A sentence, and only an address below it: Exchange names recipients like this in every language.
 _RECIPIENT_BELOW = re.compile(
     r"[:：.。．!！।][ \t]*\r?\n(?:[ \t]*\r?\n)?[ \t>*•]{0,8}<?"
     r"([^\s<>@:;,\"']{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})>?"
@@ -70,14 +70,14 @@ _RECIPIENT_BELOW = re.compile(
     re.M,
 )
 _ASKS = re.compile("[?？؟]")
-# An answer of a server at the start of a line, where no quotation of a person stands.
+# A server's reply at the start of a line, where a person would not quote it.
 _ANSWER = re.compile(r"(?m)^\s{0,8}(?:<<< )?[45]\d\d(?: -|[ -](?:[45]\.\d\.\d|\S))")
 
 
 def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -> tuple[str, ...]:
-    """The signs that a mail without a status part is a bounce, strongest first; empty where it is none.
+    """The signs that a mail without a status part is a bounce, strongest first; empty if it is none.
 
-    Two signs are asked for: of who sends it and what it is called or says. A person writes about bounces too.
+    It needs two signs, one of the sender and one of the subject or the words, because people write about bounces, too.
     """
     sender = author.rpartition("@")[0] if "@" in author else author
     shown = unfold(next(iter(values_of(fields, "from")), ""))[:300]
@@ -95,9 +95,9 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
         return ("delay subject", "mail system as the sender")
     if _FAILED_SUBJECT.search(subject[:300]) and not answer:
         return ("failure subject", "mail system as the sender")
-    told = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
-    # Whoever looks after mail has such an address too, and asks about failures without naming a recipient.
-    if told and (null or has_a_named_recipient(body.text[:6_000]) or _has_a_returned_copy(body)):
+    says_failed = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
+    # Mail administrators have such addresses, too, and ask about failures without naming a recipient.
+    if says_failed and (null or has_a_named_recipient(body.text[:6_000]) or _has_a_returned_copy(body)):
         return ("failure text", "mail system as the sender")
     if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
         # Some systems call their bounces an answer.
@@ -110,7 +110,7 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
 
 
 def _names_a_recipient_alone(fields: Fields, body: Body, *, null: bool) -> bool:
-    """The first lines name an address that is neither of this mail nor asked about, as no person's do who signs it."""
+    """Whether the first lines name an address that is neither in this mail's header nor part of a question."""
     top = body.text[:1_500]
     if not null and (values_of(fields, "in-reply-to") or _ASKS.search(top)):
         return False
@@ -122,7 +122,7 @@ def _names_a_recipient_alone(fields: Fields, body: Body, *, null: bool) -> bool:
 
 
 def _has_a_returned_copy(body: Body) -> bool:
-    """The mail carries an older one, as a part or in its text."""
+    """Whether the mail carries an older one, as a part or in its text."""
     parts = {leaf.content_type for leaf in body.leaves}
     return bool(parts & {"message/rfc822", "text/rfc822-headers"}) or bool(
         _RETURNED_FIELDS.search(body.text[:_MAX_TEXT])

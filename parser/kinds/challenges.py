@@ -1,6 +1,6 @@
 """Robots that want a confirmation before they let a mail through (challenge and response).
 
-However they word it, they say two things: that a mail waits or only known senders get through, and what to click.
+In any words they say two things: that a mail is waiting or only known senders get through, and what to click.
 """
 
 import re
@@ -15,7 +15,7 @@ _SUBJECT = re.compile(
     r"email verification required to deliver)",
     re.I,
 )
-# Cheap: nearly no mail of a person holds one of the first and one of the second.
+# A quick check: hardly any mail of a person has one of the first and one of the second.
 _CLICKS = (
     "click", "link", "request form", "form below", "human", "cliqu", "clic ", "enlace", "ссылк", "链接", "連結",
     "点击", "點擊", "クリック", "클릭",
@@ -29,7 +29,7 @@ _SIGNS = (
 )  # fmt: skip
 _MAIL = r"(?:messages?|e-?mails?|mails?|sender|address)"
 _ASCII_SIGNS = tuple(filter(str.isascii, _SIGNS))
-# Below all is in small letters.
+# All patterns below are in small letters.
 _WAITS = re.compile(
     rf"\b(?:your|this|the|first) {_MAIL}\b[^.!?\n]{{0,60}}\b(?:held|on hold|waiting|pending|quarantined|waitlisted|"
     rf"not (?:yet )?(?:been )?(?:verified|approved))|\byour {_MAIL}\b[^.!?\n]{{0,60}}\bdeliver|"
@@ -48,7 +48,7 @@ _WAITS = re.compile(
     r"(?:邮件|郵件|来信|來信|信件)[^。！!？?\n]{0,20}(?:暂存|暫存|拦截|攔截|隔离|隔離|暂扣|待验证|待驗證|未送达|未送達|未投递)|"
     r"メール[^。\n]{0,30}保留|메일[^.\n]{0,30}보류"
 )
-# Whoever clicks is the one addressed: "I'll click on it" is a person's.
+# The addressee is to click: "I'll click on it" comes from a person.
 _CONFIRM = re.compile(
     r"(?<!i )(?<!i'll )(?<!i will )(?<!i have )(?<!i've )\b(?:click|follow|visit|press|use|fill (?:in|out))\b"
     r"[^.!?\n]{0,60}\b(?:link|button|below|here|form)\b[^.!?\n]{0,80}\b(?:verif|confirm|approv|"
@@ -66,7 +66,7 @@ _CONFIRM = re.compile(
 
 
 def is_challenge(subject: str, text: str) -> bool:
-    """A robot wants a confirmation before it lets a mail through."""
+    """Whether a robot wants a confirmation before it lets a mail through."""
     if _SUBJECT.match(subject):
         return True
     low = text[:_MAX_WORDS].lower()

@@ -24,7 +24,7 @@ _MAX_NOTICE = 300_000
 
 
 def report_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Report]:
-    """A report after RFC 3464; its status part may be labelled wrongly, and its text may say more than its fields."""
+    """A report by RFC 3464. Its status part may have a wrong label, and its text may say more than its fields."""
     words = own_words(body)
     groups = [group for leaf in body.leaves if leaf.content_type in _STATUS_PARTS for group in _groups(leaf.content)]
     recipients = tuple(_recipient(group, words, alone=len(groups) == 1) for group in groups[:_MAX_RECIPIENTS])
@@ -38,7 +38,7 @@ def report_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Report
 
 
 def notice_of(body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
-    """A notice of Amazon SES in JSON, as text of a mail; None where it is none."""
+    """The report in a JSON notice of Amazon SES; None if the text is no such notice."""
     text = body.text.lstrip()
     if not text.startswith("{") or not ("notificationType" in text[:4_000] or "eventType" in text[:4_000]):
         return None
@@ -46,21 +46,21 @@ def notice_of(body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
     try:
         notice, _ = reader.raw_decode(text[:_MAX_NOTICE])
         if isinstance(notice.get("Message"), str):
-            # The notice stands as text in the envelope of the notification service.
+            # The envelope of the notification service holds the notice as text.
             notice, _ = reader.raw_decode(notice["Message"])
     except (ValueError, RecursionError):
         notice = None
     if not isinstance(notice, dict):
-        # Lines that were cut on the way still say what the notice is about.
+        # A notice that was cut on the way still says what it is about.
         return _broken_notice(text[:_MAX_NOTICE].replace('\\"', '"'))
-    told = str(notice.get("notificationType") or notice.get("eventType") or "").lower()
+    topic = str(notice.get("notificationType") or notice.get("eventType") or "").lower()
     mail = notice.get("mail")
     headers = mail.get("commonHeaders") if isinstance(mail, dict) else None
     found = str(headers.get("messageId", "")) if isinstance(headers, dict) else ""
     original = found.strip("<> ") or None
-    if told == "complaint":
+    if topic == "complaint":
         return "complaint", ("complaint notice",), Report(original, ())
-    if told == "delivery":
+    if topic == "delivery":
         delivery = notice.get("delivery")
         names = delivery.get("recipients") if isinstance(delivery, dict) else None
         said = str(delivery.get("smtpResponse", "")) if isinstance(delivery, dict) else ""
@@ -68,7 +68,7 @@ def notice_of(body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
         people = [ReportRecipient(str(name)[:320], "delivered", status, said[:500]) for name in _listed(names)]
         return "delivered", ("delivery notice",), Report(original, tuple(people))
     bounce = notice.get("bounce")
-    if told != "bounce" or not isinstance(bounce, dict):
+    if topic != "bounce" or not isinstance(bounce, dict):
         return None
     general = "4.0.0" if str(bounce.get("bounceType", "")).lower() == "transient" else "5.0.0"
     recipients = []
@@ -86,14 +86,14 @@ def _listed(value: object) -> list[object]:
 
 
 def _broken_notice(text: str) -> tuple[Kind, tuple[str, ...], Report] | None:
-    """The same from JSON that does not parse."""
-    told = re.search(r'"(?:notificationType|eventType)"\s{0,9}:\s{0,9}"(Bounce|Complaint|Delivery)"', text)
-    if told is None:
+    """The same for JSON that does not parse."""
+    topic = re.search(r'"(?:notificationType|eventType)"\s{0,9}:\s{0,9}"(Bounce|Complaint|Delivery)"', text)
+    if topic is None:
         return None
-    if told[1] != "Bounce":
+    if topic[1] != "Bounce":
         return (
-            ("complaint" if told[1] == "Complaint" else "delivered"),
-            (f"{told[1].lower()} notice",),
+            ("complaint" if topic[1] == "Complaint" else "delivered"),
+            (f"{topic[1].lower()} notice",),
             Report(None, ()),
         )
     said = re.search(r'"diagnosticCode"\s{0,9}:\s{0,9}"((?:[^"\\]|\\.){0,1000})"', text)
@@ -126,7 +126,7 @@ def _groups(content: bytes) -> Iterator[dict[str, str]]:
 
 def _recipient(named: dict[str, str], words: str, *, alone: bool) -> ReportRecipient:
     """One recipient: the server's own code first, from its answer or the session; then the field; then the words."""
-    # The address that was written to is the original one; the final one is where the mail went on from there.
+    # The original recipient is the address that was written to; the final one is where that forwards to.
     final, original = _typed(named.get("final-recipient", "")), _typed(named.get("original-recipient", ""))
     address = original or final
     diagnostic = named.get("diagnostic-code", "")
@@ -138,8 +138,8 @@ def _recipient(named: dict[str, str], words: str, *, alone: bool) -> ReportRecip
         session = [line for line in words.split("\n") if "<<<" in line[:6]] if alone else []
         status = enhanced_in([*said, *session]) or status or field
     if status is None or (status[0] == "2" and action in ("failed", "delayed")):
-        told = by_words(f"{diagnostic}\n{words if alone else ''}")
-        status = field or {"delayed": "4.0.0"}.get(action, "2.0.0" if action in _ACTIONS[2:] else told)
+        by_text = by_words(f"{diagnostic}\n{words if alone else ''}")
+        status = field or {"delayed": "4.0.0"}.get(action, "2.0.0" if action in _ACTIONS[2:] else by_text)
     done = action if action in _ACTIONS else action_of(status)
     return ReportRecipient(address, done, status, diagnostic)  # type: ignore[arg-type]
 
@@ -154,7 +154,7 @@ def _typed(value: str) -> str | None:
 def original_message_id(fields: Fields, body: Body) -> str | None:
     """The Message-ID of the mail a report is about: from the returned copy, else from the fields of the report."""
     for leaf in reversed(body.leaves):
-        # Google names it in the status part, and returns no copy when it was told so.
+        # Google names it in the status part, and returns no copy if asked for none.
         returned = leaf.content_type in (*_COPIES, *_STATUS_PARTS) or leaf.content_type.startswith("text/")
         source = leaf.content[:400_000] if returned else b""
         found = re.search(

@@ -14,21 +14,21 @@ from parser.mime.structure import parse
 from parser.secrets.find import CLASSES, secrets
 
 MAX_BYTES = 1_000_000
-"""Larger files are not looked into."""
+"""Larger files are not read."""
 MAX_SUBJECT = 2_000
-"""Characters of a subject that are read."""
+"""How many characters of a subject are read."""
 MAX_DEPTH = 3
-"""Mails in mails are read as mails down to here, and as text below."""
+"""Down to this depth, mails in mails are read as mails; below, as text."""
 _MAX_TOGETHER = 2_000_000
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _PACKED = ("image/", "audio/", "video/", "application/pdf", "application/zip")
-# RFC 5545 §3.1: a line goes on where the next one begins with a blank.
+# RFC 5545 §3.1: a line that begins with a space continues the one before.
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 
 
 def scanned(files: tuple[Attachment, ...], depth: int = 0) -> tuple[Attachment, ...]:
-    """The files, each with the classes of secrets that are in it; `depth` mails enclose the one that they are in.
+    """The files, each with the classes of its secrets; `depth` is how many mails enclose the one that they are in.
 
     Files of up to 1 MB each, 2 MB together, in their order. Linear in their bytes.
     """
@@ -55,7 +55,7 @@ def _classes(file: Attachment, depth: int) -> tuple[str, ...]:
 
 
 def _in_mail(content: bytes, depth: int) -> set[str]:
-    """What is in a mail within the mail. Nothing else of it counts: whoever wrote it has no say here."""
+    """The secrets in an enclosed mail. Nothing else of it counts, because its writer has no rights here."""
     try:
         message = parse(content).message
         said = body.read(message)
@@ -63,13 +63,13 @@ def _in_mail(content: bytes, depth: int) -> set[str]:
         texts: tuple[str, ...] = (said.text, said.html_text or "", subject[:MAX_SUBJECT])
         found = {class_ for one in scanned(said.attachments, depth) for class_ in one.secrets}
     except Exception:
-        # What our own code stumbles over is read as one text.
+        # A mail that our code fails on is read as one text.
         texts, found = (clean(content.decode("utf-8", "replace")),), set()
     return found.union(*(_in_text(text) for text in dict.fromkeys(texts)))
 
 
 def _is_text(file: Attachment) -> bool:
-    """By its bytes: people attach texts under any label."""
+    """Whether a file is text, judged by its bytes: people attach texts under any label."""
     if file.content_type.startswith(_PACKED):
         return False
     wide = file.content.startswith((b"\xff\xfe", b"\xfe\xff"))
@@ -77,7 +77,7 @@ def _is_text(file: Attachment) -> bool:
 
 
 def _readings(file: Attachment) -> Iterator[str]:
-    """What a person sees who opens it, and what stands in it."""
+    """The text that a person would see in it, and its source."""
     text = decode(file.content, None).text
     yield text
     name = file.safe_name.lower()

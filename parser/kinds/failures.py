@@ -1,4 +1,4 @@
-"""Whom the words of a bounce name, and what the servers said of each.
+"""The recipients that a bounce names in its words, and what the servers said of each.
 
 <ana@example.org>: host mx.example.org said: 550 5.1.1 User unknown      a paragraph that begins with the recipient
     ana@example.org                                                      or a line of its own below a sentence
@@ -23,9 +23,9 @@ _SPEC = (
     r"[A-Za-z0-9._%+=/&'*#!$?^`{|}~-]{1,64}@(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.){1,8}"
     r"[A-Za-z0-9-]{2,24}"
 )
-# Chinese needs no blank on either side of an address.
+# Chinese needs no space before or after an address.
 _ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+=/&'*#!$?^`{{|}}~-])({_SPEC})(?![a-zA-Z0-9_@-])")
-# Places where mail systems write the recipient and nobody else. Each is matched at the start of a line.
+# Places where only mail systems write the recipient. Each is matched at the start of a line.
 _NAMED = re.compile(
     rf"[\s>*•·|-]{{0,12}}(?:"
     rf"[<\[\"'(]{{1,2}}(?:mailto:|smtp:|rfc822;)?({_SPEC})[>\]\"')]{{1,2}}\s*(?:[:;,.(：-].*)?$"
@@ -84,13 +84,13 @@ def free_text_report(fields: Fields, body: Body, message_id: str | None) -> Repo
 
 
 def spoken_of(address: str, text: str) -> list[str]:
-    """What the text says of one recipient: each line that names it, with the lines that belong to it."""
+    """The text about one recipient: each line that names it, with the lines that belong to it."""
     blocks: list[str] = []
     wanted = address.lower()
     if wanted not in text.lower():
         return blocks
     lines = text[:_MAX_TEXT].split("\n")[:_MAX_LINES]
-    # Where a session is shown, what stands outside of it is the reporting system's own opinion.
+    # If a session is shown, only its lines count: the others are what the reporting system makes of it.
     session = any(line.lstrip(" >").startswith("<<<") for line in lines)
     number = 0
     while number < len(lines):
@@ -106,42 +106,42 @@ def spoken_of(address: str, text: str) -> list[str]:
 
 
 def own_words(body: Body) -> str:
-    """What the mail system says, above the copy of the mail it returns."""
+    """The mail system's own text, above the copy of the mail that it returns."""
     text = body.text[:_MAX_TEXT]
     copy = _RETURNED_COPY.search(text)
-    # A copy marked on the very first lines would leave nothing to read.
+    # If the copy begins on the very first lines, nothing would remain to be read.
     return text[: copy.start()] if copy and _ADDRESS.search(text[: copy.start()]) else text
 
 
 def has_a_named_recipient(text: str) -> bool:
-    """The text names a recipient in a place where mail systems do."""
+    """Whether the text names a recipient in a place where mail systems do."""
     return any(True for _ in _in_places(text))
 
 
 def _goes_on(lines: list[str], at: int, start: int, wanted: str) -> bool:
-    """Whether the line at `at` still speaks of the recipient that was named at `start`."""
+    """Whether the line at `at` is still about the recipient that was named at `start`."""
     line = lines[at]
     if not line.strip():
-        # A recipient on a line of its own has its reason below a gap.
+        # The reason of a recipient on a line of its own comes below a gap.
         return at == start + 1 and lines[start].strip(" <>:,;\t\"'").lower() == wanted and at + 1 < len(lines)
     other = _NAMED.match(line[:1_000])
     return not other or wanted in line.lower()
 
 
 def _by_remote(line: str) -> bool:
-    """A line that the remote said, or that cites it."""
+    """Whether a line is what the remote server said, or cites it."""
     return line.lstrip(" >").startswith("<<<") or "reason:" in line or "said:" in line
 
 
 def _answers(text: str) -> Iterator[str]:
-    """The lines of a session that the remote said, and what programs cite of them."""
+    """What the remote server said in a session, and what programs cite of it."""
     for line in text.split("\n")[:_MAX_LINES]:
         if _by_remote(line[:2_000]):
             yield line[:2_000]
 
 
 def _named(text: str, own: set[str]) -> dict[str, str]:
-    """The addresses in the places of recipients; where there are none, those that anything is said of."""
+    """The addresses in the places of recipients; if there are none, those that the text says anything about."""
     found: dict[str, str] = {}
     for address in _in_places(text):
         if address.lower() not in own and not _CONTACT.match(address):
@@ -169,7 +169,7 @@ def _in_places(text: str) -> Iterator[str]:
 
 
 def _own_addresses(fields: Fields) -> set[str]:
-    """Who wrote the bounce and who got it: neither is the recipient that failed."""
+    """The writer and the receiver of the bounce: neither is the recipient that failed."""
     names = ("from", "to", "return-path", "delivered-to", "sender")
     values: Iterable[str] = (unfold(value)[:10_000] for name in names for value in values_of(fields, name))
     return {address.lower() for value in values for address in _ADDRESS.findall(value)}

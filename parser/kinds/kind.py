@@ -1,4 +1,4 @@
-"""What sort of mail it is, delivery reports, and why no automatic answer may go out.
+"""The kind of a mail, its delivery report, and the reasons against an automatic answer.
 
 multipart/report; report-type=delivery-status      RFC 3464: bounce, delayed, delivered
 multipart/report; report-type=disposition-notification   RFC 8098: receipt
@@ -69,7 +69,7 @@ def auto_submitted(fields: Fields) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the kind of a mail is judged by."""
+    """The evidence by which the kind of a mail is judged."""
 
     fields: Fields
     subject: str
@@ -88,7 +88,7 @@ def judge(asked: Asked) -> Verdict:
 
 
 def suppress(fields: Fields, author: str | None) -> tuple[str, ...]:
-    """Why no automatic answer may go out, whatever the kind."""
+    """The reasons against an automatic answer, whatever the kind."""
     reasons: list[str] = []
     words = {
         word.strip().lower()
@@ -135,13 +135,13 @@ def _complaint(asked: Asked) -> Verdict | None:
 
 
 def _delivery(asked: Asked) -> Verdict | None:
-    """Reports that say by their parts what became of a mail."""
+    """Reports whose parts say what became of a mail."""
     types = {leaf.content_type for leaf in asked.body.leaves}
     status = bool(types & {"message/delivery-status", "message/global-delivery-status"})
     by_type = asked.body.report_type == "delivery-status" or (
         asked.body.multipart == "report" and not asked.body.report_type and not types & _RECEIPTS
     )
-    # A status part in a mail of another kind is one that a person passes on.
+    # If the mail is of another kind, a person has passed the status part on.
     if by_type or (status and asked.body.multipart == "report"):
         return report_of(asked.fields, asked.body)
     return notice_of(asked.body)
@@ -158,7 +158,7 @@ def _receipt(asked: Asked) -> Verdict | None:
 
 
 def _free_text(asked: Asked) -> Verdict | None:
-    """Bounces that only people can read."""
+    """Bounces without a status part."""
     if asked.body.report_type == "disposition-notification":
         return None
     evidence = looks_like_a_bounce(asked.fields, asked.subject, asked.author, asked.body)
@@ -179,7 +179,7 @@ def _calendar(asked: Asked) -> Verdict | None:
 
 def _challenge(asked: Asked) -> Verdict | None:
     """Robots that want a confirmation before they let a mail through."""
-    # Most mail of lists has links to click on, and no list asks for this.
+    # Most list mail has links to click on, but no list asks for a confirmation like this.
     asks = not values_of(asked.fields, "list-id") and is_challenge(asked.subject, asked.body.text)
     if asks or values_of(asked.fields, "x-tmda-confirm-done"):
         return "challenge", ("asks to be confirmed",), None
@@ -187,7 +187,7 @@ def _challenge(asked: Asked) -> Verdict | None:
 
 
 def _automatic(asked: Asked) -> Verdict | None:
-    """Robots that answer for a person."""
+    """Programs that answer for a person, such as vacation notices."""
     keyword = auto_submitted(asked.fields)
     if keyword != "no":
         return "auto_reply", (f"Auto-Submitted: {keyword}",), None
@@ -221,7 +221,7 @@ def _other(asked: Asked) -> Verdict | None:
     """Lists and mass mail."""
     present = [name for name in _LIST_FIELDS if any(unfold(value) for value in values_of(asked.fields, name))]
     if present == ["list-unsubscribe"] and _PASSED_ON.match(asked.subject):
-        # Some programs keep the fields of the newsletter that a person answers or passes on.
+        # Some programs keep the list fields when a person answers or forwards a newsletter.
         present = []
     if present:
         return "list", tuple(present), None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-# Subjects 0 to 7 exist; a longer run of numbers and dots is an address or a version.
+# The subjects of enhanced codes are 0 to 7; a longer run of numbers and dots is an address or a version.
 _ENHANCED = re.compile(r"(?<![\w.-])([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d|-\d)")
 # As servers answer: "550 5.1.1 ...", "550-5.1.1 ...", "550 #5.1.1", "(#5.1.1)", "550 [5.1.1]".
 _ANSWERED = re.compile(r"(?<![\d.])[245]\d\d[ \t\-:]{1,3}[#(\['\"]{0,2}([245])\.([0-7])\.(\d{1,3})(?![\d]|\.\d)")
@@ -17,7 +17,7 @@ _REPLY = re.compile(
 _LABELLED_REPLY = re.compile(r"(?:code|error|status|reply)\w{0,9}\s?[:=#]?\s?\W?([45])\d\d\b", re.I)
 _SAMPLE = 8_000
 
-# What servers say of a failure that may pass; all else has failed for good.
+# What servers say about temporary failures; every other failure is permanent.
 _TEMPORARY = re.compile(
     r"not (?:yet )?been delivered (?:yet|so far)|has not yet been|could not be delivered for \d+|"
     r"will (?:keep|continue) (?:on )?(?:trying|to try)|still (?:trying|being retried)|will be retried|"

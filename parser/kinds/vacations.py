@@ -1,7 +1,7 @@
-"""Answers of machines that say so only in their words: vacation notices, read notices of Outlook.
+"""Automatic answers that only their words give away: vacation notices, read notices of Outlook.
 
-A person writes about absences, automatic answers and read mails too. So a subject alone is no proof: what the mail
-says in its first lines must fit it.
+People write about absences, automatic answers and read mail, too. So a subject alone proves nothing: the first lines
+of the mail must match it.
 """
 
 import re
@@ -11,20 +11,20 @@ from parser.quotes.words import AnyCase
 _MAX_WORDS = 1_500
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:>|-{3,}|_{8,})")
 
-# A person who wants something, and not a machine.
+# A person who wants something rather than a machine.
 _ASKS = re.compile(
     r"[?？؟]|帮我|帮忙|请帮|请处理|请人工|转人工|我要|(?<![会會将將])尽快处理|麻烦|没有解决|でしょうか|ませんか|"
     r"проверьте|помогите|ответьте|"
     r"\bplease (?:fix|check|help|unlock|reset|send|tell|look|freeze|extend|change|update)\b|\bhelp me\b",
     re.I,
 )
-# What a customer writes about, and no absent person: money, accounts, the answer that does not come.
+# What customers write about and absent people do not: money, accounts, an answer that does not come.
 _BUSINESS = re.compile(
     r"\b(?:withdraw\w*|deposit(?:s|ed)?|wallets?|coins?|usdt|usdc|btc|eth|2fa|kyc|p2p|refund\w*|passport|selfie)\b|"
     r"\bmy (?:[a-z]+ )?(?:account|order|money|funds?|ticket|case|transfer|payment|card|balance|documents?|login|"
     r"question)\b|\byour (?:answer|reply|autoresponder|auto(?:matic)?[ -]?reply|support|app|site)\b[^.!\n]{0,40}\b"
     r"(?:not?|never|only|again|wrong|useless)\b|\bstill (?:no|not|miss\w*|wait\w*|pending|blocked|locked)\b|"
-    # What they ask of their case, and the papers that they will send for it.
+    # What customers ask about their case, and the documents that they will send.
     r"\bclose (?:the|my|this) (?:ticket|case)|schließen sie|ne (?:pas )?fermer|no cierren|não fechem|не закрывайте|"
     r"nie zamyka|别关|不要关|닫지|\bcomprobante|\bcomprovante|justificatif|\bnachweis|\bunterlagen\b|\bskan|"
     r"\bскан|截图|截圖|書類|서류|giấy tờ|เอกสาร|مستند|"
@@ -42,7 +42,7 @@ _BUSINESS = re.compile(
     r"出金|入金|口座|本人確認|認証|ウォレット|출금|입금|계정|지갑|인증",
     re.I,
 )
-# A notice that asks answers itself: "Urgent? Call the front desk."
+# A notice answers its own questions: "Urgent? Call the front desk."
 _ANSWERED = re.compile(
     r"[?？؟]\s+(?:(?:then|so|please|just|if so|bitte|dann|merci de|por favor|proszę|lütfen)\b[, ]{1,2}){0,2}"
     r"(?:call|phone|ring|contact|write|e-?mail|ask|reach|wenden|rufen|schreiben|kontaktieren|contactez|appelez|"
@@ -52,7 +52,7 @@ _ANSWERED = re.compile(
     re.I,
 )
 _BEFORE = r"\s*(?:[\[【][^\]】]{1,80}[\]】]\s*|external:?\s+)?"
-# What programs call their answers, in front of the subject that they answer.
+# What programs put in front of the subject that they answer.
 _ANSWER_NAME = (
     r"(?:auto(?:matic|mated)?[ -]?(?:repl(?:y|ies)|responses?|responder|antwort|svar)|(?:vacation|out of office) "
     r"(?:reply|response|notice)|automatischen? antwort(?:en)?|respuestas? autom(?:[aá]ticas?)?|"
@@ -113,7 +113,7 @@ _BACK = AnyCase(
     r"palaan|visszat|\d-ig\b|"
     r"จนถึง|กลับมา|返回|回到|回来|回來|期间|期間|结束|結束|至\d|まで|戻り|복귀|까지|돌아",
 )
-# What only a machine, or somebody writing for one, says.
+# What only a machine says, or somebody who writes its text.
 _MACHINE = AnyCase(
     r"(?:this is|dies ist|ceci est|esto es|questa è|это) (?:an? |eine? |une? |una? )?(?:auto|авто)\w*|"
     r"automatically generated|automatisch (?:erstellt|generiert|erzeugt|versendet|versandt)|(?:这是|此为|"
@@ -121,7 +121,7 @@ _MACHINE = AnyCase(
     r"自動返信(?:メール)?です|급(?:한|하신) (?:용무|용건|사항)[^.\n]{0,40}(?:연락|문의)|"
     r"\b(?:for|in) (?:all |any )?(?:urgent|emergency|immediate) [a-z]+\b[^.?!\n]{0,20}\b"
     r"(?:contact|call|e-?mail|reach)\b|"
-    # "In urgent cases", and then whom to turn to.
+    # "In urgent cases", followed by a contact.
     r"(?:in dringenden (?:fällen|angelegenheiten)|bei dringenden (?:fragen|anliegen)|für dringende (?:fragen|"
     r"anliegen)|"
     r"pour (?:toute|les) urgences?|en cas d['’]urgence|en caso de urgencia|para (?:cualquier|asuntos?|"
@@ -143,7 +143,7 @@ _MACHINE = AnyCase(
     r"responderé\b[^.?!\n]{0,60}(?:regres|vuelv)|отвечу\b[^.?!\n]{0,60}(?:верн|возвращ)|"
     r"(?:无法|無法|不能)(?:及时|及時|即時|亲自|親自)?(?:回复|回覆)",
 )
-# An answer is promised for the return: asked of texts that tell of an absence.
+# An answer is promised for the return. Used only for texts about an absence.
 _ANSWERS_LATER = re.compile(
     r"(?:回来|回來|返回|返岗|返崗|回到|结束|結束|上班)[^。！!？?\n]{0,12}(?:回复|回覆|答复|答覆)(?!你们|你們|贵|貴)|"
     r"戻り次第[^。\n]{0,20}(?:返信|連絡|回答)|복귀[^.\n]{0,16}(?:답변|회신|답장)|"
@@ -158,7 +158,7 @@ _ANSWERS_LATER = re.compile(
     re.I,
 )
 _NAMED = re.compile(_ANSWER_NAME, re.I)
-# The letters without which no text says of itself that a machine wrote it.
+# One of these is in every text that says a machine wrote it.
 _OF_MACHINES = ("auto", "авто", "αυτόμ", "otomat", "tự động", "อัตโนมัติ", "تلقائي", "אוטומט", "स्वचालित")
 _OF_MACHINES_IN_ASIA = ("自动", "自動", "자동")
 _SAYS_SO = re.compile(

@@ -1,6 +1,6 @@
 """The language of a text, "unknown" rather than a guess.
 
-Scripts that one language writes are told by their characters, the two Chinese scripts too; Russian, Ukrainian, Arabic
+Scripts of one language are recognised by their characters, as are the two Chinese scripts; Russian, Ukrainian, Arabic
 and Persian mostly by letters of their own; languages in Latin letters by naive Bayes over byte sequences. The weights
 are those of py3langid in a form of our own (`tools/make_language_model.py`), because its package needs numpy, 700 ms
 and 100 MB to load, and lingua misses one in ten of the texts under 30 characters (its full models take 330 MB).
@@ -26,7 +26,7 @@ from parser.language.words import (
     is_chinese_reply,
     is_doubtful,
     is_japanese,
-    told_by_words,
+    language_by_words,
 )
 from parser.mail import Language
 
@@ -36,7 +36,7 @@ _WEIGHED = 200
 """Characters that are weighed: more do not change the answer."""
 _SURE = 0.38
 _FEWEST_LETTERS = 3
-# Below this many letters only a text that is told beyond doubt gets an answer: "ok" is every language's.
+# Below this many letters only a certain answer is given: "ok" belongs to every language.
 _SHORT = 12
 _SURE_SHORT = 0.5
 # The confidence of an answer by a few words, and the most where the same characters may be another language's.
@@ -126,7 +126,7 @@ def _is_chinese_with_names(sample: str, han: int) -> bool:
 
 
 def _quiet(sample: str, enough: int = _SAMPLE) -> str:
-    """The words without noise, at least `enough` characters of them and letters for a sure answer."""
+    """The words without noise: at least `enough` characters, and enough letters for a certain answer."""
     words: list[str] = []
     length = letters = 0
     for word in sample.split():
@@ -153,8 +153,8 @@ def _latin(sample: str) -> Language:
     wanted = _SURE_SHORT if letters < _SHORT else _SURE
     if share >= wanted and letters >= 5:
         return Language(best, round(share, 3))
-    told = told_by_words(sample)
-    return Language(told, _BY_WORDS) if told else _UNKNOWN
+    by_words = language_by_words(sample)
+    return Language(by_words, _BY_WORDS) if by_words else _UNKNOWN
 
 
 def _east_asian(sample: str, han: int, kana: int, hangul: int) -> Language:

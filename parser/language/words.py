@@ -109,7 +109,7 @@ PERSIAN_WORDS = _words("را است این برای شده نشده هست نی�
 ENGLISH_WORDS = _words("the a an i my me is are was it to of and when please you your have has can not in on for with")
 
 
-def told_by_words(text: str) -> str | None:
+def language_by_words(text: str) -> str | None:
     """The language in Latin letters that has more of the words of a short text than any other: `"Danke!"` is "de"."""
     if len(text) > _LONGEST:
         return None

@@ -2,7 +2,7 @@
 
     "Ana, of Sales" <ana@example.org>, ben@example.org (Ben), Team: chris@example.org;
 
-Nothing here gives rights: who may do what is for `parser.identity`, which reads strictly.
+Nothing here gives rights: `parser.identity` decides who may do what, and reads strictly.
 """
 
 import re
@@ -26,11 +26,11 @@ class Item:
     """One member of an address list, cut at its delimiters, comments taken out."""
 
     phrase: str
-    """What stands before the angle bracket, or the whole where there is none."""
+    """The text before the angle bracket, or the whole member if there is none."""
     angle: str | None
-    """What stands inside the angle brackets."""
+    """The text inside the angle brackets."""
     comment: str
-    """What stands in brackets behind it."""
+    """The comment behind it."""
     group: bool
 
 

@@ -1,4 +1,4 @@
-"""Bytes to text: the declared charset first, then what programs mean by that label, then a guess that is told."""
+"""Bytes to text: the declared charset first, then what programs mean by that label, then a guess, which is reported."""
 
 import codecs
 import re
@@ -68,9 +68,9 @@ _CODE_PAGES = {
 
 # The escape sequences of ISO-2022-JP, which no other text holds.
 _JIS = re.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\(I)")
-# Text codecs of Python that are no charsets of mail; some of them grow faster than their input.
+# Text codecs of Python that are no charsets of mail; the output of some grows faster than their input.
 _NOT_FOR_MAIL = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
-# The labels under which software that never looked at its charset sends UTF-8.
+# Default labels, under which careless software sends UTF-8.
 _WESTERN = {"iso8859-1", "cp1252", "latin_1", "iso8859-15"}
 
 _ACCENTED = bytes(range(0xC0, 0x100)).translate(None, b"\xd7\xf7")
@@ -89,7 +89,7 @@ _KANA = re.compile("[\u3041-\u30fe]")
 # The letters of KOI8-R, small and large, and its two of "ё".
 _KOI8 = re.compile(rb"[\xc0-\xff\xa3\xb3]+")
 _RUSSIAN = "оеаинтсрвлкмдпуяы"
-"""Its commonest letters: nine of ten."""
+"""Its most common letters, which make up nine tenths of a text."""
 _NAME_BYTES = 8
 _SURNAMES = {
     "gb18030": "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任"
@@ -104,13 +104,13 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text and, where the label did not tell the truth, how it was read."""
+    """A text and, if its label was wrong, how it was read."""
 
     text: str
     guessed: str | None = None
     """What was assumed instead of the label, for a defect; None where the label was right or means a superset."""
     doubtful: bool = False
-    """It was read as labelled, and hardly is a text in that charset."""
+    """Whether it was read as labelled, but hardly makes sense in that charset."""
 
 
 def clean(text: str) -> str:
@@ -141,10 +141,10 @@ def decode(content: bytes, label: str | None) -> Decoded:
     if content.isascii() and not shifting and b"\x1b$" not in content:
         return Decoded(clean(content.decode("ascii")))
     japanese = (codec or "").startswith("iso2022_jp")
-    # Nobody means ESC $ B in seven-bit text, whatever its label says.
+    # ESC $ B in seven-bit text always begins Japanese, whatever the label says.
     if (japanese or codec is None or (content.isascii() and not shifting)) and _JIS.search(content):
         japanese_text, unread = decode_jis(content)
-        # Carriers put pictures of their own into rows that nobody else knows: the words around them are read.
+        # Japanese carriers have pictures in rows that nobody else knows: only the words around them are read.
         if unread * (3 if japanese else 20) <= len(japanese_text):
             return Decoded(clean(japanese_text), None if japanese and not unread else "iso2022_jp")
     mark = _byte_order_mark(content)
@@ -184,7 +184,7 @@ def guess(content: bytes) -> str:
 
     best = from_bytes(sample, steps=3, chunk_size=1024, cp_isolation=_PLAUSIBLE, enable_fallback=False).best()
     found = codec_of(best.encoding) if best else None
-    # Private-use letters mean that the bytes were only mapped, not understood.
+    # Private-use characters show that the bytes were mapped without being understood.
     return found if found and not re.search("[\ue000-\uf8ff]", sample.decode(found, "replace")) else "cp1252"
 
 
@@ -223,7 +223,7 @@ def _candidates(codec: str | None, content: bytes) -> list[str]:
         return []
     wider = SUPERSETS.get(codec)
     if wider and codec in _WITH_C1 and re.search(rb"[\x80-\x9f]", content):
-        # These decode C1 controls too, which nobody writes: Windows punctuation was meant.
+        # These also decode C1 controls, which nobody writes: they are punctuation of Windows.
         return [wider, codec]
     return [codec, wider] if wider else [codec]
 

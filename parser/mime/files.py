@@ -65,7 +65,7 @@ _EXPECTED = {
 }  # fmt: skip
 """What the bytes must look like for a media type or an extension; other labels promise nothing."""
 
-# Pictures that programs save under each other's names: harmless, and too common to be held.
+# Pictures that programs save under the wrong extension: harmless, and too common to hold the mail.
 _PICTURES = {"png", "jpeg", "gif", "bmp"}
 _PAGE_START = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|script|svg|iframe|\?xml[^>]{0,200}>\s*<svg)", re.I
@@ -151,7 +151,7 @@ def safe_name(name: str, content_type: str = "") -> str:
 
 
 def is_dangerous(content: bytes, content_type: str, name: str) -> bool:
-    """Whether it runs when opened, or its bytes are not what its label says."""
+    """Whether it runs when opened, or its bytes differ from its label."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     kind = sniff(content)
     if kind in ("program", "link", "script") or content.startswith(_EICAR):
@@ -180,6 +180,6 @@ def sniff(content: bytes) -> str:
 
 
 def _disagrees(kind: str, label: str) -> bool:
-    """The bytes are of another kind than the label promises."""
+    """Whether the bytes are of another kind than the label says."""
     expected = _EXPECTED.get(label)
     return expected is not None and kind not in expected and not (expected & _PICTURES and kind in _PICTURES)

@@ -24,7 +24,7 @@ class Fields(tuple[tuple[str, str], ...]):
     """The values of each field, topmost first, by its name in lower case."""
 
     def __new__(cls, fields: Iterable[tuple[str, str]]) -> "Fields":
-        """The fields with their index: some thirty questions are asked of it per mail."""
+        """The fields with an index, because some thirty of them are looked up for each mail."""
         made = super().__new__(cls, fields)
         made.by_name = {}
         for name, value in made:
@@ -124,7 +124,7 @@ def decode_words(text: str) -> str:
 def decode_value(value: str, hint: str | None = None) -> str:
     """A raw header value as one line of readable text."""
     if value.isascii() and "=?" not in value and "\x1b" not in value:
-        # Nothing to decode, as in nine of ten.
+        # Nothing to decode, as in nine values of ten.
         line = unfold(value)
         return line if line.isprintable() else _BREAKS.sub(" ", line).strip()
     text = _BREAKS.sub(" ", decode_words(raw_text(value, hint)))
@@ -154,7 +154,7 @@ def parameters(value: str, hint: str | None = None, *, strict: bool = False) -> 
             continue
         number = int(star.strip("*") or 0)
         pieces.setdefault(name, {}).setdefault(number, (bare, star.endswith("*")))
-    # A value in RFC 2231 form is the better spelling of the same thing, so it wins over a plain fallback.
+    # A value in RFC 2231 form is the better spelling of the same thing, so it takes precedence over a plain fallback.
     found |= {name: _join_pieces(parts) for name, parts in pieces.items()}
     return head.strip().lower(), found
 

@@ -11,7 +11,7 @@ _TWO_BYTES = (b"$@", b"$B", b"$(@", b"$(B")
 
 
 def decode_jis(content: bytes) -> tuple[str, int]:
-    """The text, and how many letters of it could not be read; linear, total."""
+    """The text, and how many of its characters could not be read; linear, total."""
     out: list[str] = []
     mode = b"(B"
     before_shift = mode

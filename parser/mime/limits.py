@@ -12,7 +12,7 @@ MAX_HEADER_BYTES = 256_000
 MAX_HEADER_LINES = 1_000
 MAX_FIELD_BYTES = 64_000
 
-# Fields that say what a mail is; they are kept however many others stand before them.
+# Fields that say what a mail is. They are kept, however many others come before them.
 _WANTED = frozenset(
     b"from to cc reply-to sender subject date message-id in-reply-to references return-path mime-version content-type "
     b"content-transfer-encoding content-disposition auto-submitted precedence list-id x-failed-recipients".split()
@@ -23,7 +23,7 @@ _CONTENT_TYPE = re.compile(rb"content-type:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.
 
 
 def bounded_header(header: bytes, defects: list[Defect]) -> tuple[bytes, bool]:
-    """The header section within the limits on bytes and lines, and whether something was left out."""
+    """The header section within the limits on bytes and lines, and whether something was dropped."""
     if len(header) <= MAX_FIELD_BYTES and header.count(b"\n") + header.count(b"\r") <= MAX_HEADER_LINES:
         return header, False
     kept: list[bytes] = []
@@ -53,7 +53,7 @@ def bounded_content_types(body: bytes, defects: list[Defect]) -> bytes:
         return body
     monsters: list[tuple[int, int]] = []
     done = 0
-    # Made small letters piece by piece, since a copy of a large mail costs too much memory.
+    # Lowered piece by piece, because a copy of a large mail costs too much memory.
     for start in range(0, len(body), 1_000_000):
         piece = body[start : start + 1_000_020].lower()
         at = -1

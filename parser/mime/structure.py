@@ -55,12 +55,12 @@ _DELIMITER = re.compile(
 
 @dataclass(slots=True)
 class _Limits:
-    """What the parts of one mail share while the stdlib builds them."""
+    """The state that the parts of one mail share while the stdlib builds them."""
 
     depth: int = MAX_DEPTH
     reached: bool = False
     boundary: str | None = None
-    """The boundary that the outermost multipart really has, where its label does not tell it."""
+    """The real boundary of the outermost multipart, if its label is wrong."""
 
 
 class Part(Message):
@@ -80,7 +80,7 @@ class Part(Message):
         self.level = 0
 
     def attach(self, payload: Message) -> None:  # type: ignore[override]
-        """Adds a part, and tells it how deep it stands."""
+        """Adds a part, and sets its depth."""
         if isinstance(payload, Part):
             payload.limits, payload.level = self.limits, self.level + 1
         super().attach(payload)
@@ -112,7 +112,7 @@ class Part(Message):
         return (found[1] or found[2]).decode("ascii") if found else declared or failobj
 
     def outside(self) -> bytes:
-        """What stands before the first and behind the last part of a multipart."""
+        """The text before the first and after the last part of a multipart."""
         words = [text for text in (self.preamble, self.epilogue) if text]
         return "\n".join(words).encode("ascii", "surrogateescape")
 
@@ -127,12 +127,12 @@ class Part(Message):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A parsed mail and what had to be mended or left out."""
+    """A parsed mail, and what had to be repaired or dropped."""
 
     message: Part
     defects: tuple[Defect, ...] = ()
     header_cut: bool = field(default=False)
-    """Header fields were left out, so nothing may be concluded from the absence of one."""
+    """Whether header fields were dropped, so that the absence of one proves nothing."""
 
 
 def parse(content: bytes) -> Structure:
@@ -172,7 +172,7 @@ def parse(content: bytes) -> Structure:
         defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
         message = _headers_and_raw_text(*_split(content))
     if message.declared_type().startswith("multipart/") and not (message.is_multipart() or message.raw_payload()):
-        # The stdlib forgets what stands below a closing delimiter that nothing opened.
+        # The stdlib drops the text below a closing delimiter that nothing has opened.
         message.set_payload(_below_closing(content, message.get_boundary()))
     if limits.reached:
         defects.append(Defect("truncated", f"parts nested deeper than {limits.depth} levels are shown as raw text"))
@@ -180,14 +180,14 @@ def parse(content: bytes) -> Structure:
 
 
 def _below_closing(content: bytes, boundary: object) -> str:
-    """The text of a multipart without parts, its delimiters left out."""
+    """The text of a multipart without parts, without its delimiters."""
     delimiter = f"--{boundary}"
     lines = _split(content)[1].decode("ascii", "surrogateescape").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith(delimiter))
 
 
 def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
-    """The fallback: our own reading of the header section, and the body as it lies there."""
+    """The fallback: our own reading of the header section, and the raw body."""
     message = Part()
     for match in FIELD.finditer(header):
         name, colon, value = match[0].partition(b":")
@@ -201,7 +201,7 @@ def _headers_and_raw_text(header: bytes, body: bytes) -> Part:
 def _from_the_first_field(content: bytes, defects: list[Defect]) -> bytes:
     """The content from its first header field on: without byte order mark, blank lines or a few lines of junk."""
     if b"\r\r\n" in content[:_PIECE] and content.count(b"\r\r\n") == content.count(b"\n"):
-        # Written as text on Windows twice: each line end has become two.
+        # Written as text on Windows twice, so that each line end has two CRs.
         content = content.replace(b"\r\r\n", b"\r\n")
         defects.append(Defect("line_ends", "each line ends in CR CR LF"))
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
@@ -264,7 +264,7 @@ def _mended(header: bytes, body: bytes, defects: list[Defect]) -> tuple[bytes, b
 
 
 def _is_whole(header: bytes) -> bool:
-    """A header section as nearly all are: each line begins a field, or goes on with one."""
+    """Whether each line begins or continues a field, as in nearly all header sections."""
     if header.count(b"\r") != header.count(b"\r\n"):
         return _ALL_FIELDS.match(header) is not None
     # Only the ends of lines are looked at, so this takes a tenth of the time.
@@ -273,7 +273,7 @@ def _is_whole(header: bytes) -> bool:
 
 def _shown_boundary(header: bytes, body: bytes) -> str | None:
     """The boundary that the body shows where the declared one never occurs; None where all is well."""
-    # Cheap, and true of most mails: they have one part.
+    # A quick check: most mails have one part.
     found = _MULTIPART.search(header) if b"multipart/" in header.lower() else None
     if found is None:
         return None

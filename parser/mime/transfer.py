@@ -1,4 +1,4 @@
-"""The bytes of a part behind its Content-Transfer-Encoding (RFC 2045 §6), however its label is written."""
+"""Decodes the Content-Transfer-Encoding of a part (RFC 2045 §6), however its label is written."""
 
 import binascii
 import codecs
@@ -22,7 +22,7 @@ _BASE64_DEFECTS = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, Inv
 
 
 def content_of(part: Part, content_type: str) -> bytes:
-    """The decoded bytes; damage is mended as far as it can be, and the stdlib's defects are left on the part."""
+    """The decoded bytes; damage is repaired as far as possible, and the part keeps the stdlib's defects."""
     label = first_value(part, "content-transfer-encoding").strip().lower()
     if label not in _PLAIN:
         found = _NAME.search(_COMMENT.sub("", label[:1_000]))
@@ -44,7 +44,7 @@ def _base64(content: bytes, content_type: str) -> bytes:
     if not content_type.startswith("text/"):
         return _runs(content)
     if len(content.translate(None, _ASCII)) * 4 >= len(content) > 0:
-        # So many bytes of eight bits are no damage: it was never encoded.
+        # With this many 8-bit bytes it is not damaged: it was never encoded.
         return content
     wordy = False
     for head, tail in (_at_empty_line(content), _at_foreign_line(content)):
@@ -55,12 +55,12 @@ def _base64(content: bytes, content_type: str) -> bytes:
             # A mailing list wrote its footer below.
             return decoded.rstrip(b"\r\n") + b"\n\n" + tail
     decoded = _runs(content)
-    # With words in it, and of no sense when decoded, it was never encoded.
+    # It has words in it, and makes no sense when decoded: it was never encoded.
     return content if wordy and not is_utf8(decoded) else decoded
 
 
 def _at_empty_line(content: bytes) -> tuple[bytes, bytes]:
-    """What stands above and below the first empty line."""
+    """The text above and below the first empty line."""
     head, _, tail = content.replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")
     return head, tail
 
@@ -84,7 +84,7 @@ def _is_text(decoded: bytes) -> bool:
 
 
 def _in_words(content: bytes) -> bool:
-    """Blanks stand in it as between words."""
+    """Whether it has spaces as between words."""
     return content.strip().count(b" ") * 20 >= len(content.strip()) > 0
 
 

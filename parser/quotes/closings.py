@@ -2,7 +2,7 @@
 
 import re
 
-# An address at the head of a letter, alone on its line.
+# A salutation, alone on its line.
 GREETING = re.compile(
     r"^(?:(?:hello|hi|hey|dear|greetings|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|"
     r"servus|sehr geehrte\w?|liebe[rs]?|hola|buen[oa]s? (?:d[ií]as?|tardes|noches)|estimad[oa]s?|olá|oi|bom dia|"
@@ -15,7 +15,7 @@ GREETING = re.compile(
     re.I,
 )
 KOREAN_SURNAMES = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민나지엄"
-# Closings that nobody writes inside a text: alone on their line, they end the letter.
+# Closings that nobody writes inside a text. Alone on a line they end the letter.
 _STRONG = (
     r"(?:(?:with )?(?:my |our )?(?:best|kind|warm|kindest|warmest|sincere) regards?|(?:best|warm|good) wishes|"
     r"regards|rgds|"
@@ -60,7 +60,7 @@ _STRONG = (
 )
 # "김철수 드림": the name and the closing in one.
 SIGNED = re.compile(r"^[\s*_]*[가-힣]{2,4}(?: [가-힣]{2,4})? ?(?:드림|올림|배상)[\s.*_]*$")
-# Thanks end a letter only where a name follows: alone they are what the person says.
+# Thanks end a letter only if a name follows; alone they belong to the text.
 _WEAK = (
     r"(?:(?:many |much |best )?thanks(?: (?:a lot|so much|again|in advance|very much))?(?: (?:and|&) (?:best |"
     r"kind )?regards)?|"
@@ -80,12 +80,12 @@ _WEAK = (
 _END = r"[\s,，،.。!！~～、…*_]*$"
 STRONG_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_STRONG) + ")" + _END, re.I)
 WEAK_CLOSING = re.compile(r"^[\s*_/]*(?:" + "|".join(_WEAK) + ")" + _END, re.I)
-# "Regards, Roman" and "Mit freundlichen Grüßen Ana Muster" on one line; the name is told by its capital letters.
+# "Regards, Roman" and "Mit freundlichen Grüßen Ana Muster" on one line; capital letters identify the name.
 CLOSING_WITH_NAME = re.compile(
     r"^[\s*_]*(?i:(?P<strong>" + "|".join(_STRONG) + ")|" + "|".join(_WEAK) + r")(?:\s?[,，.!！;:–—-]\s?|\s)"
     r"(?P<name>[^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}(?: [^\W\d_a-zà-öø-ÿ][\w'’.-]{0,30}){0,3})[\s*_.,]*$"
 )
-# "-Ana Muster", "/Ana", "~a", "— Ana": a name after a dash, told from a bullet by the missing blank.
+# "-Ana Muster", "/Ana", "~a", "— Ana": a name after a dash. A bullet would have a space.
 DASHED_NAME = re.compile(
     r"^\s*(?:[-/~]|[–—]{1,2}\s?|~\s)(?:[A-ZÀ-ÖØ-ÞА-ЯŁŚŻŹĆİ][\w'’.-]{0,30}(?: (?:d[aeiou]s?|van|von|der|den|del|la|"
     r"le|bin|el)){0,2}"

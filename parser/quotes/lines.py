@@ -1,4 +1,4 @@
-"""Which lines begin an older mail: intros, separators and header blocks, told by two signs each.
+"""Which lines begin an older mail: intros, separators and header blocks, each known by two signs.
 
 An intro such as "On 3 March 2026 at 17:12, Ben <ben@example.net> wrote:" may be wrapped over several lines and stands
 in any language and order of words; so it is looked for from its end: a colon or a verb, and above it a date and a
@@ -17,7 +17,7 @@ _MAX_INTRO = 600
 _MAX_CANDIDATES = 1_500
 _DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
-# A day as a program writes it: three numbers, or two and the name of a month; and an hour.
+# A date as a program writes it: three numbers, or two and the name of a month; and a time.
 _DATE = re.compile(
     r"\d{1,4}\s?[年년/.-]\s?\d{1,2}\s?[月월/.-]\s?\d{1,4}"
     r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?"
@@ -191,7 +191,7 @@ def _widened(lines: Sequence[str], first: int, joined: str) -> int:
 def _evidence(joined: str) -> bool:
     """A date, and a person that "wrote", or a person with address and an hour: nobody types that."""
     text = joined.strip() if joined.isascii() else _DIRECTION.sub("", joined).strip()
-    # Cheap, and enough to pass over most lines.
+    # A quick check that rules out most lines.
     if not _DATED.search(text):
         return False
     ends = _END.search(text[-4:]) is not None

@@ -1,4 +1,4 @@
-"""A text as lines with a label each: what the parts of the trimmer tell each other."""
+"""A text as labelled lines, by which the parts of the trimmer share their results."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Page:
             at += len(line) + 1
 
     def _take(self, mark: Mark) -> None:
-        """Notes what the HTML said about the lines that begin inside a mark."""
+        """Records what the HTML says about the lines that begin inside a mark."""
         first = bisect_left(self.starts, mark.start)
         # An element that begins inside a line, such as a span of a signature, says nothing about that line.
         while first < len(self.lines) and self.labels[first] == "blank" and self.starts[first] < mark.end:
@@ -82,7 +82,7 @@ class Page:
         return any(self.labels[number] in ("text", "forward") for number in range(first, own))
 
     def relabel(self, first: int, end: int, label: Label) -> None:
-        """Gives the lines that are not blank a label."""
+        """Labels the lines that are not blank."""
         for number in range(first, min(end, len(self.lines))):
             if self.labels[number] != "blank":
                 self.labels[number] = label

@@ -27,7 +27,7 @@ _RULES = ("-", "_", "=", "*", "—", "–")
 _COLONS = (":", "：", "*")
 _MAX_HEAD = 12
 _MAX_OLD_MAILS = 10_000
-# Lines without any of these signs are the writer's; the cheap question comes first.
+# A quick check: lines without any of these signs are the writer's.
 _TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
 _SAID = re.compile(
     r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
@@ -50,7 +50,7 @@ def find_quotes(page: Page) -> None:
 
 
 class _Search:
-    """The walk over a page: every rule labels what begins at a line and says how many lines it took, or 0."""
+    """Goes through a page. Each rule labels what begins at a line and gives the number of lines it has used, or 0."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -59,7 +59,7 @@ class _Search:
         self.left = _MAX_OLD_MAILS
 
     def step(self, at: int) -> int:
-        """Labels a line that may tell something; at least 1, and all the rest where nothing of the writer's follows."""
+        """Labels a line with a sign; gives at least 1, or all remaining lines if none of them is the writer's."""
         page = self.page
         line = page.lines[at]
         hint = page.hints.get(at)
@@ -67,7 +67,7 @@ class _Search:
             page.labels[at] = hint or "quote"
             return 1
         if is_forward(line):
-            # What is forwarded is what they want us to read: it stays, with all below it.
+            # A forwarded mail is what the writer wants us to read: it stays, with all below it.
             page.relabel(at, len(page.lines), "forward")
             return len(page.lines) - at
         if hint:
@@ -178,7 +178,7 @@ class _Search:
         return len(self.page.lines) - at
 
     def _is_quote(self, at: int | None) -> bool:
-        """By its mark or by what the HTML says."""
+        """Whether a line is quoted, by its mark or by the HTML."""
         return at is not None and (is_quoted(self.page.lines[at]) or self.page.hints.get(at) == "quote")
 
     def _is_marked(self, at: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""Which quotations are part of the reply, and where its signatures begin."""
+"""Decides which quotations are part of the reply, and where its signatures begin."""
 
 import re
 

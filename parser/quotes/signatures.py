@@ -17,7 +17,7 @@ from parser.quotes.words import (
     SENT_OTHERWISE,
 )
 
-# A signature above a footer above a disclaimer: more layers than this nobody has.
+# A signature, a footer and a disclaimer: nobody has more layers than this.
 _MAX_ROUNDS = 60
 _MAX_LINES = 15
 _MAX_BARE_LINES = 9
@@ -28,7 +28,7 @@ _DELIMITER = re.compile(r"^(?P<exact>-- |--\xa0)$|^(?:--|—|——|__|--\s?\*{2
 _ORNAMENT = re.compile(r"^[\s\-*#~=_+·•—–\u1427\u200b\ufeff]{1,400}$")
 _BOX = re.compile(r"^\s{0,4}([-_=*~+―─━—–＝～・◆◇■□☆★※+])\1{4,200}\s*$")
 _FOOTER_RULE = re.compile(r"^\s*[_-]{10,200}\s*$")
-# Six words or more and a full stop, or a question: that is written, not signed.
+# Six words or more with a full stop, or a question: a sentence of the text.
 _SENTENCE = re.compile(r"^(?:\S+\s+){5,60}\S*[a-zà-öø-ÿ][.!?]\s*$|[?？]\s*$|[。！]\s*$")
 _LINK = re.compile(r"[<(\[]?https?://[^\s<>)\]]{1,240}[>)\]]?")
 _BRACKETS = str.maketrans("[]<>()", "      ")
@@ -40,20 +40,20 @@ _CONTACT = re.compile(
     re.I,
 )
 _NAME = re.compile(r"^[^\W\d_][\w'’.-]{0,20}(?: [^\W\d_][\w'’.-]{0,20}){1,3}$")
-# A telephone number, a page, an address of mail, a firm: what stands on a visiting card.
+# A telephone number, a web page, an address, a firm: the lines of a visiting card.
 _REACHED = re.compile(
     r"^(?:\w{1,9}\.?\s?[:：]?\s?)?\+?\(?\d[\d ()/.-]{7,20}$|(?:^|\s)(?:www\.|https?://)\S|\S@\S"
     r"|\b(?:Ltd|Limited|Inc|LLC|Corp|GmbH|AG|KG|S\.?A\.?S?|S\.?L|S\.?r\.?l|B\.?V|A/S|ApS|AB|Oy|"
     r"sp\. z o\.o|Lda|Ltda|A\.Ş)\b"
     r"|公司|株式会社|주식회사|ООО",
 )
-# What a customer tells us below "Thanks": that is no signature.
+# What customers write below "Thanks" that is no signature.
 _FACT = re.compile(
     r"^\W{0,3}p\.?\s?s\b|\b(?:uid|txid|tx|hash|order|ticket|case|amount|usdt|usdc|btc|eth|trx|account|wallet|id)\b|订单|訂單|"
     r"金额|金額|账户|賬戶|帳戶|账号|帳號",
     re.I,
 )
-# How people go on below "Thanks": no name begins like this.
+# How people continue below "Thanks"; no name begins like this.
 _STARTING = (
     "please pls kindly waiting awaiting still hoping looking urgent asap i i'm i'll we my your it this "
     "but and also no not yes could when why what how is are was need send check call reply answer fix "
@@ -96,7 +96,7 @@ def own_end(lines: Sequence[str], first: int, end: int, closings: bool = True) -
 
 
 def _ornament(lines: Sequence[str], first: int, end: int) -> int:
-    """A last line that says nothing, such as "***" or a tracker's invisible dot."""
+    """Whether a last line says nothing, such as "***" or the invisible dot of a tracker."""
     last = lines[end - 1] if end > first else ""
     telling = len(last.strip()) >= 2 or "\u1427" in last or "\ufeff" in last or "\u200b" in last
     return end - 1 if last and telling and _ORNAMENT.match(last) else end
@@ -137,8 +137,8 @@ def _delimited(lines: Sequence[str], first: int, end: int) -> int:
         if found["exact"]:
             return at
         announced = at > first and lines[at - 1].rstrip().endswith((":", "："))
-        told = any(not _LETTERED.search(line) and len(line.strip()) < 7 for line in below)
-        if len(below) <= _MAX_BARE_LINES and not announced and not told and not any(map(_SENTENCE.search, below)):
+        ruled = any(not _LETTERED.search(line) and len(line.strip()) < 7 for line in below)
+        if len(below) <= _MAX_BARE_LINES and not announced and not ruled and not any(map(_SENTENCE.search, below)):
             return at
         return end
     return end
@@ -227,7 +227,7 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
             return end - 1
     names = 0
     doubtful = False
-    # Letters in Chinese end with the day, below the name.
+    # Chinese letters end with the date, below the name.
     dated = last[:1].isdigit() and len(last) <= 20 and _DAY.match(last) is not None
     for at in range(end - 1 - dated, max(first - 1, end - 2 * _MAX_CLOSING_LINES), -1):
         line = lines[at].strip()

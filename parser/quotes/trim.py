@@ -20,7 +20,7 @@ from parser.quotes.page import Label, Page, runs_of
 from parser.quotes.search import find_quotes
 from parser.quotes.settle import settle
 
-# In most mails there is nothing else.
+# Most mails have nothing else.
 _OWN = frozenset(["text", "blank", "signature"])
 
 
@@ -58,7 +58,7 @@ def trim(text: str, marks: Sequence[Mark] = ()) -> Trimmed:
 
 
 def _own(page: Page, labels: Sequence[Label], reply: str) -> str:
-    """What the person wrote, of what stays in the reply."""
+    """The part of the reply that the person wrote."""
     if not page.shown and _OWN.issuperset(page.labels):
         return reply
     lines = zip(page.lines, page.labels, labels, strict=True)

@@ -203,7 +203,7 @@ _SENT = (
     r"gönder(?:ildi|ilmiştir)|(?:đã )?(?:được )?gửi từ|được gửi từ|dikirim (?:dari|melalui|dengan)|terkirim dari|"
     r"ส่งจาก|ส่งโดย|أُ?رسلت? من|مرسل من|تم الإرسال من|(?:נשלח מ)(?=\w|-)"
 )
-# What people send from elsewhere, and whereto: "Sent from my wallet to yours" is no line of a phone.
+# Sent from something other than a device: "Sent from my wallet to yours" is no line of a phone.
 SENT_OTHERWISE = re.compile(
     r"\b(?:wallet|account|address|bank|exchange|binance|yesterday|today|to (?:you|your|my|the)|wallets?|cuenta|conta|"
     r"compte|konto|cartera|billetera|carteira|portefeuille|portafoglio|кошельк\w{1,3}|счёт|счет\w{0,2}|ich|ik)\b|"

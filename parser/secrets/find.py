@@ -34,7 +34,7 @@ _MASKS = {
     "possible_key": ("疑似私钥", "possible key"),
 }
 CLASSES = tuple(_MASKS)
-"""Every class of secret, the gravest first where they overlap."""
+"""Every class of secret. Where two overlap, the earlier one counts."""
 _RANK = {name: rank for rank, name in enumerate(CLASSES)}
 _ROUNDS = 6
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -52,7 +52,7 @@ def secrets(text: str, facts: Sequence[Fact] = ()) -> tuple[Secret, ...]:
 
 
 def secrets_on(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
-    """The same for a text that is laid out already."""
+    """The same for a `Page`."""
     text = page.text
     found = _once(page, facts)
     if not found:
@@ -76,18 +76,18 @@ def redact(text: str, secrets: Sequence[Secret]) -> str:
 
 
 def mask(class_: str, chinese: bool) -> str:
-    """What stands in the place of a secret."""
+    """The mask that replaces a secret of this class."""
     name = name_of(class_, chinese)
     return f"[已屏蔽:{name}]" if chinese else f"[redacted: {name}]"
 
 
 def name_of(class_: str, chinese: bool) -> str:
-    """What people call a class of secret: "seed phrase", 助记词."""
+    """The name of a class for people: "seed phrase", 助记词."""
     return _MASKS.get(class_, ("秘密", "secret"))[0 if chinese else 1]
 
 
 def masks(text: str, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...]:
-    """Each range that is to be hidden, in order and with overlapping ones joined, and the mask that takes its place."""
+    """Each range to hide, in order and with overlapping ones joined, and the mask that replaces it."""
     found = _merged(secrets)
     chinese = _is_chinese(text, found)
     return tuple((one, mask(one.class_, chinese)) for one in found)
@@ -102,7 +102,7 @@ def _once(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
 
 
 def _allowed(found: Iterable[Secret], facts: Sequence[Fact]) -> list[Secret]:
-    """Without what a label names as business: transactions, addresses, orders, UIDs; any may look secret."""
+    """Without labelled transactions, addresses, orders and UIDs: they may look like secrets."""
     kept = {
         one.span[0]: one for one in facts if one.valid and one.type in ("txid", "address", "order_id", "uid", "ticket")
     }
@@ -130,7 +130,7 @@ def _merged(found: Iterable[Secret]) -> tuple[Secret, ...]:
 
 
 def _is_chinese(text: str, found: Sequence[Secret]) -> bool:
-    """Judged by what no mask will hide, so that it is judged the same when read again; or by that, if it is all."""
+    """Judged by what no mask hides, so that the masked text is judged alike; if that is nothing, by the secrets."""
     if text.isascii():
         return False
     rest, hidden, at = [], [], 0
@@ -173,7 +173,7 @@ def _masked(text: str, found: Sequence[Secret]) -> tuple[str, list[tuple[int, in
 
 
 def _moved_back(one: Secret, pieces: list[tuple[int, int, int]], text: str, found: Sequence[Secret]) -> Secret:
-    """A secret of the masked text as one of the text: its ends are moved to where their pieces come from."""
+    """A secret of the masked text, with its span in the original text."""
     ends = {secret.span[0]: secret.span[1] for secret in found}
     start = end = 0
     for place, origin, length in pieces:

@@ -1,4 +1,4 @@
-"""Private keys, by their shape where it is theirs alone and by the nearest label where it is not."""
+"""Private keys, by their shape where that is unique, else by the nearest label."""
 
 import bisect
 import re
@@ -74,7 +74,7 @@ def _is_bytes(match: re.Match[str]) -> bool:
 
 
 def _in_link(page: Page, link: Fact) -> Iterator[tuple[str, int, int]]:
-    """What lets anybody in who has the link: tokens of sessions and passwords."""
+    """Links that let anybody in: they hold session tokens or passwords."""
     if link.note == "block explorer":
         return
     start, end = link.span
@@ -93,7 +93,7 @@ def _blocks(page: Page) -> Iterator[tuple[str, int, int]]:
     low = page.low
     at = 0
     if "private key" in low:
-        # All ends are found once: a text of nothing but beginnings must not be searched again from each.
+        # All ends are found once, so that a text full of beginnings is not searched again from each.
         ends = [match.end() for match in _PEM_END.finditer(low)]
         while match := _PEM.search(low, at):
             place = bisect.bisect_left(ends, match.end())
@@ -146,7 +146,7 @@ def _object_around(low: str, at: int) -> tuple[int, int]:
 
 
 def _runs(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
-    """Runs of letters and digits that are a key, or may be one."""
+    """The runs of letters and digits that are a key, or may be one."""
     public = {one.span[0] for one in facts if one.type in ("txid", "address") and one.valid}
     links = [one for one in facts if one.type == "url"]
     matches = page.tokens

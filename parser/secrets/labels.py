@@ -1,4 +1,4 @@
-"""Secrets that only the words before them give away: passwords, codes, API secrets, setup keys."""
+"""Secrets that only the words before them identify: passwords, codes, API secrets, setup keys."""
 
 import itertools
 import re
@@ -27,7 +27,7 @@ _SIGNS = frozenset("@#$%^&*!_=+")
 # "Rainy_Day77 (password)"
 _IN_FRONT = re.compile(r"(?:(?<=\s)|^)([!-~]{6,60}) [(（]$")
 _IN_QUOTES = re.compile(r"(?P<sign>[\"'`])(?P<value>[!-~]{1,40}(?: [!-~]{1,40}){1,4}?)(?P=sign)")
-# "input(", "os.environ[", 'name="': a program or a page speaks of a password and does not hold one.
+# "input(", "os.environ[", 'name="': a program or a page that names a password but holds none.
 _CODE_OF_A_PROGRAM = re.compile(r"[A-Za-z_][A-Za-z_.]*(?:\(|\[[\"']|=[\"'])")
 _BRIDGE = re.compile(
     r",? c['’]est(?= )|,(?= [!-~]{6,40},)| (?:(?:should|must|has to) be|habe ich auf|que (?:puse|pongo|"
@@ -84,7 +84,7 @@ class _Said:
 def labelled(page: Page) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret behind a label that fits; linear in the length of the text."""
     for name, start, end in itertools.chain(NAMES.found(page), in_camel_case(page)):
-        # Cheap, and true of most sentences that only speak of codes.
+        # A quick check that rules out most sentences that only mention codes.
         if name in _OF_DIGITS and not _DIGIT.search(page.low, max(0, start - 48), end + 60):
             continue
         bridge = _bridge(page, end) if name in _BRIDGED else None
@@ -143,7 +143,7 @@ def _password(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
     stop = at + len(value)
     alone = not page.plain[match.end() : match.end() + 40].partition("\n")[0].strip(" \t|*_`\"'.,;)]")
     if _strange(value) and (said.gap.linked or said.gap.broken or _very_strange(value)):
-        # On another line without a colon only a lonely word counts, so that a heading does not swallow a sentence.
+        # On another line without a colon only a single word counts, so that a heading does not take in a sentence.
         if said.gap.broken and not said.gap.strong and not alone:
             return
         if said.gap.strong or said.gap.broken or _very_strange(value) or value.isdigit() or _odd_case(value):
@@ -176,7 +176,7 @@ def _pair(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
 
 
 def _strange(value: str) -> bool:
-    """No plain word: a digit, a sign within, or capitals where a word has none."""
+    """Whether it is no plain word: it has a digit, a sign inside, or capitals where a word has none."""
     return (
         any(c.isdigit() for c in value)
         or not value.strip("!?.").replace("-", "").replace("'", "").isalpha()
@@ -185,7 +185,7 @@ def _strange(value: str) -> bool:
 
 
 def _very_strange(value: str) -> bool:
-    """Letters and digits or signs together, as hardly any word has."""
+    """Whether it has letters together with digits or signs, as hardly any word does."""
     kinds = (
         any(c.isalpha() for c in value),
         any(c.isdigit() for c in value),
@@ -261,7 +261,7 @@ def _is_year(digits: str, between: Gap) -> bool:
 
 
 def _backup_code(page: Page, said: _Said) -> Iterator[tuple[str, int, int]]:
-    """Up to 24 codes in a row or one a line."""
+    """Up to 24 codes, in a row or one on each line."""
     at = said.gap.end
     for _ in range(24):
         match = _BACKUP.match(page.low, at)

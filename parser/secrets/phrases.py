@@ -1,27 +1,24 @@
 """Seed phrases: 12, 15, 18, 21 or 24 words of a list whose last bits are a checksum (BIP-39).
 
-Ordinary text holds many words of the lists, but hardly ever twelve in a row: so a run of list words counts, a right
-checksum makes it certain, and one word with a slip in it is allowed. A Chinese word is a single character, and most
-characters of ordinary Chinese are on the list: there the characters must stand apart, or a label must lead to them.
+Ordinary text has many words of the lists, but hardly ever twelve in a row. So a run of list words counts, a right
+checksum makes it certain, and one misspelt word is allowed. A Chinese word is a single character, and most characters
+of ordinary Chinese are on the list: so the characters must be separated, or a label must come before them.
 """
 
 import functools
-import hashlib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from parser.facts.labels import Labels, Page, each, gap
+from parser.secrets.bip39 import CHINESE_LISTS, LENGTHS, beginnings, checksum_right, has_one_slip, is_glued, words
 
-LENGTHS = (24, 21, 18, 15, 12)
-_LISTS = ("english", "chinese_simplified", "chinese_traditional")
 _MAX_GAP = 24
 _MIN_LABELLED = 9
 
 # A word of letters, but for the scripts that need no blank before the next word, or hold marks that are no letters.
-# A sign or digit for a letter ("b@con", "cl0ud") is a slip like any other.
+# A sign or digit in place of a letter ("b@con", "cl0ud") is a slip like any other.
 _WORD = re.compile(r"[^\W\d_\u0900-\u109f\u2e80-\uffef]+(?:['’01358@$|][a-z]+)?")
 # What may stand between two words of a phrase: no letters, but the words of a numbering ("单词1：", "คำที่ 1:").
 _BETWEEN = re.compile(
@@ -30,11 +27,11 @@ _BETWEEN = re.compile(
     r"th|to|is|and|und|et|y|e|и)(?=\d|\b)|[a-z](?=[:.)])|_)[^\w]*){0,6}"
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-# What joins the words of a phrase that is told in a sentence.
+# What joins the words of a phrase that is written as a sentence.
 _JOINING = frozenset(["and", "und", "et", "y", "e", "и"])
 _NUMBERING = frozenset(["no", "st", "nd", "rd", "th", "to", "word", "words"])
 _ALSO_WORDS = frozenset(["no", "to", "word", "words"])
-# Words next to list words in ordinary text: never the place of a slip.
+# Common words next to list words in ordinary text, which are never misspelt list words.
 _COMMON = frozenset(
     each(
         "a an the and or of to in on at by is it be as if so we i you he she they my your our his her its us me for "
@@ -64,22 +61,6 @@ class _Token:
     word: str
     start: int
     end: int
-
-
-@functools.cache
-def words(name: str) -> dict[str, int]:
-    """A list of BIP-39 as {word: its number}; read from the package at first use."""
-    text = (files("parser") / "wordlists" / f"{name}.txt").read_text("utf-8")
-    return {word: number for number, word in enumerate(text.split())}
-
-
-def checksum_right(numbers: Sequence[int]) -> bool:
-    """Whether the last bits of 12 to 24 word numbers are the SHA-256 of those before (BIP-39)."""
-    total = len(numbers) * 11
-    check = total // 33
-    value = functools.reduce(lambda sum_, number: sum_ << 11 | number, numbers, 0)
-    entropy = (value >> check).to_bytes((total - check) // 8, "big")
-    return hashlib.sha256(entropy).digest()[0] >> (8 - check) == value & ((1 << check) - 1)
 
 
 def phrases(page: Page) -> Iterator[tuple[int, int]]:
@@ -115,14 +96,14 @@ def _english(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
             # "Wort 3: ability", "seed3 ability": a numbering in the words of any language.
             end = match.end()
             continue
-        if len(word) > 32 and word.isascii() and _glued(word):
+        if len(word) > 32 and word.isascii() and is_glued(word):
             yield match.span()
         run.append(_Token(word, start, match.end()))
         end = match.end()
     yield from _in_run(page, run, known, said)
 
 
-# Eleven list words of twelve, each behind what is left of one with a slip and an apostrophe, or of another word.
+# Eleven list words of twelve, each after the rest of a word with a slip and an apostrophe, or after another word.
 _ONE_IN_TWO = re.compile("(?:00?1){11}")
 _NUMBER_BEHIND = re.compile(r"[ \t#._]{0,3}\d{1,2}[ \t]{0,2}[.:)=\-–]")
 _ONE_TO_THREE = re.compile(r"(?<!\d)[123](?!\d)")
@@ -139,14 +120,8 @@ def _marks() -> dict[str, str]:
     return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys([*_NUMBERING, *_JOINING], "")}
 
 
-@functools.cache
-def _beginnings() -> frozenset[str]:
-    """The first four letters of the list words, which are each word's own: what backups of metal hold."""
-    return frozenset(word[:4] for word in words("english"))
-
-
 def _counting_words(low: str) -> frozenset[str]:
-    """The words that stand before 1, 2 and 3: they number the words of a phrase, and may be on the list themselves."""
+    """The words before 1, 2 and 3: they number the words of a phrase, and may be list words themselves."""
     numbered = set[tuple[str, str]]()
     for match in _ONE_TO_THREE.finditer(low):
         word = _WORD_BEFORE.search(low, max(0, match.start() - 19), match.start())
@@ -160,7 +135,7 @@ def _is_followed_by_a_number(low: str, at: int) -> bool:
 
 
 def _may_hold_one(page: Page, is_said: bool) -> bool:
-    """The quick look: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
+    """A quick check: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
     marks = _marks()
     row = "".join(map(marks.get, page.runs, itertools.repeat("0")))
     if max(map(len, page.words), default=0) > 32:
@@ -168,7 +143,7 @@ def _may_hold_one(page: Page, is_said: bool) -> bool:
     fewest = 4 if is_said else 9
     # Each behind a word that numbers it, one with a letter that is not ASCII ("słowo") among them.
     numbered = ("01" * fewest in row or "001" * fewest in row) and (is_said or _ONE_IN_TWO.search(row))
-    if is_said and ("1111" in row or "1111" in "".join("1" if run[:4] in _beginnings() else "0" for run in page.runs)):
+    if is_said and ("1111" in row or "1111" in "".join("1" if run[:4] in beginnings() else "0" for run in page.runs)):
         return True
     # "word" is a list word as well as a numbering, so with it in the text the row may be too short.
     if numbered or ("0111" in row and any(lines in row for lines in _LETTERED_LINES)):
@@ -182,11 +157,11 @@ def _in_run(
     """The phrases in a run of words that nothing but separators divides."""
     if len(run) < _MIN_LABELLED:
         return
-    flags = [token.word in known or (bool(said) and token.word in _beginnings()) for token in run]
+    flags = [token.word in known or (bool(said) and token.word in beginnings()) for token in run]
     at = 0
     while at < len(run):
         slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
-        if (not flags[at] and not (slipped_first and _slipped(run[at].word))) or run[at].end in said:
+        if (not flags[at] and not (slipped_first and has_one_slip(run[at].word))) or run[at].end in said:
             at += 1
             continue
         labelled = bool(said) and _is_said(page, said, run[at])
@@ -209,11 +184,11 @@ def _is_right(found: Sequence[_Token], known: dict[str, int]) -> bool:
 
 
 def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
-    """The parts of twelve words or more that stand apart in one way; enumerations in a sentence mix several."""
+    """The parts of at least twelve words with the same separator; enumerations in a sentence mix several."""
     first = 0
     before = None
     for at, (one, following) in enumerate(itertools.pairwise(found)):
-        # A border of a table stands once within a row, and twice between two.
+        # A table has one border between two cells of a row, and two between rows.
         way = _NUMBERS_AND_BLANKS.sub("", page.low[one.end : following.start]).replace("||", "|").replace("||", "|")
         way = "," if way == ";" else way
         # "a, b, c and d"
@@ -228,7 +203,7 @@ def _uniform(page: Page, found: Sequence[_Token]) -> Iterator[tuple[int, int]]:
 
 
 def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled: bool) -> int:
-    """Where the list words from here end; a word with a slip goes along when list words follow.
+    """Where the list words from here end; a misspelt word is included when list words follow.
 
     Behind a label any other word is taken for one with slips.
     """
@@ -242,10 +217,10 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled:
         following = here + 1 < len(run) and flags[here + 1]
         behind = here - at
         if (
-            slips >= allowed + (labelled and _slipped(token))
+            slips >= allowed + (labelled and has_one_slip(token))
             or token in _COMMON
             or not (following or behind in (11, 14, 17, 20, 23) or (labelled and behind > 11 and here + 1 == len(run)))
-            or not (labelled or _slipped(token))
+            or not (labelled or has_one_slip(token))
         ):
             break
         slips += 1
@@ -254,7 +229,7 @@ def _stretch(run: Sequence[_Token], flags: Sequence[bool], at: int, *, labelled:
 
 
 def _is_said(page: Page, said: frozenset[int], first: _Token) -> bool:
-    """Whether a label leads to the word, within 80 characters and with no end of a sentence between.
+    """Whether a label comes within 80 characters before the word, with no end of a sentence between.
 
     The label's own words may be the first of the run.
     """
@@ -265,43 +240,11 @@ def _is_said(page: Page, said: frozenset[int], first: _Token) -> bool:
 _SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
 
 
-@functools.cache
-def _neighbours() -> frozenset[str]:
-    """What is left of each list word when one letter goes: two words one slip apart share such a rest."""
-    return frozenset(rest for word in words("english") for rest in _rests(word))
-
-
-def _rests(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(len(word)))
-
-
-def _slipped(word: str) -> bool:
-    """One letter wrong, missing or too many, or two swapped; generous, since eleven right words stand around."""
-    if not 2 <= len(word) <= 10 or not word.isascii():
-        return False
-    near = _neighbours()
-    return word in near or any(rest in near or rest in words("english") for rest in _rests(word))
-
-
-def _glued(token: str) -> bool:
-    """Words written without blanks: the token divides into 12, 15, 18, 21 or 24 words of the list."""
-    if len(token) > 24 * 8:
-        return False
-    known = words("english")
-    counts = [0] * (len(token) + 1)
-    counts[0] = 1
-    for end in range(3, len(token) + 1):
-        for length in range(3, 9):
-            if length <= end and counts[end - length] and token[end - length : end] in known:
-                counts[end] |= counts[end - length] << 1
-    return any(counts[-1] >> length & 1 for length in LENGTHS)
-
-
 # Single characters that stand apart: a Chinese word of the list is one character.
 _APART = re.compile(r"[\u4e00-\u9fff](?![\u4e00-\u9fff])")
 # In one piece, or in a few.
 _SOLID = re.compile(r"(?:[\u4e00-\u9fff]{2,32}[ \t,，、]{0,2}(?:\r?\n)?){1,8}")
-# "12个": how many words there are is none of them.
+# "12个": the number of words is not one of the words.
 _COUNTED = re.compile(r"(?<=12|15|18|21|24)[个個位词詞字]")
 _COUNT = re.compile(r"(?:([\u4e00-\u9fff])[ #]?)?(?<!\d)(\d{1,2})(?!\d)([\u4e00-\u9fff]?)")
 _LETTERS = re.compile(r"[a-z]+")
@@ -339,7 +282,7 @@ def _chinese(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
 
 
 def _counting_characters(low: str) -> frozenset[str]:
-    """What stands before or behind 1, 2 and 3: "第1个", "字2："."""
+    """The characters before or behind 1, 2 and 3: "第1个", "字2："."""
     numbered = set[tuple[str, str]]()
     for before, number, behind in _COUNT.findall(low):
         numbered |= {(before, number), (behind, number)}
@@ -349,7 +292,7 @@ def _counting_characters(low: str) -> frozenset[str]:
 def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
     if len(run) < 11:
         return
-    known = max((words(name) for name in _LISTS[1:]), key=lambda one: sum(token.word in one for token in run))
+    known = max((words(name) for name in CHINESE_LISTS), key=lambda one: sum(token.word in one for token in run))
     flags = [token.word in known for token in run]
     at = 0
     while at < len(run):
@@ -362,7 +305,7 @@ def _in_chinese_run(page: Page, run: Sequence[_Token], said: frozenset[int]) -> 
             slips += not flags[stop]
             stop += 1
         labelled = stop - at >= 11 and _is_said(page, said, run[at])
-        # Behind a label one character too many is hidden, rather than the last one shown.
+        # Behind a label it is better to hide one character too many than to show the last one.
         while not labelled and stop > at and not flags[stop - 1] and stop - at not in LENGTHS:
             stop -= 1
         if labelled:
@@ -378,7 +321,7 @@ def _solid_phrase(low: str, places: Sequence[int]) -> int:
     A phrase has a right checksum, or ends where a piece does, is no sentence, and has at most one slip.
     """
     for length in LENGTHS:
-        for known in map(words, _LISTS[1:]) if length <= len(places) else ():
+        for known in map(words, CHINESE_LISTS) if length <= len(places) else ():
             numbers = [known[low[place]] for place in places[:length] if low[place] in known]
             if len(numbers) == length and checksum_right(numbers):
                 return length

@@ -26,7 +26,7 @@ class Context:
 
     desks: dict[str, Desk]
     rules: dict[str, Rule]
-    service: SlaPolicies
+    policies: SlaPolicies
 
     @property
     def first(self) -> int:
@@ -83,11 +83,11 @@ class History:
     priority: str
     """At first."""
     events: tuple[Event, ...]
-    told: tuple[Happening, ...]
+    happenings: tuple[Happening, ...]
 
     @property
     def ticket(self) -> Ticket:
-        last = [one.value for one in self.told if one.what == "priority"]
+        last = [one.value for one in self.happenings if one.what == "priority"]
         return ticket(priority=last[-1] if last else self.priority)
 
 
@@ -96,7 +96,7 @@ def some_history(rng: Random, world: Context) -> History:
     at = some_minute(rng, world.desks["P1"])
     first = priority = rng.choice(PRIORITIES)
     events = [Event(EventKind.CREATED, instant(at), "ana"), Event(EventKind.CUSTOMER_MESSAGE, instant(at), "ana")]
-    told = [Happening("ask", at)]
+    happenings = [Happening("ask", at)]
     status = "new"
     given: list[str] = []
 
@@ -104,23 +104,23 @@ def some_history(rng: Random, world: Context) -> History:
         nonlocal status
         data = {"from": status, "to": new, **({"answer": answer} if answer else {})}
         events.append(Event(EventKind.STATUS, instant(at), "ben", data))
-        told.append(Happening("status", at, new, answer))
+        happenings.append(Happening("status", at, new, answer))
         status = new
 
     for number in range(rng.randrange(12)):
-        at = some_next(rng, world, at, rng.choice(told).at, priority)
+        at = some_next(rng, world, at, rng.choice(happenings).at, priority)
         if at >= world.last:
             break
         match rng.choice(("ask", "ask", "answer", "answer", "solve", "status", "priority", "note", "fails", "end")):
             case "ask":
                 events.append(Event(EventKind.CUSTOMER_MESSAGE, instant(at), "ana"))
-                told.append(Happening("ask", at))
+                happenings.append(Happening("ask", at))
                 if status not in ("new", "open") and rng.random() < 0.9:
                     to("open")
             case "answer" | "solve" as step:
                 name = f"inbox:{number}"
                 events.append(Event(EventKind.AGENT_ANSWER, instant(at), "ben", {"answer": name}))
-                told.append(Happening("answer", at, name))
+                happenings.append(Happening("answer", at, name))
                 given.append(name)
                 new = "solved" if step == "solve" else "waiting"
                 if status != new and rng.random() < 0.9:
@@ -130,7 +130,7 @@ def some_history(rng: Random, world: Context) -> History:
             case "priority":
                 new = rng.choice(PRIORITIES)
                 events.append(Event(EventKind.PRIORITY, instant(at), "ben", {"from": priority, "to": new}))
-                told.append(Happening("priority", at, new))
+                happenings.append(Happening("priority", at, new))
                 priority = new
             case "note":
                 kind = rng.choice((EventKind.NOTE, EventKind.AUTOMATIC_MESSAGE, EventKind.LETTER_UNKNOWN))
@@ -138,15 +138,15 @@ def some_history(rng: Random, world: Context) -> History:
             case "fails" if given:
                 name = rng.choice(given)
                 events.append(Event(EventKind.LETTER_FAILED, instant(at), "postdesk", {"answer": name}))
-                told.append(Happening("fails", at, name))
+                happenings.append(Happening("fails", at, name))
                 if name == given[-1] and status in ("waiting", "solved", "closed"):
                     to("open")
             case "end" if rng.random() < 0.3:
                 events.append(Event(rng.choice((EventKind.VOID, EventKind.MERGED)), instant(at), "ben"))
-                told.append(Happening("void", at))
+                happenings.append(Happening("void", at))
                 to("closed")
                 break
-    return History(first, tuple(events), tuple(told))
+    return History(first, tuple(events), tuple(happenings))
 
 
 def some_next(rng: Random, world: Context, at: int, start: int, priority: str) -> int:
@@ -162,8 +162,8 @@ def some_next(rng: Random, world: Context, at: int, start: int, priority: str) -
 
 def mistaken(world: Context, history: History) -> str | None:
     """What the product and the reference say differently of this ticket."""
-    right = {(one.metric, one.cycle): one for one in made(history.told, world.rules, history.priority)}
-    found = {(one.metric, one.cycle): one for one in sla.promises(history.ticket, history.events, world.service)}
+    right = {(one.metric, one.cycle): one for one in made(history.happenings, world.rules, history.priority)}
+    found = {(one.metric, one.cycle): one for one in sla.promises(history.ticket, history.events, world.policies)}
     if right.keys() != found.keys():
         return f"promises {sorted(found)}, not {sorted(right)}"
     for key, true in right.items():
@@ -200,6 +200,6 @@ def mistakes(seed: str, pairs: int, *, worlds: int = 10, histories: int = 20) ->
                 if wrong := mistaken(world, history):
                     tables = {priority: here.table for priority, here in world.desks.items()}
                     rules = {name: (rule.targets, rule.pauses) for name, rule in world.rules.items()}
-                    told = "\n".join(f"{instant(one.at)} {one}" for one in history.told)
-                    yield f"{wrong}\n{tables}\n{rules}\n{history.priority}\n{told}"
+                    happenings = "\n".join(f"{instant(one.at)} {one}" for one in history.happenings)
+                    yield f"{wrong}\n{tables}\n{rules}\n{history.priority}\n{happenings}"
             done += histories

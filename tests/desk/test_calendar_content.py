@@ -27,7 +27,7 @@ def calendar(text: str) -> DeskCalendar:
 
 
 def hours(found: DeskCalendar, day: str) -> list[tuple[float, float]]:
-    return [(one.start / 3600, one.end / 3600) for one in found.book(date.fromisoformat(day))]
+    return [(one.start / 3600, one.end / 3600) for one in found.schedule(date.fromisoformat(day))]
 
 
 CHINA = """
@@ -45,22 +45,22 @@ def test_china_2026_is_as_the_state_council_announced_it() -> None:
     for number in range(365):
         day = date(2026, 1, 1) + timedelta(number)
         is_open = day in worked or (day.weekday() < 5 and day not in off)
-        assert bool(found.book(day)) == is_open, day
-        assert (found.book.day(day).kind == DayKind.workday) == (day in worked), day
+        assert bool(found.schedule(day)) == is_open, day
+        assert (found.schedule.day(day).kind == DayKind.workday) == (day in worked), day
     assert hours(found, "2026-02-14") == [(10, 16)]
 
 
 def test_what_china_has_not_announced_is_not_called_known() -> None:
-    found = calendar(CHINA).book
+    found = calendar(CHINA).schedule
     assert found.known(2026, 2026)
     assert not found.known(2030, 2026)
-    assert calendar(CHINA + "known_until = 2030-12-31").book.known(2030, 2026)
-    assert calendar(CHINA + 'workdays = { "2030-10-12" = [["09:00", "18:00"]] }').book.known(2030, 2026)
+    assert calendar(CHINA + "known_until = 2030-12-31").schedule.known(2030, 2026)
+    assert calendar(CHINA + 'workdays = { "2030-10-12" = [["09:00", "18:00"]] }').schedule.known(2030, 2026)
     # A rule for every year says nothing about this one.
-    assert not calendar(CHINA + 'workdays = { "10-12" = [["09:00", "18:00"]] }').book.known(2030, 2026)
-    assert calendar('zone = "UTC"\ncountry = "DE"').book.known(2030, 2026)
-    assert not calendar('zone = "UTC"\ncountry = "DE"').book.known(2300, 2026)
-    assert around_the_clock().book.known(2300, 2026)
+    assert not calendar(CHINA + 'workdays = { "10-12" = [["09:00", "18:00"]] }').schedule.known(2030, 2026)
+    assert calendar('zone = "UTC"\ncountry = "DE"').schedule.known(2030, 2026)
+    assert not calendar('zone = "UTC"\ncountry = "DE"').schedule.known(2300, 2026)
+    assert around_the_clock().schedule.known(2300, 2026)
 
 
 def test_make_up_workdays_take_the_hours_of_the_first_open_weekday() -> None:
@@ -106,7 +106,7 @@ hours = { mon-fri = [["09:00", "18:00"]] }
 )
 def test_the_first_rule_that_names_a_date_decides(day: str, kind: DayKind, open_: list[tuple[float, float]]) -> None:
     found = calendar(PRECEDENCE)
-    assert found.book.day(date.fromisoformat(day)).kind == kind
+    assert found.schedule.day(date.fromisoformat(day)).kind == kind
     assert hours(found, day) == open_
 
 
@@ -127,7 +127,7 @@ def test_a_change_holds_from_its_local_date_on_and_keeps_what_it_does_not_name()
     found = calendar(CHANGED)
     assert hours(found, "2026-06-30") == [(9, 18)]
     assert hours(found, "2026-07-01") == [(8, 16)]
-    assert found.book.day(date(2026, 12, 25)).name == "Christmas Day"
+    assert found.schedule.day(date(2026, 12, 25)).name == "Christmas Day"
     assert hours(found, "2026-12-25") == []
     assert hours(found, "2028-12-25") == [(8, 16)]
     # 17:00 to 18:00 on the last old day (CEST), then from 08:00 on.
@@ -145,7 +145,7 @@ def test_24_7_is_exact_over_every_change_of_the_clock() -> None:
 
 def test_weekdays_may_be_written_as_spans_also_over_the_weekend() -> None:
     found = calendar('zone = "UTC"\nhours = { fri-mon = [["09:00", "10:00"]] }')
-    assert [bool(found.book(date(2026, 3, day))) for day in range(2, 9)] == [
+    assert [bool(found.schedule(date(2026, 3, day))) for day in range(2, 9)] == [
         True,
         False,
         False,
@@ -187,7 +187,7 @@ def test_overlapping_windows_are_told() -> None:
     [half_days]
     12-24 = [["09:00", "12:00"], ["10:00", "11:00"]]
     """
-    assert list(calendar(text).book.overlaps()) == ["hours.mon", "hours.wed", "half_days.12-24"]
+    assert list(calendar(text).schedule.overlaps()) == ["hours.mon", "hours.wed", "half_days.12-24"]
 
 
 GOOD: dict[str, Any] = {"zone": "UTC", "hours": {"mon": [["09:00", "18:00"]]}}

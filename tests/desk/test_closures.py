@@ -86,7 +86,7 @@ def test_a_moved_occurrence_replaces_its_own() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_remedy(content: bytes) -> None:
-    with pytest.raises(ValueError, match=r"; (export it again|mend or remove it)$"):
+    with pytest.raises(ValueError, match=r"; (export it again|correct or remove it)$"):
         read_closures(content)
 
 
@@ -97,7 +97,7 @@ def test_a_timed_event_takes_its_hours_away_also_from_the_night_before() -> None
         "ical": "closed.ics",
         "hours": {"wed": [["22:00", "03:00"]], "thu": [["09:00", "12:00"], ["13:00", "18:00"]]},
     }
-    book = read_desk_calendar("x", table, lambda _: content).book
+    book = read_desk_calendar("x", table, lambda _: content).schedule
     hour = 3600
     assert [tuple(one) for one in book(date(2026, 12, 23))] == [(22 * hour, 25 * hour)]
     assert [tuple(one) for one in book(date(2026, 12, 24))] == [(10.5 * hour, 12 * hour), (13 * hour, 18 * hour)]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands import run as commands
-from desk.commands.run import BadCommand, CommandContext, CommandResult, ParsedCommands
+from desk.commands.parse import ParsedCommands, parse
+from desk.commands.run import BadCommand, CommandContext, CommandResult
 from desk.sla.policy import Agent
 from desk.ticket import EventKind, Participant, Status, Ticket
 from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
@@ -15,7 +16,7 @@ from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
 CHRIS2 = Agent(address="chris.moor@example.org", name="Chris Moor")
 
 
-def setting(**changes: Any) -> CommandContext:
+def context(**changes: Any) -> CommandContext:
     values: dict[str, Any] = {
         "agent": BEN,
         "agents": (BEN, CHRIS),
@@ -24,21 +25,21 @@ def setting(**changes: Any) -> CommandContext:
         "participants": (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "suggested")),
         "max_participants": 20,
         "now": T0,
-        "service": desk().service,
+        "policies": desk().sla_policies,
     }
     return CommandContext(**(values | changes))
 
 
-def obey(text: str, one: Ticket | None = None, **changes: Any) -> CommandResult | BadCommand:
-    orders = commands.split(text)
-    assert isinstance(orders, ParsedCommands)
-    return commands.obey(orders.commands, one or ticket(), setting(**changes))
+def run(text: str, one: Ticket | None = None, **changes: Any) -> CommandResult | BadCommand:
+    parsed = parse(text, commands.COMMANDS)
+    assert isinstance(parsed, ParsedCommands)
+    return commands.run_all(parsed.commands, one or ticket(), context(**changes))
 
 
 def done(text: str, one: Ticket | None = None, **changes: Any) -> CommandResult:
-    effect = obey(text, one, **changes)
-    assert isinstance(effect, CommandResult)
-    return effect
+    result = run(text, one, **changes)
+    assert isinstance(result, CommandResult)
+    return result
 
 
 # Every command.
@@ -60,15 +61,15 @@ def done(text: str, one: Ticket | None = None, **changes: Any) -> CommandResult:
     ],
 )
 def test_a_status_command_moves_the_ticket_and_says_so(text: str, status: Status) -> None:
-    effect = done(text)
-    assert effect.ticket.status is status
-    assert effect.ticket.solved_at == (T0 if status.done else None)
-    assert [(one.kind, one.data) for one in effect.events] == [(EventKind.STATUS, {"from": "open", "to": str(status)})]
+    result = done(text)
+    assert result.ticket.status is status
+    assert result.ticket.solved_at == (T0 if status.done else None)
+    assert [(one.kind, one.data) for one in result.events] == [(EventKind.STATUS, {"from": "open", "to": str(status)})]
 
 
 def test_open_takes_a_solved_ticket_back_to_work() -> None:
-    effect = done("/open", ticket(status=Status.SOLVED, solved_at=minute(-5)))
-    assert (effect.ticket.status, effect.ticket.solved_at) == (Status.OPEN, None)
+    result = done("/open", ticket(status=Status.SOLVED, solved_at=minute(-5)))
+    assert (result.ticket.status, result.ticket.solved_at) == (Status.OPEN, None)
 
 
 def test_a_status_that_it_has_already_is_no_event() -> None:
@@ -95,15 +96,15 @@ def test_note_makes_the_whole_mail_private() -> None:
     ],
 )
 def test_assign_gives_it_to_an_agent_by_name_or_address(text: str, assignee: str | None) -> None:
-    effect = done(text, ticket(assignee="somebody@example.org"))
-    assert effect.ticket.assignee == assignee
-    assert [(one.kind, one.data) for one in effect.events] == [(EventKind.ASSIGNED, {"to": assignee})]
+    result = done(text, ticket(assignee="somebody@example.org"))
+    assert result.ticket.assignee == assignee
+    assert [(one.kind, one.data) for one in result.events] == [(EventKind.ASSIGNED, {"to": assignee})]
 
 
 def test_priority_queue_and_category_are_changed_and_recorded() -> None:
-    effect = done("/priority p1\n/queue funds\n/category kyc")
-    assert (effect.ticket.priority, effect.ticket.queue, effect.ticket.category) == ("P1", "funds", "kyc")
-    assert [(one.kind, one.data["from"], one.data["to"]) for one in effect.events] == [
+    result = done("/priority p1\n/queue funds\n/category kyc")
+    assert (result.ticket.priority, result.ticket.queue, result.ticket.category) == ("P1", "funds", "kyc")
+    assert [(one.kind, one.data["from"], one.data["to"]) for one in result.events] == [
         (EventKind.PRIORITY, "P3", "P1"),
         (EventKind.QUEUE, "support", "funds"),
         (EventKind.CATEGORY, "unclassified", "kyc"),
@@ -120,20 +121,20 @@ def test_who_does_not_serve_a_queue_does_not_take_the_ticket_there() -> None:
 
 @pytest.mark.parametrize("text", [f"/cc {CARA}", f"/cc {CARA.upper()}", "/cc all", f"/cc {CARA}, {CARA};"])
 def test_cc_lets_a_suggested_person_take_part(text: str) -> None:
-    effect = done(text)
-    assert effect.participants == (Participant(CARA, "cc", "active"),)
-    assert [(one.kind, one.data) for one in effect.events] == [(EventKind.CC_ADDED, {"address": CARA})]
+    result = done(text)
+    assert result.participants == (Participant(CARA, "cc", "active"),)
+    assert [(one.kind, one.data) for one in result.events] == [(EventKind.CC_ADDED, {"address": CARA})]
 
 
 def test_all_commands_of_a_mail_are_obeyed_in_order() -> None:
-    effect = done(f"/wait other\n/assign chris\n/cc {CARA}\n/solve")
-    assert [one.kind for one in effect.events] == [
+    result = done(f"/wait other\n/assign chris\n/cc {CARA}\n/solve")
+    assert [one.kind for one in result.events] == [
         EventKind.STATUS,
         EventKind.ASSIGNED,
         EventKind.CC_ADDED,
         EventKind.STATUS,
     ]
-    assert effect.events[-1].data == {"from": "third_party", "to": "solved"}
+    assert result.events[-1].data == {"from": "third_party", "to": "solved"}
 
 
 # What cannot be obeyed.
@@ -162,27 +163,27 @@ def test_all_commands_of_a_mail_are_obeyed_in_order() -> None:
     ],
 )
 def test_a_bad_argument_is_refused_with_what_could_have_been_written(text: str) -> None:
-    bad = obey(text)
+    bad = run(text)
     assert isinstance(bad, BadCommand)
     assert bad.reason == "bad_argument"
     assert bad.detail.startswith(text.split()[0])
 
 
 def test_a_name_that_two_agents_have_is_refused() -> None:
-    bad = obey("/assign chris", agents=(BEN, CHRIS, CHRIS2))
+    bad = run("/assign chris", agents=(BEN, CHRIS, CHRIS2))
     assert isinstance(bad, BadCommand)
     assert CHRIS2.address in bad.detail
 
 
 def test_nobody_joins_beyond_the_limit() -> None:
-    assert isinstance(obey("/cc all", max_participants=1), BadCommand)
-    assert isinstance(obey("/cc all", max_participants=2), CommandResult)
-    assert isinstance(obey("/cc all", participants=()), BadCommand)
+    assert isinstance(run("/cc all", max_participants=1), BadCommand)
+    assert isinstance(run("/cc all", max_participants=2), CommandResult)
+    assert isinstance(run("/cc all", participants=()), BadCommand)
 
 
 @pytest.mark.parametrize("text", ["/sovle", "/solve\n/frobnicate", "/frobnicate\n/solve\n\nDear Ana"])
 def test_an_unknown_command_stops_all_the_others(text: str) -> None:
-    bad = obey(text)
+    bad = run(text)
     assert isinstance(bad, BadCommand)
     assert bad.reason == "unknown_command"
 
@@ -200,7 +201,7 @@ def test_an_unknown_command_stops_all_the_others(text: str) -> None:
     ],
 )
 def test_what_is_nearly_a_command_is_never_sent_as_text(text: str) -> None:
-    bad = commands.split(text)
+    bad = parse(text, commands.COMMANDS)
     assert isinstance(bad, BadCommand)
     assert bad.reason == "unknown_command"
 
@@ -216,7 +217,7 @@ def test_what_is_nearly_a_command_is_never_sent_as_text(text: str) -> None:
     ],
 )
 def test_a_command_below_text_is_refused(text: str) -> None:
-    bad = commands.split(text)
+    bad = parse(text, commands.COMMANDS)
     assert isinstance(bad, BadCommand)
     assert "below text" in bad.detail
 
@@ -240,12 +241,12 @@ def test_a_command_below_text_is_refused(text: str) -> None:
     ],
 )
 def test_a_text_without_commands_is_said_as_it_is(text: str) -> None:
-    assert commands.split(text) == ParsedCommands((), text)
+    assert parse(text, commands.COMMANDS) == ParsedCommands((), text)
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n", "\r\n\r\n", "\n \n\n"])
 def test_command_lines_are_taken_off_the_text(gap: str) -> None:
-    assert commands.split(f"\n/assign chris{gap}/solve{gap}Dear Ana,\n\nDone.\n") == ParsedCommands(
+    assert parse(f"\n/assign chris{gap}/solve{gap}Dear Ana,\n\nDone.\n", commands.COMMANDS) == ParsedCommands(
         (("assign", "chris"), ("solve", "")), "Dear Ana,\n\nDone."
     )
 
@@ -256,28 +257,28 @@ LINE = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | NAMES.m
 
 @given(st.lists(LINE, max_size=8))
 def test_no_line_with_a_known_command_is_ever_left_in_the_text(lines: list[str]) -> None:
-    orders = commands.split("\n".join(lines))
-    if isinstance(orders, ParsedCommands):
+    parsed = parse("\n".join(lines), commands.COMMANDS)
+    if isinstance(parsed, ParsedCommands):
         known = {f"/{name}" for name in commands.COMMANDS}
-        assert not known & {line.strip().lower() for line in orders.text.splitlines()}
+        assert not known & {line.strip().lower() for line in parsed.text.splitlines()}
 
 
 @given(st.lists(LINE, max_size=8))
 def test_all_that_is_not_a_command_is_said(lines: list[str]) -> None:
     text = "\n".join(lines)
-    orders = commands.split(text)
-    if isinstance(orders, ParsedCommands):
-        assert "".join(text.split()).endswith("".join(orders.text.split()))
-        assert len(text.strip().splitlines()) >= len(orders.commands)
+    parsed = parse(text, commands.COMMANDS)
+    if isinstance(parsed, ParsedCommands):
+        assert "".join(text.split()).endswith("".join(parsed.text.split()))
+        assert len(text.strip().splitlines()) >= len(parsed.commands)
 
 
 @given(st.lists(st.tuples(NAMES, st.sampled_from(["", "me", "P1", "all", "nonsense"])), max_size=5))
-def test_commands_are_obeyed_whole_or_not_at_all(orders: list[tuple[str, str]]) -> None:
-    effect = commands.obey(orders, ticket(), setting())
-    if isinstance(effect, BadCommand):
-        assert effect.reason == "bad_argument"
+def test_commands_are_obeyed_whole_or_not_at_all(parsed: list[tuple[str, str]]) -> None:
+    result = commands.run_all(parsed, ticket(), context())
+    if isinstance(result, BadCommand):
+        assert result.reason == "bad_argument"
     else:
-        assert all(one.at == T0 and one.actor == BEN.address for one in effect.events)
+        assert all(one.at == T0 and one.actor == BEN.address for one in result.events)
 
 
 def test_every_command_has_a_help_line() -> None:

@@ -93,7 +93,7 @@ def test_a_warning_says_what_was_promised_and_how_long_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tell", "holder", "told"),
+    ("tell", "holder", "recipients"),
     [
         (("assignee",), CHRIS.address, [CHRIS.address]),
         (("assignee",), None, [BEN.address, DANA.address]),
@@ -104,8 +104,8 @@ def test_a_warning_says_what_was_promised_and_how_long_is_left() -> None:
     ],
     ids=str,
 )
-def test_a_step_tells_whom_it_names(tell: tuple[str, ...], holder: str | None, told: list[str]) -> None:
-    assert sorted(warned((late(assignee=holder), [step(45, tell=tell)]))) == told
+def test_a_step_tells_whom_it_names(tell: tuple[str, ...], holder: str | None, recipients: list[str]) -> None:
+    assert sorted(warned((late(assignee=holder), [step(45, tell=tell)]))) == recipients
 
 
 def test_a_breach_and_its_warnings_are_one_item_and_the_open_time_since_counts() -> None:
@@ -196,7 +196,7 @@ def sorry(
 def test_a_customer_whose_answer_is_late_gets_an_apology_with_a_new_time() -> None:
     change = sorry()
     assert change is not None
-    (letter,) = change.replies
+    (letter,) = change.drafts
     assert (letter.kind, letter.recipient, letter.held) == (LetterKind.APOLOGY, ANA, None)
     # One more hour of open time, from 11:00 on.
     assert (letter.values["promised"], letter.values["due"]) == (minute(60), minute(120))
@@ -210,13 +210,13 @@ def test_the_new_time_is_in_working_hours_and_no_better_than_what_is_achieved() 
     evening = 60 * 6.5
     change = sorry(at=evening)
     assert change is not None
-    assert change.replies[0].values["due"] == datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    assert change.drafts[0].values["due"] == datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     change = sorry(recent=timedelta(hours=5))
     assert change is not None
-    assert change.replies[0].values["due"] == minute(60 + 5 * 60)
+    assert change.drafts[0].values["due"] == minute(60 + 5 * 60)
     change = sorry(recent=timedelta(minutes=1))
     assert change is not None
-    assert change.replies[0].values["due"] == minute(120)
+    assert change.drafts[0].values["due"] == minute(120)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_only_who_was_written_to_gets_one_and_only_who_is_proven_reads_his_own_w
     assert sorry(trusted, written_to=False) is None
     forged = event(EventKind.CUSTOMER_MESSAGE, 5, ANA, proof="unknown")
     doubtful = replace(trusted, history=(*trusted.history, forged))
-    assert [change.replies[0].values["verified"] for one in (trusted, doubtful) if (change := sorry(one))] == [
+    assert [change.drafts[0].values["verified"] for one in (trusted, doubtful) if (change := sorry(one))] == [
         True,
         False,
     ]
@@ -283,10 +283,10 @@ def test_a_desk_may_keep_silent_and_caps_hold_the_letter() -> None:
     assert sorry(rules=office(apologise=["next_reply"])) is None
     change = sorry(counts=Counts(hour=600))
     assert change is not None
-    assert change.replies[0].held == "600 automatic letters within an hour"
+    assert change.drafts[0].held == "600 automatic letters within an hour"
     change = sorry(counts=Counts(sender_day=5))
     assert change is not None
-    assert change.replies[0].held
+    assert change.drafts[0].held
 
 
 def test_without_a_time_that_could_be_kept_none_is_named() -> None:
@@ -294,5 +294,5 @@ def test_without_a_time_that_could_be_kept_none_is_named() -> None:
     assert sorry(rules=closed) is not None
     change = sorry(rules=closed)
     assert change is not None
-    assert change.replies[0].values["due"] is None
+    assert change.drafts[0].values["due"] is None
     assert "until" not in change.events[0].data

@@ -27,19 +27,19 @@ OPEN_HOURS = 5 * 8
 NOTHING = QueueStatistics()
 
 
-def told(
+def estimate(
     load: QueueStatistics = NOTHING, at: datetime = FRIDAY, now: datetime | None = None, **policy: Any
 ) -> ResponseEstimate:
     desk = DeskPolicy.model_validate({"calendar": "office", **policy})
-    service = SlaPolicies(desk, (), {"office": OFFICE})
+    policies = SlaPolicies(desk, (), {"office": OFFICE})
     target = desk.sla["P3"].first_reply
     due = OFFICE.due_at(at, target) if target else None
     work: NewTicket = ticket(opened_at=at, deadlines=Deadlines(first_reply_due_at=due))
-    return response_estimate(work, load, service, at, now or at)
+    return response_estimate(work, load, policies, at, now or at)
 
 
 def test_with_nothing_known_the_deadline_is_promised() -> None:
-    assert told() == ResponseEstimate(FRIDAY + 4 * HOUR, None, False)
+    assert estimate() == ResponseEstimate(FRIDAY + 4 * HOUR, None, False)
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,23 @@ def test_with_nothing_known_the_deadline_is_promised() -> None:
     ids=str,
 )
 def test_what_was_achieved_lately_counts_where_it_was_slower(needed: timedelta, due: datetime | None) -> None:
-    assert told(QueueStatistics(needed)).due == due
+    assert estimate(QueueStatistics(needed)).due == due
 
 
 def test_a_new_desk_is_not_measured_by_days_before_its_first_ticket() -> None:
     """Forty answers in an hour: twenty that wait are half an hour."""
     busy = QueueStatistics(None, 20, 40, FRIDAY - HOUR)
-    assert told(busy) == ResponseEstimate(FRIDAY + 4 * HOUR, None, False)
-    assert told(QueueStatistics(None, 20, 40, FRIDAY - timedelta(days=90))).peak
+    assert estimate(busy) == ResponseEstimate(FRIDAY + 4 * HOUR, None, False)
+    assert estimate(QueueStatistics(None, 20, 40, FRIDAY - timedelta(days=90))).peak
 
 
 def test_where_no_target_holds_nothing_is_promised_however_well_things_go() -> None:
-    assert told(QueueStatistics(HOUR), sla={"P3": {}}) == ResponseEstimate(None, None, False)
+    assert estimate(QueueStatistics(HOUR), sla={"P3": {}}) == ResponseEstimate(None, None, False)
 
 
 def test_no_instant_that_has_passed_is_promised() -> None:
-    assert told(now=FRIDAY + 5 * HOUR).due is None
-    assert told(QueueStatistics(6 * HOUR), now=FRIDAY + 5 * HOUR).due == FRIDAY + 6 * HOUR
+    assert estimate(now=FRIDAY + 5 * HOUR).due is None
+    assert estimate(QueueStatistics(6 * HOUR), now=FRIDAY + 5 * HOUR).due == FRIDAY + 6 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_no_instant_that_has_passed_is_promised() -> None:
     ],
 )
 def test_a_peak_is_more_work_than_is_done_within_the_target(waiting: int, answered: int, peak: bool) -> None:
-    found = told(QueueStatistics(None, waiting, answered))
+    found = estimate(QueueStatistics(None, waiting, answered))
     assert found.peak is peak
     if peak:
         worked_off = OFFICE.due_at(FRIDAY, waiting * OPEN_HOURS * HOUR / answered)
@@ -96,12 +96,12 @@ def test_a_peak_is_more_work_than_is_done_within_the_target(waiting: int, answer
 
 
 def test_an_operator_may_say_what_a_peak_is() -> None:
-    assert told(QueueStatistics(None, 3, 10), peak_backlog=4).peak is False
-    assert told(QueueStatistics(None, 4, 0), peak_backlog=4) == ResponseEstimate(FRIDAY + 4 * HOUR, None, True)
+    assert estimate(QueueStatistics(None, 3, 10), peak_backlog=4).peak is False
+    assert estimate(QueueStatistics(None, 4, 0), peak_backlog=4) == ResponseEstimate(FRIDAY + 4 * HOUR, None, True)
 
 
 def test_work_for_months_is_a_peak_and_no_promise() -> None:
-    assert told(QueueStatistics(None, 1000, 10)) == ResponseEstimate(None, None, True)
+    assert estimate(QueueStatistics(None, 1000, 10)) == ResponseEstimate(None, None, True)
 
 
 def test_what_would_take_more_open_time_than_there_will_ever_be_is_no_promise() -> None:
@@ -109,11 +109,11 @@ def test_what_would_take_more_open_time_than_there_will_ever_be_is_no_promise() 
     desk = DeskPolicy(calendar="closing")
     due = closing.due_at(FRIDAY, 4 * HOUR)
     work: NewTicket = ticket(opened_at=FRIDAY, deadlines=Deadlines(first_reply_due_at=due))
-    service = SlaPolicies(desk, (), {"closing": closing})
-    assert response_estimate(work, QueueStatistics(30 * HOUR), service, FRIDAY, FRIDAY) == ResponseEstimate(
+    policies = SlaPolicies(desk, (), {"closing": closing})
+    assert response_estimate(work, QueueStatistics(30 * HOUR), policies, FRIDAY, FRIDAY) == ResponseEstimate(
         None, None, False
     )
-    assert response_estimate(work, NOTHING, service, FRIDAY, FRIDAY) == ResponseEstimate(due, None, False)
+    assert response_estimate(work, NOTHING, policies, FRIDAY, FRIDAY) == ResponseEstimate(due, None, False)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_would_take_more_open_time_than_there_will_ever_be_is_no_promise() 
 def test_who_writes_out_of_hours_is_told_when_the_desk_opens(
     at: datetime, now: datetime, opens: datetime | None
 ) -> None:
-    assert told(at=at, now=now).opens == opens
+    assert estimate(at=at, now=now).opens == opens
 
 
 @given(
@@ -142,7 +142,7 @@ def test_who_writes_out_of_hours_is_told_when_the_desk_opens(
 def test_no_promise_is_ever_sooner_than_the_deadline_or_than_what_was_achieved(
     at: datetime, needed: timedelta | None, waiting: int, answered: int
 ) -> None:
-    found = told(QueueStatistics(needed, waiting, answered), at)
+    found = estimate(QueueStatistics(needed, waiting, answered), at)
     if found.due is not None:
         deadline = OFFICE.due_at(at, 4 * HOUR)
         assert deadline is not None

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
-from desk.replies import escalation
-from desk.replies import notifications as replies
+from desk.replies import acknowledgements, answers, escalation, notifications
 from desk.replies.escalation import Alert
 from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
@@ -44,7 +43,7 @@ OTHER = Address("", "somebody@example.net")
 
 
 def acknowledge(one: ParsedMail | None = None, given: Facts | None = None, work: Ticket | None = None) -> Draft | str:
-    return replies.acknowledgement(work or ticket(), one or mail(), given or facts(), desk(), T0)
+    return acknowledgements.acknowledgement(work or ticket(), one or mail(), given or facts(), desk(), T0)
 
 
 # Who is acknowledged.
@@ -92,23 +91,23 @@ def test_a_person_who_writes_to_us_is_acknowledged(changes: dict[str, Any]) -> N
 def test_nobody_else_is_and_the_agents_are_told_why(changes: dict[str, Any], why: str) -> None:
     silent = acknowledge(mail(**changes))
     assert silent == why
-    told = replies.hints(mail(**changes), facts(), (), greeting=silent)
-    assert {"code": "ack_not_sent", "detail": why} in told
+    found = notifications.hints(mail(**changes), facts(), (), acknowledgement=silent)
+    assert {"code": "ack_not_sent", "detail": why} in found
 
 
 WAY = Trace(count=3, delay=timedelta(hours=1), sending_host=Host("m.example.net", "198.51.100.7"))
 
 
-def told(one: ParsedMail, given: Facts | None = None) -> list[dict[str, str]]:
-    return replies.hints(one, given or facts(), ())
+def hinted(one: ParsedMail, given: Facts | None = None) -> list[dict[str, str]]:
+    return notifications.hints(one, given or facts(), ())
 
 
 def test_a_mail_that_goes_in_circles_is_not_acknowledged_and_the_agents_are_told() -> None:
     assert isinstance(acknowledge(mail(trace=Trace(count=30))), Draft)
-    assert told(mail(trace=Trace(count=30))) == []
+    assert hinted(mail(trace=Trace(count=30))) == []
     circling = mail(trace=Trace(count=31))
     assert acknowledge(circling) == "it went through 31 servers, as in a loop"
-    assert told(circling) == [{"code": "loop", "detail": "31"}]
+    assert hinted(circling) == [{"code": "loop", "detail": "31"}]
 
 
 @pytest.mark.parametrize(
@@ -123,13 +122,13 @@ def test_a_mail_that_goes_in_circles_is_not_acknowledged_and_the_agents_are_told
 )
 def test_agents_are_told_of_more_than_an_hour_on_the_way(delay: timedelta | None, detail: str | None) -> None:
     late = mail(trace=replace(WAY, delay=delay))
-    assert told(late) == ([{"code": "delayed", "detail": detail}] if detail else [])
+    assert hinted(late) == ([{"code": "delayed", "detail": detail}] if detail else [])
     assert isinstance(acknowledge(late), Draft)
 
 
 def test_agents_are_told_what_another_reader_reads() -> None:
     defects = (Defect("second_opinion", "From: mail-parser reads x@example.net"), Defect("header", "date: odd"))
-    assert told(mail(defects=defects)) == [
+    assert hinted(mail(defects=defects)) == [
         {"code": "second_opinion", "detail": "From: mail-parser reads x@example.net"}
     ]
 
@@ -177,8 +176,8 @@ def test_the_acknowledgement_threads_with_the_mail_it_answers() -> None:
 
 def test_no_instant_that_has_passed_is_promised() -> None:
     due = ticket(deadlines=Deadlines(first_reply_due_at=minute(60)))
-    soon = replies.acknowledgement(due, mail(), facts(), desk(), minute(59))
-    late = replies.acknowledgement(due, mail(), facts(), desk(), minute(60))
+    soon = acknowledgements.acknowledgement(due, mail(), facts(), desk(), minute(59))
+    late = acknowledgements.acknowledgement(due, mail(), facts(), desk(), minute(60))
     assert isinstance(soon, Draft)
     assert isinstance(late, Draft)
     assert (soon.values["due"], late.values["due"]) == (minute(60), None)
@@ -204,7 +203,7 @@ def test_above_a_cap_the_acknowledgement_is_held_and_the_agents_are_told(counts:
     reply = acknowledge(given=facts(counts=counts))
     assert isinstance(reply, Draft)
     assert (reply.held is not None) is held
-    codes = [hint["code"] for hint in replies.hints(mail(), facts(), (), greeting=reply)]
+    codes = [hint["code"] for hint in notifications.hints(mail(), facts(), (), acknowledgement=reply)]
     assert codes == (["ack_held"] if held else [])
 
 
@@ -212,11 +211,11 @@ def test_above_a_cap_the_acknowledgement_is_held_and_the_agents_are_told(counts:
 
 
 def notified(one: ParsedMail, given: Facts, work: Ticket | None = None, **policy: Any) -> tuple[Draft, ...]:
-    return replies.notifications(work or ticket(), "new", one, given, desk(**policy), [])
+    return notifications.notifications(work or ticket(), "new", one, given, desk(**policy), [])
 
 
 @pytest.mark.parametrize(
-    ("work", "told"),
+    ("work", "recipients"),
     [
         (ticket(queue="funds"), [BEN.address]),
         (ticket(queue="security"), [CHRIS.address]),
@@ -226,8 +225,8 @@ def notified(one: ParsedMail, given: Facts, work: Ticket | None = None, **policy
     ],
     ids=["queue", "other queue", "assignee", "leads", "assignee gone"],
 )
-def test_the_assignee_is_told_else_the_queue_else_the_leads(work: Ticket, told: list[str]) -> None:
-    assert [one.recipient for one in notified(mail(), facts(), work)] == told
+def test_the_assignee_is_told_else_the_queue_else_the_leads(work: Ticket, recipients: list[str]) -> None:
+    assert [one.recipient for one in notified(mail(), facts(), work)] == recipients
 
 
 def test_the_customer_is_never_sent_a_notification() -> None:
@@ -260,28 +259,28 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         defects=(Defect("truncated", "text"),),
     )
     suggested = (Participant(CARA, "cc", "suggested"),)
-    told = replies.hints(
+    found = notifications.hints(
         one,
         facts(proof=UNKNOWN, oversize=99),
         suggested,
         claims=(1001,),
         follows=1000,
-        greeting="it is list",
+        acknowledgement="it is list",
         joined=known(),
     )
-    assert [(hint["code"], hint["detail"]) for hint in told] == [
+    assert [(hint["code"], hint["detail"]) for hint in found] == [
         ("claims_ticket", "1001"),
         ("linked", "1000"),
         ("unproven_join", "signed"),
-        ("reply_to", BEN.address),
-        ("cc_suggested", CARA),
+        ("reply_to", (BEN.address,)),
+        ("cc_suggested", (CARA,)),
         ("ack_not_sent", "it is list"),
         ("automatic", "list"),
         ("oversize", "99"),
         ("truncated", ""),
-        ("dangerous_file", "d.exe"),
+        ("dangerous_file", ("d.exe",)),
     ]
-    assert replies.hints(mail(), facts(), (), joined=known()) == []
+    assert notifications.hints(mail(), facts(), (), joined=known()) == []
 
 
 @pytest.mark.parametrize(
@@ -297,7 +296,7 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
 def test_agents_are_warned_of_one_who_poses(author: Address, code: str, detail: str) -> None:
     house = desk()
     impersonations = impersonation(author, house.domains, house.names)
-    assert replies.hints(mail(), facts(), (), impersonations=impersonations) == [{"code": code, "detail": detail}]
+    assert notifications.hints(mail(), facts(), (), impersonations=impersonations) == [{"code": code, "detail": detail}]
 
 
 def test_what_everybody_is_called_and_where_everybody_is_are_not_ours() -> None:
@@ -312,7 +311,7 @@ def test_what_everybody_is_called_and_where_everybody_is_are_not_ours() -> None:
 
 def answered(text: str, agent: Agent = BEN, **changes: Any) -> tuple[Draft, ...]:
     given = {"joining": (), "files": (), "known": known(), "work": ticket()} | changes
-    return replies.answers(
+    return answers.answers(
         given["work"], text, given["files"], agent, given["known"], given["joining"], facts(), desk()
     )
 
@@ -381,7 +380,7 @@ def test_an_answer_speaks_from_the_mailbox_of_its_ticket() -> None:
     ids=["logo", "screenshot", "file"],
 )
 def test_the_logo_of_a_signature_is_not_sent_along(sent: Any, goes: bool) -> None:
-    assert bool(list(replies.worth_sending((sent,), refs(sent)))) is goes
+    assert bool(list(answers.worth_sending((sent,), refs(sent)))) is goes
 
 
 # A report goes to whom the operator names: tests/house/test_reports.py.
@@ -397,11 +396,11 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
     failed = letter(ANA, LetterKind.ANSWER)
     made = {
         LetterKind.NOTIFICATION: notified(mail(), facts()),
-        LetterKind.REFUSAL: replies.refusal(BEN, "empty", "", mail(), facts()),
-        LetterKind.UNDELIVERED: replies.undelivered(ticket(), failed, "550", desk()),
+        LetterKind.REFUSAL: notifications.refusal(BEN, "empty", "", mail(), facts()),
+        LetterKind.UNDELIVERED: notifications.undelivered(ticket(), failed, "550", desk()),
         LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
-        LetterKind.PARKED: replies.parked_notices(7, "support", "hung", desk()),
-        LetterKind.ALARM: replies.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
+        LetterKind.PARKED: notifications.parked_notices(7, "support", "hung", desk()),
+        LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
     }[kind]
     assert made
     assert all(one.kind is kind and one.recipient in (BEN.address, CHRIS.address) for one in made)
@@ -412,7 +411,7 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
 
 
 def test_a_refusal_gives_the_agent_the_own_words_back() -> None:
-    (one,) = replies.refusal(BEN, "unknown_command", "/sovle", mail("/sovle\nDear Ana"), facts())
+    (one,) = notifications.refusal(BEN, "unknown_command", "/sovle", mail("/sovle\nDear Ana"), facts())
     assert one.recipient == BEN.address
     assert (one.values["reason"], one.values["detail"], one.values["text"]) == (
         "unknown_command",
@@ -422,18 +421,18 @@ def test_a_refusal_gives_the_agent_the_own_words_back() -> None:
 
 
 def test_what_a_forger_wrote_is_not_shown_in_the_agents_name() -> None:
-    (one,) = replies.refusal(BEN, "not_proven", "dmarc=fail", mail("click here"), facts())
+    (one,) = notifications.refusal(BEN, "not_proven", "dmarc=fail", mail("click here"), facts())
     assert "click" not in repr(one.values)
 
 
 def test_forged_mail_cannot_flood_the_agent_with_refusals() -> None:
-    assert replies.refusal(BEN, "not_proven", "", mail(), facts(counts=Counts(refusals_day=5))) == ()
-    assert len(replies.refusal(BEN, "not_proven", "", mail(), facts(counts=Counts(refusals_day=4)))) == 1
+    assert notifications.refusal(BEN, "not_proven", "", mail(), facts(counts=Counts(refusals_day=5))) == ()
+    assert len(notifications.refusal(BEN, "not_proven", "", mail(), facts(counts=Counts(refusals_day=4)))) == 1
 
 
 def test_who_holds_a_ticket_is_told_that_a_letter_was_not_delivered() -> None:
     failed = letter(ANA, LetterKind.ANSWER, text="Here you are.")
-    (one,) = replies.undelivered(ticket(assignee=CHRIS.address), failed, "550 no such user", desk())
+    (one,) = notifications.undelivered(ticket(assignee=CHRIS.address), failed, "550 no such user", desk())
     assert (one.recipient, one.values["to"], one.values["text"]) == (CHRIS.address, ANA, "Here you are.")
-    (other,) = replies.undelivered(replace(ticket(), queue="support"), failed, "550", desk())
+    (other,) = notifications.undelivered(replace(ticket(), queue="support"), failed, "550", desk())
     assert other.recipient == BEN.address

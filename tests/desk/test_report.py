@@ -27,7 +27,7 @@ from desk.ticket import PRIORITIES, Event, EventKind, Status
 from servers.values import BEN, CHRIS, T0, event, minute, opening, ticket
 
 TARGETS = Targets(first_reply=timedelta(minutes=60), next_reply=timedelta(minutes=30), resolve=timedelta(minutes=240))
-SERVICE = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, TARGETS), step=()))
+POLICIES = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, TARGETS), step=()))
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 22), "UTC")
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 BEN_, CHRIS_ = BEN.address, CHRIS.address
@@ -49,17 +49,17 @@ def case(
     *history: Event,
     now: datetime = LATER,
     noticed: timedelta = timedelta(seconds=1),
-    service: SlaPolicies = SERVICE,
+    policies: SlaPolicies = POLICIES,
     **changes: object,
 ) -> Case:
     """A ticket whose daemon recorded what time did so soon after it happened."""
     one = ticket(**changes)
-    wound, breaches = sla.recalculate(one, (), history, service, now)
-    return Case(wound, (*history, *breaches), {one.key: one.at + noticed for one in breaches if one.key})
+    after, breaches = sla.recalculate(one, (), history, policies, now)
+    return Case(after, (*history, *breaches), {one.key: one.at + noticed for one in breaches if one.key})
 
 
-def told(*cases: Case, period: Period = WEEK, now: datetime = LATER, service: SlaPolicies = SERVICE) -> SlaReport:
-    collector = Collector(period, service, now)
+def reported(*cases: Case, period: Period = WEEK, now: datetime = LATER, policies: SlaPolicies = POLICIES) -> SlaReport:
+    collector = Collector(period, policies, now)
     for one in cases:
         collector.add(one)
     return collector.report()
@@ -79,7 +79,7 @@ def counts(one: Row) -> tuple[int, int, int, int]:
 def test_a_week_reckoned_by_hand() -> None:
     """The example of docs/reports.md."""
     sunday = 61.5 * 60
-    report = told(
+    report = reported(
         case(*opening(), answers(20), to(Status.SOLVED, 50)),
         case(*opening(), answers(60), to(Status.SOLVED, 240)),
         case(*opening(), answers(90, CHRIS_), to(Status.SOLVED, 300, CHRIS_)),
@@ -100,8 +100,8 @@ def test_a_week_reckoned_by_hand() -> None:
 
 def test_a_promise_belongs_where_it_was_decided_and_its_time_where_it_was_met() -> None:
     late = case(*opening(), answers(5 * 24 * 60))
-    before = told(late)
-    after = told(late, period=Period(date(2026, 11, 23), date(2026, 11, 29), "UTC"))
+    before = reported(late)
+    after = reported(late, period=Period(date(2026, 11, 23), date(2026, 11, 29), "UTC"))
     assert counts(row(before, "first_reply")) == (0, 1, 0, 0)
     assert row(before, "first_reply").p50 is None
     assert counts(row(after, "first_reply")) == (0, 0, 0, 0), "broken the week before"
@@ -110,16 +110,16 @@ def test_a_promise_belongs_where_it_was_decided_and_its_time_where_it_was_met() 
 
 def test_an_answer_that_ends_the_work_owes_no_news() -> None:
     news = Targets(first_reply=timedelta(minutes=60), update=timedelta(minutes=60))
-    service = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
-    solved = case(*opening(), answers(20), to(Status.SOLVED, 20), service=service)
-    working = case(*opening(), answers(20), answers(50), to(Status.SOLVED, 50), service=service)
-    assert not [one for one in told(solved, service=service).rows if one.metric == "update"]
-    assert counts(row(told(solved, working, service=service), "update")) == (1, 0, 0, 0)
+    policies = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
+    solved = case(*opening(), answers(20), to(Status.SOLVED, 20), policies=policies)
+    working = case(*opening(), answers(20), answers(50), to(Status.SOLVED, 50), policies=policies)
+    assert not [one for one in reported(solved, policies=policies).rows if one.metric == "update"]
+    assert counts(row(reported(solved, working, policies=policies), "update")) == (1, 0, 0, 0)
 
 
 def test_a_breach_is_of_who_had_the_ticket_and_the_time_of_who_met_it() -> None:
     moved = event(EventKind.QUEUE, 80, BEN_, **{"from": "support", "to": "funds"})
-    report = told(case(*opening(), assigned(5), moved, answers(90, CHRIS_), queue="funds"))
+    report = reported(case(*opening(), assigned(5), moved, answers(90, CHRIS_), queue="funds"))
     assert counts(row(report, "first_reply", "agent", BEN_)) == (0, 1, 0, 0)
     assert row(report, "first_reply", "agent", BEN_).p50 is None
     assert counts(row(report, "first_reply", "agent", CHRIS_)) == (0, 0, 0, 0)
@@ -130,12 +130,12 @@ def test_a_breach_is_of_who_had_the_ticket_and_the_time_of_who_met_it() -> None:
 
 def test_what_the_program_ends_is_kept_by_who_has_the_ticket() -> None:
     ended = to(Status.CLOSED, 20, "postdesk")
-    assert counts(row(told(case(*opening(), assigned(1), ended)), "resolution", "agent", BEN_)) == (1, 0, 0, 0)
+    assert counts(row(reported(case(*opening(), assigned(1), ended)), "resolution", "agent", BEN_)) == (1, 0, 0, 0)
 
 
 def test_what_happens_later_changes_no_report_of_a_past_period() -> None:
     history = (*opening(), event(EventKind.PRIORITY, 30, BEN_, **{"from": "P3", "to": "P2"}), answers(40))
-    at_its_end = told(case(*history, priority="P2", now=WEEK.end), now=WEEK.end)
+    at_its_end = reported(case(*history, priority="P2", now=WEEK.end), now=WEEK.end)
     week = 7 * 24 * 60
     later = (
         assigned(week, CHRIS_),
@@ -144,7 +144,7 @@ def test_what_happens_later_changes_no_report_of_a_past_period() -> None:
         event(EventKind.CUSTOMER_MESSAGE, week),
         to(Status.SOLVED, week + 1),
     )
-    again = told(case(*history, *later, priority="P1", queue="security", assignee=CHRIS_))
+    again = reported(case(*history, *later, priority="P1", queue="security", assignee=CHRIS_))
     assert again == at_its_end
     assert {one.value for one in again.of("priority")} == {"P2"}
 
@@ -153,7 +153,7 @@ def test_open_is_what_is_not_decided_at_the_end_and_a_pause_is_not_needed_time()
     resolved = (*opening(), answers(10), to(Status.WAITING, 10), event(EventKind.CUSTOMER_MESSAGE, 110))
     done = case(*resolved, to(Status.OPEN, 110), answers(120, name="inbox:3"), to(Status.SOLVED, 120))
     waiting = case(*opening(), answers(10), to(Status.WAITING, 10), assignee=BEN_)
-    report = told(done, waiting)
+    report = reported(done, waiting)
     solution = row(report, "resolution")
     assert counts(solution) == (1, 0, 1, 0)
     assert solution.p50 == timedelta(minutes=20), "100 minutes of waiting for the customer do not count"
@@ -165,16 +165,16 @@ def test_a_recorded_breach_stays_when_the_terms_of_today_would_forgive_or_forget
     broken = case(*opening(), answers(90))
     generous = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, Targets(first_reply=timedelta(days=9))), step=()))
     silent = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, Targets(next_reply=timedelta(days=9))), step=()))
-    assert counts(row(told(broken, service=generous), "first_reply")) == (0, 1, 0, 0)
-    forgotten = told(broken, service=silent)
+    assert counts(row(reported(broken, policies=generous), "first_reply")) == (0, 1, 0, 0)
+    forgotten = reported(broken, policies=silent)
     assert counts(row(forgotten, "first_reply")) == (0, 1, 0, 0)
     assert [one.code for one in forgotten.breaches[0].causes] == ["unknown"]
 
 
 def test_what_the_daemon_has_not_recorded_yet_is_broken_all_the_same() -> None:
     now = minute(500)
-    ticket_, _ = sla.recalculate(ticket(), (), opening(), SERVICE, T0)
-    report = told(Case(ticket_, opening(), {}), now=now)
+    ticket_, _ = sla.recalculate(ticket(), (), opening(), POLICIES, T0)
+    report = reported(Case(ticket_, opening(), {}), now=now)
     assert counts(row(report, "first_reply")) == (0, 1, 0, 0)
     assert report.breaches[0].causes[0].code == "down"
     assert report.breaches[0].noticed_at is None
@@ -193,7 +193,7 @@ def test_the_zone_of_the_machine_changes_nothing(zone: str, monkeypatch: pytest.
     shanghai = Period(WEEK.first, WEEK.last, "Asia/Shanghai")
 
     def forms() -> tuple[str, ...]:
-        report = told(case(*opening(), answers(90)), case(*opening(900)), period=shanghai)
+        report = reported(case(*opening(), answers(90)), case(*opening(900)), period=shanghai)
         tables = (report_values.table(report, name) for name in report_values.TABLES)
         return (report_text.text(report), report_html.page(report, "Desk"), *tables, repr(report))
 
@@ -221,7 +221,7 @@ def test_dates_are_those_of_the_zone() -> None:
 # Causes.
 
 OFFICE = Calendar("office", "UTC", lambda day: (Window(12 * 3600, 20 * 3600),) if day.weekday() < 5 else ())
-OFFICE_SERVICE = SlaPolicies(
+OFFICE_POLICIES = SlaPolicies(
     DeskPolicy(sla=dict.fromkeys(PRIORITIES, TARGETS), step=(), calendar="office"), (), {"office": OFFICE}
 )
 
@@ -242,21 +242,21 @@ OFFICE_SERVICE = SlaPolicies(
     ],
 )
 def test_the_cause_is_read_from_the_history(history: Sequence[Event], codes: list[str]) -> None:
-    (breach,) = (one for one in told(case(*opening(), *history)).breaches if one.metric == "first_reply")
+    (breach,) = (one for one in reported(case(*opening(), *history)).breaches if one.metric == "first_reply")
     assert [one.code for one in breach.causes] == codes
 
 
 def test_handing_over_is_counted() -> None:
     history = (assigned(5), assigned(10, CHRIS_), assigned(20), answers(90))
-    (breach,) = (one for one in told(case(*opening(), *history)).breaches if one.metric == "first_reply")
+    (breach,) = (one for one in reported(case(*opening(), *history)).breaches if one.metric == "first_reply")
     assert report_text.explained(breach.causes[0]) == "handed over 2 times"
 
 
 def test_a_daemon_that_was_down_recorded_the_breach_late() -> None:
-    first = told(case(*opening(), assigned(1), noticed=timedelta(minutes=10))).breaches[0]
+    first = reported(case(*opening(), assigned(1), noticed=timedelta(minutes=10))).breaches[0]
     assert [one.code for one in first.causes] == ["down", "assigned"]
     assert [
-        one.code for one in told(case(*opening(), assigned(1), noticed=timedelta(minutes=9))).breaches[0].causes
+        one.code for one in reported(case(*opening(), assigned(1), noticed=timedelta(minutes=9))).breaches[0].causes
     ] == ["assigned"]
 
 
@@ -265,15 +265,15 @@ def test_stricter_terms_reopening_and_closed_hours_are_told() -> None:
         DeskPolicy(sla={**dict.fromkeys(PRIORITIES, TARGETS), "P1": Targets(first_reply=timedelta(minutes=5))})
     )
     raised = event(EventKind.PRIORITY, 20, BEN_, **{"from": "P3", "to": "P1"})
-    report = told(case(*opening(), assigned(1), raised, priority="P1", service=strict), service=strict)
+    report = reported(case(*opening(), assigned(1), raised, priority="P1", policies=strict), policies=strict)
     assert report.breaches[0].at == minute(20)
     assert [one.code for one in report.breaches[0].causes] == ["stricter", "assigned"]
 
     again = case(*opening(), assigned(1), answers(10), to(Status.SOLVED, 100), to(Status.OPEN, 200))
-    (solution,) = told(again).breaches
+    (solution,) = reported(again).breaches
     assert [one.code for one in solution.causes] == ["reopened", "assigned"]
 
-    early = told(case(*opening(), assigned(1), service=OFFICE_SERVICE), service=OFFICE_SERVICE)
+    early = reported(case(*opening(), assigned(1), policies=OFFICE_POLICIES), policies=OFFICE_POLICIES)
     assert early.breaches[0].at == minute(180), "opened at 12:00, an hour of open time later"
     assert [one.code for one in early.breaches[0].causes] == ["assigned", "out_of_hours"]
 
@@ -286,9 +286,9 @@ def test_a_peak_is_twice_the_usual_of_that_hour() -> None:
         for _ in range(2)
     ]
     busy = [case(*opening(), assigned(1), answers(1 + one * 30)) for one in range(4)]
-    report = told(*usual, *busy)
+    report = reported(*usual, *busy)
     assert [one.code for one in report.breaches[0].causes] == ["assigned", "peak"]
-    calm = told(*usual, *busy[1:])
+    calm = reported(*usual, *busy[1:])
     assert [one.code for one in calm.breaches[0].causes] == ["assigned"]
 
 
@@ -297,7 +297,7 @@ def test_a_peak_is_twice_the_usual_of_that_hour() -> None:
 
 def test_load_counts_each_hour_of_the_week_in_the_zone_of_the_desk() -> None:
     shanghai = Period(WEEK.first, WEEK.last, "Asia/Shanghai")
-    report = told(case(*opening(), answers(90)), period=shanghai)
+    report = reported(case(*opening(), answers(90)), period=shanghai)
     friday = {one.hour: one for one in report.load if one.weekday == 4}
     assert len(report.load) == 168
     assert (friday[18].arrivals, friday[18].answers, friday[18].wait) == (1, 0, timedelta(minutes=90))
@@ -311,7 +311,7 @@ def test_waiting_adds_up_each_state_and_shows_the_longest_first() -> None:
         to(Status.THIRD_PARTY, 110), to(Status.SOLVED, 170), event(EventKind.NOTE, 200, BEN_), category="kyc",
     )  # fmt: skip
     other = case(*opening(), category="complaint")
-    first, second = told(one, other).waiting
+    first, second = reported(one, other).waiting
     assert (first.category, first.open, first.done, first.oldest_at) == ("complaint", 1, 0, T0)
     assert first.agent == WEEK.end - T0
     assert (second.agent, second.customer, second.third_party) == tuple(timedelta(minutes=one) for one in (40, 70, 60))
@@ -319,7 +319,7 @@ def test_waiting_adds_up_each_state_and_shows_the_longest_first() -> None:
 
 
 def test_what_was_done_before_the_period_is_not_in_it() -> None:
-    report = told(case(*opening(-20_000), answers(-19_990), to(Status.SOLVED, -19_000)))
+    report = reported(case(*opening(-20_000), answers(-19_990), to(Status.SOLVED, -19_000)))
     assert (report.tickets, report.rows, report.waiting) == (0, (), ())
 
 
@@ -341,7 +341,7 @@ def test_every_promise_is_kept_broken_open_or_void_and_all_forms_say_the_same(
 ) -> None:
     first = date(2026, 11, 18) + timedelta(days=start)
     period = Period(first, first + timedelta(days=days), "UTC")
-    report = told(*(case(*opening(), *sorted(one, key=lambda event: event.at)) for one in histories), period=period)
+    report = reported(*(case(*opening(), *sorted(one, key=lambda event: event.at)) for one in histories), period=period)
     for by in ("queue", "type", "priority", "tier", "agent"):
         for metric in {one.metric for one in report.rows}:
             parts = [counts(one) for one in report.of(by) if one.metric == metric]
@@ -367,8 +367,8 @@ def test_every_promise_is_kept_broken_open_or_void_and_all_forms_say_the_same(
 def test_days_add_up_to_their_week(histories: list[list[Event]]) -> None:
     cases = [case(*opening(), *sorted(one, key=lambda event: event.at)) for one in histories]
     days = [Period(WEEK.first + timedelta(days=one), WEEK.first + timedelta(days=one), "UTC") for one in range(7)]
-    week = told(*cases).of("overall")
-    single = [row for day in days for row in told(*cases, period=day).of("overall")]
+    week = reported(*cases).of("overall")
+    single = [row for day in days for row in reported(*cases, period=day).of("overall")]
     lasting = [one.kept for one in week if one.metric != "resolution"]
     assert sum(lasting) == sum(one.kept for one in single if one.metric != "resolution")
     # What was solved one day and reopened on another was kept by that day's report, and goes on by the week's.
@@ -397,7 +397,7 @@ class Tags(HTMLParser):
 
 
 def test_the_page_fetches_and_runs_nothing_and_escapes_what_anybody_wrote() -> None:
-    wicked = told(case(*opening(), assigned(1, EVIL), subject=EVIL, category=EVIL, queue=EVIL, requester_name=EVIL))
+    wicked = reported(case(*opening(), assigned(1, EVIL), subject=EVIL, category=EVIL, queue=EVIL, requester_name=EVIL))
     page = report_html.page(wicked, EVIL)
     assert page.count("&lt;script&gt;") > 3
     found = Tags(page)
@@ -411,7 +411,7 @@ def test_the_page_fetches_and_runs_nothing_and_escapes_what_anybody_wrote() -> N
 
 
 def test_an_empty_report_is_a_report_in_every_form() -> None:
-    empty = told()
+    empty = reported()
     said = "No promise was decided in this period, and none was left to decide."
     assert said in report_text.text(empty).splitlines()
     assert f"<p>{said}</p>" in report_html.page(empty, "Desk")
@@ -424,12 +424,12 @@ def test_a_ticket_that_was_late_before_is_not_called_done() -> None:
     """Its promises were decided the week before; somebody still waits."""
     after = Period(date(2026, 11, 23), date(2026, 11, 29), "UTC")
     one, other = (case(*opening()) for _ in range(2))
-    report = told(one, period=after)
+    report = reported(one, period=after)
     assert (report.rows, report.open_tickets) == ((), 1)
     text = " ".join(report_text.text(report).split())
     assert "none was left to decide. 1 ticket is open; what it was promised was decided before." in text
     assert "1 ticket, 0 promises decided, 0 broken" in text
-    both = told(one, other, period=after)
+    both = reported(one, other, period=after)
     assert "2 tickets are open; what they were promised was decided before." in report_html.page(both, "Desk")
     assert max(map(len, report_text.text(both).splitlines())) <= 80
 
@@ -439,14 +439,14 @@ def test_counts_agree_with_their_nouns() -> None:
         "0 tickets", "1 ticket", "2 tickets", "1,200 tickets",
     ]  # fmt: skip
     news = Targets(first_reply=timedelta(minutes=60))
-    service = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
-    assert report_text.summary(told(case(*opening(), answers(20), service=service), service=service)).startswith(
-        "1 ticket, 1 promise decided, 0 broken"
-    )
+    policies = SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, news), step=()))
+    assert report_text.summary(
+        reported(case(*opening(), answers(20), policies=policies), policies=policies)
+    ).startswith("1 ticket, 1 promise decided, 0 broken")
 
 
 def test_text_is_80_columns_wide_and_speaks_to_no_terminal() -> None:
-    long = told(
+    long = reported(
         *(
             case(
                 *opening(),
@@ -467,7 +467,7 @@ def test_text_is_80_columns_wide_and_speaks_to_no_terminal() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "\t=", "\r=", " =", '"='])
 def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
     wicked = f'{start}cmd|"/c calc"!A1\n,x'
-    content = report_values.table(told(case(*opening(), subject=wicked, category=wicked)), "breaches")
+    content = report_values.table(reported(case(*opening(), subject=wicked, category=wicked)), "breaches")
     assert content.endswith("\r\n")
     for line in csv.DictReader(io.StringIO(content, newline="")):
         assert line["subject"] == line["type"]
@@ -477,19 +477,19 @@ def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
 
 @pytest.mark.parametrize("divider", [";", "\t", "\n"])
 def test_nor_where_a_spreadsheet_divides_cells_otherwise(divider: str) -> None:
-    content = report_values.table(told(case(*opening(), subject=f"Hello{divider} =cmd()")), "breaches")
+    content = report_values.table(reported(case(*opening(), subject=f"Hello{divider} =cmd()")), "breaches")
     assert f"Hello{divider}' =cmd()" in content
 
 
 def test_plain_text_and_numbers_stay_as_they_are_in_csv() -> None:
-    content = report_values.table(told(case(*opening(), subject="1-2 = a@b; c", category="-1")), "breaches")
+    content = report_values.table(reported(case(*opening(), subject="1-2 = a@b; c", category="-1")), "breaches")
     assert ",1-2 = a@b; c," in content
     assert ",'-1," in content
     assert not re.search(r"'[^-]", content)
 
 
 def test_every_table_has_its_columns() -> None:
-    report = told(case(*opening(), answers(90)))
+    report = reported(case(*opening(), answers(90)))
     for name, names in report_values.TABLES.items():
         head, *rows = csv.reader(io.StringIO(report_values.table(report, name)))
         assert tuple(head) == names

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from desk import outcomes
 from desk.calendar.business_hours import Calendar, Window, always_open
 from desk.calendar.duration import WorkingDays
-from desk.intake import change
+from desk.intake.decide import change
 from desk.policy_check import doubts, problems
-from desk.routing import NewRequest
+from desk.routing import route
 from desk.sla import clock as sla
 from desk.sla.explain import explain
 from desk.sla.policy import DeskPolicy, EscalationRule, Policy, Targets
@@ -44,7 +44,7 @@ CALENDARS = {"24/7": always_open(), "office": OFFICE}
 HOUR = timedelta(hours=1)
 
 
-def service(*policies: Policy, **desk_policy: object) -> SlaPolicies:
+def policies(*policies: Policy, **desk_policy: object) -> SlaPolicies:
     return SlaPolicies(DeskPolicy.model_validate(desk_policy), policies, CALENDARS)
 
 
@@ -67,10 +67,10 @@ def test_one_value_may_stand_for_a_list_of_one() -> None:
 
 def test_none_is_no_promise_in_a_policy_and_in_those_of_the_desk_alike() -> None:
     sla_ = {"P3": {"first_reply": "none", "resolve": "8h"}}
-    terms = service(sla=sla_).terms(WHO)
+    terms = policies(sla=sla_).terms(WHO)
     assert (terms.target("first_reply"), terms.target("resolution")) == (None, 8 * HOUR)
     vip = policy("vip", tier="vip", resolve="none")
-    assert service(vip, sla=sla_).terms(WHO).targets == Targets()
+    assert policies(vip, sla=sla_).terms(WHO).targets == Targets()
 
 
 @pytest.mark.parametrize("at", ["60m before", "1h after", "75%", "due"])
@@ -95,7 +95,7 @@ criteria = st.builds(PolicyCriteria, **{name: st.sampled_from(values) for name, 
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> tuple[Policy, ...]:
+def some_policies(draw: st.DrawFn) -> tuple[Policy, ...]:
     one = st.fixed_dictionaries(
         {name: st.lists(st.sampled_from([v for v in values if v]), max_size=2) for name, values in VALUES.items()}
     )
@@ -113,7 +113,7 @@ def beats(one: Policy, other: Policy) -> bool:
     return True
 
 
-@given(policies(), criteria)
+@given(some_policies(), criteria)
 def test_the_policy_that_holds_fits_and_loses_to_no_other_that_fits(
     written: tuple[Policy, ...], who: PolicyCriteria
 ) -> None:
@@ -121,21 +121,21 @@ def test_the_policy_that_holds_fits_and_loses_to_no_other_that_fits(
     best: Policy | None = None
     for one in found:
         best = one if best is None or not beats(best, one) else best
-    terms = service(*written).terms(who)
+    terms = policies(*written).terms(who)
     assert terms.policy == (best.name if best else who.priority)
 
 
-@given(policies(), criteria)
+@given(some_policies(), criteria)
 def test_a_policy_fits_by_all_that_it_names(written: tuple[Policy, ...], who: PolicyCriteria) -> None:
     for one in written:
         named = [name for name in CRITERIA if getattr(one, name)]
         assert fits(one, who) == all(getattr(who, name) in getattr(one, name) for name in named)
 
 
-@given(policies(), criteria)
+@given(some_policies(), criteria)
 def test_each_policy_is_told_why_it_holds_or_not(written: tuple[Policy, ...], who: PolicyCriteria) -> None:
     found = explain(ticket(tier=who.tier, category=who.category, queue=who.queue, priority=who.priority,
-                           language=who.language), opening(), service(*written), T0)  # fmt: skip
+                           language=who.language), opening(), policies(*written), T0)  # fmt: skip
     assert {one.policy for one in found.choices} == {one.name for one in written}
     assert [one.policy for one in found.choices if one.holds] == [found.terms.policy] * any(
         one.fits for one in found.choices
@@ -146,7 +146,7 @@ def test_each_policy_is_told_why_it_holds_or_not(written: tuple[Policy, ...], wh
 def test_more_criteria_win_whatever_they_are() -> None:
     few, many = policy("few", tier="vip", category="kyc"), policy("many", queue="support", priority="P3", language="en")
     for order in permutations((few, many)):
-        assert service(*order).terms(WHO).policy == "many"
+        assert policies(*order).terms(WHO).policy == "many"
 
 
 def test_of_as_many_the_weightier_ones_win_and_then_the_first() -> None:
@@ -154,19 +154,19 @@ def test_of_as_many_the_weightier_ones_win_and_then_the_first() -> None:
     for order in permutations(singles):
         left = list(order)
         for name in ("tier", "category", "queue", "priority", "language"):
-            assert service(*left).terms(WHO).policy == name
+            assert policies(*left).terms(WHO).policy == name
             left = [one for one in left if one.name != name]
     one, two = policy("one", queue=["support", "funds"]), policy("two", queue=["support", "kyc"])
-    assert service(one, two).terms(WHO).policy == "one"
-    assert service(two, one).terms(WHO).policy == "two"
+    assert policies(one, two).terms(WHO).policy == "one"
+    assert policies(two, one).terms(WHO).policy == "two"
 
 
 def test_what_a_policy_leaves_out_is_the_desks_and_none_is_no_promise() -> None:
     own = policy("own", first_reply="5wd", resolve="none", calendar="office", pauses=[])
-    terms = service(own, step=[{"at": "due"}]).terms(WHO)
+    terms = policies(own, step=[{"at": "due"}]).terms(WHO)
     assert terms.targets == Targets(first_reply=WorkingDays(5), next_reply=8 * HOUR, resolve=None)  # type: ignore[arg-type]
     assert (terms.calendar, terms.pauses, terms.steps) == (OFFICE, (), (EscalationRule(at="due"),))
-    plain = service(step=[{"at": "due"}]).terms(WHO)
+    plain = policies(step=[{"at": "due"}]).terms(WHO)
     assert (plain.policy, plain.calendar.name, plain.pauses) == ("P3", "24/7", ("waiting",))
 
 
@@ -178,7 +178,7 @@ def test_why_a_policy_lost() -> None:
         policy("fewer", tier="vip"),
         policy("elsewhere", queue=["funds", "kyc"]),
     )
-    why = {one.policy: one.why for one in explain(ticket(tier="vip"), opening(), service(*written), T0).choices}
+    why = {one.policy: one.why for one in explain(ticket(tier="vip"), opening(), policies(*written), T0).choices}
     assert why == {
         "first": "tier is vip, queue is support",
         "second": "fits too, but stands below first in config.toml",
@@ -190,7 +190,7 @@ def test_why_a_policy_lost() -> None:
 
 def test_the_terms_say_which_table_they_are_from() -> None:
     own = policy("own", first_reply="1h", calendar="office")
-    found = {one.name: (one.value, one.table) for one in explain(ticket(), opening(), service(own), T0).sources}
+    found = {one.name: (one.value, one.table) for one in explain(ticket(), opening(), policies(own), T0).sources}
     assert found["first_reply"] == ("1h", '[[policy]] "own"')
     assert found["next_reply"] == ("8h", "[desk.sla.P3]")
     assert found["update"] == ("not promised", "[desk.sla.P3]")
@@ -242,7 +242,7 @@ def test_an_address_has_a_tier_of_its_own_or_its_domains() -> None:
         (["ana@example.net,vip"], "1: the first line must read address,tier"),
         (["address,tier", "ana@example.net"], "2: has 1 columns; write address,tier"),
         (["# c", "address,tier", "ana,vip"], "3: 'ana' is neither an address nor a domain such as @example.org"),
-        (["address,tier", "ana@example.net,"], "2: '' is no name of a tier"),
+        (["address,tier", "ana@example.net,"], "2: '' is not a name for a tier"),
         (["address,tier", "a@b.c,vip", "A@b.c,gold"], "3: 'a@b.c' is vip on another line"),
         (["address,tier", '"a@b.c,vip'], "2: is not CSV: "),
     ],
@@ -256,7 +256,8 @@ def test_a_wrong_line_is_named(lines: list[str], said: str) -> None:
 @pytest.mark.parametrize(("proof", "tier"), [(PROVEN, "vip"), (UNKNOWN, ""), (FAILED, "")])
 def test_only_a_proven_sender_has_the_tier_of_his_address(proof: object, tier: str) -> None:
     with_tiers = replace(desk(), tiers=Tiers({ANA: "vip"}), policies=(policy("vip", tier="vip", first_reply="1h"),))
-    opened = change(NewRequest(()), mail(), facts(proof=proof), with_tiers, T0)  # type: ignore[arg-type]
+    given = facts(proof=proof)
+    opened = change(route(mail(), given, with_tiers), mail(), given, with_tiers, T0)
     assert opened.ticket is not None
     assert opened.ticket.tier == tier
     created = opened.events[0]
@@ -282,7 +283,7 @@ def services(draw: st.DrawFn) -> SlaPolicies:
         step=[{"at": at} for at in draw(st.sampled_from([["75%"], [], ["50%", "due", "1h after"]]))],
         **draw(some_targets),
     )
-    return service(own)
+    return policies(own)
 
 
 WHAT = ("ask", "answer", "wait", "open", "solve", "third", "P1", "fail")
@@ -347,12 +348,12 @@ def test_a_change_of_terms_rewrites_no_breach_and_makes_none_before_it(
     changed = outcomes.recalculated(one, history, new_desk, minute(at))
     assert isinstance(changed.ticket, Ticket)
     assert {event.kind for event in changed.events} <= {EventKind.SLA_RECALCULATED}, "all that was due is recorded"
-    told, history = live(life, at + more, new_desk.service, (changed.ticket, (*history, *changed.events)))
+    once_more, history = live(life, at + more, new_desk.sla_policies, (changed.ticket, (*history, *changed.events)))
     found = breaches(history)
     assert {key: found[key] for key in old} == old
     assert all(when >= minute(at) for key, (when, _) in found.items() if key not in old)  # type: ignore[misc]
     # I13, under the new terms.
-    assert sla.replay_history(told, history, new_desk.service) == told
+    assert sla.replay_history(once_more, history, new_desk.sla_policies) == once_more
 
 
 @given(lives(), services(), services(), st.integers(0, 6000))
@@ -362,8 +363,8 @@ def test_what_was_settled_before_a_change_is_not_judged_again(
     one, history = live(life, at, before)
     settled = {it.name for it in sla.promises(one, history, before) if not it.open}
     new = replace(after, since=minute(at))
-    wound = sla.replay_history(one, history, new)
-    _, found = live((), at + 10_000, new, (wound, history))
+    replayed = sla.replay_history(one, history, new)
+    _, found = live((), at + 10_000, new, (replayed, history))
     assert not {f"breach:{name}" for name in settled} & (set(breaches(found)) - set(breaches(history)))
 
 
@@ -376,7 +377,7 @@ def test_terms_that_did_not_change_move_nothing(life: list[Event], held: SlaPoli
 
 def test_what_the_earlier_terms_broke_while_nobody_looked_is_broken_when_they_said() -> None:
     """The daemon was away, and came back with other terms: its row still knows the deadline."""
-    held = service(policy("own", first_reply="1h", resolve="none"))
+    held = policies(policy("own", first_reply="1h", resolve="none"))
     one, _ = sla.recalculate(ticket(), (), opening(), held, T0)
     easier = replace(desk(), policies=(policy("own", first_reply="none", resolve="none"),), since=minute(300))
     changed = outcomes.recalculated(one, opening(), easier, minute(300))
@@ -393,7 +394,7 @@ def test_what_the_earlier_terms_broke_while_nobody_looked_is_broken_when_they_sa
 
 def test_terms_that_nobody_watched_broke_nothing_before_they_came() -> None:
     """Strict ones came and the process ended; the next start brings others."""
-    lax = service(policy("own", first_reply="1d", resolve="none"))
+    lax = policies(policy("own", first_reply="1d", resolve="none"))
     one, _ = sla.recalculate(ticket(), (), opening(), lax, T0)
     strict = replace(desk(), policies=(policy("own", first_reply="1h", resolve="none"),), since=minute(200))
     first = outcomes.recalculated(one, opening(), strict, minute(200))
@@ -411,8 +412,8 @@ def test_stricter_terms_break_a_promise_when_they_come_and_not_before() -> None:
     """Also one that stands still, and none that was answered by then though its mail is read only now."""
     lax, strict = policy("own", resolve="2d"), policy("own", resolve="1h", first_reply="1h")
     life = [*opening(), event(EventKind.STATUS, 120, BEN.address, **{"from": "new", "to": "waiting"})]
-    one, history = live(life, 200, service(lax))
-    changed = replace(service(strict), since=minute(200))
+    one, history = live(life, 200, policies(lax))
+    changed = replace(policies(strict), since=minute(200))
     answer = event(EventKind.AGENT_ANSWER, 190, BEN.address, answer="inbox:2")
     _, found = sla.recalculate(one, history, (answer,), changed, minute(201))
     assert [(it.key, it.at) for it in found if it.kind is EventKind.BREACH] == [("breach:resolution:1", minute(200))]
@@ -421,18 +422,18 @@ def test_stricter_terms_break_a_promise_when_they_come_and_not_before() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        service(policy("own", first_reply="2h")),
-        service(policy("other", first_reply="1h")),
-        service(policy("own", first_reply="1h"), step=[]),
-        service(policy("own", first_reply="1h"), pauses=[]),
-        service(policy("own", first_reply="1h"), reopen_within="1d"),
-        replace(service(policy("own", first_reply="1h")), calendars={**CALENDARS, "24/7": SHORT}),
-        service(policy("own", first_reply="1h", calendar="office")),
+        policies(policy("own", first_reply="2h")),
+        policies(policy("other", first_reply="1h")),
+        policies(policy("own", first_reply="1h"), step=[]),
+        policies(policy("own", first_reply="1h"), pauses=[]),
+        policies(policy("own", first_reply="1h"), reopen_within="1d"),
+        replace(policies(policy("own", first_reply="1h")), calendars={**CALENDARS, "24/7": SHORT}),
+        policies(policy("own", first_reply="1h", calendar="office")),
     ],
 )
 def test_the_digest_tells_terms_apart(other: SlaPolicies) -> None:
-    one = service(policy("own", first_reply="1h"))
-    assert one.digest(2026, 2027) == service(policy("own", first_reply="1h")).digest(2026, 2027)
+    one = policies(policy("own", first_reply="1h"))
+    assert one.digest(2026, 2027) == policies(policy("own", first_reply="1h")).digest(2026, 2027)
     assert one.digest(2026, 2027) != other.digest(2026, 2027)
 
 
@@ -440,7 +441,7 @@ def test_the_digest_sees_a_holiday_that_no_file_names() -> None:
     def closed(day: object) -> tuple[Window, ...]:
         return () if str(day) == "2026-12-24" else OFFICE.windows(day)  # type: ignore[arg-type]
 
-    one = service(calendar="office")
+    one = policies(calendar="office")
     other = replace(one, calendars={"24/7": always_open(), "office": Calendar("office", "Europe/Berlin", closed)})
     assert one.digest(2027, 2028) == other.digest(2027, 2028)
     assert one.digest(2026, 2027) != other.digest(2026, 2027)
@@ -451,7 +452,7 @@ def test_a_calendar_that_nobody_names_is_not_even_looked_up() -> None:
         raise ValueError("there is no such country")
 
     unused = {**CALENDARS, "unused": Calendar("unused", "UTC", unknown)}
-    assert replace(service(), calendars=unused).digest(2026, 2027) == service().digest(2026, 2027)
+    assert replace(policies(), calendars=unused).digest(2026, 2027) == policies().digest(2026, 2027)
 
 
 def test_a_new_ticket_goes_by_the_policy_that_fits_it() -> None:
@@ -459,5 +460,5 @@ def test_a_new_ticket_goes_by_the_policy_that_fits_it() -> None:
         subject="", requester=ANA, requester_name="", mailbox="support", queue="support", category="kyc",
         priority="P3", language="en", status=Status.NEW, opened_at=T0, tier="vip",
     )  # fmt: skip
-    wound, _ = sla.recalculate(new, (), opening(), service(policy("vip", tier="vip", first_reply="20m")), T0)
-    assert wound.deadlines.first_reply_due_at == minute(20)
+    after, _ = sla.recalculate(new, (), opening(), policies(policy("vip", tier="vip", first_reply="20m")), T0)
+    assert after.deadlines.first_reply_due_at == minute(20)

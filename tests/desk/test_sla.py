@@ -27,13 +27,13 @@ BEN_ = BEN.address
 
 
 @cache
-def service(targets: Targets) -> SlaPolicies:
+def policies(targets: Targets) -> SlaPolicies:
     """The same targets for every priority, and no steps on the way."""
     return SlaPolicies(DeskPolicy(sla=dict.fromkeys(PRIORITIES, targets), step=()))
 
 
 def promises(history: Sequence[Event], targets: Targets) -> tuple[SlaTarget, ...]:
-    return sla.promises(ticket(), history, service(targets))
+    return sla.promises(ticket(), history, policies(targets))
 
 
 def asks(at: float) -> Event:
@@ -59,7 +59,7 @@ def promise(metric: Metric, *history: Event, cycle: int = 1, targets: Targets = 
 
 def breaches(history: Sequence[Event], at: float, targets: Targets = TARGETS) -> set[tuple[str, int, float]]:
     """(metric, cycle, minute) of everything missed by a minute."""
-    _, found = recalculate(ticket(), (), history, service(targets), minute(at))
+    _, found = recalculate(ticket(), (), history, policies(targets), minute(at))
     return {(one.data["metric"], one.data["cycle"], (one.at - T0).total_seconds() / 60) for one in found}
 
 
@@ -239,7 +239,7 @@ def test_the_ticket_of_a_failed_answer_is_open_again_and_its_agents_are_told() -
     assert change.ticket is not None
     assert change.ticket.status is Status.OPEN
     assert change.ticket.deadlines.first_reply_due_at == minute(240)
-    assert [(told.kind, told.recipient) for told in change.replies] == [(LetterKind.UNDELIVERED, BEN_)]
+    assert [(draft.kind, draft.recipient) for draft in change.drafts] == [(LetterKind.UNDELIVERED, BEN_)]
 
 
 def test_a_late_failure_does_not_disturb_what_a_later_answer_settled() -> None:
@@ -262,23 +262,23 @@ def test_a_late_failure_does_not_disturb_what_a_later_answer_settled() -> None:
 
 
 def test_a_breach_is_recorded_once_with_its_true_time() -> None:
-    wound, found = recalculate(ticket(), (), opening(), service(TARGETS), minute(100))
+    after, found = recalculate(ticket(), (), opening(), policies(TARGETS), minute(100))
     assert [(one.at, one.data["metric"]) for one in found] == [(minute(FIRST), "first_reply")]
-    assert wound.wake_at == minute(RESOLVE)
-    assert recalculate(wound, (), (*opening(), *found), service(TARGETS), minute(101))[1] == ()
+    assert after.wake_at == minute(RESOLVE)
+    assert recalculate(after, (), (*opening(), *found), policies(TARGETS), minute(101))[1] == ()
 
 
 def test_a_recorded_breach_stays_when_the_target_grows() -> None:
-    _, found = recalculate(ticket(), (), opening(), service(TARGETS), minute(100))
+    _, found = recalculate(ticket(), (), opening(), policies(TARGETS), minute(100))
     easier = Targets(first_reply=timedelta(hours=5))
-    wound, again = recalculate(ticket(), (), (*opening(), *found), service(easier), minute(1000))
+    after, again = recalculate(ticket(), (), (*opening(), *found), policies(easier), minute(1000))
     assert again == ()
-    assert wound.deadlines.first_reply_due_at == minute(300)
+    assert after.deadlines.first_reply_due_at == minute(300)
 
 
 def test_a_ticket_without_a_clock_has_no_deadline_and_never_wakes() -> None:
-    wound, found = recalculate(ticket(clock=False), (), opening(), service(TARGETS), minute(1000))
-    assert (wound.wake_at, wound.deadlines, found) == (None, Deadlines(), ())
+    after, found = recalculate(ticket(clock=False), (), opening(), policies(TARGETS), minute(1000))
+    assert (after.wake_at, after.deadlines, found) == (None, Deadlines(), ())
 
 
 def test_the_order_of_events_is_by_their_instants() -> None:
@@ -394,12 +394,12 @@ def test_evaluating_once_after_a_gap_finds_what_evaluating_all_along_finds(
         past = [one for one in history if one.at <= now]
         # What wakes the ticket between two events is looked at too.
         while True:
-            wound, found = recalculate(ticket(), (), (*past, *recorded), service(TARGETS), now)
+            after, found = recalculate(ticket(), (), (*past, *recorded), policies(TARGETS), now)
             recorded += found
             if not found:
                 break
-        assert wound.wake_at is None or wound.wake_at > now
-    at_once = recalculate(ticket(), (), history, service(TARGETS), end)[1]
+        assert after.wake_at is None or after.wake_at > now
+    at_once = recalculate(ticket(), (), history, policies(TARGETS), end)[1]
     assert sorted((one.key or "", one.at) for one in recorded) == sorted((one.key or "", one.at) for one in at_once)
 
 
@@ -447,6 +447,6 @@ def test_deadlines_are_rebuilt_from_events_alone(history: tuple[Event, ...]) -> 
     """I13: what the row says is a cache."""
     end = history[-1].at
     stale = replace(ticket(), deadlines=Deadlines(T0, T0, T0), wake_at=T0)
-    assert recalculate(stale, (), history, service(TARGETS), end) == recalculate(
-        ticket(), (), history, service(TARGETS), end
+    assert recalculate(stale, (), history, policies(TARGETS), end) == recalculate(
+        ticket(), (), history, policies(TARGETS), end
     )

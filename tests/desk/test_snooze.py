@@ -11,19 +11,20 @@ from desk import outcomes
 from desk.calendar.zones import zone
 from desk.commands import run as commands
 from desk.commands import snooze
+from desk.commands.parse import ParsedCommands, parse
 from desk.commands.run import BadCommand, CommandResult
 from desk.sla import clock as sla
 from desk.sla.ledger import rest
 from desk.ticket import Event, EventKind, Status, Ticket
 from servers.values import BEN, T0, desk, event, known, minute, opening, ticket
 
-SETTING = commands.CommandContext(BEN, (BEN,), (), (), (), 20, T0, desk().service)
+SETTING = commands.CommandContext(BEN, (BEN,), (), (), (), 20, T0, desk().sla_policies)
 
 
-def obey(text: str, one: Ticket | None = None) -> CommandResult | BadCommand:
-    orders = commands.split(text)
-    assert isinstance(orders, commands.ParsedCommands)
-    return commands.obey(orders.commands, one or ticket(), SETTING)
+def run(text: str, one: Ticket | None = None) -> CommandResult | BadCommand:
+    parsed = parse(text, commands.COMMANDS)
+    assert isinstance(parsed, ParsedCommands)
+    return commands.run_all(parsed.commands, one or ticket(), SETTING)
 
 
 # T0 is a Friday, 10:00 UTC: in Shanghai it is 18:00.
@@ -65,19 +66,19 @@ def test_an_instant_is_read_as_people_write_it(argument: str, until: datetime | 
 
 @given(st.text("until mondayfridaytomorrow0123456789-: dhm", max_size=30))
 def test_whatever_is_written_no_ticket_is_put_aside_until_the_past_or_for_years(argument: str) -> None:
-    effect = snooze.put_aside(ticket(), argument, SETTING)
-    if isinstance(effect, CommandResult):
-        assert effect.ticket.snoozed_until is not None
-        assert T0 < effect.ticket.snoozed_until <= T0 + timedelta(days=366)
+    result = snooze.put_aside(ticket(), argument, SETTING)
+    if isinstance(result, CommandResult):
+        assert result.ticket.snoozed_until is not None
+        assert T0 < result.ticket.snoozed_until <= T0 + timedelta(days=366)
     else:
-        assert len(effect.detail.splitlines()) == 1
+        assert len(result.detail.splitlines()) == 1
 
 
 def test_the_command_puts_the_ticket_aside_and_says_until_when() -> None:
-    effect = obey("/snooze 4h")
-    assert isinstance(effect, CommandResult)
-    assert effect.ticket.snoozed_until == T0 + timedelta(hours=4)
-    assert [(one.kind, one.data) for one in effect.events] == [
+    result = run("/snooze 4h")
+    assert isinstance(result, CommandResult)
+    assert result.ticket.snoozed_until == T0 + timedelta(hours=4)
+    assert [(one.kind, one.data) for one in result.events] == [
         (EventKind.SNOOZED, {"until": (T0 + timedelta(hours=4)).isoformat()})
     ]
 
@@ -93,11 +94,11 @@ def test_the_command_puts_the_ticket_aside_and_says_until_when() -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line_that_says_why(text: str, answer: str) -> None:
-    assert obey(text) == BadCommand("bad_argument", answer)
+    assert run(text) == BadCommand("bad_argument", answer)
 
 
 def test_what_is_done_is_not_put_aside() -> None:
-    assert isinstance(obey("/snooze 3d", ticket(status=Status.SOLVED)), BadCommand)
+    assert isinstance(run("/snooze 3d", ticket(status=Status.SOLVED)), BadCommand)
 
 
 RESTING = (*opening(), event(EventKind.SNOOZED, 10, BEN.address, until=minute(100).isoformat()))
@@ -123,16 +124,16 @@ RESTING = (*opening(), event(EventKind.SNOOZED, 10, BEN.address, until=minute(10
 )
 def test_what_somebody_does_ends_the_rest_and_what_machines_do_does_not(happened: Event | None, rests: bool) -> None:
     new = () if happened is None else (happened,)
-    wound, _ = sla.recalculate(ticket(), RESTING, new, desk().service, minute(20))
-    assert (wound.snoozed_until is not None) is rests
+    after, _ = sla.recalculate(ticket(), RESTING, new, desk().sla_policies, minute(20))
+    assert (after.snoozed_until is not None) is rests
     if rests and happened is None:
-        assert wound.wake_at == minute(100)
+        assert after.wake_at == minute(100)
 
 
 @pytest.mark.parametrize("text", ["/snooze 2h\n/solve", "/solve\n/snooze 2h"])
 def test_a_mail_that_ends_the_ticket_does_not_put_it_aside(text: str) -> None:
     given = [(line.split()[0][1:], " ".join(line.split()[1:])) for line in text.splitlines()]
-    assert isinstance(commands.obey(given, ticket(), SETTING), BadCommand)
+    assert isinstance(commands.run_all(given, ticket(), SETTING), BadCommand)
 
 
 def test_a_second_snooze_counts_instead_of_the_first() -> None:
@@ -149,13 +150,13 @@ def test_when_the_instant_comes_it_is_written_down_once_and_told() -> None:
     assert [(one.kind, one.at, one.key) for one in change.events if one.kind is EventKind.WOKEN] == [
         (EventKind.WOKEN, minute(100), f"woken:{minute(100).isoformat()}")
     ]
-    assert [(one.recipient, one.values["event"]) for one in change.replies] == [(BEN.address, "woken")]
+    assert [(one.recipient, one.values["event"]) for one in change.drafts] == [(BEN.address, "woken")]
     assert change.ticket.snoozed_until is None
     again = outcomes.passed(known(change.ticket, history=(*RESTING, *change.events)), desk(), minute(140))
-    assert (again.events, again.replies) == ((), ())
+    assert (again.events, again.drafts) == ((), ())
 
 
 def test_before_the_instant_nothing_is_told() -> None:
     change = missed(99)
-    assert change.replies == ()
+    assert change.drafts == ()
     assert change.ticket.snoozed_until == minute(100)

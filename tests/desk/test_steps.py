@@ -18,13 +18,13 @@ from servers.values import BEN, CHRIS, event, minute, opening, ticket
 SPANS = {"P1": "10m", "P2": "30m", "P3": "1h", "P4": "2h"}
 
 
-def service(*steps: dict[str, Any]) -> SlaPolicies:
+def policies(*steps: dict[str, Any]) -> SlaPolicies:
     targets = {priority: {"first_reply": span} for priority, span in SPANS.items()}
     return SlaPolicies(DeskPolicy.model_validate({"sla": targets, "step": list(steps)}))
 
 
 def passed(until: float, *steps: dict[str, Any], history: Sequence[Event] = ()) -> tuple[Ticket, list[Event]]:
-    found = sla.recalculate(ticket(), (), (*opening(), *history), service(*steps), minute(until))
+    found = sla.recalculate(ticket(), (), (*opening(), *history), policies(*steps), minute(until))
     return found[0], list(found[1])
 
 
@@ -54,7 +54,7 @@ def test_a_raised_priority_does_not_raise_itself_again() -> None:
 )
 def test_a_priority_that_is_there_already_is_no_news(wanted: str, has: str, gets: str) -> None:
     work, events = sla.recalculate(
-        ticket(priority=has), (), opening(), service({"at": "1m before", "priority": wanted}), minute(500)
+        ticket(priority=has), (), opening(), policies({"at": "1m before", "priority": wanted}), minute(500)
     )
     assert work.priority == gets
     assert (has == gets) is not any(one.kind is EventKind.PRIORITY for one in events)
@@ -65,7 +65,7 @@ def test_a_step_gives_the_ticket_to_an_agent_once() -> None:
     assert shown(events)[:2] == [("step", 45, None), ("assigned", 45, CHRIS.address)]
     assert work.assignee == CHRIS.address
     assert (
-        sla.recalculate(work, (*opening(), *events), (), service({"at": "75%", "assign": CHRIS.address}), minute(900))[
+        sla.recalculate(work, (*opening(), *events), (), policies({"at": "75%", "assign": CHRIS.address}), minute(900))[
             1
         ]
         == ()
@@ -77,12 +77,12 @@ def test_what_an_agent_ordered_after_the_moment_stays_though_the_step_is_noticed
     given_ = Event(EventKind.ASSIGNED, minute(50), BEN.address, {"to": BEN.address})
     steps = {"at": "20m before", "priority": "P1", "assign": CHRIS.address}
     work, events = sla.recalculate(
-        ticket(priority="P4", assignee=BEN.address), opening(), (later, given_), service(steps), minute(500)
+        ticket(priority="P4", assignee=BEN.address), opening(), (later, given_), policies(steps), minute(500)
     )
     done = {one.kind: one for one in events}
     assert done[EventKind.STEP].at == minute(100), "by the terms that held last"
     work, events = sla.recalculate(
-        ticket(priority="P3", assignee=BEN.address), opening(), (given_,), service(steps), minute(500)
+        ticket(priority="P3", assignee=BEN.address), opening(), (given_,), policies(steps), minute(500)
     )
     done = {one.kind: one for one in events}
     assert done[EventKind.PRIORITY].at == minute(40)

@@ -72,7 +72,7 @@ def test_i09_a_pause_that_ends_at_once_changes_nothing(scene: Scene, rng: Random
         return
     rest = rng.choice(("waiting", "third_party"))
     paused = with_these(history, turn(at, status, rest), turn(at, rest, status))
-    assert promises(history.ticket, paused, world.service) == promises(history.ticket, history.events, world.service)
+    assert promises(history.ticket, paused, world.policies) == promises(history.ticket, history.events, world.policies)
 
 
 @given(scenes, chance)
@@ -86,7 +86,7 @@ def test_i09_the_order_of_processing_changes_nothing(scene: Scene, rng: Random) 
     shuffled = list(groups.values())
     rng.shuffle(shuffled)
     late = [event for group in shuffled for event in group]
-    assert promises(history.ticket, late, world.service) == promises(history.ticket, history.events, world.service)
+    assert promises(history.ticket, late, world.policies) == promises(history.ticket, history.events, world.policies)
 
 
 @given(scenes, chance)
@@ -99,7 +99,7 @@ def test_i12_a_priority_up_and_down_at_once_changes_nothing(scene: Scene, rng: R
     changed = with_these(
         history, turn(at, priority, other, EventKind.PRIORITY), turn(at, other, priority, EventKind.PRIORITY)
     )
-    assert promises(history.ticket, changed, world.service) == promises(history.ticket, history.events, world.service)
+    assert promises(history.ticket, changed, world.policies) == promises(history.ticket, history.events, world.policies)
 
 
 @given(scenes, chance)
@@ -108,15 +108,15 @@ def test_i11_answered_exactly_when_due_is_kept_and_a_moment_later_is_not(scene: 
     world, history = scene
     opening = history.events[:2]
     one = replace(history.ticket, priority=history.priority)
-    first = [each for each in promises(one, opening, world.service) if each.metric == "first_reply"]
+    first = [each for each in promises(one, opening, world.policies) if each.metric == "first_reply"]
     if not first or first[0].due_at is None:
         return
     due = first[0].due_at
     for at, broken in ((due - US, None), (due, None), (due + US, due)):
         answer = Event(EventKind.AGENT_ANSWER, at, "ben", {"answer": "inbox:1"})
-        kept = promises(one, (*opening, answer), world.service)[0]
+        kept = promises(one, (*opening, answer), world.policies)[0]
         assert (kept.met_at, kept.broken_at) == (at, broken)
-        _, recorded = recalculate(one, opening, (answer,), world.service, due + timedelta(days=1))
+        _, recorded = recalculate(one, opening, (answer,), world.policies, due + timedelta(days=1))
         assert any(event.key == "breach:first_reply:1" for event in recorded) is (broken is not None)
 
 
@@ -134,7 +134,7 @@ def live(
         for event in new:
             if event.kind is EventKind.PRIORITY:
                 one = replace(one, priority=event.data["to"])
-        one, happened = recalculate(one, (*taken, *recorded), new, world.service, now)
+        one, happened = recalculate(one, (*taken, *recorded), new, world.policies, now)
         taken += new
         recorded += happened
         seen.append((now, one.deadlines))
@@ -158,7 +158,7 @@ def test_i10_what_is_recorded_is_recorded_once(scene: Scene, rng: Random) -> Non
     recorded, _ = live(world, history, [*ticks(rng, history, 8), end, end + END])
     keys = [event.key for event in recorded]
     assert len(keys) == len(set(keys))
-    assert recalculate(history.ticket, (*history.events, *recorded), (), world.service, end + 2 * END)[1] == ()
+    assert recalculate(history.ticket, (*history.events, *recorded), (), world.policies, end + 2 * END)[1] == ()
 
 
 @given(scenes, chance)
@@ -169,7 +169,7 @@ def test_i13_built_from_the_events_anew_is_the_same(scene: Scene, rng: Random) -
     for now, deadlines in seen:
         events = tuple(event for event in history.events if event.at <= now)
         one = replace(history.ticket, priority=priority_at(history, now))
-        assert recalculate(one, (), (*events, *recorded), world.service, now)[0].deadlines == deadlines
+        assert recalculate(one, (), (*events, *recorded), world.policies, now)[0].deadlines == deadlines
 
 
 @given(scenes, chance)
@@ -193,9 +193,9 @@ def breaches(events: Sequence[Event]) -> set[tuple[str | None, datetime]]:
 def test_i15_a_clock_set_back_takes_nothing_back_and_adds_nothing(scene: Scene, rng: Random) -> None:
     world, history = scene
     now = history.events[-1].at + timedelta(days=rng.randrange(20))
-    one, recorded = recalculate(history.ticket, (), history.events, world.service, now)
+    one, recorded = recalculate(history.ticket, (), history.events, world.policies, now)
     earlier = now - timedelta(days=rng.randrange(1, 30))
-    again, more = recalculate(one, (*history.events, *recorded), (), world.service, earlier)
+    again, more = recalculate(one, (*history.events, *recorded), (), world.policies, earlier)
     assert more == ()
     assert again.deadlines == one.deadlines
 
@@ -210,7 +210,7 @@ def test_i17_a_letter_of_unknown_fate_counts_as_an_answer(scene: Scene, rng: Ran
         if event.kind is EventKind.AGENT_ANSWER
     ]
     events = with_these(history, *unknown)
-    assert promises(history.ticket, events, world.service) == promises(history.ticket, history.events, world.service)
+    assert promises(history.ticket, events, world.policies) == promises(history.ticket, history.events, world.policies)
 
 
 @given(scenes, chance)
@@ -223,7 +223,7 @@ def test_i17_a_letter_sent_again_counts_from_when_it_was_given(scene: Scene, rng
     answer, last = rng.choice(answers).data, history.events[-1].at
     lost = [Event(kind, last, "postdesk", answer) for kind in (EventKind.LETTER_FAILED, EventKind.LETTER_RETRIED)]
     events = (*history.events, *lost)
-    assert promises(history.ticket, events, world.service) == promises(history.ticket, history.events, world.service)
+    assert promises(history.ticket, events, world.policies) == promises(history.ticket, history.events, world.policies)
 
 
 @given(scenes, chance)
@@ -231,9 +231,9 @@ def test_i17_a_letter_sent_again_counts_from_when_it_was_given(scene: Scene, rng
 def test_i18_another_calendar_changes_no_past_breach(scene: Scene, rng: Random) -> None:
     world, history = scene
     here = walls(rng.randrange(12))
-    other = some_world(rng, (here,)).service
+    other = some_world(rng, (here,)).policies
     now = history.events[-1].at + timedelta(days=rng.randrange(20))
-    one, recorded = recalculate(history.ticket, (), history.events, world.service, now)
+    one, recorded = recalculate(history.ticket, (), history.events, world.policies, now)
     _, more = recalculate(one, (*history.events, *recorded), (), other, now + timedelta(days=1))
     assert not {event.key for event in recorded} & {event.key for event in more}
     still_open = {each.name for each in promises(history.ticket, history.events, other) if each.open}

@@ -204,7 +204,7 @@ def difference(desk: Desk, work: Work) -> str | None:
     line, calendar = desk.line, desk.calendar
     start, rests = instant(work.start), work.rests()
 
-    def told(found: datetime | None, right: int | Fraction | None) -> bool:
+    def agrees(found: datetime | None, right: int | Fraction | None) -> bool:
         """Whether both name the same instant, or both none in the span."""
         if right is None or right > desk.last:
             return found is None or found > instant(desk.last)
@@ -212,7 +212,7 @@ def difference(desk: Desk, work: Work) -> str | None:
 
     walk = line.due_days if isinstance(work.target, Fraction) else line.due
     right = walk(work.start, work.target, work.pauses)  # type: ignore[arg-type]
-    if not told(found := calendar.due_with_pauses(start, work.asked(), rests), right):
+    if not agrees(found := calendar.due_with_pauses(start, work.asked(), rests), right):
         return f"due {found}, not {right and instant(right)}"
     if not work.pauses and (plain := calendar.due_at(start, work.asked())) != found:
         return f"due_at {plain}, due_with_pauses {found}"
@@ -223,7 +223,7 @@ def difference(desk: Desk, work: Work) -> str | None:
         days, true = calendar.working_days(start, instant(end)), line.working_days(work.start, end)
         if days != true:
             return f"{days} working days until {instant(end)}, not {true}"
-    if not told(opening := calendar.next_open(start), line.next_open(work.start)):
+    if not agrees(opening := calendar.next_open(start), line.next_open(work.start)):
         return f"open again at {opening}"
     return None
 

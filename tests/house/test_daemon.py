@@ -100,6 +100,7 @@ def test_an_idle_daemon_acknowledges_within_a_second_of_the_mails_arrival(house:
         house.deliver(mail(f"Question {number}", sender=sender))
         took.append(sink.wait(1, sender)[0].at - began)
     print("seconds from APPEND to acknowledgement:", sorted(round(one, 2) for one in took))
+    assert "stumbled" not in house.log()
     assert statistics.median(took) < patience(1.0)
 
 

@@ -20,7 +20,7 @@ from models import cases
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, report_mail, timers
+from pipeline import fetching, incoming, report_mail, timers
 from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
@@ -71,7 +71,7 @@ def receive(context: Context, *contents: bytes) -> None:
     now = context.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        incoming.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+        fetching.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
     while incoming.process_message(context):
         pass
 

@@ -13,7 +13,7 @@ from sqlmodel import col
 from desk.errors import StoreError
 from models.tables import InboxRow, LetterRow
 from models.vault import Vault, load_key
-from pipeline import incoming
+from pipeline import fetching, incoming
 from servers.dovecot import Dovecot
 from servers.house import ANA, BEN, House, answer_to, mail
 from servers.living import Living, about, living, somebody, text_of
@@ -150,7 +150,7 @@ def test_a_disk_that_is_full_for_a_while_costs_a_mail_none_of_its_tries(
     house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
     with build.open_world(load(house.config)) as context:
         content = mail("One", files=[("proof.txt", "text/plain", b"attached")])
-        incoming.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+        fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
         really_put = context.vault.put
 
         def full(content: bytes) -> str:

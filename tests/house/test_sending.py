@@ -19,11 +19,11 @@ from sqlmodel import Session, col
 
 from mailer.account import Account
 from mailer.source import Source
-from models import leases
+from models import leases, views
 from models.tables import LetterRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, outgoing
+from pipeline import fetching, incoming, outgoing
 from pipeline.context import Context
 from pipeline.mailbox_watcher import MailboxThread
 from pipeline.settings import load
@@ -70,7 +70,7 @@ def started(house: House) -> None:
 
 
 def receive(context: Context, content: bytes) -> None:
-    incoming.keep(
+    fetching.keep(
         context, [RawMessage("support", "INBOX", 1, str(time.time_ns()), content, len(content), context.now())]
     )
     while incoming.process_message(context):
@@ -154,6 +154,37 @@ def test_a_letter_whose_dot_could_not_be_committed_is_not_sent_and_is_tried_agai
     assert (waiting.state, waiting.dot_at) == ("queued", None)
     assert waiting.due_at <= context.now() + timedelta(seconds=60)
     assert waiting.tries == 1
+
+
+def lose(context: Context, digest: str) -> None:
+    """Takes an object out of the vault, as a damaged disk does."""
+    (context.settings.store.data / "vault" / digest[:2] / digest).unlink()
+
+
+def test_a_letter_that_the_vault_has_lost_has_failed_and_stops_no_other(context: Context, sink: Sink) -> None:
+    receive(context, mail("Hello"))
+    lost, *others = letters(context)
+    assert others
+    lose(context, lost.digest)
+    send(context)
+    (failed,) = [row for row in letters(context) if row.id == lost.id]
+    assert failed.state == "failed"
+    assert "is missing: restore the vault" in failed.reason
+    assert {row.state for row in letters(context) if row.id != lost.id} == {"sent"}
+
+
+def test_a_mail_that_the_vault_has_lost_is_parked_after_three_tries(context: Context) -> None:
+    content, now = mail("Hello"), context.now()
+    context.now = lambda: now
+    fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
+    lose(context, context.vault.address(content))
+    for _ in range(3):
+        assert incoming.process_message(context)
+        now += timedelta(minutes=1)
+    assert not incoming.process_message(context)
+    (parked,) = context.store.run(views.parked)
+    assert (parked["state"], parked["tries"]) == ("parked", 3)
+    assert "is missing: restore the vault" in parked["reason"]
 
 
 def test_a_slow_final_dot_keeps_no_other_letter_waiting(tmp_path: Path, dovecot: Dovecot, imap_user: str) -> None:

@@ -15,7 +15,7 @@ from desk.calendar.tables import read_calendar
 from models.tables import EventRow, LetterRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, timers
+from pipeline import fetching, incoming, timers
 from pipeline.clock_guard import Guard
 from pipeline.context import Context
 from pipeline.settings import load
@@ -66,7 +66,7 @@ def receive(context: Context, *contents: bytes) -> None:
     now = context.now()
     for content in contents:
         key = f"{now.timestamp()}-{hash(content)}"
-        incoming.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
+        fetching.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), now)])
     while incoming.process_message(context):
         pass
 
@@ -181,7 +181,7 @@ def test_the_history_of_a_ticket_gives_its_deadlines_again(context: Context, clo
     known = context.store.run(tickets.load, 1001, "signed", desk)
     assert known is not None
     assert len([event for event in known.history if event.kind == "customer_message"]) == 2
-    again, new = sla.recalculate(known.ticket, known.history, (), desk.service, clock.at)
+    again, new = sla.recalculate(known.ticket, known.history, (), desk.sla_policies, clock.at)
     assert new == ()
     assert again == known.ticket
 
@@ -218,7 +218,7 @@ def test_a_clock_that_is_set_forward_by_error_and_back_breaks_nothing_and_tells_
 def test_no_mail_is_judged_by_a_clock_in_doubt(watched: Context, clock: Clock) -> None:
     """When it came would be wrong for ever."""
     content = mail("One")
-    incoming.keep(watched, [RawMessage("support", "INBOX", 1, "1", content, len(content), clock.at)])
+    fetching.keep(watched, [RawMessage("support", "INBOX", 1, "1", content, len(content), clock.at)])
     clock.at += timedelta(days=1)
     assert not incoming.process_message(watched)
     assert letters(watched, "acknowledgement") == []
@@ -340,7 +340,7 @@ def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office:
     assert breaches(office) == [("first_reply", datetime(2026, 3, 2, 13, 0, tzinfo=UTC))]
     assert letters(office, "breach") == []
     (apology,) = letters(office, "apology")
-    assert "Tue 3 Mar 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
+    assert "Tuesday, 3 March 2026, 13:00" in apology.text, "a customer is told at once, of a time when somebody works"
     # The morning is slept through as well.
     clock.at = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
     timers.tick(office)

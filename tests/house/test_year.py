@@ -25,7 +25,7 @@ from models import tickets
 from models.tables import EventRow, InboxRow, LetterRow, MessageRow, TicketRow
 from ops import build
 from parser.mail import RawMessage
-from pipeline import incoming, timers
+from pipeline import fetching, incoming, timers
 from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import BEN, House, answer_to, mail
@@ -55,7 +55,7 @@ class Year:
     def receive(self, content: bytes) -> None:
         self.sent += 1
         raw = RawMessage("support", "INBOX", 1, f"mail-{self.sent}", content, len(content), self.now)
-        incoming.keep(self.context, [raw])
+        fetching.keep(self.context, [raw])
         while incoming.process_message(self.context):
             pass
 
@@ -142,14 +142,15 @@ def look(year: Year, *, every_ticket: bool) -> None:
         seen: Counter[str] = Counter()
         rows = list(session.execute(select(TicketRow).where(col(TicketRow.changed_at) >= since)).scalars())
         for known in loaded(session, [row.id or 0 for row in rows], year.context.settings.desk):
-            again, new = sla.recalculate(known.ticket, known.history, (), year.context.settings.desk.service, year.now)
+            policies = year.context.settings.desk.sla_policies
+            again, new = sla.recalculate(known.ticket, known.history, (), policies, year.now)
             assert new == (), "everything that time did is recorded (I10, I14)"
             assert again == known.ticket, "the row is a cache of its history (I13)"
             keys = [event.key for event in known.history if event.key]
             assert len(keys) == len(set(keys)), "each breach and each step is there once"
             for event in known.history:
                 seen[str(event.kind)] += 1
-            for promise in sla.promises(known.ticket, known.history, year.context.settings.desk.service):
+            for promise in sla.promises(known.ticket, known.history, year.context.settings.desk.sla_policies):
                 recorded = [one.at for one in known.history if one.key == f"breach:{promise.name}"]
                 if promise.broken(year.now):
                     seen["broken"] += 1

@@ -34,12 +34,13 @@ SENDER = Address("Example 客服", "desk@example.org")
 PNG = AttachmentRef("截图 1.png", "image/png", 4, "a1")
 VAULT = {"a1": b"\x89PNG", "a2": b"From: x\r\n\r\n.\r\n\x00\xff", "a3": bytes(range(256)) * 300}
 
+# Without 64 letters in a row, which look like a key: no answer is sent with one.
 HOSTILE = st.lists(
     st.sampled_from(
         ["\r\n", "\r", "\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\ud800", " ", "  ", "\t", ",",
          "\r\nBcc: evil@example.net", "\n\n.\r\n", "=?utf-8?Q?=0ABcc:_x?=", "=?", "?=", '"', "\\", "<", ">", ";",
          "<b@example.net>",
-         ":", "(", "@", "你好", "é", "😀", "=_", "--", "{{ tag }}", "x" * 90, "字" * 90]
+         ":", "(", "@", "你好", "é", "😀", "=_", "--", "{{ tag }}", "x-" * 45, "字" * 90]
     )
     | st.text(max_size=12),
     max_size=8,
@@ -306,6 +307,10 @@ def test_an_invalid_parent_is_left_out(parent: str) -> None:
         ("Ana.B+tag@Example.NET", "Ana.B+tag@example.net"),
         ("ana@bücher.example", "ana@xn--bcher-kva.example"),
         ("ana@例子.example", "ana@xn--fsqu00a.example"),
+        # IDNA of 2003 would make strasse.example of it, which is somebody else.
+        ("ana@straße.example", "ana@xn--strae-oqa.example"),
+        ("ana@ＢＵＣＨ.example", "ana@buch.example"),
+        ("ana@ab--cd.example", "ana@ab--cd.example"),
         ("ana@localhost", "ana@localhost"),
     ],
 )
@@ -319,7 +324,7 @@ BAD_ADDRESSES = [
     "", "ana", "@example.net", "ana@", "a b@example.net", "ana@example.net\r\nBcc: x@example.org", "ana@example.net>",
     "<ana@example.net>", '"ana b"@example.net', "ana..b@example.net", ".ana@example.net", "ana@ex_ample.net",
     "ana@-a.example", "ana@[127.0.0.1]", "ana@example.net BODY=8BITMIME", "ana,ben@example.net", "ánä@example.net",
-    "ana@straße.example", "a" * 65 + "@example.net", "ana@" + "a." * 130 + "net", "ana@example..net",
+    "ana@☃.example", "a" * 65 + "@example.net", "ana@" + "a." * 130 + "net", "ana@example..net",
     "ana@example.net\n",
     "ana\x00@example.net", "ana@@example.net", "ana@exa\u2028mple.net", "ana@" + "a" * 64 + ".net", "ana@\ud800.net",
 ]  # fmt: skip

@@ -152,7 +152,7 @@ def test_without_uidplus_mail_stays_and_is_flagged(bare: Dovecot, caplog: pytest
         assert source.list() == keys
         assert all(b"$Postdesk" in flags for _, flags in owner.mails())
         assert owner.folders() == {"INBOX"}
-    assert [record.message for record in caplog.records] == ["handled mail stays in its folder and is flagged"]
+    assert [record.message for record in caplog.records] == ["processed mail stays in its folder and is flagged"]
 
 
 def test_with_no_archive_mail_stays_and_is_flagged(dovecot: Dovecot, imap_user: str) -> None:
@@ -293,7 +293,7 @@ def test_a_read_only_folder_is_read_and_nothing_is_filed(caplog: pytest.LogCaptu
             assert source.list() == keys
             source.open("INBOX")
             assert source.archive([]) == frozenset()
-    assert [record.message for record in caplog.records] == ["folder is read-only, no mail will be filed away"]
+    assert [record.message for record in caplog.records] == ["folder is read-only, no mail will be archived"]
 
 
 def test_a_copy_of_a_letter_is_filed_as_read(dovecot: Dovecot, imap_user: str) -> None:

@@ -201,5 +201,5 @@ def test_what_is_no_maildir_and_what_is_no_folder_are_told(tmp_path: Path, root:
     with pytest.raises(MailboxError, match="No such file"):
         source_at(tmp_path / "nowhere")
     for evil in ("../../etc", "a..b", "x\ny", ""):
-        with pytest.raises(MailboxError, match="is no name for a folder"):
+        with pytest.raises(MailboxError, match="is not a valid folder name"):
             source_at(root).open(evil)

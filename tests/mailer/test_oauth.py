@@ -160,7 +160,7 @@ def test_a_damaged_token_file_falls_back_to_the_configured_token(server: TokenSe
         (429, b"slow", False, "HTTP 429"),
         (503, b"", False, "HTTP 503"),
         (307, b"", False, "HTTP 307"),
-        (200, b"<html>", False, "cannot be asked"),
+        (200, b"<html>", False, "cannot be reached"),
         (200, {"token": 1}, False, "no access token"),
         (200, {"access_token": "a\r\nb"}, False, "no access token"),
     ],
@@ -186,7 +186,7 @@ def test_refusals_are_told_without_any_secret(
 def test_a_token_server_that_is_away_is_a_temporary_matter(server: TokenServer, tmp_path: Path) -> None:
     server.url = f"http://127.0.0.1:{free_port()}/token"
     keeper = tokens(server, tmp_path)
-    with pytest.raises(MailboxError, match=r"cannot be asked now \(ConnectionRefusedError\)") as caught:
+    with pytest.raises(MailboxError, match=r"cannot be reached now \(ConnectionRefusedError\)") as caught:
         keeper.access_token()
     assert not caught.value.permanent
 

@@ -103,7 +103,7 @@ def test_the_english_acknowledgement_reads_as_agreed() -> None:
         "- Your ticket number: **PD-1042-F**\n"
         "- Files received: 2\n"
         "\n"
-        "One of our team will reply to you by Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8) at the latest.\n"
+        "One of our team will reply to you by Friday, 20 November 2026, 17:30 (Shanghai, UTC+8) at the latest.\n"
         "\n"
         "To add anything, just reply to this email and leave the number in the subject. "
         "It will go to the same ticket.\n"
@@ -127,7 +127,7 @@ def test_the_chinese_acknowledgement_reads_as_agreed() -> None:
         "- 问题类型：充值与提现\n"
         "- 收到附件：2 个\n"
         "\n"
-        "人工客服最晚会在 2026年11月20日（周五）17:30 (Asia/Shanghai, UTC+8) 回复您。\n"
+        "人工客服最晚会在 2026年11月20日星期五 17:30 (上海, UTC+8) 回复您。\n"
         "\n"
         "如需补充，直接回复本邮件即可。请保留主题中的工单编号，以便归入同一工单。\n"
         "\n"
@@ -154,7 +154,7 @@ def test_what_is_said_about_time_is_said_where_it_is_so(language: str) -> None:
     without_peak = text(peak=False)
     assert set(without_peak.splitlines()) < set(whole.splitlines())
     silent = text(peak=True, opens=None, due=None)
-    assert not re.search(r"\d:\d\d", silent), "where nothing is promised, no time stands there"
+    assert not re.search(r"\d[:.]\d\d", silent), "where nothing is promised, no time stands there"
     assert len(text(peak=False, opens=None).splitlines()) == len(without_peak.splitlines()) - 2
 
 
@@ -419,14 +419,24 @@ def test_a_line_with_only_a_tag_leaves_no_line_and_other_lines_stay(tmp_path: Pa
 @pytest.mark.parametrize(
     ("language", "zone", "written"),
     [
-        ("en", "Asia/Shanghai", "Fri 20 Nov 2026, 17:30 (Asia/Shanghai, UTC+8)"),
-        ("zh-Hans", "Asia/Shanghai", "2026年11月20日（周五）17:30 (Asia/Shanghai, UTC+8)"),
-        ("zh-Hant", "Asia/Taipei", "2026年11月20日（週五）17:30 (Asia/Taipei, UTC+8)"),
-        ("es-MX", "America/Bogota", "viernes 20/11/2026, 04:30 (America/Bogota, UTC-5)"),
-        ("vi", "Asia/Kolkata", "15:00 Thứ Sáu 20/11/2026 (Asia/Kolkata, UTC+5:30)"),
-        ("de", "UTC", "Fr. 20.11.2026, 09:30 (UTC)"),
-        ("en", "Europe/London", "Fri 20 Nov 2026, 09:30 (Europe/London, UTC)"),
-        ("sw", "Etc/GMT+3", "2026-11-20 06:30 (UTC-3)"),
+        ("en", "Asia/Shanghai", "Friday, 20 November 2026, 17:30 (Shanghai, UTC+8)"),
+        ("en-US", "America/New_York", "Friday, November 20, 2026, 04:30 (New York, UTC-5)"),
+        ("zh-Hans", "Asia/Shanghai", "2026年11月20日星期五 17:30 (上海, UTC+8)"),
+        ("zh-Hant", "Asia/Taipei", "2026年11月20日 星期五 17:30 (台北, UTC+8)"),
+        ("ja", "Asia/Tokyo", "2026年11月20日金曜日 18:30 (東京, UTC+9)"),
+        ("ko", "Asia/Seoul", "2026년 11월 20일 금요일 18:30 (서울, UTC+9)"),
+        ("es-MX", "America/Bogota", "viernes, 20 de noviembre de 2026, 04:30 (Bogotá, UTC-5)"),
+        ("pt", "America/Sao_Paulo", "sexta-feira, 20 de novembro de 2026 às 06:30 (São Paulo, UTC-3)"),
+        ("fr", "Europe/Paris", "vendredi 20 novembre 2026 à 10:30 (Paris, UTC+1)"),
+        ("de", "UTC", "Freitag, 20. November 2026, 09:30 (UTC)"),
+        ("ru", "Europe/Moscow", "пятница, 20 ноября 2026\u202fг., 12:30 (Москва, UTC+3)"),
+        ("vi", "Asia/Kolkata", "15:00 Thứ Sáu, 20 tháng 11, 2026 (Kolkata, UTC+5:30)"),
+        ("tr", "Europe/Istanbul", "20 Kasım 2026 Cuma 12:30 (İstanbul, UTC+3)"),
+        ("id", "Asia/Jakarta", "Jumat, 20 November 2026 16.30 (Jakarta, UTC+7)"),
+        ("ar", "Asia/Riyadh", "الجمعة، 20 نوفمبر 2026، 12:30 (الرياض, UTC+3)"),
+        ("en", "Europe/London", "Friday, 20 November 2026, 09:30 (London, UTC)"),
+        ("sw", "Etc/GMT+3", "Ijumaa, 20 Novemba 2026 06:30 (UTC-3)"),
+        ("tlh-Latn", "Etc/GMT+3", "Friday, 20 November 2026, 06:30 (UTC-3)"),
     ],
 )
 def test_an_instant_is_local_time_with_its_zone(language: str, zone: str, written: str) -> None:
@@ -441,11 +451,13 @@ def test_every_customer_language_has_its_own_weekdays() -> None:
 @pytest.mark.parametrize(
     ("span", "language", "written"),
     [
-        (timedelta(hours=2, minutes=30), "en", "2 h 30 min"),
-        (timedelta(days=1, hours=1), "zh-Hans", "25 小时"),
+        (timedelta(hours=2, minutes=30), "en", "2 hrs 30 mins"),
+        (timedelta(hours=1, minutes=1), "en", "1 hr 1 min"),
+        (timedelta(days=1, hours=1), "zh-Hans", "25小时"),
         (timedelta(minutes=5), "zh-Hant", "5 分鐘"),
-        (timedelta(seconds=30), "fr", "< 1 min"),
-        (timedelta(seconds=-30), "ja", "< 1分"),
+        (timedelta(hours=2, minutes=30), "ar", "2 س 30 د"),
+        (timedelta(seconds=30), "fr", "< 1\xa0min"),
+        (timedelta(seconds=-30), "ja", "< 1 分"),
     ],
 )
 def test_a_span_is_told_to_the_minute(span: timedelta, language: str, written: str) -> None:
@@ -453,17 +465,38 @@ def test_a_span_is_told_to_the_minute(span: timedelta, language: str, written: s
 
 
 @pytest.mark.parametrize(
-    ("count", "written"),
+    ("count", "language", "written"),
     [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1 kB"),
-        (81_920, "82 kB"),
-        (999_600, "1 MB"),
-        (1_250_000, "1.2 MB"),
-        (35_000_000, "35 MB"),
-        (2_000_000_000, "2 GB"),
+        (0, "en", "0 bytes"),
+        (1, "en", "1 byte"),
+        (999, "zh-Hans", "999字节"),
+        (1000, "en", "1 kB"),
+        (81_920, "ru", "82 кБ"),
+        (999_600, "en", "1 MB"),
+        (1_250_000, "en", "1.2 MB"),
+        (48_500_000, "fr", "48,5\u202fMo"),
+        (35_000_000, "de", "35 MB"),
+        (2_000_000_000, "en", "2 GB"),
     ],
 )
-def test_a_size_is_told_in_decimal_units(count: int, written: str) -> None:
-    assert spell.size(count) == written
+def test_a_size_is_told_in_decimal_units(count: int, language: str, written: str) -> None:
+    assert spell.size(count, language) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "share", "whole", "names"),
+    [
+        ("en", "1,200", "99.5%", "95%", "a, b and c"),
+        ("zh-Hans", "1,200", "99.5%", "95%", "a、b 和 c"),
+        ("de", "1.200", "99,5\xa0%", "95\xa0%", "a, b und c"),
+        ("ar", "1,200", "99.5%", "95%", "a و b و c"),
+        ("tr", "1.200", "%99,5", "%95", "a, b ve c"),
+    ],
+)
+def test_counts_shares_and_lists_are_written_as_the_language_does(
+    language: str, count: str, share: str, whole: str, names: str
+) -> None:
+    assert spell.number(1200, language) == count
+    assert (spell.percent(99.5, language), spell.percent(95.0, language)) == (share, whole)
+    assert spell.listed(("a", "b", "c"), language) == names
+    assert spell.listed(("a{0}\\1",), language) == "a{0}\\1"

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from desk.calendar.countries import Country
 from ops import calendars, cli
+from ops.commands import calendar_show
 from pipeline.calendar_files import load_calendars
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def postdesk(
 def drawn(name: str, year: int, *, color: bool = False) -> str:
     page = io.StringIO()
     console = Console(file=page, width=80, force_terminal=color, color_system="standard" if color else None)
-    calendars.show_year(calendars.year_of(SHIPPED[name], year, NOW), console)
+    calendar_show.show_year(calendar_show.year_of(SHIPPED[name], year, NOW), console)
     return page.getvalue()
 
 
@@ -77,7 +78,7 @@ def test_a_year_that_china_has_not_announced_is_said_to_be_so() -> None:
 def test_every_date_of_the_year_stands_in_the_json_and_adds_up() -> None:
     for name, calendar in SHIPPED.items():
         for year in (2024, 2026):
-            found = calendars.year_of(calendar, year, NOW)
+            found = calendar_show.year_of(calendar, year, NOW)
             first = date(year, 1, 1).toordinal()
             assert [day["date"] for day in found["days"]] == [
                 str(date.fromordinal(one)) for one in range(first, date(year + 1, 1, 1).toordinal())
@@ -86,7 +87,7 @@ def test_every_date_of_the_year_stands_in_the_json_and_adds_up() -> None:
             spent = calendar.spent(datetime(year - 1, 12, 31, 12, tzinfo=UTC), datetime(year + 1, 1, 1, 1, tzinfo=UTC))
             if name != "24/7":
                 assert found["open_seconds"] == pytest.approx(spent.total_seconds(), abs=10 * 3600)
-    always = calendars.year_of(SHIPPED["24/7"], 2024, NOW)
+    always = calendar_show.year_of(SHIPPED["24/7"], 2024, NOW)
     assert always["open_seconds"] == 366 * 86_400
 
 
@@ -100,7 +101,7 @@ def test_every_date_of_the_year_stands_in_the_json_and_adds_up() -> None:
     ],
 )  # fmt: skip
 def test_changes_of_the_clock(zone: str, year: int, changes: list[tuple[str, str, str]]) -> None:
-    found = calendars._clock_changes(zone, year)
+    found = calendar_show._clock_changes(zone, year)
     assert [(one["date"], one["clock_before"], one["clock_after"]) for one in found] == changes
 
 

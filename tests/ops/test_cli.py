@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import typer.main
 
 from models.store import Holder
 from ops import build, cli
@@ -471,11 +470,12 @@ def commands() -> dict[tuple[str, ...], Any]:
     found: dict[tuple[str, ...], Any] = {}
 
     def walk(words: tuple[str, ...], command: Any) -> None:
+        command = command.load() if hasattr(command, "load") else command
         found[words] = command
         for name, below in getattr(command, "commands", {}).items():
             walk((*words, name), below)
 
-    walk((), typer.main.get_command(cli.cli))
+    walk((), cli.cli)
     return found
 
 

@@ -17,7 +17,7 @@ from desk.sla.explain import explain
 from desk.sla.policy import DeskPolicy, Policy
 from desk.sla.terms import SlaPolicies
 from desk.ticket import Event, EventKind
-from ops import explained_text, timeline
+from ops import explanation, timeline
 from servers.values import ANA, BEN, T0, desk, event, minute, opening, ticket
 
 OFFICE = Calendar("office", "Europe/Berlin", lambda day: (Window(9 * 3600, 17 * 3600),) if day.weekday() < 5 else ())
@@ -136,7 +136,7 @@ def said(
 ) -> str:
     out = io.StringIO()
     found = explain(ticket(**of), history, service, now)
-    explained_text.show(found, zone, Console(file=out, width=width, no_color=True))
+    explanation.show(found, zone, Console(file=out, width=width, no_color=True))
     return out.getvalue()
 
 
@@ -186,7 +186,7 @@ def test_a_change_of_terms_is_told_where_it_moved_a_promise() -> None:
     wound, _ = sla.recalculate(ticket(), (), opening(), old, T0)
     rules = replace(desk(), policies=(strict,), since=now)
     moved = outcomes.recalculated(wound, opening(), rules, now).events
-    text = said((*opening(), *moved), rules.service, minute(200))
+    text = said((*opening(), *moved), rules.sla_policies, minute(200))
     assert "These terms hold since Fri 2026-11-20 11:40." in text
     told = "terms changed: due Sat 11-21 10:00, was 11-22 10:00"
     assert text.count(told) == 1, "and not where it moved nothing"
@@ -224,7 +224,7 @@ def test_without_colours_nothing_is_lost() -> None:
     out = io.StringIO()
     found = explain(ticket(), history, service, now)
     console = Console(file=out, width=80, force_terminal=True, color_system="standard", _environ={})
-    explained_text.show(found, "UTC", console)
+    explanation.show(found, "UTC", console)
     assert "\x1b[33m" in out.getvalue()
     assert re.sub("\x1b\\[[0-9;]*m", "", out.getvalue()) == said(history, service, now)
 

@@ -24,7 +24,8 @@ from desk.sla.policy import METRICS, DeskPolicy, Policy
 from desk.sla.terms import SlaPolicies
 from desk.ticket import EventKind, Status
 from models import outbox
-from ops import build, cli, explained, rebuild
+from ops import build, cli
+from ops.commands import letters, sla_explain, sla_rebuild
 from pipeline.settings import load
 from servers.house import mail
 from servers.values import ANA, BEN, T0, minute, opening, ticket
@@ -178,7 +179,7 @@ def test_every_status_state_and_kind_is_documented() -> None:
     ):
         (meaning,) = re.findall(rf"^\| `{re.escape(key)}` \| string \| (.*) \|$", text, re.MULTILINE)
         assert set(re.findall(r"`(\w+)`", meaning)) == words, key
-    assert {str(one) for one in cli.LetterState} == set(outbox.STATES)
+    assert {str(one) for one in letters.LetterState} == set(outbox.STATES)
 
 
 def test_letters_prints_what_is_documented(printed: Callable[..., str]) -> None:
@@ -265,7 +266,7 @@ def test_sla_explain_prints_what_is_documented(printed: Callable[..., str]) -> N
         happened(EventKind.STATUS, 400, ANA, **{"from": "waiting", "to": "open"}),
     )
     history = (*history, *sla.recalculate(ticket(), (), history, service, minute(900))[1])
-    full = explained.as_json(explain(ticket(), history, service, minute(900)), "UTC")
+    full = sla_explain.as_json(explain(ticket(), history, service, minute(900)), "UTC")
     compare(full, "sla explain")
     assert set(found) == set(full)
     assert {one["state"] for one in full["promises"]} == {"kept late", "broken", "running"}
@@ -275,10 +276,10 @@ def test_sla_rebuild_prints_what_is_documented(printed: Callable[..., str]) -> N
     found = json.loads(printed("sla", "rebuild", "--json"))
     assert (found["tickets"], found["differences"]) == (found["equal"], [])
     names = ("resolve_due_at", "wake_at", "snoozed_until")
-    other = rebuild.Difference(
+    other = sla_rebuild.Difference(
         1042, "PD-1042-F", dict.fromkeys(names), {names[0]: T0, names[1]: minute(2), names[2]: T0}
     )
-    full = rebuild.Comparison(1, [other], changed=False).as_json(["done"])
+    full = sla_rebuild.Comparison(1, [other], changed=False).as_json(["done"])
     compare(full, "sla rebuild", ("differences[].stored", "differences[].reckoned"))
     assert set(found) == set(full)
 

@@ -21,7 +21,8 @@ from desk.letters import Letter, LetterKind, Sent
 from mailer.account import Relay
 from mailer.smtp.transport import Transport
 from ops.demo import loopback
-from ops.demo.loopback import Loopback, stamp
+from ops.demo.loopback import Loopback
+from ops.demo.stamp import stamp
 from servers.pace import patience
 
 USERS = {"ana@example.net": "secret of ana", "ben@example.org": "secret of ben"}

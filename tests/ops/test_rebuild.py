@@ -17,10 +17,12 @@ from sqlmodel import col
 
 from desk.sla import clock as sla
 from desk.ticket import Change, Event, EventKind, NewTicket, Status, Ticket
-from models import sla_terms, tickets
+from models import changes, sla_terms, tickets
 from models.tables import EventRow, TicketRow
 from ops import build, cli
-from pipeline import maintenance, timers
+from ops.opening import alone, open_ready_store
+from ops.opening_vault import open_vault
+from pipeline import recalculation, timers
 from pipeline.context import Context
 from pipeline.settings import load
 from servers.values import ANA, BEN, T0, event, minute, opening
@@ -60,8 +62,8 @@ class Desk:
     @contextmanager
     def context(self) -> Iterator[Context]:
         settings = load(self.file)
-        with build.alone(settings), build.open_ready_store(settings) as store:
-            vault, key = build.open_vault(settings, create=True)
+        with alone(settings.store), open_ready_store(settings.store) as store:
+            vault, key = open_vault(settings.store, create=True)
             context = build.still_context(settings, store, vault, key)
             context.now = lambda: self.now
             yield context
@@ -143,8 +145,8 @@ def keep(context: Context, happening: list[list[Event]]) -> None:
                     at = replace(at, priority=one.data["to"])
             history = known.history if number else ()
             moment = max([one.at for one in (*events, *history)])
-            wound, happened = sla.recalculate(at, history, events, rules.service, moment)
-            saved, _ = tickets.save(session, Change(wound, (*events, *happened)), moment, prefix="PD")
+            wound, happened = sla.recalculate(at, history, events, rules.sla_policies, moment)
+            saved, _ = changes.save(session, Change(wound, (*events, *happened)), moment, prefix="PD")
             assert saved is not None
             number = saved.number
 
@@ -154,7 +156,7 @@ def keep(context: Context, happening: list[list[Event]]) -> None:
 def filled(desk: Desk, count: int) -> None:
     chance = random.Random(5)
     with desk.context() as context:
-        maintenance.apply_settings(context, context.settings)
+        recalculation.apply_settings(context, context.settings)
         lives = [life(chance) for _ in range(count)]
         desk.now = max(one.at for happening in lives for events in happening for one in events)
         for happening in lives:
@@ -214,12 +216,12 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
     filled(desk, 120)
     with desk.context() as context:
         before, breaches = rows(desk, context), broken(context)
-        assert maintenance.apply_settings(context, context.settings) == 0, "the same terms move nothing"
+        assert recalculation.apply_settings(context, context.settings) == 0, "the same terms move nothing"
     desk.write(FAST)
     desk.now += timedelta(hours=1)
     assert "config.toml or a calendar is not what the rows were set by" in postdesk("sla", "rebuild", code=1)
     with desk.context() as context:
-        moved = maintenance.apply_settings(context, context.settings)
+        moved = recalculation.apply_settings(context, context.settings)
         after = rows(desk, context)
         assert context.settings.desk.since == desk.now
         recalculated = {
@@ -234,11 +236,11 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
             assert moves == (number in recalculated)
         assert broken(context)[: len(breaches)] == breaches
         assert all(at <= desk.now for *_, at in broken(context))
-        assert maintenance.apply_settings(context, context.settings) == 0
+        assert recalculation.apply_settings(context, context.settings) == 0
     # What the new terms break is broken from now on, by the tick.
     assert "120 of 120 tickets equal" in postdesk("sla", "rebuild", "--all")
     with desk.context() as context:
-        maintenance.apply_settings(context, context.settings)
+        recalculation.apply_settings(context, context.settings)
         timers.tick(context)
         late = broken(context)
         assert late[: len(breaches)] == breaches
@@ -248,7 +250,7 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
 
 
 def test_a_change_that_was_cut_off_is_ended_at_the_next_start(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "_TOGETHER", 20)
+    monkeypatch.setattr(recalculation, "_TOGETHER", 20)
     filled(desk, 60)
     desk.write(FAST)
     with desk.context() as context:
@@ -262,11 +264,11 @@ def test_a_change_that_was_cut_off_is_ended_at_the_next_start(desk: Desk, monkey
     with desk.context() as context:
         context.fail_point = cut
         with pytest.raises(KeyboardInterrupt):
-            maintenance.apply_settings(context, context.settings)
+            recalculation.apply_settings(context, context.settings)
         first = sum(history[-1].kind is EventKind.SLA_RECALCULATED for _, history in rows(desk, context).values())
     desk.now += timedelta(minutes=1)
     with desk.context() as context:
-        second = maintenance.apply_settings(context, context.settings)
+        second = recalculation.apply_settings(context, context.settings)
         assert first > 0
         assert second > 0
         found = rows(desk, context).values()
@@ -280,11 +282,11 @@ def test_a_change_that_was_cut_off_is_ended_at_the_next_start(desk: Desk, monkey
 
 def test_the_hours_of_calendars_are_compared_anew_as_years_go_by(desk: Desk) -> None:
     with desk.context() as context:
-        maintenance.apply_settings(context, context.settings)
+        recalculation.apply_settings(context, context.settings)
         held = context.store.run(sla_terms.held)
         assert (held.first, held.last, held.since) == (2025, 2031, T0)
         desk.now = datetime(2030, 1, 1, tzinfo=UTC)
-        maintenance.apply_settings(context, context.settings)
+        recalculation.apply_settings(context, context.settings)
         later = context.store.run(sla_terms.held)
         assert (later.first, later.last, later.since) == (2029, 2035, T0), "no change of terms"
         assert context.settings.desk.since == T0
@@ -292,7 +294,7 @@ def test_the_hours_of_calendars_are_compared_anew_as_years_go_by(desk: Desk) -> 
 
 def test_explain_finds_a_ticket_by_number_and_by_tag(desk: Desk, postdesk: Callable[..., str]) -> None:
     with desk.context() as context:
-        maintenance.apply_settings(context, context.settings)
+        recalculation.apply_settings(context, context.settings)
         keep(context, [list(opening())])
     desk.now = minute(30)
     text = postdesk("sla", "explain", "1001")

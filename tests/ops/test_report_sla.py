@@ -16,7 +16,7 @@ import pytest
 
 from desk.reports.report import Period
 from ops import build, cli
-from ops.reports import period
+from ops.commands.report_sla import period
 from pipeline.settings import load
 
 ROOT = Path(__file__).parents[2]

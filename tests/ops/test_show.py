@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ops import show
+from ops import tables
+from ops.commands import letters, parked, show, status
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 SUBJECT = "Where is my deposit of 120 USDT from Tuesday?"
@@ -80,7 +81,7 @@ def lines(console: Console) -> list[str]:
 @pytest.mark.parametrize("width", [76, 80, 120])
 def test_a_list_of_tickets_cuts_neither_tag_priority_status_nor_the_clock(width: int) -> None:
     console = screen(width)
-    show.tickets([TICKET, {**TICKET, "category": "kyc", "first_reply_due_at": None}], console, NOW)
+    tables.print_tickets([TICKET, {**TICKET, "category": "kyc", "first_reply_due_at": None}], console, NOW)
     head, first, second = lines(console)
     assert all(len(line) <= width for line in (head, first, second))
     assert first.split()[:2] == ["PD-1042-F", "P1"]
@@ -95,7 +96,7 @@ def test_a_list_of_tickets_cuts_neither_tag_priority_status_nor_the_clock(width:
 @pytest.mark.parametrize("width", [80, 120])
 def test_letters_break_no_word_and_no_time(width: int) -> None:
     console = screen(width)
-    show.letters([LETTER], console)
+    letters.show([LETTER], console)
     said = lines(console)
     assert said[2].split()[:5] == ["17", "acknowledgement", "unknown", "11-20", "07:46"]
     assert "ana@example.net" in said[2]
@@ -107,7 +108,7 @@ def test_letters_break_no_word_and_no_time(width: int) -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_ticket_is_shown_as_text_whatever_its_mails_hold(width: int) -> None:
     console = screen(width)
-    show.ticket({**TICKET, "subject": "[/red] \u202eoops", "letters": [LETTER]}, console, NOW)
+    show.print_ticket({**TICKET, "subject": "[/red] \u202eoops", "letters": [LETTER]}, console, NOW)
     said = "\n".join(lines(console))
     assert "[/red] \ufffdoops" in said
     assert "Ana [/bold] \ufffd[2J" in said
@@ -123,7 +124,7 @@ def test_a_ticket_is_shown_as_text_whatever_its_mails_hold(width: int) -> None:
 def test_who_wrote_again_is_not_shown_as_answered() -> None:
     console = screen(100)
     again = {**TICKET, "first_reply_due_at": None, "next_reply_due_at": "2026-11-20T14:00:00Z"}
-    show.tickets([again, {**again, "next_reply_due_at": None}], console, NOW)
+    tables.print_tickets([again, {**again, "next_reply_due_at": None}], console, NOW)
     _, waits, answered = lines(console)
     assert waits.rstrip().endswith("4h 00m")
     assert answered.rstrip().endswith("answered")
@@ -131,7 +132,7 @@ def test_who_wrote_again_is_not_shown_as_answered() -> None:
 
 def test_a_ticket_that_rests_or_goes_on_elsewhere_says_so() -> None:
     console = screen(80)
-    show.ticket({**TICKET, "snoozed_until_at": "2026-11-23T09:00:00Z", "merged_into": 1041}, console, NOW)
+    show.print_ticket({**TICKET, "snoozed_until_at": "2026-11-23T09:00:00Z", "merged_into": 1041}, console, NOW)
     said = " ".join("\n".join(lines(console)).split())
     assert "Put aside until 11-23 09:00" in said
     assert "Goes on in 1041" in said
@@ -139,12 +140,12 @@ def test_a_ticket_that_rests_or_goes_on_elsewhere_says_so() -> None:
 
 def test_a_mail_that_waits_comes_with_what_to_do_about_it() -> None:
     console = screen(80)
-    show.parked([HELD], console)
+    parked.show([HELD], console)
     said = " ".join(" ".join(lines(console)).split())
     assert "3 held 11-20 07:46 1 support not_proven:" in said
     assert "postdesk parked drop ID" in said
     assert "postdesk replay ID" not in said, "there is none that could not be read"
-    show.parked([{**HELD, "state": "parked"}], console)
+    parked.show([{**HELD, "state": "parked"}], console)
     assert "postdesk replay ID" in " ".join(lines(console))
 
 
@@ -153,7 +154,7 @@ def test_the_lease_of_a_worker_names_it_once() -> None:
     holder = "desk.example.org:4711:abcdef"
     none = {"count": 0, "oldest_at": None, "oldest_seconds": None}
     leases = [{"name": f"worker {holder}", "holder": holder, "until_at": "2026-11-20T10:01:00Z"}]
-    show.status({"inbox": {}, "letters": {}, "tickets": {}, "unfiled": none, "breaches": 0, "leases": leases}, console)
+    status.show({"inbox": {}, "letters": {}, "tickets": {}, "unfiled": none, "breaches": 0, "leases": leases}, console)
     said = lines(console)
     assert "\n".join(said).count(holder) == 1
     assert said[-1].split() == ["worker", "11-20", "10:01", holder]

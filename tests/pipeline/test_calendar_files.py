@@ -31,7 +31,7 @@ def test_the_examples_in_its_comments_are_good_as_well(tmp_path: Path) -> None:
     _, _, examples = text.partition("# More that may stand in a calendar:\n")
     (tmp_path / "calendars.toml").write_text(re.sub(r"^# ?", "", examples, flags=re.MULTILINE))
     (tmp_path / "closed.ics").write_bytes(FEED)
-    book = load_calendars(tmp_path / "calendars.toml")["asia-desk"].book
+    book = load_calendars(tmp_path / "calendars.toml")["asia-desk"].schedule
     assert book.day(date(2026, 12, 24)).name == "Eve"
     assert book.day(date(2026, 5, 25)).name == "Staff day"
     assert book(date(2026, 12, 26)) != ()
@@ -43,9 +43,9 @@ def test_the_example_of_the_manual_is_good(tmp_path: Path) -> None:
     (tmp_path / "calendars.toml").write_text(example)
     (tmp_path / "closed.ics").write_bytes(FEED)
     calendar = load_calendars(tmp_path / "calendars.toml")["berlin"]
-    assert list(calendar.book.overlaps()) == []
-    assert calendar.book.day(date(2026, 4, 3)).name == "Good Friday"
-    assert calendar.book(date(2027, 1, 5)) == ((8 * 3600, 17 * 3600),)
+    assert list(calendar.schedule.overlaps()) == []
+    assert calendar.schedule.day(date(2026, 4, 3)).name == "Good Friday"
+    assert calendar.schedule(date(2027, 1, 5)) == ((8 * 3600, 17 * 3600),)
 
 
 def test_without_a_file_there_is_24_7(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_one_line_with_file_calendar_and_key(tmp_path: Path, co
 
 def test_the_heavy_libraries_are_imported_only_where_a_calendar_in_use_needs_them() -> None:
     program = (
-        "import sys; from pathlib import Path; from pipeline import calendar_files; import ops.cli, ops.check\n"
+        "import sys; from pathlib import Path; from pipeline import calendar_files; import ops.commands.check\n"
         "calendar_files.load_calendars(Path('content/calendars.toml'), used={'24/7'})\n"
         "print({'holidays', 'icalendar', 'dateutil'} & set(sys.modules))"
     )

@@ -17,7 +17,8 @@ import pytest
 from desk.errors import DeskError
 from parser.mail import ParsedMail
 from pipeline.sandbox import pool as sandbox
-from pipeline.sandbox.pool import MIB, Sandbox, Unreadable
+from pipeline.sandbox.limits import MIB
+from pipeline.sandbox.pool import Sandbox, Unreadable
 from servers.pace import patience
 
 ROOT = Path(sandbox.__file__).parents[2]
@@ -309,6 +310,19 @@ def test_a_reader_that_cannot_start_is_told_at_start_with_the_reason(folder: Pat
     with pytest.raises(DeskError, match=words):
         box.read(ORDINARY)
     box.close()
+
+
+def test_a_worker_imports_nothing_of_the_daemon(tmp_path: Path) -> None:
+    listed = "import sys, pipeline.sandbox.worker, parser.masks; print(*sys.modules)"
+    command, environment = [sys.executable, "-P", "-c", listed], {**os.environ, "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True, text=True)
+    loaded = set(shown.stdout.split())
+    assert "pipeline.sandbox.worker" in loaded
+    assert {name for name in loaded if name.startswith("pipeline")} == {
+        *("pipeline", "pipeline.sandbox"),
+        *(f"pipeline.sandbox.{name}" for name in ("worker", "frames", "limits")),
+    }
+    assert not loaded & {"desk", "mailer", "models", "ops", "scheduler", "sqlalchemy", "imapclient", "aiosmtplib"}
 
 
 @pytest.mark.parametrize("word", ["Subject", "sleep"])

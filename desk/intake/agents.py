@@ -1,0 +1,93 @@
+"""What an agent's answer to a notification does: the commands on top, then a letter to the customer or a note."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from desk.commands import merging
+from desk.commands import run as commands
+from desk.facts import Desk, Facts
+from desk.intake.messages import message
+from desk.intake.warnings import acknowledged, only_agrees
+from desk.letters import Draft
+from desk.replies import answers, notifications
+from desk.routes import AgentMail
+from desk.routing import moment, says
+from desk.sla import clock as sla
+from desk.ticket import Change, Event, EventKind, Ticket
+from parser.mail import ParsedMail
+
+_ADDRESSED = "answers the notification that we sent to this agent"
+
+
+def answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
+    """All that an agent's mail does: to the ticket it answers, and to a second one that its commands name."""
+    agent, candidate, result = route.agent, route.candidate, route.result
+    # Mail servers write whole seconds, by clocks of their own: nobody has answered before the question came.
+    facts = replace(facts, received_at=max(facts.received_at, candidate.ticket.opened_at))
+    files = tuple(answers.worth_sending(mail.attachments, facts.attachments))
+    public = not result.private and says(route.text, mail)
+    note = result.private and bool(route.text or files) and not (route.acknowledged and only_agrees(route.text, files))
+    ticket, events = result.ticket, list(result.events)
+    if route.acknowledged:
+        events.append(acknowledged(agent.address, facts))
+    drafts: tuple[Draft, ...] = ()
+    if public:
+        ticket, events = _answering(route, ticket, events, facts, desk)
+        drafts = answers.answers(ticket, route.text, files, agent, candidate, result.participants, facts, desk)
+    elif note:
+        events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
+    # The answer comes before what it leads to: an agent who answers and solves has answered. And `/snooze` comes last,
+    # so that nothing else in this mail wakes the ticket.
+    events.sort(key=lambda event: (event.kind is EventKind.SNOOZED) - (event.kind is EventKind.AGENT_ANSWER))
+    ticket, breaches = sla.recalculate(ticket, candidate.history, events, desk.sla_policies, now)
+    drafts += _to_colleagues(route, ticket, events, note, facts, desk)
+    written = message(mail, facts, "agent", _ADDRESSED)
+    kept = replace(written, public=public, new_text=route.text, name=agent.alias or desk.policy.name)
+    said = kept if public or note else None
+    also = _other_ticket(route, facts, desk, now)
+    return Change(ticket, (*events, *breaches), said, result.participants, drafts, also=also)
+
+
+def _answering(
+    route: AgentMail, ticket: Ticket, events: Sequence[Event], facts: Facts, desk: Desk
+) -> tuple[Ticket, list[Event]]:
+    """The ticket and the events of a mail that answers the customer: who has the ticket now, and its status."""
+    agent, found = route.agent, list(events)
+    # Who answers takes the ticket, unless the same mail gives it to somebody else or to another queue.
+    given_away = any(event.kind in (EventKind.ASSIGNED, EventKind.QUEUE) for event in events)
+    if ticket.assignee is None and not given_away:
+        ticket = replace(ticket, assignee=agent.address)
+        found.append(Event(EventKind.ASSIGNED, facts.received_at, agent.address, {"to": agent.address}))
+    named = {"answer": f"inbox:{facts.inbox}"}
+    found.append(Event(EventKind.AGENT_ANSWER, facts.received_at, agent.address, named))
+    if not any(event.kind is EventKind.STATUS for event in found):
+        moved = commands.move(ticket, desk.policy.after_answer, agent.address, moment(facts, route.candidate))
+        ticket = moved.ticket
+        found.extend(moved.events)
+    # Should its letter fail, the status that the answer led to goes with it.
+    return ticket, [replace(one, data={**one.data, **named}) if one.kind is EventKind.STATUS else one for one in found]
+
+
+def _to_colleagues(
+    route: AgentMail, ticket: Ticket, events: Sequence[Event], note: bool, facts: Facts, desk: Desk
+) -> tuple[Draft, ...]:
+    """Letters to those who have the ticket now, or who should know of a note; never to the writer."""
+    agent, candidate = route.agent, route.candidate
+    given = ticket.assignee not in (candidate.ticket.assignee, agent.address) or ticket.queue != candidate.ticket.queue
+    if given and any(event.kind in (EventKind.ASSIGNED, EventKind.QUEUE) for event in events):
+        text = route.text if note else ""
+        return notifications.handed_over(ticket, "handed_over", text, agent, candidate, facts, desk)
+    if note:
+        return notifications.handed_over(ticket, "note", route.text, agent, candidate, facts, desk)
+    return ()
+
+
+def _other_ticket(route: AgentMail, facts: Facts, desk: Desk, now: datetime) -> tuple[Change, ...]:
+    """What an agent's commands do to a second ticket."""
+    agent, candidate, result = route.agent, route.candidate, route.result
+    if result.into is not None:
+        return (merging.target(candidate, result.into, agent, facts, desk, now),)
+    if result.out is not None:
+        return (merging.split_off(candidate.ticket, result.out, agent, facts, desk, now),)
+    return ()

@@ -1,0 +1,228 @@
+"""What a customer's mail does: it opens a ticket, or goes on in one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from desk import leaks, trace
+from desk.commands import run as commands
+from desk.facts import CandidateTicket, Desk, Facts, QueueStatistics
+from desk.intake.messages import JOINED_BY, message
+from desk.letters import Draft
+from desk.replies import acknowledgements, notifications
+from desk.routes import NewRequest
+from desk.routing import moment
+from desk.sla import clock as sla
+from desk.ticket import PRIORITIES, Change, Event, EventKind, NewTicket, Participant, Status, Ticket
+from parser.identity.lookalikes import impersonation
+from parser.mail import ParsedMail
+
+
+def open_ticket(
+    route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime, statistics: QueueStatistics
+) -> Change:
+    """A new ticket with its acknowledgement, and the letters by which agents learn of it."""
+    ticket, doubts = _new_ticket(route, mail, facts, desk)
+    suggested = _suggestions(mail, facts, ticket.requester, desk)
+    events = _opening_events(route, ticket, doubts, suggested, mail, facts, desk)
+    ticket, breaches = sla.recalculate(ticket, (), events, desk.sla_policies, now)
+    acknowledgement = acknowledgements.acknowledgement(ticket, mail, facts, desk, now, statistics)
+    if isinstance(acknowledgement, Draft) and (due := acknowledgement.values["due"]) is not None:
+        # The time that the customer reads is one of the ticket's moments.
+        announced = due.astimezone(acknowledgement.zone or UTC).isoformat()
+        events = (replace(events[0], data={**events[0].data, "told": announced}), *events[1:])
+        ticket, breaches = sla.recalculate(ticket, (), events, desk.sla_policies, now)
+    hints = notifications.hints(
+        mail,
+        facts,
+        suggested,
+        claims=route.claims,
+        follows=ticket.follows,
+        acknowledgement=acknowledgement,
+        impersonations=impersonation(mail.author, desk.domains, desk.names),
+    )
+    what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
+    requesters = (Participant(ticket.requester, "requester", "active"),) if ticket.requester else ()
+    return Change(
+        ticket,
+        (*events, *breaches),
+        message(mail, facts, "requester" if ticket.clock else "automatic", "opened this ticket"),
+        (*requesters, *suggested),
+        (
+            *([acknowledgement] if isinstance(acknowledgement, Draft) else []),
+            *notifications.notifications(ticket, what, mail, facts, desk, hints),
+        ),
+    )
+
+
+def _new_ticket(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[NewTicket, Sequence[str]]:
+    """The ticket that a request opens, and why it has no tier."""
+    requester = mail.sender.address or mail.author.address or ""
+    # A doubtful From may name us: we never write to ourselves.
+    requester = "" if desk.is_own(requester) else requester
+    tier, doubts = _tier(requester, facts, desk)
+    ticket = NewTicket(
+        subject=mail.subject,
+        requester=requester,
+        requester_name=mail.author.name,
+        mailbox=facts.mailbox.name,
+        queue=route.verdict.queue,
+        category=route.verdict.category,
+        # F05: money may be moving already.
+        priority=PRIORITIES[0] if leaks.leaked(mail.hidden) else route.verdict.priority,
+        language=_language(mail, facts),
+        status=Status.NEW,
+        opened_at=facts.received_at,
+        follows=route.follows.ticket.number if route.follows else None,
+        clock=mail.kind == "person",
+        tier=tier,
+    )
+    return ticket, doubts
+
+
+def _tier(requester: str, facts: Facts, desk: Desk) -> tuple[str, Sequence[str]]:
+    """The tier of the requester, or why it is not given.
+
+    Not even an unknown sender gets a tier. Anybody can write a From; promises that are recorded, reported and escalated
+    would be a lever for forgers.
+    """
+    tier = desk.tiers.of(requester)
+    if tier and facts.proof.verdict != "proven":
+        return "", (f"no tier {tier}: the sender is {facts.proof.verdict}",)
+    return tier, ()
+
+
+def _language(mail: ParsedMail, facts: Facts) -> str:
+    return mail.language.code if mail.language.code != "unknown" else facts.mailbox.language
+
+
+def _opening_events(
+    route: NewRequest,
+    ticket: NewTicket,
+    doubts: Sequence[str],
+    suggested: Sequence[Participant],
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+) -> tuple[Event, ...]:
+    """What a request brings into the history of its ticket; the first event says how it was sorted."""
+    at, verdict = facts.received_at, route.verdict
+    raised = [f"{ticket.priority}: leaked secret"] if leaks.leaked(mail.hidden) else []
+    created = {
+        "category": ticket.category,
+        "priority": ticket.priority,
+        "queue": ticket.queue,
+        "tier": ticket.tier,
+        "confidence": verdict.confidence,
+        "evidence": [*verdict.evidence, *raised, *doubts],
+    }
+    linked = (Event(EventKind.LINKED, at, "postdesk", {"to": ticket.follows}),) if route.follows is not None else ()
+    return (
+        Event(EventKind.CREATED, at, ticket.requester or "unknown", created),
+        _arrival(mail, facts, desk),
+        *_secrets(mail, facts),
+        *(Event(EventKind.CC_SUGGESTED, at, ticket.requester, {"address": one.address}) for one in suggested),
+        *(Event(EventKind.SUSPICION, at, ticket.requester, {"claims": number}) for number in route.claims),
+        *linked,
+    )
+
+
+def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
+    """Another message of a participant: somebody waits again, and the agents get the new text."""
+    history, sender = candidate.history, (mail.sender.address or "").lower()
+    moved = _reopened(candidate, mail, facts)
+    suggested = _suggestions(mail, facts, sender, desk, candidate.participants)
+    events = (
+        _arrival(mail, facts, desk),
+        *_secrets(mail, facts),
+        *moved.events,
+        *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
+    )
+    ticket, breaches = sla.recalculate(moved.ticket, history, events, desk.sla_policies, now)
+    reopened = mail.kind == "person" and candidate.ticket.status.done
+    hints = notifications.hints(
+        mail,
+        facts,
+        suggested,
+        joined=candidate,
+        impersonations=impersonation(mail.author, desk.domains, desk.names),
+        little_time=reopened and sla.nearly_spent(ticket, (*history, *events), desk.sla_policies, now),
+    )
+    what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"
+    joined_by = f"{JOINED_BY[candidate.how]}; the sender takes part and is {facts.proof.verdict}"
+    return Change(
+        ticket,
+        (*events, *breaches),
+        message(mail, facts, "requester" if sender == candidate.ticket.requester else "participant", joined_by),
+        suggested,
+        (
+            *_leak_warning(ticket, history, mail, facts, desk, now),
+            *notifications.notifications(ticket, what, mail, facts, desk, hints),
+        ),
+    )
+
+
+def _reopened(candidate: CandidateTicket, mail: ParsedMail, facts: Facts) -> commands.CommandResult:
+    """The ticket after a follow-up: open where a person wrote, and urgent where a secret leaked."""
+    ticket = candidate.ticket
+    moved = commands.CommandResult(ticket)
+    # Mailing lists and bulk mail may be part of a thread, but nobody waits for an answer to them.
+    if mail.kind == "person":
+        # From here on somebody waits, even if a machine opened the ticket.
+        moved = commands.CommandResult(replace(ticket, clock=True))
+        if ticket.status not in (Status.NEW, Status.OPEN):
+            sender = (mail.sender.address or "").lower()
+            moved = commands.move(moved.ticket, Status.OPEN, sender, moment(facts, candidate))
+    if leaks.leaked(mail.hidden) and ticket.priority != PRIORITIES[0]:
+        raised = {"from": ticket.priority, "to": PRIORITIES[0]}
+        event = Event(EventKind.PRIORITY, facts.received_at, "postdesk", raised)
+        moved = commands.CommandResult(replace(moved.ticket, priority=PRIORITIES[0]), (*moved.events, event))
+    return moved
+
+
+def _leak_warning(
+    ticket: Ticket, history: Sequence[Event], mail: ParsedMail, facts: Facts, desk: Desk, now: datetime
+) -> tuple[Draft, ...]:
+    """The warning to somebody who mailed a secret: once a ticket, to the one who wrote it."""
+    if not leaks.leaked(mail.hidden) or leaks.leaked_before(history):
+        return ()
+    writer = replace(ticket, requester=(mail.sender.address or "").lower(), requester_name=mail.author.name)
+    warning = acknowledgements.acknowledgement(writer, mail, facts, desk, now)
+    return (warning,) if isinstance(warning, Draft) else ()
+
+
+def _arrival(mail: ParsedMail, facts: Facts, desk: Desk) -> Event:
+    """The event that a mail came, with what decides about automatic letters to its sender later."""
+    sender, by_person = mail.sender.address or "", mail.kind == "person"
+    kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
+    data: dict[str, str | int] = {"proof": facts.proof.verdict, **trace.event_data(mail, facts)}
+    reason = acknowledgements.suppression_reason(sender, mail, facts, desk) if by_person else None
+    if reason is not None:
+        data["silent"] = reason
+    return Event(kind, facts.received_at, sender or "unknown", data)
+
+
+def _secrets(mail: ParsedMail, facts: Facts) -> tuple[Event, ...]:
+    """Which kinds of secrets a mail held, so that people know what its masks stand for."""
+    if not mail.hidden:
+        return ()
+    sender = mail.sender.address or "unknown"
+    return (Event(EventKind.SECRETS, facts.received_at, sender, {"classes": list(mail.hidden)}),)
+
+
+def _suggestions(
+    mail: ParsedMail, facts: Facts, sender: str, desk: Desk, present: Sequence[Participant] = ()
+) -> tuple[Participant, ...]:
+    """The others whom a mail was addressed to, as many as have room; they get nothing until an agent agrees."""
+    if facts.proof.verdict == "failed":
+        return ()
+    taken = {sender.lower(), *(one.address for one in present)}
+    others: list[str] = []
+    for one in (*mail.to, *mail.cc):
+        address = (one.address or "").lower()
+        ours = desk.is_own(address) or desk.agent(address) is not None
+        if address and address not in taken and not ours and address not in others:
+            others.append(address)
+    room = max(desk.policy.max_participants - max(len(present), 1), 0)
+    return tuple(Participant(address, "cc", "suggested") for address in others[:room])

@@ -1,0 +1,100 @@
+"""The automatic answer to a customer's first mail, and when there is none."""
+
+from datetime import datetime
+from typing import Any
+
+from desk import leaks, trace
+from desk.facts import NO_STATISTICS, Counts, Desk, Facts, QueueStatistics
+from desk.letters import Draft, LetterKind
+from desk.replies.estimate import response_estimate, zone_of
+from desk.ticket import NewTicket
+from parser.mail import ParsedMail
+
+
+def acknowledgement(
+    ticket: NewTicket,
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    now: datetime,
+    statistics: QueueStatistics = NO_STATISTICS,
+) -> Draft | str:
+    """The automatic answer to a new ticket, held when a cap is reached; or why there is none (promises D01-D09).
+
+    It carries the warning to somebody who mailed a secret that gives access to money (promises F05).
+    """
+    reason = suppression_reason(ticket.requester, mail, facts, desk)
+    if reason is not None:
+        return reason
+    estimate = response_estimate(ticket, statistics, desk.sla_policies, facts.received_at, now)
+    values: dict[str, Any] = {
+        "due": estimate.due,
+        "leaked": leaks.leaked(mail.hidden),
+    }
+    if facts.oversize is not None:
+        kind = LetterKind.TOO_LARGE
+        values |= {"limit": facts.mailbox.size_limit, "size": facts.oversize}
+    else:
+        kind = LetterKind.ACKNOWLEDGEMENT
+        values |= {
+            "category": desk.label(ticket.category, ticket.language),
+            "opens": estimate.opens,
+            "peak": estimate.peak,
+            "verified": facts.proof.verdict == "proven",
+            "attachments": sum(not one.inline for one in mail.attachments),
+        }
+    return Draft(
+        kind=kind,
+        key=f"{kind}:inbox:{facts.inbox}",
+        recipient=ticket.requester,
+        recipient_name=ticket.requester_name,
+        language=ticket.language,
+        mailbox=ticket.mailbox,
+        values=values,
+        in_reply_to=mail.message_id,
+        references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
+        held=over_cap(facts.counts, desk),
+        zone=zone_of(mail, facts.received_at),
+    )
+
+
+def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
+    """Why a mail gets no automatic letter; None where it may.
+
+    RFC 3834 §2: we answer only people, whose address is not forged as far as we know, and who wrote to us.
+    """
+    if mail.kind != "person":
+        return f"it is {mail.kind}"
+    if mail.suppress:
+        return mail.suppress[0]
+    if mail.sender.verdict != "one" or not writer:
+        return "its sender is not one address"
+    if facts.proof.verdict == "failed":
+        return "its sender fails authentication"
+    if mail.return_path == "":
+        return "null return-path"
+    # D02: the envelope must agree with the author; a forwarder's or a list's does not.
+    if mail.return_path is not None and not _aligned(mail.return_path, writer):
+        return "its envelope sender is of another domain"
+    # Any of our addresses will do: a mail to two of our mailboxes may be fetched from either.
+    if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
+        return "it is not addressed to us"
+    return trace.loop(mail)
+
+
+def _aligned(left: str, right: str) -> bool:
+    """Whether two addresses are of one domain, or one of a sub-domain of the other's."""
+    one, other = left.rpartition("@")[2].lower(), right.rpartition("@")[2].lower()
+    return one == other or one.endswith("." + other) or other.endswith("." + one)
+
+
+def over_cap(counts: Counts, desk: Desk) -> str | None:
+    """Why an automatic letter must wait for an operator (promises D08); None while it need not."""
+    caps = desk.policy.caps
+    if counts.sender_day >= caps.per_sender_day:
+        return f"{counts.sender_day} automatic letters to this sender within 24 hours"
+    if counts.thread_ten_minutes >= caps.per_thread_ten_minutes:
+        return f"{counts.thread_ten_minutes} automatic letters in this thread within 10 minutes"
+    if counts.hour >= caps.per_hour:
+        return f"{counts.hour} automatic letters within an hour"
+    return None

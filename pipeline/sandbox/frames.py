@@ -1,0 +1,85 @@
+"""The form of what goes over the pipe between daemon and worker, for both ends.
+
+    request   frame: the ReadingContext as JSON, frame: the mail
+    answer    frame: {"reason": "", "attachments": 2, "last": false}, then, where there is no reason,
+              frame: the ParsedMail as JSON, its attachments without content, and a frame for each content
+    frame     8 bytes of length, big-endian, and as many bytes
+
+Nothing is unpickled of what a worker says: it may speak for the sender of the mail by then.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import BinaryIO
+
+from pydantic import TypeAdapter
+
+from parser.mail import ParsedMail, ReadingContext
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first frame of an answer. A worker gives one unasked when it can read."""
+
+    reason: str = ""
+    """Why the mail could not be read; "" when it could."""
+    attachments: int = 0
+    last: bool = False
+    """The worker ends itself after this answer."""
+
+
+_HEAD = TypeAdapter(Head)
+_MAIL = TypeAdapter(ParsedMail)
+_CONTEXT = TypeAdapter(ReadingContext)
+
+
+def request(content: bytes, context: ReadingContext) -> bytes:
+    """What a worker is asked, as it goes over the pipe."""
+    context_json = _CONTEXT.dump_json(context)
+    return LENGTH.pack(len(context_json)) + context_json + LENGTH.pack(len(content)) + content
+
+
+def parse_context(frame: bytes) -> ReadingContext:
+    return _CONTEXT.validate_json(frame, strict=True)
+
+
+def parse_head(frame: bytes) -> Head:
+    """Raises ValueError when it is none."""
+    return _HEAD.validate_json(frame, strict=True)
+
+
+def mail_frames(mail: ParsedMail) -> tuple[bytes, list[bytes]]:
+    """The mail as JSON, and the contents of its attachments."""
+    bare = replace(mail, attachments=tuple(replace(each, content=b"") for each in mail.attachments))
+    return _MAIL.dump_json(bare), [each.content for each in mail.attachments]
+
+
+def parse_mail(frame: bytes, contents: Sequence[bytes]) -> ParsedMail:
+    """The mail of these frames. Raises ValueError when they are none."""
+    mail = _MAIL.validate_json(frame, strict=True)
+    pairs = zip(mail.attachments, contents, strict=True)
+    attachments = tuple(replace(attachment, content=content) for attachment, content in pairs)
+    date = mail.date.astimezone(UTC) if mail.date else None
+    return replace(mail, date=date, attachments=attachments)
+
+
+def read_frame(requests: BinaryIO) -> bytes | None:
+    """The next frame; None where the stream ends first."""
+    head = requests.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    content = requests.read(length)
+    return content if len(content) == length else None
+
+
+def write_answer(answers: BinaryIO, head: Head, *frames: bytes) -> None:
+    """Writes frame by frame: a worker has no memory to spare for all of them in one piece."""
+    for frame in (_HEAD.dump_json(head), *frames):
+        answers.write(LENGTH.pack(len(frame)))
+        answers.write(frame)
+    answers.flush()

@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
-from sqlmodel import Session, col
+import sqlalchemy
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from desk.reports.report import Case
 from desk.ticket import Event, EventKind, Status
@@ -20,13 +22,13 @@ _WORKING = [str(status) for status in Status if not status.done]
 
 def cases(store: Store, begin: datetime, end: datetime, prefix: str) -> Iterator[Case]:
     """Every ticket that may count in [begin, end), in short transactions, so that no writer waits long."""
-    ids = store.run(lambda session: array("q", sorted(session.execute(wanted(begin, end)).scalars())))
+    ids = store.run(lambda session: array("q", sorted(session.exec(wanted(begin, end)))))
     for start in range(0, len(ids), TOGETHER):
         together = ids[start : start + TOGETHER]
         yield from store.run(_batch, together, prefix)
 
 
-def wanted(begin: datetime, end: datetime) -> Select[int]:
+def wanted(begin: datetime, end: datetime) -> SelectOfScalar[int]:
     """The ids of tickets opened before the end that were changed since the begin, or that are still worked on.
 
     A ticket changes with each of its events, so none that has one in the period is missing. In no order: where the
@@ -39,13 +41,14 @@ def wanted(begin: datetime, end: datetime) -> Select[int]:
 
 
 def _batch(session: Session, ids: Sequence[int], prefix: str) -> list[Case]:
-    rows = session.execute(select(TicketRow).where(col(TicketRow.id).in_(ids))).scalars()
+    rows = session.exec(select(TicketRow).where(col(TicketRow.id).in_(ids)))
     found = {row.id: as_value(row, prefix) for row in rows}
     histories: dict[int, list[Event]] = defaultdict(list)
     noticed: dict[int, dict[str, datetime]] = defaultdict(dict)
-    # Columns, not rows: most of what a report reads is this.
+    # Columns, not rows: most of what a report reads is this. There are more than SQLModel's `select` has types for.
     columns = (EventRow.ticket_id, EventRow.kind, EventRow.at, EventRow.actor, EventRow.data, EventRow.key)
-    query = select(*(col(one) for one in columns), col(EventRow.recorded_at)).where(col(EventRow.ticket_id).in_(ids))
+    query = sqlalchemy.select(*(col(one) for one in columns), col(EventRow.recorded_at))
+    query = query.where(col(EventRow.ticket_id).in_(ids))
     for ticket_id, kind, at, actor, data, key, recorded_at in session.execute(query.order_by(col(EventRow.id))):
         histories[ticket_id].append(Event(EventKind(kind), at, actor, data, key))
         if kind == EventKind.BREACH and key is not None:

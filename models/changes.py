@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from desk.letters import AttachmentRef
 from desk.ticket import Change, Event, Message, NewTicket, Participant, Ticket
@@ -122,7 +122,7 @@ def _write_ticket(session: Session, ticket: NewTicket | Ticket, now: datetime) -
     }
     if isinstance(ticket, Ticket):
         query = select(TicketRow).where(col(TicketRow.number) == ticket.number)
-        row: TicketRow = session.execute(query).scalar_one()
+        row = session.exec(query).one()
         for name, value in values.items():
             setattr(row, name, value)
     else:
@@ -136,7 +136,7 @@ def _next_number(session: Session) -> int:
     """The next ticket number. Numbers have no gaps and none is given twice: customers see them."""
     if session.get_bind().dialect.name != "sqlite":
         session.connection().execute(text("SELECT pg_advisory_xact_lock(7238012)"))
-    highest = session.execute(select(func.max(TicketRow.number))).scalar_one()
+    highest: int | None = session.exec(select(func.max(TicketRow.number))).one()
     return FIRST_NUMBER if highest is None else highest + 1
 
 
@@ -159,11 +159,10 @@ def _write_events(session: Session, ticket_id: int, events: Iterable[Event], now
 def _write_participants(session: Session, ticket_id: int, participants: Iterable[Participant], now: datetime) -> None:
     for one in participants:
         address = one.address.lower()
-        row = session.execute(
-            select(ParticipantRow).where(
-                col(ParticipantRow.ticket_id) == ticket_id, col(ParticipantRow.address) == address
-            )
-        ).scalar_one_or_none()
+        query = select(ParticipantRow).where(
+            col(ParticipantRow.ticket_id) == ticket_id, col(ParticipantRow.address) == address
+        )
+        row = session.exec(query).one_or_none()
         if row is None:
             row = ParticipantRow(ticket_id=ticket_id, address=address, role=one.role, state=one.state, since_at=now)
         elif row.role != "requester":

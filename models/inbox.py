@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.leases import worker_lease
 from models.tables import InboxRow, LeaseRow
@@ -87,7 +87,7 @@ def known(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: C
             col(InboxRow.uidvalidity) == uidvalidity,
             col(InboxRow.key).in_(listed[start : start + 500]),
         )
-        found.update(session.execute(query).scalars())
+        found.update(session.exec(query))
     return frozenset(found)
 
 
@@ -182,7 +182,7 @@ def _fenced(session: Session, claimed: Claimed, values: dict[str, object]) -> No
 def earlier_waiting(session: Session, claimed: Claimed) -> bool:
     """Whether an older mail is not done yet."""
     query = select(col(InboxRow.id)).where(col(InboxRow.state) == WAITING, col(InboxRow.id) < claimed.id).limit(1)
-    return session.execute(query).first() is not None
+    return session.exec(query).first() is not None
 
 
 def release_all(session: Session) -> int:
@@ -212,7 +212,7 @@ def same(session: Session, fingerprint: str, inbox_id: int) -> int | None:
         .order_by(col(InboxRow.id))
         .limit(1)
     )
-    return session.execute(query).scalar_one_or_none()
+    return session.exec(query).one_or_none()
 
 
 def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, ...]]:
@@ -227,7 +227,7 @@ def to_file(session: Session, mailbox: str) -> dict[tuple[str, int], tuple[str, 
         .order_by(col(InboxRow.id))
     )
     found: dict[tuple[str, int], list[str]] = {}
-    for folder, uidvalidity, key in session.execute(query):
+    for folder, uidvalidity, key in session.exec(query):
         found.setdefault((folder, uidvalidity), []).append(key)
     return {place: tuple(keys) for place, keys in found.items()}
 
@@ -264,19 +264,19 @@ def again(session: Session, inbox_id: int, now: datetime) -> bool:
 def parked(session: Session) -> list[InboxRow]:
     """Mails that wait for a person, oldest first."""
     query = select(InboxRow).where(col(InboxRow.state).in_((PARKED, HELD))).order_by(col(InboxRow.id))
-    return list(session.execute(query).scalars())
+    return list(session.exec(query))
 
 
 def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
     """For every state: how many mails, and when the oldest was stored."""
     query = select(col(InboxRow.state), func.count(), func.min(InboxRow.received_at)).group_by(col(InboxRow.state))
-    return {state: (number, oldest) for state, number, oldest in session.execute(query)}
+    return {state: (number, oldest) for state, number, oldest in session.exec(query)}
 
 
 def waiting(session: Session) -> int:
     """How many mails are not processed yet."""
     query = select(func.count()).select_from(InboxRow).where(col(InboxRow.state) == WAITING)
-    return int(session.execute(query).scalar_one())
+    return session.exec(query).one()
 
 
 def drop(session: Session, inbox_id: int) -> bool:

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.tables import LeaseRow
 
@@ -14,9 +14,7 @@ def take(session: Session, name: str, holder: str, now: datetime, span: timedelt
 
     The fence rises with each change of the holder: a worker that comes back after a pause has an older one.
     """
-    row: LeaseRow | None = session.execute(
-        select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
-    ).scalar_one_or_none()
+    row = session.exec(select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()).one_or_none()
     if row is None:
         session.add(LeaseRow(name=name, holder=holder, fence=1, until_at=now + span))
         try:
@@ -45,7 +43,7 @@ def drop(session: Session, name: str, holder: str, now: datetime) -> None:
 
 def holders(session: Session) -> list[tuple[str, str, datetime]]:
     """(name, holder, until) of every lease."""
-    return [(row.name, row.holder, row.until_at) for row in session.execute(select(LeaseRow)).scalars()]
+    return [(row.name, row.holder, row.until_at) for row in session.exec(select(LeaseRow))]
 
 
 def worker_lease(worker: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from desk import threads
 from desk.commands.parse import numbers_named
@@ -78,7 +78,9 @@ def _letters(session: Session, ids: Sequence[str]) -> tuple[KnownLetter, ...]:
         .join(TicketRow, col(LetterRow.ticket_id) == col(TicketRow.id), isouter=True)
         .where(col(LetterRow.message_id).in_(ids))
     )
-    found = {row.message_id: (row, number) for row, number in session.execute(query)}
+    # A letter of no ticket has no number: the join is an outer one, which its type does not say.
+    found: dict[str, tuple[LetterRow, int | None]]
+    found = {row.message_id: (row, number) for row, number in session.exec(query)}
     about = _about(session, [row.id for row, number in found.values() if number is None])
     return tuple(
         KnownLetter(
@@ -97,7 +99,7 @@ def _about(session: Session, letters: Sequence[int]) -> dict[int, tuple[int, ...
         .order_by(col(TicketRow.number))
     )
     found: dict[int, tuple[int, ...]] = {}
-    for letter_id, number in session.execute(query) if letters else ():
+    for letter_id, number in session.exec(query) if letters else ():
         found[letter_id] = (*found.get(letter_id, ()), number)
     return found
 
@@ -116,7 +118,7 @@ def _candidates(
             .join(TicketRow, col(MessageRow.ticket_id) == col(TicketRow.id))
             .where(col(MessageRow.message_id).in_(ids))
         )
-        numbers = {row.message_id: row.number for row in session.execute(query)}
+        numbers = dict(session.exec(query).all())
         for one in ids:
             if one in numbers:
                 how.setdefault(numbers[one], "references")
@@ -158,7 +160,7 @@ def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: 
                 col(MessageRow.message_id).in_(ids),
             )
         )
-        thread = int(session.execute(query).scalar_one())
+        thread = session.exec(query).one()
     return Counts(
         sender_day=sender_day,
         thread_ten_minutes=thread,
@@ -177,7 +179,7 @@ def written_to(session: Session, ticket_id: int, address: str, before: datetime)
         .where(col(LetterRow.state).not_in(("held", "dropped", "failed", "bounced")))
         .limit(1)
     )
-    return session.execute(query).first() is not None
+    return session.exec(query).first() is not None
 
 
 def automatic_counts(session: Session, recipient: str, now: datetime) -> Counts:
@@ -196,7 +198,7 @@ def _letter_count(session: Session, kinds: Collection[str], since: datetime, rec
     )
     if recipient is not None:
         query = query.where(col(LetterRow.recipient) == recipient)
-    return int(session.execute(query).scalar_one())
+    return session.exec(query).one()
 
 
 def _unproven(session: Session, agent: str, since: datetime) -> int:
@@ -210,4 +212,4 @@ def _unproven(session: Session, agent: str, since: datetime) -> int:
             col(LetterRow.key).startswith("unproven:"),
         )
     )
-    return int(session.execute(query).scalar_one())
+    return session.exec(query).one()

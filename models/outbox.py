@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
 from models.tables import LetterRow, LetterTicketRow, TicketRow
@@ -121,7 +121,7 @@ def post(
     queued = session.execute(statement).first()
     if queued is not None and about:
         query = select(col(TicketRow.id)).where(col(TicketRow.number).in_(about))
-        rows = [{"letter_id": queued[0], "ticket_id": ticket} for ticket in session.execute(query).scalars()]
+        rows = [{"letter_id": queued[0], "ticket_id": ticket} for ticket in session.exec(query)]
         session.execute(insert(LetterTicketRow), rows)
     return queued is not None
 
@@ -249,10 +249,8 @@ def _fenced(session: Session, letter_id: int, fence: int, values: dict[str, obje
 
 
 def _ended(session: Session, letter_id: int) -> Ended:
-    row = session.execute(
-        select(LetterRow).where(col(LetterRow.id) == letter_id).execution_options(populate_existing=True)
-    ).scalar_one()
-    return ended(row)
+    query = select(LetterRow).where(col(LetterRow.id) == letter_id).execution_options(populate_existing=True)
+    return ended(session.exec(query).one())
 
 
 def ended(row: LetterRow) -> Ended:
@@ -283,7 +281,7 @@ def to_copy(session: Session, mailbox: str, limit: int = 20) -> list[SentLetter]
         .order_by(col(LetterRow.id))
         .limit(limit)
     )
-    return [SentLetter(letter_id, digest, sent_at) for letter_id, digest, sent_at in session.execute(query)]
+    return [SentLetter(letter_id, digest, sent_at) for letter_id, digest, sent_at in session.exec(query)]
 
 
 def copied(session: Session, letter_id: int, now: datetime) -> None:
@@ -326,4 +324,4 @@ def about(session: Session, letter_id: int) -> Ended | None:
 def counts(session: Session) -> dict[str, tuple[int, datetime | None]]:
     """For every state: how many letters, and when the oldest was queued."""
     query = select(col(LetterRow.state), func.count(), func.min(LetterRow.created_at)).group_by(col(LetterRow.state))
-    return {state: (number, oldest) for state, number, oldest in session.execute(query)}
+    return {state: (number, oldest) for state, number, oldest in session.exec(query)}

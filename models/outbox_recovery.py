@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import and_, or_, update
+from sqlmodel import Session, col, select
 
 from desk.letters import LetterKind
 from models.leases import worker_lease

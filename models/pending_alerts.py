@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal_column, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, literal_column, or_, update
+from sqlmodel import Session, col, select
 
 from desk.calendar.business_hours import LONGEST_GAP
 from desk.ticket import Event, EventKind
@@ -49,7 +49,7 @@ def _found(session: Session, which: ColumnElement[bool], limit: int | None = Non
     )
     return [
         PendingAlert(row.id, row.ticket_id, Event(EventKind(row.kind), row.at, row.actor, row.data, row.key))
-        for row in session.execute(query).scalars()
+        for row in session.exec(query)
     ]
 
 

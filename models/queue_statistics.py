@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import and_, bindparam, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from desk.facts import LATELY, QueueStatistics
 from models.tables import TicketRow
@@ -22,13 +23,13 @@ def queue_statistics(session: Session, queue: str, category: str, now: datetime)
     needed = _needed(session, _OF_CATEGORY, category, now)
     if needed is None:
         needed = _needed(session, _OF_QUEUE, queue, now)
-    waiting, answered = session.execute(_COUNTS, {"queue": queue, "since": now - LATELY, "now": now}).one()
-    return QueueStatistics(needed, waiting, answered, session.execute(_OLDEST).scalar_one_or_none())
+    waiting, answered = session.exec(_COUNTS, params={"queue": queue, "since": now - LATELY, "now": now}).one()
+    return QueueStatistics(needed, waiting, answered, session.exec(_OLDEST).one_or_none())
 
 
-def _needed(session: Session, query: Select[int | None], which: str, now: datetime) -> timedelta | None:
+def _needed(session: Session, query: SelectOfScalar[int | None], which: str, now: datetime) -> timedelta | None:
     """The open time within which four of five of the latest first answers came; None for fewer than 10."""
-    found = session.execute(query, {"which": which, "since": now - _WITHIN, "now": now}).scalars()
+    found = session.exec(query, params={"which": which, "since": now - _WITHIN, "now": now})
     spent = sorted(seconds for seconds in found if seconds is not None)
     if len(spent) < _AT_LEAST:
         return None
@@ -36,7 +37,7 @@ def _needed(session: Session, query: Select[int | None], which: str, now: dateti
     return timedelta(seconds=spent[-(-len(spent) * 4 // 5) - 1])
 
 
-def _latest(which: ColumnElement[bool]) -> Select[int | None]:
+def _latest(which: ColumnElement[bool]) -> SelectOfScalar[int | None]:
     return (
         select(col(TicketRow.first_reply_spent))
         .where(which, _answered(), col(TicketRow.first_reply_spent).is_not(None))

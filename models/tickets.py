@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+import sqlalchemy
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from desk import threads
 from desk.facts import CandidateTicket, Desk, Words
@@ -27,7 +28,7 @@ How = Literal["signed", "references", "subject"]
 
 def load(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket with its people, its history and its thread; locked against other workers until the commit."""
-    rows = list(session.execute(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).scalars())
+    rows = session.exec(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).all()
     return next(iter(_candidates(session, rows, how, desk)), None)
 
 
@@ -40,13 +41,13 @@ def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[Ca
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return _candidates(session, list(session.execute(query).scalars()), "references", desk)
+    return _candidates(session, session.exec(query).all(), "references", desk)
 
 
 def load_several(session: Session, ids: Sequence[int], desk: Desk) -> dict[int, CandidateTicket]:
     """Tickets by their row ids, as `load`."""
     query = select(TicketRow).where(col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
-    rows = list(session.execute(query).scalars())
+    rows = session.exec(query).all()
     return {
         row.id: candidate for row, candidate in zip(rows, _candidates(session, rows, "references", desk), strict=True)
     }
@@ -101,9 +102,11 @@ def as_value(row: TicketRow, prefix: str) -> Ticket:
     )
 
 
+# `sqlalchemy.select` with `session.execute`, whose rows have no types, stands where SQLModel's types do not fit: they
+# end at four columns, take a column of a few words for any text, and do not see that a condition rules null out.
 def _participants(session: Session, ids: Sequence[int]) -> Mapping[int, list[Participant]]:
     query = (
-        select(
+        sqlalchemy.select(
             col(ParticipantRow.ticket_id),
             col(ParticipantRow.address),
             col(ParticipantRow.role),
@@ -125,7 +128,7 @@ def history(session: Session, ticket_id: int) -> tuple[Event, ...]:
 
 def _histories(session: Session, ids: Sequence[int]) -> Mapping[int, list[Event]]:
     query = (
-        select(
+        sqlalchemy.select(
             col(EventRow.ticket_id),
             col(EventRow.kind),
             col(EventRow.at),
@@ -149,7 +152,7 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
         .where(col(MessageRow.ticket_id).in_(ids), col(MessageRow.author) != "agent", col(MessageRow.public))
         .group_by(col(MessageRow.ticket_id))
     )
-    query = select(MessageRow).where(col(MessageRow.id).in_(newest))
+    query = sqlalchemy.select(MessageRow).where(col(MessageRow.id).in_(newest))
     rows = session.execute(query).scalars()
     return {row.ticket_id: Words(row.name, row.address, row.proof, row.new_text) for row in rows}
 
@@ -157,12 +160,12 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
 def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, list[str]]:
     """The Message-IDs that each requester has: those of their own mails, and of our letters to them."""
     ids = list(requesters)
-    wrote = select(col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id)).where(
+    wrote = sqlalchemy.select(col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id)).where(
         col(MessageRow.ticket_id).in_(ids),
         col(MessageRow.author) == "requester",
         col(MessageRow.message_id).is_not(None),
     )
-    got = select(
+    got = sqlalchemy.select(
         col(LetterRow.ticket_id), col(LetterRow.created_at), col(LetterRow.message_id), col(LetterRow.recipient)
     ).where(
         col(LetterRow.ticket_id).in_(ids),
@@ -183,7 +186,7 @@ def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, li
 
 def by_row(session: Session, ticket_id: int, desk: Desk) -> CandidateTicket | None:
     """A ticket by its row id, as `load`."""
-    number = session.execute(select(col(TicketRow.number)).where(col(TicketRow.id) == ticket_id)).scalar_one_or_none()
+    number = session.exec(select(col(TicketRow.number)).where(col(TicketRow.id) == ticket_id)).one_or_none()
     return None if number is None else load(session, number, "references", desk)
 
 
@@ -211,7 +214,7 @@ def recorded(
         query = query.where(col(TicketRow.status).not_in(done) | col(TicketRow.wake_at).is_not(None))
     if numbers is not None:
         query = query.where(col(TicketRow.number).in_(numbers))
-    rows = session.execute(query.with_for_update() if lock else query).scalars().all()
+    rows = session.exec(query.with_for_update() if lock else query).all()
     histories = _histories(session, [row.id for row in rows])
     return [(as_value(row, prefix), tuple(histories[row.id])) for row in rows]
 
@@ -222,5 +225,5 @@ def in_use(session: Session, addresses: Collection[str]) -> set[str]:
     for start in range(0, len(chunk), 500):
         part = chunk[start : start + 500]
         for column in (InboxRow.digest, AttachmentRow.digest, LetterRow.digest):
-            found.update(session.execute(select(col(column)).where(col(column).in_(part))).scalars())
+            found.update(session.exec(select(col(column)).where(col(column).in_(part))))
     return found

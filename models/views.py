@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from desk import threads
 from models import inbox, leases, outbox
@@ -64,23 +64,23 @@ def tickets(
         query = query.where(col(TicketRow.status) == status)
     if queue is not None:
         query = query.where(col(TicketRow.queue) == queue)
-    return [_ticket(row, prefix) for row in session.execute(query).scalars()]
+    return [_ticket(row, prefix) for row in session.exec(query)]
 
 
 def ticket(session: Session, prefix: str, number: int) -> Json | None:
     """One ticket with every message, event, participant and letter; None when there is none of this number."""
-    row = session.execute(select(TicketRow).where(col(TicketRow.number) == number)).scalar_one_or_none()
+    row = session.exec(select(TicketRow).where(col(TicketRow.number) == number)).one_or_none()
     if row is None:
         return None
 
     def of(table: Any) -> Sequence[Any]:
-        return list(session.execute(select(table).where(table.ticket_id == row.id).order_by(table.id)).scalars())
+        return session.exec(select(table).where(table.ticket_id == row.id).order_by(table.id)).all()
 
     messages = of(MessageRow)
     files: dict[int, list[Json]] = {}
     if messages:
         query = select(AttachmentRow).where(col(AttachmentRow.message_id).in_([one.id for one in messages]))
-        for one in session.execute(query.order_by(col(AttachmentRow.id))).scalars():
+        for one in session.exec(query.order_by(col(AttachmentRow.id))):
             files.setdefault(one.message_id, []).append(_attachment(one))
     return {
         **_ticket(row, prefix),
@@ -94,7 +94,7 @@ def ticket(session: Session, prefix: str, number: int) -> Json | None:
 def raw_mails(session: Session, inbox_ids: Sequence[int]) -> dict[int, str]:
     """Where the vault keeps these mails as they came, by their ids."""
     query = select(col(InboxRow.id), col(InboxRow.digest)).where(col(InboxRow.id).in_(inbox_ids))
-    return {row.id: row.digest for row in session.execute(query)}
+    return dict(session.exec(query).all())
 
 
 def files(session: Session, number: int) -> list[tuple[int, int, str, str]]:
@@ -111,7 +111,7 @@ def files(session: Session, number: int) -> list[tuple[int, int, str, str]]:
         .where(col(TicketRow.number) == number)
         .order_by(col(MessageRow.inbox_id), col(AttachmentRow.position))
     )
-    return [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.execute(query)]
+    return [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.exec(query)]
 
 
 def _message(row: MessageRow, files: list[Json]) -> Json:
@@ -177,10 +177,10 @@ def _letter(row: LetterRow, tag: str | None) -> Json:
 def letters(session: Session, prefix: str, states: Sequence[str], limit: int = 500) -> list[Json]:
     """Letters of these states (all, if none is named), newest first."""
     newest = select(LetterRow).order_by(col(LetterRow.id).desc()).limit(limit)
-    rows = session.execute(newest.where(col(LetterRow.state).in_(states)) if states else newest).scalars().all()
+    rows = session.exec(newest.where(col(LetterRow.state).in_(states)) if states else newest).all()
     ids = {row.ticket_id for row in rows if row.ticket_id is not None}
     query = select(col(TicketRow.id), col(TicketRow.number)).where(col(TicketRow.id).in_(ids))
-    tags = {row_id: threads.tag(prefix, number) for row_id, number in session.execute(query)}
+    tags = {row_id: threads.tag(prefix, number) for row_id, number in session.exec(query)}
     return [_letter(row, "" if row.ticket_id is None else tags[row.ticket_id]) for row in rows]
 
 
@@ -233,15 +233,15 @@ def _unfiled(session: Session, now: datetime) -> Json:
     query = select(func.count(), func.min(InboxRow.done_at)).where(
         col(InboxRow.filed_at).is_(None), col(InboxRow.state).in_((inbox.DONE, inbox.HELD))
     )
-    count, oldest = session.execute(query).one()
+    count, oldest = session.exec(query).one()
     return {"count": count, "oldest_at": _at(oldest), "oldest_seconds": _seconds(oldest, now)}
 
 
 def _tickets(session: Session) -> dict[str, tuple[int, datetime | None]]:
     query = select(col(TicketRow.status), func.count(), func.min(TicketRow.opened_at)).group_by(col(TicketRow.status))
-    return {state: (count, oldest) for state, count, oldest in session.execute(query)}
+    return {state: (count, oldest) for state, count, oldest in session.exec(query)}
 
 
 def _breaches(session: Session) -> int:
     query = select(func.count()).select_from(EventRow).where(col(EventRow.kind) == "breach")
-    return int(session.execute(query).scalar_one())
+    return session.exec(query).one()

@@ -73,46 +73,46 @@ def post(
     ticket_id: int | None,
     inbox_id: int | None,
 ) -> None:
-    """Composes replies into letters, keeps their bytes and queues them with the change that caused them."""
-    for reply in wanted:
+    """Composes drafts into letters, keeps their bytes and queues them with the change that caused them."""
+    for draft in wanted:
         try:
-            letter = _letter(context, reply, ticket)
+            letter = _letter(context, draft, ticket)
         except ValueError as error:
-            _not_sent(session, context, reply, ticket, str(error))
+            _not_sent(session, context, draft, ticket, str(error))
             continue
         # Kept as the rest of the program knows the address, not as it is spelled on the wire.
-        letter = replace(letter, recipient=reply.recipient.lower())
+        letter = replace(letter, recipient=draft.recipient.lower())
         digest = context.vault.put(letter.content)
-        outbox.post(session, letter, digest, context.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=reply.about)
+        outbox.post(session, letter, digest, context.now(), ticket_id=ticket_id, inbox_id=inbox_id, about=draft.about)
 
 
-def _not_sent(session: Session, context: Context, reply: Draft, ticket: Ticket | None, reason: str) -> None:
+def _not_sent(session: Session, context: Context, draft: Draft, ticket: Ticket | None, reason: str) -> None:
     """A letter that must not be sent as it is; where a customer should have had it, agents are notified."""
     log.error("letter not composed", extra={"reason": reason, "ticket": ticket.tag if ticket else None})
     desk = context.settings.desk
-    known = tickets.load(session, ticket.number, "references", desk) if ticket and reply.kind.to_customer else None
+    known = tickets.load(session, ticket.number, "references", desk) if ticket and draft.kind.to_customer else None
     if known is not None:
-        name = f"not composed:{reply.key}:{reply.recipient}"
-        letter = KnownLetter(reply.kind, name, reply.recipient.lower(), known.ticket.number, "", reply.key)
+        name = f"not composed:{draft.key}:{draft.recipient}"
+        letter = KnownLetter(draft.kind, name, draft.recipient.lower(), known.ticket.number, "", draft.key)
         apply_change(session, context, outcomes.letter_failed(known, letter, reason, desk, context.now()))
 
 
-def _letter(context: Context, reply: Draft, ticket: Ticket | None) -> Letter:
+def _letter(context: Context, draft: Draft, ticket: Ticket | None) -> Letter:
     """The finished letter: its bytes and its Message-ID never change after this."""
     settings = context.settings
     policy = settings.desk.policy
-    address = settings.desk.mailbox(reply.mailbox).addresses[0]
+    address = settings.desk.mailbox(draft.mailbox).addresses[0]
     domain = address.rpartition("@")[2]
     number = ticket.number if ticket else None
     tag = ticket.tag if ticket else None
-    if ticket is not None and not reply.kind.to_customer:
+    if ticket is not None and not draft.kind.to_customer:
         # In an agent's mail client, all that we write about a ticket is one thread.
-        reply = replace(reply, references=(threads.root_id(context.key, ticket.number, domain), *reply.references))
+        draft = replace(draft, references=(threads.root_id(context.key, ticket.number, domain), *draft.references))
     return compose.letter(
-        reply,
+        draft,
         tag=tag,
         sender=Address(policy.name, address),
-        message_id=threads.message_id(context.key, reply.kind, number, reply.key, reply.recipient, domain),
+        message_id=threads.message_id(context.key, draft.kind, number, draft.key, draft.recipient, domain),
         now=context.now(),
         templates=settings.templates,
         load=context.vault.get,

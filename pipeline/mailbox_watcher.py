@@ -122,7 +122,7 @@ class MailboxThread(threading.Thread):
             archiving.archive(self._context, source, self._account)
         except MailboxError as error:
             # An archive folder that is full or forbidden must not keep new mail from being fetched.
-            log.warning("mail not filed away", extra={"source": self._account.name, "reason": str(error)})
+            log.warning("mail not archived", extra={"source": self._account.name, "reason": str(error)})
 
     def _idle(self, source: Source) -> None:
         """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody wakes it."""

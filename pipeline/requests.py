@@ -40,7 +40,7 @@ def _carried_out(session: Session, context: Context, request: Request) -> tuple[
     match request:
         case ReplayMail(inbox_id):
             if inbox.again(session, inbox_id, now):
-                return True, f"mail {inbox_id} walks again"
+                return True, f"mail {inbox_id} is processed again"
             return False, f"mail {inbox_id} is neither parked nor held"
         case DropMail(inbox_id):
             if inbox.drop(session, inbox_id):

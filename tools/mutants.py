@@ -181,16 +181,12 @@ def run_tests(mutant: Mutant | None, tests: Sequence[str], folder: Path, *, post
     if mutant is not None:
         sys.meta_path.insert(0, _Finder(mutant))
     chosen = [] if postgresql else ["-k", "not postgresql"]
-    options = [
-        "-x",
-        "-q",
-        "--tb=line",
-        "--assert=plain",
-        "--hypothesis-seed=0",
-        f"--basetemp={folder / 'tmp'}",
-        f"--rootdir={ROOT}",
-    ]
+    options = ["-x", "-q", "--tb=line", "--assert=plain", "--hypothesis-seed=0", f"--basetemp={folder / 'tmp'}"]
     return int(pytest.main([*options, *chosen, *tests]))
+
+
+_OWN_FAULT = 70
+"""Exit code of a process in which pytest could not even be started."""
 
 
 @dataclass
@@ -231,6 +227,8 @@ class Runner:
             process, status = os.waitpid(-1, os.WNOHANG)
             if process:
                 done = running.pop(process)
+                if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _OWN_FAULT:
+                    sys.exit(f"the tests could not be run: {(done.folder / 'output').read_text(errors='replace')}")
                 lived[id(done.mutant)] = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
                 if done.mutant is not None:
                     if lived[id(done.mutant)]:
@@ -250,7 +248,7 @@ class Runner:
         process = os.fork()
         if process:
             return process, Running(mutant, folder, time.monotonic())
-        code = 3
+        code = _OWN_FAULT
         try:
             os.setsid()
             code = run_tests(mutant, self._target.tests, folder, postgresql=postgresql)

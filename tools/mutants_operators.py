@@ -195,8 +195,6 @@ def _droppable(node: ast.AST, name: str, items: list[Any], *, at_top: bool) -> b
             if name == "keywords":
                 return _name(node) not in _SILENT
             return name == "args" and len(items) > 1 and _name(node) in _CONDITIONS
-        case ast.BoolOp():
-            return name == "values"
         case ast.comprehension():
             return name == "ifs"
         case ast.Match():
@@ -233,6 +231,9 @@ def _instead(node: ast.expr, *, at_top: bool, condition: bool) -> Iterator[ast.e
                     yield ast.Compare(node.left, ops, node.comparators)
         case ast.BoolOp():
             yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+            for index in range(len(node.values)):
+                rest = [*node.values[:index], *node.values[index + 1 :]]
+                yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
         case ast.UnaryOp(ast.Not() | ast.USub(), operand):
             yield operand
         case ast.BinOp() if type(node.op) in _ARITHMETIC:

@@ -32,7 +32,7 @@ def show(found: Mapping[str, Any], console: Console) -> None:
         for state, row in found[group].items():
             table.add_row(group, state, str(row["count"]), _age(row["oldest_seconds"]))
     unfiled = found["unfiled"]
-    table.add_row("inbox", "not filed away", str(unfiled["count"]), _age(unfiled["oldest_seconds"]))
+    table.add_row("inbox", "not archived", str(unfiled["count"]), _age(unfiled["oldest_seconds"]))
     table.add_row("tickets", "promises missed", str(found["breaches"]), "")
     console.print(table)
     if found["leases"]:

@@ -82,7 +82,7 @@ def test_a_parked_mail_walks_again_beside_the_running_daemon(
         house.start()
         house.wait_for(lambda: house.log().count('"started"') == 2)
         (row,) = house.json("parked")
-        assert "walks again" in house.postdesk("replay", str(row["inbox"])).stdout.decode()
+        assert "is processed again" in house.postdesk("replay", str(row["inbox"])).stdout.decode()
         assert len(sink.wait(1, "ana@example.net")) == 1
         assert house.json("parked") == []
 

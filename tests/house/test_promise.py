@@ -168,7 +168,7 @@ def test_a_queue_that_was_slower_lately_promises_what_it_really_achieves(shop: S
     shop.clock.at = START + 24 * HOUR
     row = shop.ask("A question", sender="late@example.net")
     assert row.first_reply_due_at == shop.clock.at + (due - START), "the desk is judged by its target all the same"
-    assert f"Wed {(shop.clock.at + 18 * HOUR):%-d Mar %Y, %H:%M}" in shop.letters("acknowledgement", row)[0].text
+    assert f"Wednesday, {(shop.clock.at + 18 * HOUR):%-d %B %Y, %H:%M}" in shop.letters("acknowledgement", row)[0].text
     shop.clock.at += timedelta(days=31)
     assert (load().needed, load().answered) == (None, 0)
 

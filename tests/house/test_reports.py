@@ -108,7 +108,7 @@ def test_a_report_is_mailed_once_with_its_page_and_tables(worlds: Callable[[], C
     assert letter["Auto-Submitted"] == "auto-generated"
     words = letter.get_body(("plain",))
     assert words is not None
-    assert "First answer: 50.0% on time, 1 kept, 1 broken, 0 open, 0 void" in words.get_content()
+    assert "First answer: 50% on time, 1 kept, 1 broken, 0 open, 0 void" in words.get_content()
     assert "- 2: Postdesk was not running" in words.get_content(), "for two days, when promises were broken"
     assert "earlier reports" not in words.get_content()
     page, rows, breaches = letter.iter_attachments()

@@ -348,7 +348,7 @@ def test_who_was_away_when_the_desk_was_open_is_told_when_it_opens_again(office:
     clock.at = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)
     timers.tick(office)
     (notice,) = letters(office, "breach")
-    assert "12 h of working time ago" in notice.text
+    assert "12 hrs of working time ago" in notice.text
 
 
 @pytest.mark.parametrize(

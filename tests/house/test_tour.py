@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("docs/walk.md", "docs/glossary.md", "CONTRIBUTING.md")
-ROOMS = "parser|desk|mailer|models|pipeline|ops"
-NAME = re.compile(rf"`((?:{ROOMS})(?:\.\w+)+)`")
+ROOMS = "parser|desk|mailer|models|pipeline|scheduler|ops"
+NAME = re.compile(rf"`((?:{ROOMS})(?:\.(?!py`)\w+)+)`")
 PLACE = re.compile(rf"`((?:{ROOMS}|content|tests|docs|tools)(?:/[\w-]+)*(?:/|\.py|\.toml|\.md))`")
 
 

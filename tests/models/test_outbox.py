@@ -389,7 +389,7 @@ def test_an_automatic_letter_is_never_repeated_and_another_once(store: Store) ->
     kinds = [str(kind) for kind in LetterKind]
     for kind in kinds:
         rows.add(store, rows.letter(kind, kind, state="unknown", due_at=minute(15), dot_at=minute(0)))
-    closed = store.run(settle_unknown, minute(15))
+    closed = store.run(settle_unknown, minute(16))
     assert sorted(ended.kind for ended in closed) == ["acknowledgement", "apology", "too_large"]
     assert {ended.state for ended in closed} == {"closed_unknown"}
     for row in rows.every(store, LetterRow):
@@ -397,7 +397,7 @@ def test_an_automatic_letter_is_never_repeated_and_another_once(store: Store) ->
             assert (row.state, row.repeats, row.dot_at) == ("closed_unknown", 0, minute(0))
         else:
             assert (row.state, row.repeats, row.dot_at) == ("queued", 1, None)
-            assert (row.due_at, row.reason) == (minute(15), "may arrive twice")
+            assert (row.due_at, row.reason) == (minute(16), "may arrive twice")
 
 
 def test_what_was_repeated_once_is_closed(store: Store) -> None:
@@ -498,3 +498,16 @@ def test_every_state_is_counted_with_its_oldest(store: Store) -> None:
     for name, one, at in (("a", "sent", 3), ("b", "sent", 1), ("c", "failed", 2)):
         rows.add(store, rows.letter(name, state=one, created_at=minute(at)))
     assert store.run(outbox.counts) == {"sent": (2, minute(1)), "failed": (1, minute(2))}
+
+
+def test_what_becomes_of_one_letter_is_not_said_of_another(store: Store) -> None:
+    """Two letters that one worker holds have the same fence, as each was claimed once."""
+    for name in ("a", "b", "c"):
+        rows.add(store, rows.letter(name))
+    first, second, _ = claimed(store)
+    assert first.fence == second.fence
+    assert store.run(outbox.commit_dot, first.id, first.fence, minute(1))
+    assert [row.dot_at for row in rows.every(store, LetterRow)] == [minute(1), None, None]
+    assert record(store, second, Refused("550")) is not None
+    assert record(store, first, Sent("250 ok")) is None
+    assert [row.state for row in rows.every(store, LetterRow)] == ["sent", "failed", "claimed"]

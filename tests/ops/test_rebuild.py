@@ -20,6 +20,7 @@ from desk.ticket import Change, Event, EventKind, NewTicket, Status, Ticket
 from models import changes, sla_terms, tickets
 from models.tables import EventRow, TicketRow
 from ops import build, cli
+from ops.commands import sla_explain, sla_rebuild
 from ops.opening import alone, open_ready_store
 from ops.opening_vault import open_vault
 from pipeline import recalculation, timers
@@ -81,7 +82,8 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def postdesk(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    monkeypatch.setattr(build, "utc_now", lambda: desk.now)
+    for module in (build, sla_explain, sla_rebuild):
+        monkeypatch.setattr(module, "utc_now", lambda: desk.now)
 
     def call(*words: str, code: int = 0) -> str:
         monkeypatch.setattr(sys, "argv", ["postdesk", *words, "--config", str(desk.file)])

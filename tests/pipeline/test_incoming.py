@@ -13,7 +13,7 @@ from models.tables import InboxRow, TicketRow
 from ops.build import open_vault, still_context
 from parser import masks
 from parser.mail import RawMessage
-from pipeline import incoming
+from pipeline import fetching, incoming
 from pipeline.context import Context
 from pipeline.settings import load
 from servers.house import House, mail
@@ -49,7 +49,7 @@ def context(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def keep(context: Context, key: str, content: bytes, internal_at: datetime | None) -> None:
-    assert incoming.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), internal_at)]) == 1
+    assert fetching.keep(context, [RawMessage("support", "INBOX", 1, key, content, len(content), internal_at)]) == 1
 
 
 def process_all(context: Context) -> None:

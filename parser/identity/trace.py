@@ -8,12 +8,10 @@ The topmost field is the youngest and our own server's; all below the one of our
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from mailparser.dates import parse_mail_date
 from mailparser.received import helo_argument_spans, split_received
 from mailparser.utils import group_spans
 
@@ -48,7 +46,7 @@ def trace_of(fields: Fields) -> Trace:
     hops: list[Hop] = []
     for value in reversed(received[:_MAX_HOPS]):
         clauses, date = _clauses(" ".join(value[:_MAX_FIELD].split()))
-        at = _instant(date)
+        at = instant(date)
         before = hops[-1].at if hops else None
         hops.append(
             Hop(
@@ -81,14 +79,6 @@ def _clauses(value: str) -> tuple[Mapping[str, str], str]:
         return {}, end
     # The first of each keyword counts: in "id 1 by authid with cram" of Exim, "authid" is no host.
     return dict(reversed(clauses)), end if plain else date or ""
-
-
-def _instant(date: str) -> datetime | None:
-    """When a hop says that it took the mail: by mail-parser, which is strict about dates, or else by ourselves."""
-    if not date:
-        return None
-    said: datetime | None = parse_mail_date(date).value
-    return said or instant(date)
 
 
 def _shown(clause: str | None) -> str:

@@ -175,7 +175,7 @@ class Daemon:
                 log.warning("step not possible now", extra={"step": signal, "reason": str(error), "failures": failures})
             except Exception:
                 failures += 1
-                log.exception("step stumbled", extra={"step": signal})
+                log.exception("step failed", extra={"step": signal})
             if failures:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._ending.wait(), min(2.0**failures, 30.0))

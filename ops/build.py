@@ -1,4 +1,4 @@
-"""Puts the parts together: settings to a world, a daemon's lock, and the exit codes of a run."""
+"""Puts the parts together: the context of the settings, a daemon's lock, and the exit codes of a run."""
 
 import asyncio
 import os
@@ -29,10 +29,10 @@ from pipeline.settings import Settings, load
 
 
 @contextmanager
-def open_world(
+def open_context(
     settings: Settings, *, fail_point: Callable[[str], None] | None = None, reader: Sandbox | None = None
 ) -> Iterator[Context]:
-    """A world that may be walked in, with the lock and the schema it needs.
+    """Everything that the steps of the pipeline need, with the lock and the schema.
 
     Raises AlreadyRunning where another daemon holds a SQLite database, StoreError with the remedy otherwise.
     """
@@ -55,7 +55,7 @@ def open_world(
 
 
 def still_context(settings: Settings, store: Store, vault: Vault, key: bytes) -> Context:
-    """A world for commands: nothing in it reads mail."""
+    """A context for commands: nothing in it reads mail."""
     return Context(
         now=utc_now,
         store=store,
@@ -99,7 +99,7 @@ def run(
     fail_point: Callable[[str], None] | None = None,
     reader: Sandbox | None = None,
 ) -> None:
-    """The daemon, until it is told to stop. Tests hand in a place to crash, and a reader that stumbles."""
+    """The daemon, until it is told to stop. Tests hand in a fail point, and a reader that fails."""
     secrets_ = make_secrets(settings)
 
     def reload() -> Settings:
@@ -112,7 +112,7 @@ def run(
         daemon = scheduler.Daemon(context, connector(secrets_), lambda new: transport(new, secrets_), reload)
         await daemon.run(ready)
 
-    with open_world(settings, fail_point=fail_point, reader=reader) as context:
+    with open_context(settings, fail_point=fail_point, reader=reader) as context:
         asyncio.run(main(context))
 
 
@@ -128,7 +128,7 @@ def run_once(settings: Settings) -> list[str]:
             if relay is not None:
                 await relay.close()
 
-    with open_world(settings) as context:
+    with open_context(settings) as context:
         return asyncio.run(main(context))
 
 

@@ -29,7 +29,7 @@ def _clean(value: Any) -> Any:
 
 
 class JsonLines(logging.Formatter):
-    """{"at": "2026-11-20T10:00:00.123Z", "level": "info", "event": "mail taken in", "ticket": "PD-1042-F"}"""
+    """{"at": "2026-11-20T10:00:00.123Z", "level": "info", "event": "mail processed", "ticket": "PD-1042-F"}"""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -44,7 +44,7 @@ class JsonLines(logging.Formatter):
 
 
 class HumanLines(logging.Formatter):
-    """10:00:00 INFO  mail taken in  ticket=PD-1042-F route=NewRequest"""
+    """10:00:00 INFO  mail processed  ticket=PD-1042-F route=NewRequest"""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())

@@ -39,7 +39,7 @@ Given = ParamSpec("Given")
 _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
-_SPARED = timedelta(seconds=5)
+_RELEASED_FOR = timedelta(seconds=5)
 
 
 def process_message(context: Context) -> bool:
@@ -59,7 +59,7 @@ def process_message(context: Context) -> bool:
     try:
         mail = _read(context, claimed)
         if isinstance(mail, Unreadable):
-            _stumble(context, claimed, mail.reason)
+            _try_again(context, claimed, mail.reason)
             return True
         refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
@@ -72,14 +72,14 @@ def process_message(context: Context) -> bool:
     except inbox.NoLongerOurs:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
     except DamagedObject as error:
-        _stumble(context, claimed, str(error))
+        _try_again(context, claimed, str(error))
     except StoreError as error:
         # A full disk or a database that is away is no fault of this mail: it keeps its tries.
         _release(context, claimed, str(error))
         raise
     except Exception as error:
-        log.exception("mail stumbled", extra={"inbox": claimed.id})
-        _stumble(context, claimed, f"{type(error).__name__}: {error}")
+        log.exception("mail failed", extra={"inbox": claimed.id})
+        _try_again(context, claimed, f"{type(error).__name__}: {error}")
     return True
 
 
@@ -143,7 +143,7 @@ def _judge(
         "ticket": ticket.tag if ticket else None,
         "reason": reason,
     }
-    log.info("mail taken in", extra=extra)
+    log.info("mail processed", extra=extra)
 
 
 def _received_at(claimed: inbox.Claimed) -> datetime:
@@ -176,7 +176,7 @@ def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
             return ""
 
 
-def _stumble(context: Context, claimed: inbox.Claimed, reason: str) -> None:
+def _try_again(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     if claimed.tries >= inbox.TRIES:
         _park(context, claimed, reason)
         return
@@ -187,7 +187,7 @@ def _stumble(context: Context, claimed: inbox.Claimed, reason: str) -> None:
 
 def _release(context: Context, claimed: inbox.Claimed, reason: str) -> None:
     """Gives a mail back without counting the try; at the next chance, if the database is away now."""
-    due = context.now() + _SPARED
+    due = context.now() + _RELEASED_FOR
     try:
         _unless_lost(context.store, inbox.give_back, claimed, due, reason, count=False)
     except StoreError:

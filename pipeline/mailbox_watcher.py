@@ -92,7 +92,7 @@ class MailboxThread(threading.Thread):
                 self._failed(error)
             except Exception as error:
                 # A bug in one mailbox must not end the watch over it, nor over the others.
-                log.exception("mailbox stumbled", extra={"source": self._account.name})
+                log.exception("mailbox failed", extra={"source": self._account.name})
                 self._failed(error)
         with suppress(DeskError):
             self._drop_lease()

@@ -27,8 +27,8 @@ async def run_once(context: Context, connect: Connect, relay: outgoing.Relaying 
     # Mail first: what it answers in time is not late.
     await asyncio.to_thread(timers.tick, context)
     await asyncio.to_thread(report_mail.mail, context)
-    while relay is not None and await outgoing.send(context, relay, outgoing.at_once(context.settings)):
-        pass
+    if relay is not None:
+        await outgoing.Letters(context).drain(relay)
     problems += await asyncio.to_thread(_archive, context, sources)
     waiting = await asyncio.to_thread(context.store.run, outbox.counts)
     alive.cancel()

@@ -51,17 +51,20 @@ class Alarm:
 class Letters:
     """The letters under way: each holds one place until its outcome is recorded, a slow one only its own.
 
-    For one event loop. `place_free` is called whenever a letter has ended.
+    For one event loop. `place_free` is called whenever a letter has ended; `places` is as many as may be under way,
+    those that wait for a connection included (None: by the relay's settings).
     """
 
-    def __init__(self, context: Context, place_free: Callable[[], None]) -> None:
-        self._context, self._place_free = context, place_free
+    def __init__(
+        self, context: Context, place_free: Callable[[], None] = lambda: None, places: int | None = None
+    ) -> None:
+        self._context, self._place_free, self._places = context, place_free, places
         self._under_way: set[asyncio.Task[None]] = set()
         self._alarm = Alarm()
 
     async def fill(self, relay: Relaying) -> int:
         """Claims due letters for the free places and begins to send them; gives how many. Waits for none of them."""
-        places = at_once(self._context.settings)
+        places = self._places or _places(self._context.settings)
         free = places - len(self._under_way)
         # Several in one commit, under a backlog: as long as half the places are taken, every connection has work.
         if 2 * free < places:
@@ -72,6 +75,14 @@ class Letters:
             self._under_way.add(task)
             task.add_done_callback(self._ended)
         return len(rows)
+
+    async def drain(self, relay: Relaying) -> int:
+        """Sends until nothing is due any more, and waits for all of it; gives how many letters were tried."""
+        tried = 0
+        while begun := await self.fill(relay):
+            tried += begun
+            await self.finish()
+        return tried
 
     async def finish(self) -> None:
         """Returns when all letters under way have ended."""
@@ -89,26 +100,13 @@ class Letters:
         self._under_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # One that fails by a bug must not take the others along; its claim is taken back when the lease is over.
-            log.error("letter stumbled", exc_info=error)
+            log.error("letter failed by a bug", exc_info=error)
         self._place_free()
 
 
-def at_once(settings: Settings) -> int:
-    """How many letters may be under way, those that wait for a connection included."""
+def _places(settings: Settings) -> int:
     relay = settings.relay
     return relay.connections * _CLAIMED_PER_CONNECTION if relay else 1
-
-
-async def send(context: Context, relay: Relaying, at_once: int) -> int:
-    """Tries up to `at_once` letters that are due, side by side, and waits for all; gives how many were tried."""
-    alarm = Alarm()
-    rows = await _claim(context, at_once)
-    # Each reports for itself; one that fails by a bug must not take the others' answers along.
-    results = await asyncio.gather(*(_deliver(context, relay, row, alarm) for row in rows), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return len(rows)
 
 
 async def _claim(context: Context, count: int) -> list[outbox.ClaimedLetter]:

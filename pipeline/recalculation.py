@@ -25,7 +25,7 @@ _YEARS = 5
 def apply_settings(context: Context, settings: Settings) -> int:
     """Goes by these settings from now on; gives how many open tickets have other deadlines by them.
 
-    Where policies or calendars are not those that the ticket rows were set by, every open ticket gets its deadlines
+    Where policies or calendars have changed since the deadlines were calculated, every open ticket gets its deadlines
     anew, and those that moved an event that says so. What earlier terms broke stays as it is, and the new ones break
     nothing before this instant (promises I15, I18). Cut off, it is done again at the next start.
     """
@@ -44,7 +44,7 @@ def apply_settings(context: Context, settings: Settings) -> int:
         digest = desk.sla_policies.digest(*years)
         context.store.run(sla_terms.hold, sla_terms.HeldTerms(digest, *years, held.since))
     if changed:
-        log.info("promises reckoned anew", extra={"count": moved})
+        log.info("deadlines recalculated", extra={"count": moved})
     return moved
 
 
@@ -59,7 +59,7 @@ def rebuild(session: Session, numbers: Sequence[int], desk: Desk, now: datetime)
 def known_terms(session: Session, settings: Settings, now: datetime) -> tuple[Settings, sla_terms.HeldTerms]:
     """These settings with the instant from which on their promises have held.
 
-    That is now, and the digest "", if the rows were set by others.
+    That is now, and the digest "", if the deadlines were calculated by others.
     """
     held = sla_terms.held(session)
     if held is None or _differ(settings.desk, held):
@@ -68,7 +68,7 @@ def known_terms(session: Session, settings: Settings, now: datetime) -> tuple[Se
 
 
 def _differ(desk: Desk, held: sla_terms.HeldTerms) -> bool:
-    """Whether these policies and calendars are others than those that the ticket rows were set by."""
+    """Whether these policies and calendars are not those by which the deadlines were calculated."""
     return desk.sla_policies.digest(held.first, held.last) != held.digest
 
 

@@ -73,7 +73,7 @@ class Comparison:
     looked: int
     differences: Sequence[Difference]
     changed: bool
-    """Whether the configuration is another than the one the rows were set by."""
+    """Whether the configuration has changed since the deadlines were calculated."""
 
     def as_json(self, answers: Sequence[str]) -> dict[str, Any]:
         """The keys of docs/json.md."""
@@ -127,7 +127,10 @@ def lines(found: Comparison, answers: Sequence[str]) -> Iterator[str]:
         yield f"… and {len(found.differences) - _SHOWN} more: --json lists all"
     yield f"{found.looked - len(found.differences)} of {found.looked} tickets equal"
     if found.changed:
-        yield "config.toml or a calendar is not what the rows were set by: reload or start the daemon, which sets them."
+        yield (
+            "config.toml or a calendar has changed since the deadlines were calculated: "
+            "start the daemon, or send it SIGHUP."
+        )
     yield from answers
 
 

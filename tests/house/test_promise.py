@@ -110,7 +110,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     clock = Clock()
     with ExitStack() as stack:
         house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-        context = stack.enter_context(build.open_world(load(house.config)))
+        context = stack.enter_context(build.open_context(load(house.config)))
         context.now = clock
         shop = Shop(context, clock)
         yield shop

@@ -60,7 +60,7 @@ def worlds(house: House, clock: Clock) -> Iterator[Callable[[], Context]]:
 
         def enter() -> Context:
             stack.close()
-            context = stack.enter_context(build.open_world(load(house.config)))
+            context = stack.enter_context(build.open_context(load(house.config)))
             context.now = clock
             return context
 

@@ -148,7 +148,7 @@ def test_a_disk_that_is_full_for_a_while_costs_a_mail_none_of_its_tries(
 
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-    with build.open_world(load(house.config)) as context:
+    with build.open_context(load(house.config)) as context:
         content = mail("One", files=[("proof.txt", "text/plain", b"attached")])
         fetching.keep(context, [RawMessage("support", "INBOX", 1, "1", content, len(content), None)])
         really_put = context.vault.put

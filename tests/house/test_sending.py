@@ -61,7 +61,7 @@ def sink() -> Iterator[Sink]:
 def context(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     house = House(tmp_path, 1, "nobody", sink, run={"readers": 1, "retry": "60s"})
-    with build.open_world(load(house.config)) as built:
+    with build.open_context(load(house.config)) as built:
         yield built
 
 
@@ -84,10 +84,7 @@ def send(context: Context) -> int:
         relay = build.transport(context.settings, build.make_secrets(context.settings))
         assert relay is not None
         try:
-            count = 0
-            while await outgoing.send(context, relay, 1):
-                count += 1
-            return count
+            return await outgoing.Letters(context, places=1).drain(relay)
         finally:
             await relay.close()
 
@@ -318,7 +315,7 @@ def test_a_mailbox_stays_ours_during_a_fetch_longer_than_its_lease_and_not_when_
     def connect(_: Account) -> Source:
         return source  # type: ignore[return-value]
 
-    with build.open_world(load(house.config)) as context:
+    with build.open_context(load(house.config)) as context:
 
         def theirs(session: Session) -> bool:
             return leases.take(session, "mailbox support", "another", context.now(), timedelta(seconds=9)) is not None

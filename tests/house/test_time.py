@@ -49,7 +49,7 @@ def context(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     with ExitStack() as stack:
         house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-        context = stack.enter_context(build.open_world(load(house.config)))
+        context = stack.enter_context(build.open_context(load(house.config)))
         context.now = clock
         yield context
 

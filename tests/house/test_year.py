@@ -118,7 +118,7 @@ def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
     with ExitStack() as stack:
         house = House(tmp_path, 1, "nobody", Sink(), run={"readers": 1})
-        context = stack.enter_context(build.open_world(load(house.config)))
+        context = stack.enter_context(build.open_context(load(house.config)))
         desk = context.settings.desk
         office = read_calendar("office", OFFICE)
         rules = desk.policy.model_copy(update={"calendar": "office"})

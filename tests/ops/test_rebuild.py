@@ -221,7 +221,9 @@ def test_other_policies_move_the_open_tickets_once_and_rewrite_nothing(
         assert recalculation.apply_settings(context, context.settings) == 0, "the same terms move nothing"
     desk.write(FAST)
     desk.now += timedelta(hours=1)
-    assert "config.toml or a calendar is not what the rows were set by" in postdesk("sla", "rebuild", code=1)
+    assert "config.toml or a calendar has changed since the deadlines were calculated" in postdesk(
+        "sla", "rebuild", code=1
+    )
     with desk.context() as context:
         moved = recalculation.apply_settings(context, context.settings)
         after = rows(desk, context)

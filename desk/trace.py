@@ -18,15 +18,14 @@ def loop(mail: ParsedMail) -> str | None:
     return f"it went through {mail.trace.count} servers, as in a loop" if mail.trace.count > MAX_HOPS else None
 
 
-def hints(mail: ParsedMail) -> list[tuple[str, str]]:
+def hints(mail: ParsedMail) -> list[tuple[str, str | timedelta]]:
     """What agents should know of a mail's way and of how it can be read, as codes and details for the template."""
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, str | timedelta]] = []
     if loop(mail):
         found.append(("loop", str(mail.trace.count)))
     delay = long_delay(mail)
     if delay is not None:
-        hours, minutes = divmod(int(delay.total_seconds()) // 60, 60)
-        found.append(("delayed", f"{hours} h {minutes} min" if minutes else f"{hours} h"))
+        found.append(("delayed", delay - delay % timedelta(minutes=1)))
     differences = [one.detail for one in mail.defects if one.code == "second_opinion"]
     if differences:
         found.append(("second_opinion", "; ".join(differences)))

@@ -95,9 +95,10 @@ HINTS = (
     "delayed",
     "second_opinion",
 )
-_LISTS = {
+_HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
     "dangerous_file": ("setup.exe", "photo.scr"),
+    "delayed": timedelta(hours=26, minutes=5),
     "reply_to": ("ana@example.com",),
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
@@ -192,8 +193,9 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "hints": Value(
-            f"what else to know: a code ({', '.join(HINTS)}) and its detail, which for some is a list",
-            tuple({"code": code, "detail": _LISTS.get(code, "1042")} for code in HINTS),
+            f"what else to know: a code ({', '.join(HINTS)}) and its detail, a text; "
+            "for some a list, for `delayed` a span",
+            tuple({"code": code, "detail": _HINT_DETAILS.get(code, "1042")} for code in HINTS),
             (),
         ),
     },

@@ -1,6 +1,7 @@
 """What the desk writes to its agents: tickets, notes, refusals, and letters that did not arrive."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 from desk import leaks, trace
@@ -15,6 +16,8 @@ _TEXT_SHOWN = 60_000
 _SHOWN = 5
 _NAME_SHOWN = 200
 
+Detail = str | tuple[str, ...] | timedelta
+
 
 def hints(
     mail: ParsedMail,
@@ -27,9 +30,9 @@ def hints(
     joined: CandidateTicket | None = None,
     impersonations: Sequence[Pose] = (),
     little_time: bool = False,
-) -> list[Mapping[str, str | tuple[str, ...]]]:
+) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
-    found: list[tuple[str, str | tuple[str, ...]]] = [_posing(pose) for pose in impersonations[:1]]
+    found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -70,7 +73,7 @@ def notifications(
     mail: ParsedMail,
     facts: Facts,
     desk: Desk,
-    hints: Sequence[Mapping[str, str | tuple[str, ...]]],
+    hints: Sequence[Mapping[str, Detail]],
 ) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue."""
     files, sent = _files(mail, facts, desk)

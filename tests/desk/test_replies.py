@@ -116,11 +116,11 @@ def test_a_mail_that_goes_in_circles_is_not_acknowledged_and_the_agents_are_told
         (None, None),
         (timedelta(hours=-3), None),
         (timedelta(hours=1), None),
-        (timedelta(hours=1, seconds=1), "1 h"),
-        (timedelta(days=2, minutes=5), "48 h 5 min"),
+        (timedelta(hours=1, seconds=1), timedelta(hours=1)),
+        (timedelta(days=2, minutes=5), timedelta(days=2, minutes=5)),
     ],
 )
-def test_agents_are_told_of_more_than_an_hour_on_the_way(delay: timedelta | None, detail: str | None) -> None:
+def test_agents_are_told_of_more_than_an_hour_on_the_way(delay: timedelta | None, detail: timedelta | None) -> None:
     late = mail(trace=replace(WAY, delay=delay))
     assert hinted(late) == ([{"code": "delayed", "detail": detail}] if detail else [])
     assert isinstance(acknowledge(late), Draft)

@@ -118,7 +118,7 @@ def _canonical(address: str) -> str:
 
 def _text(value: str) -> str:
     """Without the surrogates by which mail-parser keeps bytes that are no ASCII."""
-    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def lenient_addresses(from_value: str, opinion: CrossCheck | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,14 +8,12 @@ The topmost field is the youngest and our own server's; all below the one of our
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from mailparser.dates import parse_mail_date
-from mailparser.received import helo_argument_spans
-from mailparser.utils import group_spans, parse_received
+from mailparser.received import helo_argument_spans, split_received
+from mailparser.utils import group_spans
 
 from parser.identity.cross_check import BROKEN
 from parser.identity.trusted_authserv import MICROSOFT_BORDER, MICROSOFT_HOSTS
@@ -26,8 +24,9 @@ from parser.mime.headers import Fields, instant, values_of
 _MAX_HOPS = 50
 _MAX_FIELD = 2_000
 _SHOWN = 200
-# A clause for a queue id or a recipient that holds nothing else. In it, "by authid" of Exim is no host.
-_NOT_SHOWN = re.compile(r""" (?:id|for) [^();"\[\]\\]*(?=;)""")
+# What ends a field: a date without brackets except around a zone, and above it a queue id or a recipient, not shown.
+_DATE = re.compile(r"""[^();"\[\]<>\\]{0,100}(?:\([^()"\\]{0,50}\) ?)?""")
+_NOT_SHOWN = re.compile(r""" (?:id|for) [^();"\[\]\\]{0,300}$""")
 _ADDRESS = re.compile(r"(?<![\w.:-])(?:IPv6:)?([0-9a-f]*[.:][0-9a-f.:]{2,43})(?![\w.:-])", re.IGNORECASE)
 # RFC 1918, 3927, 4193, 4291, 6598: only a server of our own house is seen at such an address.
 _INSIDE = tuple(
@@ -46,8 +45,8 @@ def trace_of(fields: Fields) -> Trace:
         return Trace()
     hops: list[Hop] = []
     for value in reversed(received[:_MAX_HOPS]):
-        clauses = _clauses(_NOT_SHOWN.sub("", " ".join(value[:_MAX_FIELD].split())))
-        at = _instant(clauses.get("date"))
+        clauses, date = _clauses(" ".join(value[:_MAX_FIELD].split()))
+        at = instant(date)
         before = hops[-1].at if hops else None
         hops.append(
             Hop(
@@ -67,21 +66,19 @@ def trace_of(fields: Fields) -> Trace:
     )
 
 
-def _clauses(value: str) -> Mapping[str, str]:
-    """The clauses of a field by their keywords, and its date; only the date where the rest has no structure."""
+def _clauses(value: str) -> tuple[Mapping[str, str], str]:
+    """The clauses of a field by their keywords, and its date; only the date where the rest has no structure.
+
+    mail-parser looks at each character in turn, so it is spared a plain end of the field.
+    """
+    head, _, end = value.rpartition(";")
+    plain = bool(head) and _DATE.fullmatch(end) is not None
     try:
-        found: Mapping[str, str] = parse_received(value)
+        clauses, date = split_received(_NOT_SHOWN.sub("", head) if plain else value)
     except BROKEN:
-        return {"date": value.rpartition(";")[2]}
-    return found
-
-
-def _instant(date: str | None) -> datetime | None:
-    """When a hop says that it took the mail: by mail-parser, which is strict about dates, or else by ourselves."""
-    if not date:
-        return None
-    said: datetime | None = parse_mail_date(date).value
-    return said or instant(date)
+        return {}, end
+    # The first of each keyword counts: in "id 1 by authid with cram" of Exim, "authid" is no host.
+    return dict(reversed(clauses)), end if plain else date or ""
 
 
 def _shown(clause: str | None) -> str:

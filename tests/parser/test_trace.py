@@ -87,11 +87,22 @@ def way(*received: str) -> Trace:
             "ajax-webmail-wmsvr8",
             "",
         ),
+        (
+            "from m.example.net ([198.51.100.7] helo=m) by mx.example.org with esmtpsa (Exim 4.63 #1) id 1NC02v-05 by "
+            f"authid <ana@example.net> with cram_md5; {STAMP}",
+            "m.example.net ([198.51.100.7] helo=m)",
+            "mx.example.org",
+            "esmtpsa",
+        ),
+        (f"from a.example.net by b.example.net with SMTP (id 1; for x); {STAMP}", "a.example.net", "b.example.net",
+         "SMTP"),
         (f"(qmail 12345 invoked by uid 89); {STAMP}", "", "", ""),
         (f"from mx.example.org by imap.example.org with LMTP id abc; {STAMP}", "mx.example.org", "imap.example.org",
          "LMTP"),
     ],
-    ids=["postfix", "exim", "exchange", "gmail", "gmail inside", "sendmail", "qq", "163", "qmail", "dovecot"],
+    ids=["postfix", "exim", "exchange", "gmail", "gmail inside", "sendmail", "qq", "163", "exim authid",
+         "semicolon in a comment",
+         "qmail", "dovecot"],
 )  # fmt: skip
 def test_the_forms_of_real_servers_are_read(value: str, sender: str, by: str, protocol: str) -> None:
     (hop,) = way(value).hops
@@ -225,7 +236,10 @@ def test_any_received_fields_are_read(values: list[str]) -> None:
         text.encode()
 
 
-@pytest.mark.parametrize("piece", ["(", "[", '"', "from ", "by x ", "(helo=", "1.2.3.4 ", ";", "a:", "<", "\\", "(a) "])
+@pytest.mark.parametrize(
+    "piece",
+    ["(", "[", '"', "from ", "by x ", "(helo=", "1.2.3.4 ", ";", "a:", "<", "\\", "(a) ", " id ", " for ", "; id "],
+)
 def test_hostile_fields_cost_little(piece: str) -> None:
     hostile = f"from x {piece * 60_000} by y; {STAMP}"
     began = time.process_time()

@@ -96,7 +96,8 @@ class Account(Login):
         if self.kind == "imap" and not (self.host and self.user):
             raise ValueError("an IMAP mailbox needs host and user")
         if self.kind == "imap" and self.tls == "none" and not is_loopback(self.host):
-            raise ValueError(f'tls = "none" is only for servers on this machine, not {self.host}; use "tls"')
+            only = 'tls = "none" is only for servers on this machine'
+            raise ValueError(f'{only}, not {self.host}; use "tls" or "starttls"')
         if self.kind == "maildir" and self.path is None:
             raise ValueError("a Maildir mailbox needs path")
         if self.since is not None and self.since.tzinfo is None:
@@ -125,5 +126,6 @@ class Relay(Login):
     @model_validator(mode="after")
     def _safe(self) -> "Relay":
         if self.tls == "none" and not is_loopback(self.host):
-            raise ValueError(f'tls = "none" is only for servers on this machine, not {self.host}; use "tls"')
+            only = 'tls = "none" is only for servers on this machine'
+            raise ValueError(f'{only}, not {self.host}; use "tls" or "starttls"')
         return self

@@ -151,12 +151,12 @@ class _Program:
 
 
 def _program() -> _Program:
-    """The command where there is one; a checkout has none, and its modules are found only from its own folder."""
+    """The command where there is one; else the module, which is found only from the folder of the checkout."""
     here, beside = Path.cwd(), Path(sys.executable).with_name("postdesk")
     if shutil.which("postdesk"):
         return _Program("postdesk", here)
     if beside.exists():
-        return _Program(_quoted(beside), here)
+        return _Program(_quoted(_near(beside, here)), here)
     checkout = Path(__file__).resolve().parents[2]
     return _Program(f"{_quoted(_near(Path(sys.executable), checkout))} -m ops.cli", checkout, f", in {checkout}")
 

@@ -184,7 +184,7 @@ def test_who_was_in_cc_gets_nothing_until_an_agent_agrees(desk: Living) -> None:
     _, told = desk.request(ana, headers={"Cc": f"Cara <{cara}>, {dan}"})
     body = told.get_body(("plain",))
     assert body is not None
-    assert f"Also addressed, but not taking part: {cara}, {dan}" in body.get_content()
+    assert f"Also addressed, but not taking part: {cara} and {dan}" in body.get_content()
     desk.answer(told, "Only to Ana.")
     assert (len(desk.sink.to(cara)), len(desk.sink.to(ana))) == (0, 2)
     desk.answer(told, f"/cc {cara}\n\nTo both of you.", message_id=f"two.{ana}")

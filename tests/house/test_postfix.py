@@ -54,7 +54,7 @@ def test_a_mail_is_answered_from_neomutt_and_a_bounce_comes_back(tmp_path: Path,
             imap_port=dovecot.port,
             smtp_port=postfix.port,
         ) as client_of_ben:
-            client_of_ben.new_text("PD-1001-N", "/priority P1\n\n已经处理，请查收。\n\n")
+            client_of_ben.reply("PD-1001-N", "/priority P1\n\n已经处理，请查收。\n\n")
             answer = sink.wait(2, "ana@example.net")[1].mail
             body = answer.get_body(("plain",))
             assert body is not None
@@ -70,7 +70,7 @@ def test_a_mail_is_answered_from_neomutt_and_a_bounce_comes_back(tmp_path: Path,
                 again = mail("Re: 提现未到账", "谢谢", to=support, headers={"In-Reply-To": ids, "References": ids})
                 client.sendmail("ana@example.net", [support], again)
             client_of_ben.wait("Msgs:2")
-            client_of_ben.new_text("PD-1001-N", "不客气。\n\n")
+            client_of_ben.reply("PD-1001-N", "不客气。\n\n")
         bounced = house.wait_for(lambda: house.json("letters", "--state", "bounced"), 30, "bounced")
         assert [(one["kind"], one["recipient"]) for one in bounced] == [("answer", "ana@example.net")]
         assert bounced[0]["reason"].startswith("5.1.1")

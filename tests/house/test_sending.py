@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -229,7 +230,11 @@ def connections(pid: int, port: int) -> int:
     """How many open connections a process has to a port of this machine."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     inodes = {row[9] for row in rows if row[3] == "01" and int(row[2].partition(":")[2], 16) == port}
-    held = [os.readlink(name) for name in Path(f"/proc/{pid}/fd").iterdir()]
+    held = []
+    for name in Path(f"/proc/{pid}/fd").iterdir():
+        # One that was closed since it was listed.
+        with suppress(FileNotFoundError):
+            held.append(os.readlink(name))
     return sum(f"socket:[{inode}]" in held for inode in inodes)
 
 

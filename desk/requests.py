@@ -26,7 +26,7 @@ class ReplayMail:
 
 @dataclass(frozen=True, slots=True)
 class DropMail:
-    """Let a parked or held mail rest for good."""
+    """Give up a parked or held mail."""
 
     inbox_id: int
 

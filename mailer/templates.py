@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,9 +77,8 @@ class _Letter:
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """A compiled template and where it came from."""
+    """A compiled template."""
 
-    path: Path
     language: str
     subject: Template
     body: Template
@@ -152,8 +152,7 @@ class Templates:
             if path.stem not in tuple(LetterKind):
                 raise ConfigError(f"{path}:1: {path.stem!r} is not a kind of letter; use {', '.join(LetterKind)}")
             kind = LetterKind(path.stem)
-            mails[kind, path.parent.name.lower()] = mail = _compile(path, kind)
-            _try_out(mail, kind, zone)
+            mails[kind, path.parent.name.lower()] = _read(path, kind, zone)
         for kind in LetterKind:
             fallbacks = (default_language,) if kind.to_customer else (default_language, "en")
             if not any((kind, tag) in mails for tag in _lookup(fallbacks)):
@@ -206,30 +205,48 @@ def _render(mail: _Mail, table: Mapping[str, Value], values: Mapping[str, Any], 
     )
 
 
-def _compile(path: Path, kind: LetterKind) -> _Mail:
+class _Mistake(Exception):
+    """What is wrong in a template, and in which of its lines."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _read(path: Path, kind: LetterKind, zone: ZoneInfo) -> _Mail:
     try:
-        source = path.read_text(encoding="utf-8-sig")
+        return _ready(path.read_text(encoding="utf-8-sig"), kind, path.parent.name, zone)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}:1: is not UTF-8; save it as UTF-8") from error
+    except _Mistake as error:
+        raise ConfigError(f"{path}:{error.line}: {error}") from error
+
+
+# When configuration is read again, nearly all templates are as they were.
+@lru_cache(maxsize=1024)
+def _ready(source: str, kind: LetterKind, language: str, zone: ZoneInfo) -> _Mail:
+    """A template, compiled and tried out."""
     front = _FRONT.match(source)
     if front is None:
-        raise ConfigError(f'{path}:1: has no front matter; begin with "---", "subject: ...", "---"')
+        raise _Mistake(1, 'has no front matter; begin with "---", "subject: ...", "---"')
     subject = _SUBJECT.search(front[1])
     if subject is None:
-        raise ConfigError(f'{path}:1: has no subject; write "subject: ..." between the "---" lines')
+        raise _Mistake(1, 'has no subject; write "subject: ..." between the "---" lines')
     # A line with only a tag is removed; the comment in its place keeps the line numbers of errors right.
     body = _TAG_LINE.sub(r"\1{#\n#}", source[front.end() :])
     start = source.count("\n", 0, front.end())
     subject_start = source.count("\n", 0, front.start(1) + subject.start())
-    subject_template = _checked(path, subject[1], subject_start, VALUES[kind])
-    body_template = _checked(path, body, start, VALUES[kind])
+    subject_template = _checked(subject[1], subject_start, VALUES[kind])
+    body_template = _checked(body, start, VALUES[kind])
     if _is_misplaced(body):
-        raise ConfigError(f"{path}:{start + 1}: a value stands inside a link or another mark; put it into the text")
-    return _Mail(path, path.parent.name, subject_template, body_template, start, subject_start)
+        raise _Mistake(start + 1, "a value stands inside a link or another mark; put it into the text")
+    mail = _Mail(language, subject_template, body_template, start, subject_start)
+    _try_out(mail, kind, zone)
+    return mail
 
 
-def _checked(path: Path, source: str, start: int, table: Mapping[str, Value]) -> Template:
-    """The compiled template. Raises ConfigError for mistakes that Jinja2 would find only when a letter is made."""
+def _checked(source: str, start: int, table: Mapping[str, Value]) -> Template:
+    """The compiled template. Raises _Mistake for what Jinja2 would find only when a letter is made."""
     try:
         if markup.RESERVED.search(source):
             raise TemplateSyntaxError("uses a character of the last private-use plane", 1)
@@ -238,7 +255,7 @@ def _checked(path: Path, source: str, start: int, table: Mapping[str, Value]) ->
         code = _JINJA.compile(tree)
         _check_names(tree, table)
     except TemplateSyntaxError as error:
-        raise ConfigError(f"{path}:{start + error.lineno}: {error.message}") from error
+        raise _Mistake(start + error.lineno, error.message or "") from error
     return Template.from_code(_JINJA, code, _JINJA.make_globals(None))
 
 
@@ -281,19 +298,19 @@ def _is_misplaced(body: str) -> bool:
 
 def _try_out(mail: _Mail, kind: LetterKind, zone: ZoneInfo) -> None:
     """Renders a template with every set of samples, and checks what must and what must never be in it."""
-    where = f"{mail.path}:{mail.start + 1}"
+    first = mail.start + 1
     for values in samples(kind):
         try:
             rendered = _render(mail, VALUES[kind], values, zone)
         except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise ConfigError(f"{where}: {error}; ask with `if` whether the value is there") from error
+            raise _Mistake(first, f"{error}; ask with `if` whether the value is there") from error
         marker = values.get("marker")
         if marker and (rendered.text.count(marker) != 1 or marker not in rendered.text[:200]):
-            raise ConfigError(f"{where}: needs {{{{ marker }}}} once, near its top; it keeps internal text internal")
+            raise _Mistake(first, "needs {{ marker }} once, near its top; it keeps internal text internal")
         if kind.to_customer and values["tag"] and f"[{values['tag']}]" not in rendered.subject:
-            raise ConfigError(f"{mail.path}:{mail.subject_start + 1}: the subject needs [{{{{ tag }}}}] in it")
+            raise _Mistake(mail.subject_start + 1, "the subject needs [{{ tag }}] in it")
         # D09, T24: an automatic letter must not repeat the words of an unproven sender.
         if kind.automatic and not values.get("verified", False):
             for name in ("subject", "recipient_name"):
                 if values[name] and values[name] in rendered.subject + rendered.text:
-                    raise ConfigError(f"{where}: shows {name} to anybody; ask `if verified` before it")
+                    raise _Mistake(first, f"shows {name} to anybody; ask `if verified` before it")

@@ -47,9 +47,9 @@ GROUPS = {
         },
     ),
     "sla": (
-        "The clock of promises.",
+        "Deadlines: why they are what they are.",
         {
-            "due": "Say when a span of open time is spent. In UTC; null if 400 days pass without any.",
+            "due": "Say when so much open time has passed. In UTC; null if 400 days pass without any.",
             "explain": (
                 "Say why a ticket is due when it is. Its policy and why, what each promise spent, and a picture of its"
                 " life."
@@ -65,10 +65,10 @@ GROUPS = {
         {"upgrade": "Bring the database to the schema of this program. Stop the daemon first, and back up."},
     ),
     "report": (
-        "Reports on how promises in time were kept.",
+        "Reports on how service targets were met.",
         {
             "sla": (
-                "Show how promises in time were kept. Attainment, percentiles, breaches with causes, load and waiting."
+                "Show how service targets were met. Attainment, percentiles, breaches with causes, load and waiting."
             )
         },
     ),

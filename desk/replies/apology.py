@@ -40,7 +40,7 @@ def apologise(
     promise = _open_promise(candidate, missed, desk)
     if promise is None or ticket.status not in _AT_WORK or ticket.merged_into is not None or not ticket.requester:
         return None
-    if _apologised_lately(candidate, promise, now) or not written_to or not _may_be_told(candidate, promise):
+    if _apologised_lately(candidate, promise, now) or not written_to or not _may_be_written_to(candidate, promise):
         return None
     until = _new_time(promise, recent, now)
     data: dict[str, Any] = {"metric": promise.metric, "cycle": promise.cycle, "due_at": missed.at.isoformat()}
@@ -69,7 +69,7 @@ def _apologised_lately(candidate: CandidateTicket, promise: SlaTarget, now: date
     return any(event.key == f"apology:{promise.name}" or abs(now - event.at) < _PAUSE for event in before)
 
 
-def _may_be_told(candidate: CandidateTicket, promise: SlaTarget) -> bool:
+def _may_be_written_to(candidate: CandidateTicket, promise: SlaTarget) -> bool:
     """Whether none of the messages that wait for us forbids automatic letters, and our last letter did not fail."""
     for event in reversed(candidate.history):
         if (

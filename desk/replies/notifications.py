@@ -9,7 +9,7 @@ from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.sla.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
-from parser.identity.lookalikes import Pose
+from parser.identity.lookalikes import Impersonation
 from parser.mail import ParsedMail
 
 _TEXT_SHOWN = 60_000
@@ -28,7 +28,7 @@ def hints(
     follows: int | None = None,
     acknowledgement: Draft | str | None = None,
     joined: CandidateTicket | None = None,
-    impersonations: Sequence[Pose] = (),
+    impersonations: Sequence[Impersonation] = (),
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
@@ -61,7 +61,7 @@ def hints(
     return [{"code": code, "detail": detail} for code, detail in found]
 
 
-def _posing(pose: Pose) -> tuple[str, str]:
+def _posing(pose: Impersonation) -> tuple[str, str]:
     """The worst that a From field pretends to be. Text from the mail is shortened, not interpreted."""
     detail = f"{pose.shown} / {pose.ours}" if pose.ours else pose.shown
     return f"posing_{pose.kind}", detail[:_NAME_SHOWN]

@@ -35,7 +35,7 @@ def drop(
     ids: Annotated[list[int], typer.Argument(metavar="ID…", min=1, max=LARGEST_ID, help="Ids from `postdesk parked`.")],
     config: Config = CONFIG,
 ) -> None:
-    """Let these mails rest for good. They stay in the vault, and where they lie on the mail server."""
+    """Give up these mails. They stay in the vault, and where they lie on the mail server."""
     # Only this half needs the parts of the daemon.
     from ops import requests
 

@@ -95,14 +95,16 @@ class Story:
         self._in_vain(LENA, demo_mails.vacation(letter), line, "a machine wrote it", machine=True)
 
     def _agents_answer(self) -> None:
-        told = self._notified(BEN, WEI)
-        self._mail(BEN, demo_mails.reply(BEN, told, f"/solve\n\n{_ANSWER}"), "Ben answers Wei, with /solve on top")
+        notification = self._notified(BEN, WEI)
+        self._mail(
+            BEN, demo_mails.reply(BEN, notification, f"/solve\n\n{_ANSWER}"), "Ben answers Wei, with /solve on top"
+        )
         self._letter(WEI, lambda mail: "确认" in _text(mail), "Ben's answer to Wei")
-        told = self._notified(BEN, OMAR)
-        note = demo_mails.reply(BEN, told, f"/note\n/assign chris\n\n{_NOTE}")
+        notification = self._notified(BEN, OMAR)
+        note = demo_mails.reply(BEN, notification, f"/note\n/assign chris\n\n{_NOTE}")
         self._mail(BEN, note, "Ben leaves a /note for Chris, for colleagues only")
-        told = self._notified(BEN, LENA)
-        self._mail(BEN, demo_mails.reply(BEN, told, _ADVICE), "Ben answers Lena")
+        notification = self._notified(BEN, LENA)
+        self._mail(BEN, demo_mails.reply(BEN, notification, _ADVICE), "Ben answers Lena")
         answer = self._letter(LENA, lambda mail: "has been reset" in _text(mail), "Ben's answer to Lena")
         self._mail(LENA, demo_mails.reply(LENA, answer, _THANKS), "Lena answers, in the same thread")
 

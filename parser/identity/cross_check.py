@@ -18,6 +18,7 @@ from mailparser.exceptions import MailParserError
 from mailparser.utils import decode_header_part, get_addresses
 
 from parser.mail import Address, Defect
+from parser.mime.charsets import clean
 from parser.mime.headers import Fields, unfold, values_of
 
 _MAX_FIELDS = 20
@@ -117,8 +118,9 @@ def _canonical(address: str) -> str:
 
 
 def _text(value: str) -> str:
-    """Without the surrogates by which mail-parser keeps bytes that are no ASCII."""
-    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """Without control characters, and without the surrogates by which mail-parser keeps bytes that are no ASCII."""
+    text = value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return clean(text).replace("\n", " ")
 
 
 def lenient_addresses(from_value: str, opinion: CrossCheck | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:

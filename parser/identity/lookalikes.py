@@ -26,7 +26,7 @@ _LIKE_LATIN = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH
 
 
 @dataclass(frozen=True, slots=True)
-class Pose:
+class Impersonation:
     """One way in which a From field shows somebody else than who wrote it."""
 
     kind: Literal["lookalike", "mixed_scripts", "foreign_script", "desk_name", "address_in_name"]
@@ -93,7 +93,7 @@ def _scripts(label: str) -> set[str]:
     return {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
 
 
-def impersonation(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[Pose, ...]:
+def impersonation(author: Address, ours: Sequence[str], names: Sequence[str] = ()) -> tuple[Impersonation, ...]:
     """How the From field shows somebody else, the worst first: for people to see, never a proof.
 
     `ours` are our domains, `names` the display names of the desk.
@@ -102,20 +102,20 @@ def impersonation(author: Address, ours: Sequence[str], names: Sequence[str] = (
     domain = address.rpartition("@")[2]
     shown = _shown(domain)
     own = domain and any(shown == _shown(one) or shown.endswith("." + _shown(one)) for one in ours)
-    impersonations: list[Pose] = []
+    impersonations: list[Impersonation] = []
     like = lookalike(domain, ours) if domain else None
     if like:
-        impersonations.append(Pose("lookalike", domain, like))
+        impersonations.append(Impersonation("lookalike", domain, like))
     if domain and mixed_scripts(domain):
-        impersonations.append(Pose("mixed_scripts", domain))
+        impersonations.append(Impersonation("mixed_scripts", domain))
     if domain and foreign_script(domain):
-        impersonations.append(Pose("foreign_script", domain))
+        impersonations.append(Impersonation("foreign_script", domain))
     said = _plain(author.name)
     if not own and any(_plain(name) and _plain(name) in said for name in names):
-        impersonations.append(Pose("desk_name", author.name))
+        impersonations.append(Impersonation("desk_name", author.name))
     found = _ADDRESS.search(author.name)
     if found and found[0].lower() != address:
-        impersonations.append(Pose("address_in_name", found[0]))
+        impersonations.append(Impersonation("address_in_name", found[0]))
     return tuple(impersonations)
 
 

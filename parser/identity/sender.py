@@ -72,7 +72,7 @@ def proof(mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False)
     What the border says against a mail stands, whatever its signatures are. Where it says nothing, one that we
     checked proves as much as its dkim=pass would; one that is missing or wrong says nothing (RFC 6376 §6.3).
     """
-    said = _by_the_border(mail, authserv_id)
+    said = _by_trusted_server(mail, authserv_id)
     sender = mail.sender
     if not by_ourselves or said.verdict != "unknown" or sender.verdict != "one" or sender.address is None:
         return said
@@ -89,7 +89,7 @@ def _described(result: AuthResult) -> str:
     return f"dkim={result.result}{reason} header.d={properties.get('header.d', '?')}"
 
 
-def _by_the_border(mail: ParsedMail, authserv_id: str | None) -> SenderAuthentication:
+def _by_trusted_server(mail: ParsedMail, authserv_id: str | None) -> SenderAuthentication:
     """What the mail server named by `authserv_id` says of the From address; no id, no proof.
 
     Only the topmost results of exactly that server count (RFC 8601 §5): it is expected to remove forged ones, and

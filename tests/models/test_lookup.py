@@ -13,7 +13,7 @@ from models.outbox import STATES
 from models.store import Store
 from models.tables import LetterRow
 from parser.mail import ParsedMail
-from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, mail
+from servers.values import ANA, BEN, CARA, CHRIS, PROVEN, T0, desk, mail
 from tests.models import rows
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -71,7 +71,7 @@ def test_letters_that_were_held_or_dropped_count_as_well(store: Store) -> None:
 def counts(store: Store, one: ParsedMail | None = None) -> Counts:
     """What is known of the caps when a mail of Ana's is judged at T0."""
     claimed = Claimed(99, 1, 1, "support", "", 10, False, T0, T0)
-    return store.run(lookup.gather, one or mail(), "f", claimed, T0, (), desk(), T0).counts
+    return store.run(lookup.gather, one or mail(), "f", claimed, T0, (), PROVEN, desk(), T0).counts
 
 
 def test_before_a_mail_is_judged_the_same_is_counted(store: Store) -> None:

@@ -320,6 +320,11 @@ def test_what_both_read_alike_is_not_told(head: str) -> None:
     assert opinions(head) == []
 
 
+def test_a_second_opinion_holds_no_control_character() -> None:
+    (told,) = opinions("Message-ID:<@>\0\r\n")
+    assert told.isprintable()
+
+
 def test_a_second_opinion_is_short() -> None:
     many = ", ".join(f"someone{number}@example.org" for number in range(60))
     (told,) = opinions(f"From: {many}\r\nFrom: x@example.org\r\n")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
-from operator import itemgetter
+from itertools import islice
 from typing import NamedTuple
 
 from desk.calendar import zones
@@ -281,12 +281,11 @@ def _unless_gap(table: _Table, begin: int, index: int, due: Callable[[int], int 
 def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
     # Where windows overlap, the time belongs to the date that opened it first; after a jump over the start of both that
     # is no longer the one that starts first.
-    found = sorted(_pieces(zone, rules, first, last), key=itemgetter(0, 2))
     pieces: list[Piece] = []
     covered = -(1 << 62)
-    for start, end, day in found:
+    for start, day, end in sorted(_opened(zone, rules, first, last)):
         if end > covered:
-            pieces.append(Piece(max(start, covered), end, day))
+            pieces.append(Piece(start if start > covered else covered, end, day))
             covered = end
     spent: list[int] = []
     gaps: list[int] = []
@@ -302,8 +301,8 @@ def _compile(zone: str, rules: Rules, first: int, last: int) -> _Table:
     return _Table(first, last, tuple(pieces), starts, ends, spent, gaps, days)
 
 
-def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:
-    """What each local date of these years opens, in microseconds of UTC; pieces of neighbours may overlap."""
+def _opened(zone: str, rules: Rules, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+    """(start, date, end) of all that the local dates of these years open, in microseconds of UTC; they may overlap."""
     intervals = _intervals(zone, first - 1, last + 1)
     at = 0
     for ordinal in range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1):
@@ -311,16 +310,14 @@ def _pieces(zone: str, rules: Rules, first: int, last: int) -> Iterator[Piece]:
         # A day and its night lie within 26 hours of their clock's distance from UTC.
         while intervals[at][1] <= midnight - 26 * 3600:
             at += 1
-        for window in rules(date.fromordinal(ordinal)):
-            low = midnight + window.start
-            high = midnight + window.end + (DAY if window.end <= window.start else 0)
-            for index in range(at, len(intervals)):
-                begin, end, offset = intervals[index]
+        for opens, closes in rules(date.fromordinal(ordinal)):
+            low, high = midnight + opens, midnight + closes + (DAY if closes <= opens else 0)
+            for begin, end, offset in islice(intervals, at, None):
                 if begin > high + 26 * 3600:
                     break
                 start, stop = max(low - offset, begin), min(high - offset, end)
                 if start < stop:
-                    yield Piece(start * _SECOND, stop * _SECOND, ordinal)
+                    yield start * _SECOND, ordinal, stop * _SECOND
 
 
 def _intervals(zone: str, first: int, last: int) -> Sequence[tuple[int, int, int]]:

@@ -13,8 +13,11 @@ from desk.sla.policy import Agent, DeskPolicy, Policy
 from desk.sla.terms import ALWAYS, SlaPolicies
 from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
+from parser.identity.brands import Brand
 from parser.identity.freemail import FREEMAIL
+from parser.identity.lookalikes import Impersonation, answered_elsewhere, impersonation
 from parser.identity.sender import SenderAuthentication
+from parser.mail import ParsedMail
 
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
@@ -46,6 +49,8 @@ class Desk:
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     tiers: Tiers = field(default_factory=Tiers)
+    brands: tuple[Brand, ...] = ()
+    """Companies whose names are borrowed to deceive."""
     since: datetime | None = None
     """Since when these policies hold (`SlaPolicies.since`); the database knows."""
 
@@ -78,6 +83,18 @@ class Desk:
         """Display names that only we have; "Support" is a name that anybody may have."""
         words = re.findall(r"\w+", self.policy.name.casefold())
         return () if _ANYBODYS.issuperset(words) else (self.policy.name,)
+
+    def impersonations(self, mail: ParsedMail) -> tuple[Impersonation, ...]:
+        """Whom a mail could be taken for, the worst first. Agents are warned; nothing else depends on it."""
+        mailboxes = [one for mailbox in self.mailboxes for one in mailbox.addresses]
+        addresses = (*mailboxes, *(agent.address for agent in self.agents))
+        found = impersonation(mail.author, self.domains, self.names, addresses, self.brands)
+        named = dict.fromkeys(
+            f"{field}: {address}"
+            for field, address in answered_elsewhere(mail)
+            if address != mail.author.address and (self.is_own(address) or self.agent(address) is not None)
+        )
+        return (*found, *(Impersonation("names_us", one) for one in named))
 
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """The agents of a queue; without any, the leads; without leads, all agents."""

@@ -72,6 +72,9 @@ def _agent_mail(
     if mail.kind != "person":
         # A mailing list or a program may have changed it on its way; the agent learns that nothing was done.
         return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
+    unseen = next((defect.detail for defect in mail.defects if defect.code == "unseen_text"), None)
+    if unseen is not None:
+        return HeldAgentMail("unseen_text", unseen, agent)
     words = _own_words(mail, letter)
     if not letter.private:
         return _answer_to_ticket(agent, words, about[0], mail, facts, desk)

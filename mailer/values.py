@@ -117,6 +117,7 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "unseen_text",
     "no_ticket",
 )
 

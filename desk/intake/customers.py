@@ -15,7 +15,6 @@ from desk.routes import NewRequest
 from desk.routing import moment
 from desk.sla import clock as sla
 from desk.ticket import PRIORITIES, Change, Event, EventKind, NewTicket, Participant, Status, Ticket
-from parser.identity.lookalikes import impersonation
 from parser.mail import ParsedMail
 
 
@@ -40,7 +39,7 @@ def open_ticket(
         claims=route.claims,
         follows=ticket.follows,
         acknowledgement=acknowledgement,
-        impersonations=impersonation(mail.author, desk.domains, desk.names),
+        impersonations=desk.impersonations(mail),
     )
     what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
     requesters = (Participant(ticket.requester, "requester", "active"),) if ticket.requester else ()
@@ -146,7 +145,7 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
         facts,
         suggested,
         joined=candidate,
-        impersonations=impersonation(mail.author, desk.domains, desk.names),
+        impersonations=desk.impersonations(mail),
         little_time=reopened and sla.nearly_spent(ticket, (*history, *events), desk.sla_policies, now),
     )
     what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"

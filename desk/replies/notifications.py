@@ -32,7 +32,9 @@ def hints(
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
-    found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
+    posing = [pose for pose in impersonations if pose.kind != "names_us"][:1]
+    posing += [pose for pose in impersonations if pose.kind == "names_us"][:1]
+    found: list[tuple[str, Detail]] = [_posing(pose) for pose in posing]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))

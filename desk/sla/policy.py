@@ -58,6 +58,8 @@ class Agent(Table):
     name: str = Field(pattern=r"\S")
     alias: str = ""
     """The name customers see; "" shows the desk's."""
+    logins: Annotated[tuple[Lower, ...], SEVERAL] = ()
+    """Accounts besides the address itself that may send mail as this agent (auth=pass of our own mail server)."""
     queues: Names = ("support",)
     language: str = "en"
     lead: bool = False

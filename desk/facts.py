@@ -100,6 +100,10 @@ class Desk:
         """The agents of a queue; without any, the leads; without leads, all agents."""
         return tuple(agent for agent in self.agents if queue in agent.queues) or self.leads
 
+    def has_agents(self, queue: str) -> bool:
+        """Whether somebody is there for this queue in particular."""
+        return any(queue in agent.queues for agent in self.agents)
+
     @property
     def leads(self) -> tuple[Agent, ...]:
         return tuple(agent for agent in self.agents if agent.lead) or self.agents
@@ -113,6 +117,7 @@ class Desk:
         named = [mailbox.queue for mailbox in self.mailboxes]
         named += [queue for agent in self.agents for queue in agent.queues]
         named += self.categories.queues
+        named += [self.policy.spam_queue] if self.policy.spam_queue else []
         return tuple(dict.fromkeys(named))
 
 
@@ -164,8 +169,8 @@ class KnownLetter:
 
     @property
     def private(self) -> bool:
-        """Whether an answer to it is for colleagues: a warning, or a refusal of an answer to one."""
-        return self.kind is LetterKind.BREACH or self.key.endswith(PRIVATE)
+        """Whether an answer to it is for colleagues: a warning, a list, or a refusal of an answer to one."""
+        return self.kind in (LetterKind.BREACH, LetterKind.SPAM_LIST) or self.key.endswith(PRIVATE)
 
 
 PRIVATE = ":private"
@@ -224,5 +229,7 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
+    spam: str | None = None
+    """The field in which our own mail server says that the mail is spam; None where it does not."""
     named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""

@@ -83,6 +83,7 @@ HINTS = (
     "ack_held",
     "ack_not_sent",
     "automatic",
+    "spam",
     "oversize",
     "truncated",
     "dangerous_file",
@@ -258,6 +259,23 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "skipped": Value("how many earlier reports were not mailed, since the desk was down", 3, 0),
+    },
+    LetterKind.SPAM_LIST: {
+        "count": Value("how many mails were marked as spam", 51, 1),
+        "rows": Value(
+            "those that are named: `tag`, `subject`, `requester`, `queue`, and `verdict`, the field that says so",
+            (
+                {
+                    "tag": "PD-1042-F",
+                    "subject": "Best shoes",
+                    "requester": "sales@example.net",
+                    "queue": "support",
+                    "verdict": "X-Spam-Flag: YES",
+                },
+            ),
+            (),
+        ),
+        "more": Value("how many more there are", 50, 0),
     },
 }
 

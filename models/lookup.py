@@ -15,6 +15,7 @@ from models import inbox
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity.sender import SenderAuthentication
+from parser.identity.verdicts import spam_verdict
 from parser.mail import ParsedMail
 
 _IDS_LOOKED_UP = 30
@@ -51,6 +52,7 @@ def gather(
         counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
+        spam=spam_verdict(mail, desk.mailbox(claimed.mailbox).authserv_id),
         named=_named(session, mail, desk) if agent else (),
     )
 

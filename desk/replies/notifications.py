@@ -47,12 +47,14 @@ def hints(
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
         found.append(("cc_suggested", tuple(one.address for one in suggested)))
-    if isinstance(acknowledgement, str):
+    if isinstance(acknowledgement, str) and facts.spam is None:
         found.append(("ack_not_sent", acknowledgement))
-    elif acknowledgement is not None and acknowledgement.held:
+    elif isinstance(acknowledgement, Draft) and acknowledgement.held:
         found.append(("ack_held", acknowledgement.held))
     if mail.kind != "person":
         found.append(("automatic", mail.kind))
+    if facts.spam is not None:
+        found.append(("spam", facts.spam))
     if facts.oversize is not None:
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
@@ -85,6 +87,9 @@ def notifications(
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
+    if facts.spam is not None and ticket.queue == desk.policy.spam_queue and not desk.has_agents(ticket.queue):
+        # The leads get a list of it once a day.
+        recipients = ()
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
 

@@ -1,7 +1,7 @@
 """Who is written to and who is not, and what must never stand in a letter to a customer (promises D01 to D09, T25)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
 from desk.replies import acknowledgements, answers, escalation, notifications
 from desk.replies.escalation import Alert
+from desk.replies.spam_list import spam_list
 from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
 from parser.identity.lookalikes import impersonation
@@ -401,6 +402,7 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
         LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
         LetterKind.PARKED: notifications.parked_notices(7, "support", "hung", desk()),
         LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
+        LetterKind.SPAM_LIST: spam_list((), 3, date(2026, 11, 20), desk()),
     }[kind]
     assert made
     assert all(one.kind is kind and one.recipient in (BEN.address, CHRIS.address) for one in made)

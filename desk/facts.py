@@ -229,6 +229,8 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
+    reread: bool = False
+    """Whether it came before the database was restored: what it has caused since the backup nobody can know."""
     spam: str | None = None
     """The field in which our own mail server says that the mail is spam; None where it does not."""
     named: tuple[CandidateTicket, ...] = ()

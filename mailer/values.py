@@ -107,6 +107,7 @@ STATES = ("late", "soon", "settled")
 REFUSALS = (
     "not_proven",
     "no_token",
+    "forgotten",
     "foreign_token",
     "unknown_command",
     "leak",
@@ -229,6 +230,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "to": _text("the address that was not reached", "ana@example.org"),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
+        "certain": Value("whether it is certain that it did not arrive", True, False),
     },
     LetterKind.PARKED: {
         "mailbox": _text("where the mail lies", "support"),

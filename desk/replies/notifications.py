@@ -256,19 +256,29 @@ def refusal(
 _REFUSALS_A_DAY = 5
 
 
-def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent."""
+def undelivered(
+    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True
+) -> tuple[Draft, ...]:
+    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
+
+    With `certain` false, that nobody can know whether it did.
+    """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"undelivered:{letter.message_id}",
+            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}",
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={"to": letter.recipient, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
+            values={
+                "to": letter.recipient,
+                "reason": reason[:500],
+                "text": letter.text[:_TEXT_SHOWN],
+                "certain": certain,
+            },
         )
         for agent in recipients
     )

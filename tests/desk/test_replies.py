@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk import outcomes
 from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
 from desk.replies import acknowledgements, answers, escalation, notifications
@@ -438,3 +439,17 @@ def test_who_holds_a_ticket_is_told_that_a_letter_was_not_delivered() -> None:
     assert (one.recipient, one.values["to"], one.values["text"]) == (CHRIS.address, ANA, "Here you are.")
     (other,) = notifications.undelivered(replace(ticket(), queue="support"), failed, "550", desk())
     assert other.recipient == BEN.address
+
+
+def test_an_answer_of_which_nobody_can_know_is_told_to_its_agents_once_no_more_is_tried() -> None:
+    sent = letter(ANA, LetterKind.ANSWER)
+    first = outcomes.letter_unknown(known(), sent, "no answer to the final dot", desk(), minute(1), closed=False)
+    assert first.drafts == ()
+    last = outcomes.letter_unknown(known(), sent, "no answer to the final dot", desk(), minute(20), closed=True)
+    assert {one.recipient for one in last.drafts} <= {BEN.address, CHRIS.address}
+    assert last.drafts
+    assert all(one.kind is LetterKind.UNDELIVERED and one.values["certain"] is False for one in last.drafts)
+    lost = outcomes.letter_failed(known(), sent, "550", desk(), minute(30))
+    assert not {one.key for one in last.drafts} & {one.key for one in lost.drafts}, "a later bounce is told, too"
+    automatic = letter(ANA, LetterKind.ACKNOWLEDGEMENT)
+    assert outcomes.letter_unknown(known(), automatic, "", desk(), minute(20), closed=True).drafts == ()

@@ -49,7 +49,7 @@ HOUSE = {
     "parser": room("", "mailparser charset_normalizer dkim cryptography", outside="importlib"),
     # Its time zones are files of a package; the libraries of calendars are imported where a calendar needs them.
     "desk": room("parser", "pydantic holidays icalendar dateutil", outside="importlib"),
-    "mailer": room("parser desk", "pydantic imapclient aiosmtplib jinja2 markdown_it dns idna babel"),
+    "mailer": room("parser desk", "pydantic imapclient aiosmtplib scramp jinja2 markdown_it dns idna babel"),
     "models": room("parser desk", "pydantic sqlmodel sqlalchemy alembic cryptography psycopg"),
     # A Session is passed through these steps without being asked anything.
     "pipeline": room(INNER, "sqlmodel:Session", outside=STEPS),
@@ -142,6 +142,7 @@ ONE_ROOM = {
     "idna": {"mailer"},
     "mailparser": {"parser"},
     "rich": {"ops"},
+    "scramp": {"mailer"},
     "typer": {"ops"},
 }
 

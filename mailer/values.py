@@ -118,6 +118,9 @@ REFUSALS = (
     "secret",
     "which_ticket",
     "no_ticket",
+    "perhaps_command",
+    "internal_lines",
+    "kept_note",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

@@ -183,7 +183,7 @@ def test_nobody_joins_beyond_the_limit() -> None:
 
 @pytest.mark.parametrize("text", ["/sovle", "/solve\n/frobnicate", "/frobnicate\n/solve\n\nDear Ana"])
 def test_an_unknown_command_stops_all_the_others(text: str) -> None:
-    bad = run(text)
+    bad = parse(text, commands.COMMANDS)
     assert isinstance(bad, BadCommand)
     assert bad.reason == "unknown_command"
 
@@ -195,8 +195,8 @@ def test_an_unknown_command_stops_all_the_others(text: str) -> None:
         "/note, he lies",
         "/note. He lies.",
         "／note：他在说谎",
-        "\u200b/note:\nhe lies",
-        "/solve!\nThank you.",
+        "// solve",
+        "/sovle\nThank you.",
         "/assign=chris",
     ],
 )
@@ -233,9 +233,6 @@ def test_a_command_below_text_is_refused(text: str) -> None:
         "/v3/orders answers 401",
         "/api/v3/order needs a signature",
         "Use\n/frobnicate\nin the chat.",
-        "> /solve",
-        "and/or /solve",
-        "// solve",
         "/",
         "1/2",
     ],

@@ -8,14 +8,20 @@ from desk.commands.parse import strays
 from desk.facts import CandidateTicket, KnownLetter
 from desk.inside import inside_lines
 from desk.sla.policy import Agent
-from parser.mail import Attachment, ParsedMail
+from parser.banners import without_banners
+from parser.mail import Attachment, Banners, ParsedMail
 from parser.quotes.trim import trim
 
 
-def own_words(mail: ParsedMail, letter: KnownLetter) -> str:
-    """What an agent wrote above the quote of our letter; "" where there is nothing but the quote."""
-    text = threads.cut_known_tail(mail.new_text, letter.text)
-    if text == mail.new_text:
+def own_words(mail: ParsedMail, letter: KnownLetter, banners: Banners) -> str:
+    """What an agent wrote above the quote of our letter; "" where there is nothing but the quote.
+
+    A banner of the agent's own mail server goes first: between our letter and the line that introduces it, it would
+    keep one from being known by the other.
+    """
+    whole = without_banners(mail.new_text, banners)
+    text = threads.cut_known_tail(whole, letter.text)
+    if text == whole:
         return text
     # Once the quote is marked, `trim` finds the line that introduces it, too. It gives back whole a text of which
     # nothing would be left, so a word stands in front.

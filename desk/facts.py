@@ -15,6 +15,7 @@ from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
 from parser.identity.freemail import FREEMAIL
 from parser.identity.sender import SenderAuthentication
+from parser.mail import Banners
 
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
@@ -46,6 +47,8 @@ class Desk:
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     tiers: Tiers = field(default_factory=Tiers)
+    banners: Banners = Banners()
+    """What our mail servers put into mail from outside."""
     since: datetime | None = None
     """Since when these policies hold (`SlaPolicies.since`); the database knows."""
 

@@ -73,7 +73,7 @@ def _agent_mail(
     if mail.kind != "person":
         # A mailing list or a program may have changed it on its way; the agent learns that nothing was done.
         return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
-    words = own_words(mail, letter)
+    words = own_words(mail, letter, desk.banners)
     if letter.private:
         return _answer_to_warning(agent, words, about, mail, facts, desk)
     if letter.asks_about is not None and is_release(words):

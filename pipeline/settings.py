@@ -25,6 +25,7 @@ from models.outbox import Patience
 from models.store import StoreSettings
 from parser.language.detect import codes
 from pipeline.calendar_files import NAME, load_calendars
+from pipeline.banner_file import load_banners
 from pipeline.content_folder import ContentSettings, content_folder
 from pipeline.store_table import read_store
 from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct
@@ -133,6 +134,7 @@ def load(file: Path) -> Settings:
         categories=categories,
         policies=policies,
         calendars=_calendars(file, content, policy, policies),
+        banners=load_banners(content),
         tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),
     )
     _check_desk(file, desk, templates)

@@ -51,6 +51,7 @@ def hints(
         found.append(("ack_held", acknowledgement.held))
     if mail.kind != "person":
         found.append(("automatic", mail.kind))
+    found += [("border", one.detail[:_NAME_SHOWN]) for one in mail.defects if one.code.startswith("border_")][:_SHOWN]
     if facts.oversize is not None:
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):

@@ -82,7 +82,7 @@ ORDER = {
         "mail",
         "mime",
         "html facts language identity",
-        "containers quotes secrets alternatives",
+        "containers quotes secrets alternatives banners",
         "body",
         "kinds",
         "read",
@@ -120,6 +120,7 @@ ORDER = {
     "pipeline": (
         "calendar_files clock_guard sandbox toml_tables",
         "content_folder store_table",
+        "banner_file",
         "settings",
         "context",
         "fetching incoming archiving outgoing report_mail recalculation",

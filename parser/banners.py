@@ -1,0 +1,189 @@
+"""What a mail server puts into mail that comes from outside: "[EXTERNAL]" in the subject, "CAUTION: …" above the text.
+
+The texts are configured (`content/banners.toml`). A banner is a row of known sentences at the start of a line, one of
+them such as only a mail server writes; how they are wrapped, boxed or emphasised does not matter.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from parser.html.quote_marks import Mark
+from parser.mail import Banners
+
+_HEAD = 4_000
+"""Characters of a text that are searched for a banner on top."""
+_SINGLE = "\u3040-\u30ff\u3400-\u9fff"
+_PIECE = re.compile(rf"[{_SINGLE}]|[^\W_{_SINGLE}]+|[.!?。！？](?=[\s\"'”)\]}}*_|]|\Z)|[。！？]|\n")
+
+
+def cut_banner(text: str, marks: tuple[Mark, ...], banners: Banners) -> tuple[str, tuple[Mark, ...], str]:
+    """The text without the banner on top of it, its marks moved along, and the banner in one line; "" for none."""
+    end = _banner_end(text[:_HEAD], banners)
+    if not end:
+        return text, marks, ""
+    moved = (replace(mark, start=max(0, mark.start - end), end=max(0, mark.end - end)) for mark in marks)
+    return text[end:], tuple(mark for mark in moved if mark.end > mark.start), " ".join(text[:end].split())
+
+
+def without_banners(text: str, banners: Banners) -> str:
+    """A text without the banners that begin any of its lines, quoted or not."""
+    at, lines = 0, 0
+    while at < len(text) and lines < _LINES:
+        begins = _MARGIN.match(text, at)
+        start = begins.end() if begins else at
+        end = _banner_end(text[start : start + _LONGEST], banners)
+        if end:
+            text = text[:start] + text[start + end :]
+        else:
+            at, lines = text.find("\n", at) + 1 or len(text), lines + 1
+    return text
+
+
+_LINES = 500
+_LONGEST = 1_500
+_MARGIN = re.compile(r"[ \t>|]*")
+
+
+def untagged(subject: str, banners: Banners) -> tuple[str, tuple[str, ...]]:
+    """A subject without the tags at its start, behind "Re:" as well, and at its end; and these tags."""
+    compiled, found = _compiled(banners), list[str]()
+    while match := compiled.tag_first.match(subject):
+        found.append(match[2])
+        subject = match[1] + subject[match.end() :]
+    while match := compiled.tag_last.search(subject):
+        found.append(match[1])
+        subject = subject[: match.start()]
+    return (subject.strip() if found else subject), tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    begins: re.Pattern[str]
+    goes_on: re.Pattern[str]
+    leads: re.Pattern[str]
+    mentions: re.Pattern[str]
+    tag_first: re.Pattern[str]
+    tag_last: re.Pattern[str]
+
+
+def _banner_end(head: str, banners: Banners) -> int:
+    """Where a banner at the start of a text ends, with the blanks and rules below it; 0 where there is none."""
+    compiled = _compiled(banners)
+    blank = len(head) - len(head.lstrip())
+    tag = compiled.tag_first.match(head[blank : blank + _FIRST])
+    start = blank + tag.end() if tag and not tag[1] else 0
+    # Hardly any text has one, and its first words say so.
+    first = _flat(head[: start + _FIRST], start)[0]
+    if not start and not compiled.begins.match(first) and not compiled.leads.match(first):
+        return 0
+    words, places = _flat(head, start)
+    at, end, telling = 0, 0, start > 0
+    while True:
+        ends = _ENDS.match(words, at)
+        at, same_line = (ends.end(), "|" not in ends[0]) if ends else (at, True)
+        begun = compiled.begins.match(words, at)
+        match = begun or (compiled.goes_on.match(words, at) if telling else None) or compiled.leads.match(words, at)
+        if telling and same_line and match is None:
+            rest = _SENTENCE.match(words, at)
+            match = rest if rest and compiled.mentions.search(rest[0]) else None
+        if match is None:
+            break
+        at, telling = match.end(), telling or begun is not None
+        if telling and (at == len(words) or _ENDS.match(words, at)):
+            end = at
+    if not end:
+        return start
+    # The last word of the banner, and what closes it.
+    last = places[bisect_left([place for place, _ in places], end) - 1][1]
+    closing = _CLOSING.match(head, last)
+    return closing.end() if closing else last
+
+
+_FIRST = 300
+# The end of a sentence, and the end of a line.
+_ENDS = re.compile(r"(?: [.|](?= |\Z))+")
+_SENTENCE = re.compile(r"(?: [^ .|]+){1,60}(?= [.|]|\Z)")
+_CLOSING = re.compile(r"[ \t.!?。！？)\]}*_|\"'”»>]*(?:\Z|\n(?:[ \t]*[-=_*~|+>]*[ \t]*(?:\n|\Z))*|[ \t]*)")
+
+
+def _flat(head: str, start: int) -> tuple[str, list[tuple[int, int]]]:
+    """The words of a text, each with a blank before it; " ." for the end of a sentence, " |" for the end of a line.
+
+    A small letter goes on with its line: rather a part of a banner stays than words of its writer go. With them (place in the result, end in the text) of each word.
+    """
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    length = 0
+    for match in _PIECE.finditer(head, start):
+        piece = match[0]
+        if piece == "\n":
+            word = "" if head[match.end() : match.end() + 1].islower() else " |"
+        else:
+            word = " ." if piece in ".!?。！？" else f" {_folded(piece)}"
+        if word:
+            places.append((length, match.end()))
+            parts.append(word)
+            length += len(word)
+    return "".join(parts), places
+
+
+def _folded(words: str) -> str:
+    """In small letters, the Turkish İ as i."""
+    return words.casefold().replace("\u0307", "")
+
+
+@lru_cache(maxsize=8)
+def _compiled(banners: Banners) -> _Compiled:
+    tags = "|".join(_tag(one) for one in sorted(banners.tags, key=len, reverse=True)) or r"(?!)"
+    return _Compiled(
+        begins=_any_of(banners.begins),
+        goes_on=_any_of(banners.goes_on),
+        leads=_any_of(banners.leads),
+        mentions=_any_of(banners.mentions),
+        tag_first=re.compile(rf"({_REPLY}*)({tags})\s*"),
+        tag_last=re.compile(rf"(?<=\S)\s+({tags})\s*\Z"),
+    )
+
+
+_REPLY = r"(?:(?i:re|aw|sv|fwd?|wg|tr|rv|回复|答复|转发|回覆|轉寄)\s?[:：]\s*)"
+
+
+def _tag(tag: str) -> str:
+    """In brackets or stars a word is a tag in any case; a bare word only as it is written."""
+    spelled = r"\s+".join(map(re.escape, tag.split()))
+    return spelled if tag[:1].isalnum() else f"(?i:{spelled})"
+
+
+def _any_of(sentences: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(pattern, sentences), key=len, reverse=True)) or r"(?!)")
+
+
+def pattern(sentence: str) -> str:
+    """A configured sentence as an expression for flattened text.
+
+    `{this|the}` is a choice, and may have an empty alternative; ` * ` stands for up to 60 words; `extern*` for any
+    ending. Raises ValueError for braces that do not fit.
+    """
+    parts = re.split(r"(\{[^{}]*\})", sentence)
+    if any(brace in part for part in parts if not part.startswith("{") for brace in "{}"):
+        raise ValueError(f"{sentence!r}: a brace is not closed, or stands within others")
+    spelled = "".join(_choice(part[1:-1]) if part.startswith("{") else _plain(part) for part in parts)
+    if not re.sub(r"\W", "", sentence):
+        raise ValueError(f"{sentence!r} has no words")
+    return rf"{spelled}(?= |\Z)"
+
+
+def _choice(inside: str) -> str:
+    return f"(?:{'|'.join(map(_plain, inside.split('|')))})"
+
+
+def _plain(words: str) -> str:
+    pieces = re.findall(rf"[{_SINGLE}]\*?|[^\W_{_SINGLE}]+\*?|\*", _folded(words))
+    return "".join(r"(?: [^ .|]+){0,60}" if one == "*" else " " + _word(one) for one in pieces)
+
+
+def _word(piece: str) -> str:
+    return re.escape(piece.removesuffix("*")) + (r"[^ .|]*" if piece.endswith("*") else "")

@@ -36,7 +36,9 @@ def without_banners(text: str, banners: Banners) -> str:
         start = begins.end() if begins else at
         end = _banner_end(text[start : start + _LONGEST], banners)
         if end:
-            text = text[:start] + text[start + end :]
+            # With the quote mark in front of it where the whole line goes.
+            whole = start + end == len(text) or text[start + end - 1] == "\n"
+            text = text[: at if whole else start] + text[start + end :]
         else:
             at, lines = text.find("\n", at) + 1 or len(text), lines + 1
     return text
@@ -106,7 +108,7 @@ _FIRST = 300
 # The end of a sentence, and the end of a line.
 _ENDS = re.compile(r"(?: [.|](?= |\Z))+")
 _SENTENCE = re.compile(r"(?: [^ .|]+){1,60}(?= [.|]|\Z)")
-_CLOSING = re.compile(r"[ \t.!?。！？)\]}*_|\"'”»>]*(?:\Z|\n(?:[ \t]*[-=_*~|+>]*[ \t]*(?:\n|\Z))*|[ \t]*)")
+_CLOSING = re.compile(r"[ \t.!?。！？)\]}*_|\"'”»>]*(?:\Z|\n(?:[ \t]*[-=_*~|+]*[ \t]*(?:\n|\Z))*|[ \t]*)")
 
 
 def _flat(head: str, start: int) -> tuple[str, list[tuple[int, int]]]:
@@ -148,7 +150,8 @@ def _compiled(banners: Banners) -> _Compiled:
     )
 
 
-_REPLY = r"(?:(?i:re|aw|sv|fwd?|wg|tr|rv|回复|答复|转发|回覆|轉寄)\s?[:：]\s*)"
+# "Re:" in several languages, and the tag of a ticket.
+_REPLY = r"(?:\[[A-Z][A-Z0-9]{0,11}-\d{1,12}-[A-Z]\]\s*|(?i:re|aw|sv|fwd?|wg|tr|rv|回复|答复|转发|回覆|轉寄)\s?[:：]\s*)"
 
 
 def _tag(tag: str) -> str:

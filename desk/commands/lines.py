@@ -64,7 +64,8 @@ def _read(text: str, names: Collection[str]) -> Commands | Unclear | None:
         return _several(name or "", rest.strip(), names)
     if name is None and (slashes not in ("/", "、") or _PATH.match(rest) or rest == "/"):
         return None
-    if name is not None and _PATH.match(rest) and name != "note" and not _read(rest, names):
+    inner = _SLASHED.match(rest)
+    if name not in (None, "note") and _PATH.match(rest) and not (inner and name_of(inner[2], names)):
         # "/open/orders" is a path; "/solve/close" are two commands run together.
         return None
     if name is not None:
@@ -106,7 +107,8 @@ _ARGUMENTS = {
     "duplicate": r" \S*[0-9]\S*",
 }
 _SAYS_LITTLE = 4
-_MENTION = re.compile(rf"(?:^|[\s\W])/ ?({_WORD}!?)(?=[\s\W]|\Z)")
+# At the start with one letter too many in front, too.
+_MENTION = re.compile(rf"(?:^\w?|[\s\W])/ ?({_WORD}!?)(?=[\s\W]|\Z)(?!/\w)")
 
 
 def unslashed(line: str, names: Collection[str]) -> Unclear | None:

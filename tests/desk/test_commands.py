@@ -248,14 +248,15 @@ def test_command_lines_are_taken_off_the_text(gap: str) -> None:
     )
 
 
-NAMES = st.sampled_from(sorted(commands.COMMANDS))
+# Below /send all is text.
+NAMES = st.sampled_from(sorted({*commands.COMMANDS} - {"send"}))
 LINE = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | NAMES.map(lambda name: f"/{name}")
 
 
 @given(st.lists(LINE, max_size=8))
 def test_no_line_with_a_known_command_is_ever_left_in_the_text(lines: list[str]) -> None:
     parsed = parse("\n".join(lines), commands.COMMANDS)
-    if isinstance(parsed, ParsedCommands):
+    if isinstance(parsed, ParsedCommands) and not parsed.certain:
         known = {f"/{name}" for name in commands.COMMANDS}
         assert not known & {line.strip().lower() for line in parsed.text.splitlines()}
 

@@ -8,7 +8,7 @@ from desk.agent_text import holds_internal_text, internal_part, own_words, says,
 from desk.categories import UNCLASSIFIED
 from desk.classify import classify
 from desk.commands import run as commands
-from desk.commands.parse import is_release, parse
+from desk.commands.parse import AS_IT_IS, is_release, parse
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.routes import (
@@ -208,13 +208,14 @@ def _answer_to_ticket(
     if private:
         return AgentMail(agent, candidate, replace(result, private=True), parsed.text)
     speaks = says(parsed.text, mail)
+    nothing = not parsed.text and not mail.attachments
+    if parsed.commands and nothing and {name for name, _ in parsed.commands} <= {"note", AS_IT_IS}:
+        return HeldAgentMail("bad_argument", f"/{parsed.commands[0][0]}: there is no text below it", agent)
     if not parsed.commands and not speaks:
         return HeldAgentMail("empty", "", agent)
     if result.alone and not result.private and speaks:
         why = f"/{result.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
         return HeldAgentMail("bad_argument", why, agent)
-    if parsed.certain and not speaks:
-        return HeldAgentMail("bad_argument", "/send: there is nothing below it to send", agent)
     if not result.private and speaks:
         if not parsed.certain and "internal_lines" not in released:
             lines = internal_part(parsed.text, mail, candidate)

@@ -16,7 +16,8 @@ from parser.mail import Banners
 _HEAD = 4_000
 """Characters of a text that are searched for a banner on top."""
 _SINGLE = "\u3040-\u30ff\u3400-\u9fff"
-_PIECE = re.compile(rf"[{_SINGLE}]|[^\W_{_SINGLE}]+|[.!?。！？](?=[\s\"'”)\]}}*_|]|\Z)|[。！？]|\n")
+# A slash in front of a word is a word, which no banner has: an agent's command.
+_PIECE = re.compile(rf"(?<!\S)[/／]|[{_SINGLE}]|[^\W_{_SINGLE}]+|[.!?。！？](?=[\s\"'”)\]}}*_|]|\Z)|[。！？]|\n")
 
 
 def cut_banner(text: str, marks: tuple[Mark, ...], banners: Banners) -> tuple[str, tuple[Mark, ...], str]:
@@ -87,7 +88,9 @@ def _banner_end(head: str, banners: Banners) -> int:
         ends = _ENDS.match(words, at)
         at, same_line = (ends.end(), "|" not in ends[0]) if ends else (at, True)
         begun = compiled.begins.match(words, at)
-        match = begun or (compiled.goes_on.match(words, at) if telling else None) or compiled.leads.match(words, at)
+        match = begun or (compiled.goes_on.match(words, at) if telling else None)
+        if match is None and (same_line or not telling):
+            match = compiled.leads.match(words, at)
         if telling and same_line and match is None:
             rest = _SENTENCE.match(words, at)
             match = rest if rest and compiled.mentions.search(rest[0]) else None

@@ -105,8 +105,15 @@ def is_release(text: str) -> bool:
 
 
 def strays(lines: Iterable[str], names: Collection[str]) -> str:
-    """The first of these lines that is a command, "" where none is: for parts of a mail where none is obeyed."""
-    return next((line for line in lines if isinstance(slashed(line, names), Commands)), "")
+    """The first of these lines that is a command, quoted or not; "" where none is.
+
+    For parts of a mail in which none is obeyed.
+    """
+    return next((line for line in lines if _is_stray(slashed(line, names))), "")
+
+
+def _is_stray(found: Commands | Unclear | None) -> bool:
+    return isinstance(found, Commands) or (isinstance(found, Unclear) and found.why == "quoted" and found.name != "")
 
 
 def numbers_named(text: str, prefix: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ A client may wrap a quotation anew, change its marks or lose them, and an agent 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # Scripts without blanks between words give a word for each character: two of them make about one word of English,
 # four in the scripts of South-East Asia.
@@ -20,6 +20,7 @@ _LEAST = 4.0
 """Words of a line that is looked for; everybody writes shorter ones."""
 _MOST_OF_IT = 0.6
 """The part of a line that must be there."""
+_NEARLY_ALL = 0.8
 _TELLING = 6.0
 """Words in a row that are no accident, however long their line is."""
 _GRAM = 4
@@ -30,7 +31,7 @@ _PLACES = 20
 def inside_lines(text: str, inside: Iterable[str], outside: Iterable[str]) -> tuple[str, ...]:
     """The lines of the texts sent `inside` that stand in `text`, in whole or for the most part.
 
-    Lines of at least four words count, and runs of words that came from outside or went there do not.
+    Lines and sentences of at least four words count, and runs of words that came from outside or went there do not.
     """
     said = _words(text)
     places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -38,14 +39,37 @@ def inside_lines(text: str, inside: Iterable[str], outside: Iterable[str]) -> tu
         places[tuple(said[at : at + _GRAM])].append(at)
     found: list[str] = []
     known: str | None = None
-    for line in dict.fromkeys(line.strip(" >|\t") for text in inside for line in text.splitlines()) if places else ():
-        words = _words(line)
-        runs = [run for run in _runs(words, said, places) if _tells(run, words)]
-        if runs and known is None:
+    for line in dict.fromkeys(_units(inside)) if places else ():
+        words = _words(line)[:_LONGEST]
+        if not any(tuple(words[at : at + _GRAM]) in places for at in range(len(words) - _GRAM + 1)):
+            continue
+        if known is None:
             known = f" {' '.join(word for text in outside for word in _words(text))} "
-        if any(f" {' '.join(run)} " not in (known or "") for run in runs):
+        # Most lines of a notification are the customer's own, and need no comparison.
+        if not _is_known(words, known) and any(
+            _tells(run, words, line) and not _is_known(run, known) for run in _runs(words, said, places)
+        ):
             found.append(line)
-    return tuple(found)
+    return tuple(one for one in found if not any(one != other and one in other for other in found))
+
+
+def _units(texts: Iterable[str]) -> Iterator[str]:
+    """The lines of texts, and the sentences of each."""
+    for text in texts:
+        for line in text.splitlines():
+            plain = line.strip(" >|\t-*")
+            yield plain
+            sentences = _SENTENCES.split(plain)
+            yield from sentences if len(sentences) > 1 else ()
+
+
+_SENTENCES = re.compile(r"(?<=[.!?]) |(?<=[。！？])")
+_LONGEST = 1_000
+"""Words of a line that are compared; the sentences of a longer one are looked at by themselves."""
+
+
+def _is_known(words: Sequence[str], known: str) -> bool:
+    return f" {' '.join(words)} " in known
 
 
 def _words(text: str) -> list[str]:
@@ -58,9 +82,13 @@ def _weight(words: Sequence[str]) -> float:
     return sum(0.5 if _IS_HALF.match(one) else 0.25 if _IS_QUARTER.match(one) else 1.0 for one in words)
 
 
-def _tells(run: Sequence[str], line: Sequence[str]) -> bool:
+def _tells(run: Sequence[str], words: Sequence[str], line: str) -> bool:
+    """Whether so much of a line is no accident. The explanations of commands are common words, and the same always."""
     weight = _weight(run)
-    return weight >= _TELLING or (weight >= _LEAST and weight >= _MOST_OF_IT * _weight(line))
+    part = weight / _weight(words)
+    if line.startswith("/"):
+        return part >= _NEARLY_ALL
+    return weight >= _TELLING or (weight >= _LEAST and part >= _MOST_OF_IT)
 
 
 def _runs(

@@ -89,15 +89,16 @@ def _banner_end(head: str, banners: Banners) -> int:
         at, same_line = (ends.end(), "|" not in ends[0]) if ends else (at, True)
         begun = compiled.begins.match(words, at)
         match = begun or (compiled.goes_on.match(words, at) if telling else None)
-        if match is None and (same_line or not telling):
-            match = compiled.leads.match(words, at)
+        lead = None if match else compiled.leads.match(words, at)
+        match = match or lead
         if telling and same_line and match is None:
             rest = _SENTENCE.match(words, at)
             match = rest if rest and compiled.mentions.search(rest[0]) else None
         if match is None:
             break
         at, telling = match.end(), telling or begun is not None
-        if telling and (at == len(words) or _ENDS.match(words, at)):
+        # A word alone on a line of its own may be the writer's.
+        if telling and (same_line or lead is None) and (at == len(words) or _ENDS.match(words, at)):
             end = at
     if not end:
         return start
@@ -136,8 +137,8 @@ def _flat(head: str, start: int) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _folded(words: str) -> str:
-    """In small letters, the Turkish İ as i."""
-    return words.casefold().replace("\u0307", "")
+    """In small letters, the four Turkish ones of I as one."""
+    return words.casefold().replace("\u0307", "").replace("ı", "i")
 
 
 @lru_cache(maxsize=8)
@@ -170,8 +171,8 @@ def _any_of(sentences: Iterable[str]) -> re.Pattern[str]:
 def pattern(sentence: str) -> str:
     """A configured sentence as an expression for flattened text.
 
-    `{this|the}` is a choice, and may have an empty alternative; ` * ` stands for up to 60 words; `extern*` for any
-    ending. Raises ValueError for braces that do not fit.
+    `{this|the}` is a choice, and may have an empty alternative; ` * ` stands for up to 60 words, `*4` for up to four;
+    `extern*` for any ending. Raises ValueError for braces that do not fit.
     """
     parts = re.split(r"(\{[^{}]*\})", sentence)
     if any(brace in part for part in parts if not part.startswith("{") for brace in "{}"):
@@ -187,8 +188,12 @@ def _choice(inside: str) -> str:
 
 
 def _plain(words: str) -> str:
-    pieces = re.findall(rf"[{_SINGLE}]\*?|[^\W_{_SINGLE}]+\*?|\*", _folded(words))
-    return "".join(r"(?: [^ .|]+){0,60}" if one == "*" else " " + _word(one) for one in pieces)
+    pieces = re.findall(rf"\*\d*|[{_SINGLE}]\*?|[^\W_{_SINGLE}]+(?:\*(?!\d))?", _folded(words))
+    return "".join(_any_words(one[1:]) if one.startswith("*") else " " + _word(one) for one in pieces)
+
+
+def _any_words(most: str) -> str:
+    return rf"(?: [^ .|]+){{0,{int(most or 60)}}}"
 
 
 def _word(piece: str) -> str:

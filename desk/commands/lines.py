@@ -49,7 +49,8 @@ def slashed(line: str, names: Collection[str]) -> Commands | Unclear | None:
     found = _read(bare.text, names)
     if found is None or not bare.quoted:
         return found
-    return Unclear("quoted", found.found[0][0] if isinstance(found, Commands) else found.name)
+    name = found.found[0][0] if isinstance(found, Commands) else found.name
+    return Unclear("quoted", name) if name else None
 
 
 def _read(text: str, names: Collection[str]) -> Commands | Unclear | None:
@@ -71,6 +72,9 @@ def _read(text: str, names: Collection[str]) -> Commands | Unclear | None:
     if name is not None:
         return Unclear("unknown", name)
     near = nearest(word.rstrip("!"), names)
+    if near is None and text[len(slashes) :].startswith(" "):
+        # "/ is the root."
+        return None
     return Unclear("misspelled", near) if near else Unclear("unknown")
 
 
@@ -88,7 +92,13 @@ def _several(name: str, rest: str, names: Collection[str]) -> Commands:
     return Commands(tuple(found))
 
 
-_SPOKEN = re.compile(r"(?:forward[ -])?slash[ ,-]{0,2}|(?:正|反)?斜[杠槓线線][ ,，]?", re.IGNORECASE)
+# As dictation writes a slash, and words that say of a note what it is.
+_SPOKEN = re.compile(
+    r"(?:(?:forward|back)[ -]?)?slash[ ,-]{0,2}|schrägstrich |barra(?: oblicua| inclinada| obliqua)? |barre(?: oblique)? "
+    r"|сл[эе]ш |косая черта |スラッシュ ?|슬래시 ?|[正反]?斜[杠槓线線][ ,，]?|(?:internal|private|staff|team) (?=notes?\b)"
+    r"|内部(?=备注)|內部(?=備註)",
+    re.IGNORECASE,
+)
 _FIRST_WORD = re.compile(rf"({_WORD}!?)(.*)\Z", re.DOTALL)
 # What is behind the name of a command that lacks its slash, so that "Open the app" and "Wait for it" stay text.
 _ARGUMENTS = {
@@ -100,7 +110,7 @@ _ARGUMENTS = {
     "type": r" [^\s.,]+",
     "wait": r" (?:other|customer|third\S*)",
     "cc": r" (?:all|\S+@\S+.*)",
-    "snooze": r" .{1,30}",
+    "snooze": r" (?:until .{1,25}|tomorrow.{0,10}|.{0,20}[0-9].{0,20}|\S{3,6}day.{0,10})",
     "merge": r" \S*[0-9]\S*",
     "merge!": r" \S*[0-9]\S*",
     "unmerge": r" \S*[0-9]\S*",

@@ -78,7 +78,9 @@ def test_a_note_never_reaches_the_customer(desk: Living) -> None:
     assert "He has lied before." in text_of(note)
     assert len(about(desk.sink.to(BEN), tag)) == 1, "the writer is not told what he wrote"
     desk.answer(note.mail, "We look into it.", agent=CHRIS, name="Chris Chen", message_id=f"two.{ana}")
-    assert "We look into it." in text_of(desk.sink.to(ana)[-1]), "a note can be answered like a notification"
+    assert len(desk.sink.to(ana)) == 1, "an answer to a note stays with the note"
+    desk.answer(note.mail, "/send\n\nWe look into it.", agent=CHRIS, name="Chris Chen", message_id=f"three.{ana}")
+    assert "We look into it." in text_of(desk.sink.to(ana)[-1]), "unless it says that it is for the customer"
     assert "lied" not in desk.sink.to(ana)[-1].content.decode()
 
 

@@ -47,7 +47,7 @@ class Desk:
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     tiers: Tiers = field(default_factory=Tiers)
-    banners: Banners = Banners()
+    banners: Banners = field(default_factory=Banners)
     """What our mail servers put into mail from outside."""
     since: datetime | None = None
     """Since when these policies hold (`SlaPolicies.since`); the database knows."""

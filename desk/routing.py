@@ -100,7 +100,9 @@ def _release(agent: Agent, inbox: int, candidate: CandidateTicket, facts: Facts)
     if len(held) <= len(released):
         return HeldAgentMail("bad_argument", "/send: that mail waits no longer", agent)
     event = Event(EventKind.RELEASED, facts.received_at, agent.address, {"inbox": inbox, **_reason(held[-1])})
-    return AgentMail(agent, candidate, commands.CommandResult(candidate.ticket, (event,), private=True, release=inbox), "")
+    return AgentMail(
+        agent, candidate, commands.CommandResult(candidate.ticket, (event,), private=True, release=inbox), ""
+    )
 
 
 def _reason(held: Event) -> dict[str, object]:

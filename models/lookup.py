@@ -147,9 +147,9 @@ def _with_texts(session: Session, candidate: CandidateTicket) -> CandidateTicket
         or_(col(LetterRow.ticket_id).in_(ids), col(LetterRow.id).in_(several)), col(LetterRow.kind).in_(_INSIDE)
     )
     outside = letters.where(col(LetterRow.ticket_id).in_(ids), col(LetterRow.kind).in_(_OUTSIDE))
-    said = select(col(MessageRow.author), col(MessageRow.subject), col(MessageRow.text), col(MessageRow.new_text)).where(
-        col(MessageRow.ticket_id).in_(ids), or_(col(MessageRow.author) != "agent", ~col(MessageRow.public))
-    )
+    said = select(
+        col(MessageRow.author), col(MessageRow.subject), col(MessageRow.text), col(MessageRow.new_text)
+    ).where(col(MessageRow.ticket_id).in_(ids), or_(col(MessageRow.author) != "agent", ~col(MessageRow.public)))
     messages = session.exec(said).all()
     notes = (new_text for author, _, _, new_text in messages if author == "agent")
     theirs = (f"{subject}\n{text}" for author, subject, text, _ in messages if author != "agent")

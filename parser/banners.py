@@ -101,7 +101,8 @@ def _banner_end(head: str, banners: Banners) -> int:
         if telling and (same_line or lead is None) and (at == len(words) or _ENDS.match(words, at)):
             end = at
     if not end:
-        return start
+        rules = _RULES.match(head, start)
+        return rules.end() if start and rules else start
     # The last word of the banner, and what closes it.
     last = places[bisect_left([place for place, _ in places], end) - 1][1]
     closing = _CLOSING.match(head, last)
@@ -112,13 +113,16 @@ _FIRST = 300
 # The end of a sentence, and the end of a line.
 _ENDS = re.compile(r"(?: [.|](?= |\Z))+")
 _SENTENCE = re.compile(r"(?: [^ .|]+){1,60}(?= [.|]|\Z)")
-_CLOSING = re.compile(r"[ \t.!?。！？)\]}*_|\"'”»>]*(?:\Z|\n(?:[ \t]*[-=_*~|+]*[ \t]*(?:\n|\Z))*|[ \t]*)")
+# Blank lines and rules below a banner, and what closes the line of its last word.
+_RULES = re.compile(r"(?:[ \t]*[-=_*~|+]*[ \t\r]*\n)*")
+_CLOSING = re.compile(rf"[ \t.!?。！？)\]}}*_|\"'”»>]*(?:\Z|\r?\n{_RULES.pattern}|)")
 
 
 def _flat(head: str, start: int) -> tuple[str, list[tuple[int, int]]]:
     """The words of a text, each with a blank before it; " ." for the end of a sentence, " |" for the end of a line.
 
-    A small letter goes on with its line: rather a part of a banner stays than words of its writer go. With them (place in the result, end in the text) of each word.
+    A small letter goes on with the line above it, nothing else does: rather a part of a banner stays than words of the
+    writer go. With them (place in the result, end in the text) of each word.
     """
     parts: list[str] = []
     places: list[tuple[int, int]] = []
@@ -155,7 +159,9 @@ def _compiled(banners: Banners) -> _Compiled:
 
 
 # "Re:" in several languages, and the tag of a ticket.
-_REPLY = r"(?:\[[A-Z][A-Z0-9]{0,11}-\d{1,12}-[A-Z]\]\s*|(?i:re|aw|sv|fwd?|wg|tr|rv|回复|答复|转发|回覆|轉寄)\s?[:：]\s*)"
+_REPLY = (
+    r"(?:\[[A-Z][A-Z0-9]{0,11}-\d{1,12}-[A-Z]\]\s*|(?i:re|aw|sv|fwd?|wg|tr|rv|回复|答复|转发|回覆|轉寄)\s?[:：]\s*)"
+)
 
 
 def _tag(tag: str) -> str:
@@ -175,7 +181,7 @@ def pattern(sentence: str) -> str:
     `extern*` for any ending. Raises ValueError for braces that do not fit.
     """
     parts = re.split(r"(\{[^{}]*\})", sentence)
-    if any(brace in part for part in parts if not part.startswith("{") for brace in "{}"):
+    if any(brace in part for part in parts[::2] for brace in "{}"):
         raise ValueError(f"{sentence!r}: a brace is not closed, or stands within others")
     spelled = "".join(_choice(part[1:-1]) if part.startswith("{") else _plain(part) for part in parts)
     if not re.sub(r"\W", "", sentence):

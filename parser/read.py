@@ -16,7 +16,18 @@ from parser.identity.trace import trace_of
 from parser.kinds import kind as kinds
 from parser.kinds.enclosed import MAX_SUBJECT, scanned
 from parser.language.detect import detect
-from parser.mail import Address, Attachment, Banners, Defect, Language, ParsedMail, ReadingContext, Secret, Sender, Spans
+from parser.mail import (
+    Address,
+    Attachment,
+    Banners,
+    Defect,
+    Language,
+    ParsedMail,
+    ReadingContext,
+    Secret,
+    Sender,
+    Spans,
+)
 from parser.mime.addresses import MAX_ADDRESSES
 from parser.mime.addresses import read as read_addresses
 from parser.mime.charsets import clean

@@ -24,8 +24,8 @@ from mailer.templates import Templates
 from models.outbox import Patience
 from models.store import StoreSettings
 from parser.language.detect import codes
-from pipeline.calendar_files import NAME, load_calendars
 from pipeline.banner_file import load_banners
+from pipeline.calendar_files import NAME, load_calendars
 from pipeline.content_folder import ContentSettings, content_folder
 from pipeline.store_table import read_store
 from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct

@@ -94,9 +94,9 @@ def _several(name: str, rest: str, names: Collection[str]) -> Commands:
 
 # As dictation writes a slash, and words that say of a note what it is.
 _SPOKEN = re.compile(
-    r"(?:(?:forward|back)[ -]?)?slash[ ,-]{0,2}|schrägstrich |barra(?: oblicua| inclinada| obliqua)? |barre(?: oblique)? "
-    r"|сл[эе]ш |косая черта |スラッシュ ?|슬래시 ?|[正反]?斜[杠槓线線][ ,，]?|(?:internal|private|staff|team) (?=notes?\b)"
-    r"|内部(?=备注)|內部(?=備註)",
+    r"(?:(?:forward|back)[ -]?)?slash[ ,-]{0,2}|schrägstrich |barra(?: oblicua| inclinada| obliqua)? "
+    r"|barre(?: oblique)? |сл[эе]ш |косая черта |スラッシュ ?|슬래시 ?|[正反]?斜[杠槓线線][ ,，]?"
+    r"|(?:internal|private|staff|team) (?=note\b)",
     re.IGNORECASE,
 )
 _FIRST_WORD = re.compile(rf"({_WORD}!?)(.*)\Z", re.DOTALL)

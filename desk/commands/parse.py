@@ -26,7 +26,9 @@ AS_IT_IS = "send"
 """The command below which every line is text."""
 
 
-def parse(text: str, names: Collection[str], *, certain: bool = False, private: bool = False) -> ParsedCommands | BadCommand:
+def parse(
+    text: str, names: Collection[str], *, certain: bool = False, private: bool = False
+) -> ParsedCommands | BadCommand:
     """The command lines on top, and the text below them; `names` are those of the commands that there are.
 
     A line on top that is nearly a command, and a command further down, are refused rather than sent to the customer as
@@ -74,7 +76,9 @@ def _below(lines: Sequence[str], names: Collection[str], *, private: bool) -> Ba
     for line in said:
         found = slashed(line, names)
         if isinstance(found, Commands) or (isinstance(found, Unclear) and found.why == "unknown" and found.name):
-            return BadCommand("unknown_command", f"{' '.join(line.split())[:_SHOWN]} stands below text; put commands above it")
+            return BadCommand(
+                "unknown_command", f"{' '.join(line.split())[:_SHOWN]} stands below text; put commands above it"
+            )
         if isinstance(found, Unclear) and found.why == "misspelled" and len(line.split()) == 1 and not private:
             return replace(_unclear(found, line), reason="perhaps_command")
     for line in [] if private else _openings(said):
@@ -101,7 +105,7 @@ def is_release(text: str) -> bool:
     """Whether a text is the one word by which an agent releases a held mail, with its slash or without it."""
     lines = [line for line in text.splitlines() if line.strip()]
     found = slashed(lines[0], (AS_IT_IS,)) or unslashed(lines[0], (AS_IT_IS,)) if len(lines) == 1 else None
-    return isinstance(found, Unclear) and found.why == "bare" or found == Commands(((AS_IT_IS, ""),))
+    return (isinstance(found, Unclear) and found.why == "bare") or found == Commands(((AS_IT_IS, ""),))
 
 
 def strays(lines: Iterable[str], names: Collection[str]) -> str:

@@ -1,6 +1,6 @@
-"""Every command in every dress, at every place: obeyed where it is clearly meant, else its mail is held (docs/decisions/0011).
+"""Every command in every dress, at every place: obeyed where it is clearly meant, else its mail is held.
 
-Of a note no line may ever be text for the customer.
+Of a note no line may ever be text for the customer (docs/decisions/0011).
 """
 
 import re
@@ -123,14 +123,58 @@ def test_a_command_that_may_be_meant_is_neither_obeyed_nor_sent(dress: str) -> N
 @pytest.mark.parametrize(
     "top",
     [
-        "note", "Note", "NOTE:", "@note", "#note", "!note", "\\note", "note/", "~note", "[note]", "*Note*", "- note",
-        "Note: he lies", "note - he lies", "slash note", "Slash, note", "forward slash note", "斜杠备注", "备注", "备注：他在说谎",
-        "assign ben", "priority P1", "wait other", "snooze 3d", "merge PD-1042-F", "queue security", "cc all",
-        "/note: he lies", "/note (internal)", "/note, he lies", "/notes", "/nte", "/ntoe", "/not", "/note/", "/note/ben",
-        "//note", "/nоte", "/備注 他", "/заметка", "/メモ", "/ملاحظة", "/nota", "/note—he lies", "/solve/note", "/ / note",
-        "/slove", "/asign ben", "/pritority P1", "/note he lies",
+        "note",
+        "Note",
+        "NOTE:",
+        "@note",
+        "#note",
+        "!note",
+        "\\note",
+        "note/",
+        "~note",
+        "[note]",
+        "*Note*",
+        "- note",
+        "Note: he lies",
+        "note - he lies",
+        "slash note",
+        "Slash, note",
+        "forward slash note",
+        "斜杠备注",
+        "备注",
+        "备注：他在说谎",
+        "assign ben",
+        "priority P1",
+        "wait other",
+        "snooze 3d",
+        "merge PD-1042-F",
+        "queue security",
+        "cc all",
+        "/note: he lies",
+        "/note (internal)",
+        "/note, he lies",
+        "/notes",
+        "/nte",
+        "/ntoe",
+        "/not",
+        "/note/",
+        "/note/ben",
+        "//note",
+        "/nоte",
+        "/備注 他",
+        "/заметка",
+        "/メモ",
+        "/ملاحظة",
+        "/nota",
+        "/note—he lies",
+        "/solve/note",
+        "/ / note",
+        "/slove",
+        "/asign ben",
+        "/pritority P1",
+        "/note he lies",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("above", ["", "/solve\n", "/assign chris\n\n"])
 def test_what_is_one_slip_away_from_a_command_is_asked_about(top: str, above: str) -> None:
     parsed = parse(f"{above}{top}\n\n{NOTE}", commands.COMMANDS)
@@ -143,7 +187,9 @@ def test_what_is_one_slip_away_from_a_command_is_asked_about(top: str, above: st
 
 
 @pytest.mark.parametrize("above", ["Hi,\n", "Hello Ana,\n\n", "Ben Baker\n", "See below.\n\n\n", "您好：\n"])
-@pytest.mark.parametrize("line", ["/note", "*/note*", "- /note", "／note", "/备注", "/Note:", "[/note]", "/note /solve"])
+@pytest.mark.parametrize(
+    "line", ["/note", "*/note*", "- /note", "／note", "/备注", "/Note:", "[/note]", "/note /solve"]
+)
 @pytest.mark.parametrize("below", ["\n\nHe lies.", "", "\nHe lies.\n\nBen"])
 def test_a_command_below_text_is_asked_about(above: str, line: str, below: str) -> None:
     assert isinstance(parse(f"{above}{line}{below}", commands.COMMANDS), BadCommand)
@@ -157,17 +203,55 @@ def test_a_bare_name_behind_a_greeting_is_asked_about(greeting: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "/usr/bin is where it is.", "/usr/bin", "/etc/passwd", "/v3/orders answers 401", "/api/", "/r/foo", "/2024",
-        "/open/orders gives you the list.", "1/2", "1/2/2026 is the date.", "24/7", "// a remark", "//cdn.example.com/note",
-        "https://example.org/note", "http://example.org/solve\nis the page.", "www.example.org/close", "and/or later",
-        "Note that your card was posted.", "Open the app and log in.", "Close the window.", "Wait for the code.",
-        "Type your name.", "Solved.", "Closed", "Priority mail is faster.", "Assign a name to the key in the app, please.",
-        "Hello Ana,\n\nthe path is\n/usr/local/bin", "Use\n/frobnicate\nin the chat.", "The range is 3/4 to 5/8.", "/",
-        "1. Open the app\n2. Close it", "- Wait for the code\n- Type it", "> Is it open?\n\nYes.", "> note the date\n\nI did.",
-        "您好，\n\n请打开应用。", "打开应用后请重新登录。", "、这是笔误", "合并后的地址如下", "优先处理您的订单", "AC/DC", "km/h",
-        "Hello,\n\nwe are\nopen\nagain.", "N/A", "c/o Ana", "w/o fee", "On 1/2 we sent it.", "/ = slash",
+        "/usr/bin is where it is.",
+        "/usr/bin",
+        "/etc/passwd",
+        "/v3/orders answers 401",
+        "/api/",
+        "/r/foo",
+        "/2024",
+        "/open/orders gives you the list.",
+        "1/2",
+        "1/2/2026 is the date.",
+        "24/7",
+        "// a remark",
+        "//cdn.example.com/note",
+        "https://example.org/note",
+        "http://example.org/solve\nis the page.",
+        "www.example.org/close",
+        "and/or later",
+        "Note that your card was posted.",
+        "Open the app and log in.",
+        "Close the window.",
+        "Wait for the code.",
+        "Type your name.",
+        "Solved.",
+        "Closed",
+        "Priority mail is faster.",
+        "Assign a name to the key in the app, please.",
+        "Hello Ana,\n\nthe path is\n/usr/local/bin",
+        "Use\n/frobnicate\nin the chat.",
+        "The range is 3/4 to 5/8.",
+        "/",
+        "1. Open the app\n2. Close it",
+        "- Wait for the code\n- Type it",
+        "> Is it open?\n\nYes.",
+        "> note the date\n\nI did.",
+        "您好，\n\n请打开应用。",
+        "打开应用后请重新登录。",
+        "、这是笔误",
+        "合并后的地址如下",
+        "优先处理您的订单",
+        "AC/DC",
+        "km/h",
+        "Hello,\n\nwe are\nopen\nagain.",
+        "N/A",
+        "c/o Ana",
+        "w/o fee",
+        "On 1/2 we sent it.",
+        "/ = slash",
     ],
-)  # fmt: skip
+)
 def test_text_stays_text(text: str) -> None:
     assert parse(text, commands.COMMANDS) == ParsedCommands((), text)
 

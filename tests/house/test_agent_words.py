@@ -42,13 +42,15 @@ def write(desk: Living, told: EmailMessage, text: str, *, html: str = "", agent:
 
 
 FORMS = {
-    "Gmail's bold": (f"*/note*\n\n{NOTE}", f'<div dir="ltr"><b>/note</b><div><br></div><div>{NOTE}</div></div>'),
+    "Gmail's bold": (f"*/note*\n\n{NOTE}",
+                     f'<div dir="ltr"><b>/note</b><div><br></div><div>{NOTE}</div></div>'),
     "Outlook": ("", f'<html><body lang=EN-GB><div class=WordSection1><p class=MsoNormal><b>/note<o:p></o:p></b></p>'
-                    f"<p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>{NOTE}<o:p></o:p></p></div></body></html>"),
+                    "<p class=MsoNormal><o:p>&nbsp;</o:p></p>"
+                    f"<p class=MsoNormal>{NOTE}<o:p></o:p></p></div></body></html>"),
     "Outlook's list": ("", f"<ul style='margin-top:0'><li class=MsoListParagraph>/note</li></ul><p>{NOTE}</p>"),
     "Outlook's number": ("", f"<ol><li>/note</li></ol><p>{NOTE}</p>"),
-    "Apple's rich text": ("", f'<html><body style="overflow-wrap: break-word;"><b><i><u>/note</u></i></b><div><br></div><div>{NOTE}'
-                              "</div><br></body></html>"),
+    "Apple's rich text": ("", '<html><body style="overflow-wrap: break-word;"><b><i><u>/note</u></i></b>'
+                              f"<div><br></div><div>{NOTE}</div><br></body></html>"),
     "heading": ("", f"<h1>/note</h1><p>{NOTE}</p>"),
     "code": ("", f"<pre><code>/note</code></pre><p>{NOTE}</p>"),
     "link": ("", f'<p><a href="file:///note">/note</a></p><p>{NOTE}</p>'),
@@ -118,10 +120,16 @@ def test_one_word_sends_a_held_mail_as_it_is(desk: Living) -> None:
 
 def test_what_was_sent_inside_holds_an_answer_between_its_lines(desk: Living) -> None:
     ana = somebody()
-    tag, told = desk.request(ana, "My card was not delivered, what can I do about it now?", to="Support <support@example.org>")
+    tag, told = desk.request(
+        ana, "My card was not delivered, what can I do about it now?", to="Support <support@example.org>"
+    )
     lines = text_of(about(desk.sink.to(BEN), tag)[-1]).splitlines()
     priority = next(line for line in lines if "Priority" in line)
-    write(desk, told, f"> My card was not delivered, what can I do about it now?\n\nWait.\n\n> {priority}\n\nNever mind that.")
+    write(
+        desk,
+        told,
+        f"> My card was not delivered, what can I do about it now?\n\nWait.\n\n> {priority}\n\nNever mind that.",
+    )
     assert len(desk.sink.to(ana)) == 1
     asked = about(desk.sink.to(BEN), tag)[-1]
     assert "only colleagues have seen" in text_of(asked)
@@ -150,7 +158,8 @@ def test_a_colleagues_note_holds_an_answer_that_repeats_it(desk: Living, form: s
 def test_words_of_the_customer_and_of_everybody_hold_nothing(desk: Living) -> None:
     ana = somebody()
     _, told = desk.request(ana, "My card was not delivered, what can I do about it now?")
-    words = "> My card was not delivered, what can I do about it now?\n\nWe are working on it. Reply to this email if it is not there on Monday."
+    quoted = "> My card was not delivered, what can I do about it now?"
+    words = f"{quoted}\n\nWe are working on it. Reply to this email if it is not there on Monday."
     write(desk, told, words)
     assert "We are working on it." in text_of(desk.sink.to(ana)[-1])
     write(desk, told, "We are working on it. Reply to this email if it is not there on Monday.\n\nStill true.")

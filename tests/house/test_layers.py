@@ -58,6 +58,7 @@ HOUSE = {
     "pipeline/store_table": room("desk models"),
     "pipeline/content_folder": room("desk", "pydantic"),
     "pipeline/toml_tables": room("desk", "pydantic"),
+    "pipeline/banner_file": room("parser", "pydantic"),
     # What its workers answer is checked before it is believed.
     "pipeline/sandbox": room("parser desk"),
     "pipeline/sandbox/frames": room("parser", "pydantic"),

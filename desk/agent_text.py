@@ -28,6 +28,22 @@ def own_words(mail: ParsedMail, letter: KnownLetter, banners: Banners) -> str:
     return trim(f"x\n{text}\n\n> x\n> x").new_text.removeprefix("x")
 
 
+def unsigned(words: str, agent: Agent) -> str:
+    """Words without the agent's name below them and what follows it, where no mark tells a signature."""
+    lines = words.strip().splitlines()
+    names = {name.casefold() for name in (agent.name, agent.alias, *agent.name.split()[:1]) if name}
+    end = next((at for at, line in enumerate(lines) if at and line.strip(" ,.-–—*_").casefold() in names), len(lines))
+    if end == len(lines):
+        return words
+    while end > 1 and len(lines[end - 1].split()) <= _CLOSING:
+        end -= 1
+    return "\n".join(lines[:end])
+
+
+_CLOSING = 4
+"""Words of the longest line that closes a letter."""
+
+
 def says(text: str, mail: ParsedMail) -> bool:
     """Whether a mail says something: a text or a file. A picture inside the text is only somebody's signature."""
     return bool(text) or any(not one.inline for one in mail.attachments)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk import threads
-from desk.agent_text import holds_internal_text, internal_part, own_words, says, secrets_in, stray_command
+from desk.agent_text import holds_internal_text, internal_part, own_words, says, secrets_in, stray_command, unsigned
 from desk.categories import UNCLASSIFIED
 from desk.classify import classify
 from desk.commands import run as commands
@@ -76,7 +76,7 @@ def _agent_mail(
     words = own_words(mail, letter, desk.banners)
     if letter.private:
         return _answer_to_warning(agent, words, about, mail, facts, desk)
-    if letter.asks_about is not None and is_release(words):
+    if letter.asks_about is not None and is_release(unsigned(words, agent)):
         return _release(agent, letter.asks_about, about[0], facts)
     stray = stray_command(mail, letter, about[0].ticket.subject, commands.COMMANDS)
     if stray and not releases(about[0], facts.inbox):
@@ -119,7 +119,7 @@ def _answer_to_note(
     if not isinstance(parsed, commands.BadCommand) and not parsed.commands and not says(parsed.text, mail):
         return HeldAgentMail("empty", "", agent)
     route = _answer_to_ticket(agent, words, candidate, mail, facts, desk, private=True)
-    if isinstance(route, HeldAgentMail):
+    if isinstance(route, HeldAgentMail) or isinstance(parsed, commands.BadCommand):
         return route
     return replace(route, assumed=not any(name == "note" for name, _ in parsed.commands))
 

@@ -36,7 +36,8 @@ def undress(line: str) -> Bare:
     plain = unicodedata.normalize("NFKC", html.unescape(line[:_LONGEST])).translate(_FILLERS)
     plain = _INVISIBLE.sub("", plain)
     plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc") or letter == "\t")
-    plain = _LINK.sub(r"\1", _TARGETS.sub("", _TAGS.sub("", plain)))
+    # A line that is nothing but a tag may be a command in the brackets of one.
+    plain = _LINK.sub(r"\1", _TARGETS.sub("", _TAGS.sub("", plain).strip() or plain))
     plain = " ".join(_EMPHASIS.sub("", plain).translate(_SLASHES).split())
     start, quoted = 0, False
     while start < len(plain):
@@ -51,7 +52,10 @@ def undress(line: str) -> Bare:
     end = len(plain)
     while end > start and plain[end - 1] != "/" and _is_ornament(plain[end - 1]):
         end -= 1
-    return Bare(plain[start:end], quoted)
+    return Bare(_SIGNS_BEHIND.sub("/ ", plain[start:end]), quoted)
+
+
+_SIGNS_BEHIND = re.compile(r"\A/[^\w/]+|\A/_+")
 
 
 def _is_ornament(letter: str) -> bool:

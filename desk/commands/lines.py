@@ -116,6 +116,7 @@ _ARGUMENTS = {
     "unmerge": r" \S*[0-9]\S*",
     "duplicate": r" \S*[0-9]\S*",
 }
+_PLURAL = re.compile(r"\Anotes\Z", re.IGNORECASE)
 _SAYS_LITTLE = 4
 # At the start with one letter too many in front, too.
 _MENTION = re.compile(rf"(?:^\w?|[\s\W])/ ?({_WORD}!?)(?=[\s\W]|\Z)(?!/\w)")
@@ -131,7 +132,7 @@ def unslashed(line: str, names: Collection[str]) -> Unclear | None:
         return Unclear("bare", next(filter(None, mentioned)))
     spoken = _SPOKEN.match(bare.text)
     match = _FIRST_WORD.match(bare.text[spoken.end() :] if spoken else bare.text)
-    name = name_of(match[1], names) if match else None
+    name = name_of(_PLURAL.sub("note", match[1]), names) if match else None
     if match is None or name is None or bare.quoted:
         return None
     rest = match[2].rstrip("/ ")

@@ -61,7 +61,7 @@ def parse(
 def _unclear(found: Unclear, line: str) -> BadCommand:
     """What to ask the agent about a line; a quoted or spoken command may be text, one with a slash is none."""
     shown = " ".join(line.split())[:_SHOWN]
-    meant = f"; did you mean /{found.name}?" if found.name else ""
+    meant = f" → /{found.name}?" if found.name else ""
     if found.why in ("unknown", "misspelled"):
         return BadCommand("unknown_command", f"{shown}{meant}")
     return BadCommand("perhaps_command", f"{shown}{meant}")

@@ -54,6 +54,9 @@ CLEAR: dict[str, Callable[[str], str]] = {
     "nothing that can be seen": "\ufeff\u200b{}\u2060\u00ad".format,
     "backslash": "\\{}".format,
     "entity": "&nbsp;{}".format,
+    "arrow": "→ {}".format,
+    "stars above": "* * *\n{}".format,
+    "line of HTML": "{}<br>".format,
 }
 SCRIPTS: dict[str, Callable[[str], str]] = {
     "as it is": str,
@@ -127,6 +130,12 @@ def test_a_command_that_may_be_meant_is_neither_obeyed_nor_sent(dress: str) -> N
         "Note",
         "NOTE:",
         "@note",
+        "<note>",
+        "{note}",
+        "notes:",
+        "internal note",
+        "Schrägstrich note",
+        "x/note",
         "#note",
         "!note",
         "\\note",

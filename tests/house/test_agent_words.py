@@ -103,7 +103,7 @@ def test_one_word_sends_a_held_mail_as_it_is(desk: Living) -> None:
     assert len(desk.sink.to(ana)) == 1
     asked = about(desk.sink.to(BEN), tag)[-1]
     assert "reply to this email with the one word /send" in " ".join(text_of(asked).split())
-    desk.answer(asked.mail, "/send", message_id=f"release.{ana}")
+    desk.answer(asked.mail, "/send\n\nBest regards,\nBen Baker\nSupport team", message_id=f"release.{ana}")
     (_, answer) = desk.sink.to(ana)
     assert "Note: the card comes by post." in text_of(answer)
     assert [part.get_filename() for part in answer.mail.iter_attachments()] == ["form.pdf"]

@@ -234,10 +234,9 @@ def _answer_to_ticket(
         why = f"/{result.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
         return HeldAgentMail("bad_argument", why, agent)
     if not result.private and speaks:
-        if not parsed.certain and "internal_lines" not in released:
-            lines = internal_part(parsed.text, mail, candidate)
-            if lines:
-                return HeldAgentMail("internal_lines", lines, agent)
+        repeated = "" if parsed.certain or "internal_lines" in released else internal_part(parsed.text, mail, candidate)
+        if repeated:
+            return HeldAgentMail("internal_lines", repeated, agent)
         held = _why_not_for_customers(agent, parsed.text, candidate, result, mail)
         if held is not None:
             return held

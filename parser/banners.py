@@ -83,23 +83,7 @@ def _banner_end(head: str, banners: Banners) -> int:
     if not start and not compiled.begins.match(first) and not compiled.leads.match(first):
         return 0
     words, places = _flat(head, start)
-    at, end, telling = 0, 0, start > 0
-    while True:
-        ends = _ENDS.match(words, at)
-        at, same_line = (ends.end(), "|" not in ends[0]) if ends else (at, True)
-        begun = compiled.begins.match(words, at)
-        match = begun or (compiled.goes_on.match(words, at) if telling else None)
-        lead = None if match else compiled.leads.match(words, at)
-        match = match or lead
-        if telling and same_line and match is None:
-            rest = _SENTENCE.match(words, at)
-            match = rest if rest and compiled.mentions.search(rest[0]) else None
-        if match is None:
-            break
-        at, telling = match.end(), telling or begun is not None
-        # A word alone on a line of its own may be the writer's.
-        if telling and (same_line or lead is None) and (at == len(words) or _ENDS.match(words, at)):
-            end = at
+    end = _sentences_end(words, compiled, tagged=start > 0)
     if not end:
         rules = _RULES.match(head, start)
         return rules.end() if start and rules else start
@@ -107,6 +91,33 @@ def _banner_end(head: str, banners: Banners) -> int:
     last = places[bisect_left([place for place, _ in places], end) - 1][1]
     closing = _CLOSING.match(head, last)
     return closing.end() if closing else last
+
+
+def _sentences_end(words: str, compiled: _Compiled, *, tagged: bool) -> int:
+    """Where the sentences of a banner end in flattened words; 0 where there are none. A tag above them begins one."""
+    at, end, telling = 0, 0, tagged
+    while True:
+        ends = _ENDS.match(words, at)
+        at, same_line = (ends.end(), "|" not in ends[0]) if ends else (at, True)
+        begun = compiled.begins.match(words, at)
+        follows = _follows(words, at, compiled, same_line=same_line) if telling and not begun else None
+        lead = None if begun or follows else compiled.leads.match(words, at)
+        match = begun or follows or lead
+        if match is None:
+            return end
+        at, telling = match.end(), telling or begun is not None
+        # A word alone on a line of its own may be the writer's.
+        if telling and (same_line or lead is None) and (at == len(words) or _ENDS.match(words, at)):
+            end = at
+
+
+def _follows(words: str, at: int, compiled: _Compiled, *, same_line: bool) -> re.Match[str] | None:
+    """The sentence that goes on a banner: one of those that do, or on its line one that mentions such things."""
+    known = compiled.goes_on.match(words, at)
+    if known or not same_line or compiled.leads.match(words, at):
+        return known
+    rest = _SENTENCE.match(words, at)
+    return rest if rest and compiled.mentions.search(rest[0]) else None
 
 
 _FIRST = 300

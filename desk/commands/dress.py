@@ -32,13 +32,7 @@ class Bare:
 
 def undress(line: str) -> Bare:
     """A line without all that may stand around a command, on either side of it."""
-    # Composed first: an accent that makes a letter of its own stays, a line drawn below a letter goes.
-    plain = unicodedata.normalize("NFKC", html.unescape(line[:_LONGEST])).translate(_FILLERS)
-    plain = _INVISIBLE.sub("", plain)
-    plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc") or letter == "\t")
-    # A line that is nothing but a tag may be a command in the brackets of one.
-    plain = _LINK.sub(r"\1", _TARGETS.sub("", _TAGS.sub("", plain).strip() or plain))
-    plain = " ".join(_EMPHASIS.sub("", plain).translate(_SLASHES).split())
+    plain = _visible(line[:_LONGEST])
     start, quoted = 0, False
     while start < len(plain):
         counter = _COUNTER.match(plain, start)
@@ -53,6 +47,17 @@ def undress(line: str) -> Bare:
     while end > start and plain[end - 1] != "/" and _is_ornament(plain[end - 1]):
         end -= 1
     return Bare(_SIGNS_BEHIND.sub("/ ", plain[start:end]), quoted)
+
+
+def _visible(line: str) -> str:
+    """A line as it looks, in narrow letters: without markup, the targets of links, and what nobody sees."""
+    # Composed first: an accent that makes a letter of its own stays, a line drawn below a letter goes.
+    plain = unicodedata.normalize("NFKC", html.unescape(line)).translate(_FILLERS)
+    plain = _INVISIBLE.sub("", plain)
+    plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc") or letter == "\t")
+    # A line that is nothing but a tag may be a command in the brackets of one.
+    plain = _LINK.sub(r"\1", _TARGETS.sub("", _TAGS.sub("", plain).strip() or plain))
+    return " ".join(_EMPHASIS.sub("", plain).translate(_SLASHES).split())
 
 
 _SIGNS_BEHIND = re.compile(r"\A/[^\w/]+|\A/_+")

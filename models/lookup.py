@@ -161,10 +161,13 @@ def _with_texts(session: Session, candidate: CandidateTicket) -> CandidateTicket
     ).where(col(MessageRow.ticket_id).in_(ids), or_(col(MessageRow.author) != "agent", ~col(MessageRow.public)))
     messages = session.exec(said).all()
     notes = (new_text for author, _, _, new_text in messages if author == "agent")
+    acknowledged = (str(event.data["text"]) for event in candidate.history if "text" in event.data)
     theirs = (f"{subject}\n{text}" for author, subject, text, _ in messages if author != "agent")
     people = (f"{candidate.ticket.requester_name} {one.address}" for one in candidate.participants)
     return replace(
-        candidate, inside=(*session.exec(inside), *notes), outside=(*session.exec(outside), *theirs, *people)
+        candidate,
+        inside=(*session.exec(inside), *notes, *acknowledged),
+        outside=(*session.exec(outside), *theirs, *people),
     )
 
 

@@ -200,7 +200,7 @@ def test_what_the_border_writes_into_mail_stays_behind(desk: Living) -> None:
     assert desk.messages(ticket) == [("requester", 1, "Mi tarjeta no ha llegado. ¿Qué puedo hacer?")]
     told = desk.sink.to(BEN)[-1]
     assert "EXTERNAL" not in str(told.mail["Subject"])
-    marked = [line for line in text_of(told).splitlines() if "left out here" in line]
+    marked = [line for line in text_of(told).splitlines() if "Left out here" in line]
     assert ["[EXTERNAL]" in one or "CAUTION" in one for one in marked] == [True, True]
     # The agent's own mail server has put one into our letter, and the agent answers below it.
     quote = "\n".join(f"> {line}" for line in (CAUTION, "", *text_of(told).splitlines()))

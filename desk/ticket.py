@@ -70,6 +70,14 @@ class EventKind(StrEnum):
     SUSPICION = "suspicion"
     LINKED = "linked"
     HELD = "held"
+    REACTION = "reaction"
+    """A mail of a participant that asks for nothing new came: `what` is "reaction", "thanks" or "repeat"."""
+    SAME_MATTER = "same_matter"
+    """It may belong to the ticket `to`; `why` is one of `desk.facts.Kinship`. `/join` continues there."""
+    SHARED = "shared"
+    """The mail was for several of our teams: that of `queue` heard of it, too."""
+    FROZEN = "frozen"
+    """Reopened so often that nothing is sent automatically `until` an instant."""
     SECRETS = "secrets"
     UNMASKED = "unmasked"
 
@@ -173,6 +181,8 @@ class Message:
     received_at: datetime
     claimed_at: datetime | None
     """What its Date field said."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(type, value) of what its own words name and what may stand in another ticket, too: transactions and orders."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
             | LetterKind.PARKED
             | LetterKind.ALARM
             | LetterKind.REPORT
+            | LetterKind.SUMMARY
         ):
             return (("Auto-Submitted", "auto-generated"),)
         case _:

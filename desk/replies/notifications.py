@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from desk import leaks, trace
-from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
+from desk import leaks, same_matter, threads, trace
+from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Related, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
+from desk.replies.floods import within_cap
 from desk.sla.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
 from parser.identity.lookalikes import Impersonation
@@ -29,17 +30,29 @@ def hints(
     acknowledgement: Draft | str | None = None,
     joined: CandidateTicket | None = None,
     impersonations: Sequence[Impersonation] = (),
+    related: Related | None = None,
+    shared: Sequence[str] = (),
+    prefix: str = "PD",
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
     found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
-    found += [("claims_ticket", str(number)) for number in claims]
+    if related is not None:
+        tag = threads.tag(prefix, related.number)
+        found.append((f"join_{related.why}", f"{tag}, {related.requester}" if related.requester else tag))
+    found += [("claims_ticket", str(number)) for number in claims if related is None or number != related.number]
     if follows is not None:
         found.append(("linked", str(follows)))
     if little_time:
         found.append(("little_time", ""))
+    if shared:
+        found.append(("shared", tuple(shared)))
     if joined is not None and facts.proof.verdict != "proven":
         found.append(("unproven_join", joined.how))
+    if joined is not None and (alike := same_matter.otherwise_spelled(joined, mail.sender.address)):
+        found.append(("same_mailbox", alike))
+    if joined is not None and joined.how == "repeat":
+        found.append(("repeated", ""))
     elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
     if elsewhere:
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
@@ -74,17 +87,32 @@ def notifications(
     facts: Facts,
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
+    queues: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
-    """One internal letter for each agent: the one it is assigned to, else all of its queue."""
+    """One internal letter for each agent: the one it is assigned to, else all of its queue; and all of `queues`."""
+    recipients = list(notification_recipients(ticket, desk))
+    recipients += [one for queue in queues for one in desk.agents_of(queue) if one not in recipients]
+    return of_mail(ticket, event, mail, facts, desk, hints, tuple(dict.fromkeys(recipients)))
+
+
+def of_mail(
+    ticket: NewTicket,
+    event: str,
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    hints: Sequence[Mapping[str, Detail]],
+    recipients: Sequence[Agent],
+) -> tuple[Draft, ...]:
     files, sent = _files(mail, facts, desk)
     words = Words(
         mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.new_text
     )
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     values["sending_host"] = trace.sending_host(mail, facts)
-    recipients = notification_recipients(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
-    return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    drafts = internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    return within_cap(drafts, mail, facts, desk)
 
 
 def handed_over(
@@ -122,19 +150,19 @@ def _passed_on(
 ) -> tuple[Draft, ...]:
     words = candidate.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
-    return _internal(ticket, key, words, values, recipients, desk)
+    return internal(ticket, key, words, values, recipients, desk)
 
 
 def woken(candidate: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
     """Tells those who have a ticket that its snooze is over, with the customer's last text."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = candidate.last or Words(candidate.ticket.requester_name, candidate.ticket.requester, "unknown", "")
-    return _internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
+    return internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
 
 
 def merged(
     ticket: Ticket,
-    event: Literal["merged", "unmerged"],
+    event: Literal["merged", "joined_copy", "unmerged"],
     source: CandidateTicket,
     writer: Agent,
     facts: Facts,
@@ -145,10 +173,11 @@ def merged(
     The letter has the customer's last text in `source`: who has one ticket may never have seen the other.
     """
     words = source.last or Words(source.ticket.requester_name, source.ticket.requester, "unknown", "")
-    hints = [{"code": "merged", "detail": source.ticket.tag}] if event == "merged" else []
-    values: dict[str, Any] = {"event": event, "files": [], "hints": hints, "note": "", "note_by": ""}
+    hints = [] if event == "unmerged" else [{"code": event, "detail": source.ticket.tag}]
+    shown = "unmerged" if event == "unmerged" else "merged"
+    values: dict[str, Any] = {"event": shown, "files": [], "hints": hints, "note": "", "note_by": ""}
     recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
-    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
+    return internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
 
 
 def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
@@ -157,7 +186,7 @@ def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
     return (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
 
 
-def _internal(
+def internal(
     ticket: NewTicket,
     key: str,
     words: Words,
@@ -171,6 +200,8 @@ def _internal(
     assigned = desk.agent(ticket.assignee)
     shared = {
         "sending_host": "",
+        "said": "",
+        "until": None,
         **values,
         "requester_name": words.name,
         "requester_address": words.address,

@@ -23,7 +23,8 @@ _MAX_LINE = 200
 _MAX_TAPBACK = 600
 # "reacted", of a program that tells of it. Only asked beside an emoji, or the writer's name.
 _REACTED = re.compile(
-    r"\breacted (?:to|via|with)\b|\breagiert\b|\breagierte\b|\ba réagi\b|\breaccion(?:ó|a|ado)\b|\breagiu\b|\breagito\b|"
+    r"\breacted (?:to|via|with)\b|\breagiert\b|\breagierte\b|\ba réagi\b|\breaccion(?:ó|a|ado)\b|\breagiu\b|"
+    r"\breagito\b|"
     r"\bgereageerd\b|\breageerde\b|\breage(?:rede|ret|rte|rt|rade|rat)\b|реагиров|реагирует|відреагував|zareagował|"
     r"\btepki\b|cảm xúc|\bbereaksi\b|\breaksi\b|แสดงความรู้สึก|ปฏิกิริยา|تفاعل|הגיב|リアクション|反応し|반응|공감|"
     r"回应|回應|反应|反應|表態|表态|心情|\breagoi\b|\breagoval|\breagált\b|\breacționat\b|αντέδρασ",
@@ -36,7 +37,8 @@ _TAPPED = re.compile(
     r"\bme gusta\b|\bencantó\b|\brió\b|\brisa\b|\bénfasis\b|\bcurtiu\b|\bamou\b|\briu\b|\bgostou\b|\badorou\b|"
     r"\benfatizou\b|\bpiaciuto\b|\bmi piace\b|\badorato\b|\bamato\b|\briso\b|\bcuore\b|\benfatizzato\b|\bleuk\b|"
     r"\bhartje\b|\blachte\b|\bgelachen\b|\bbenadrukte?\b|\bgillade\b|\bälskade\b|\bskrattade\b|\bbetonade\b|"
-    r"\bgodt om\b|\belske[dt]e?\b|\bgrinede\b|\bfremhæve\w*|\blikte\b|\blo av\b|\bler av\b|\bfremhev\w*|понрав|нравится|"
+    r"\bgodt om\b|\belske[dt]e?\b|\bgrinede\b|\bfremhæve\w*|\blikte\b|\blo av\b|\bler av\b|\bfremhev\w*|понрав|"
+    r"нравится|"
     r"смешно|рассмеш|выделен|\bpolubi|\bpokocha|\broześmia|\bpodkreśl|\bbeğen|\bsevdi|\bsevil|\bgüldü|\bvurgula|"
     r"いいね|ハート|大好き|笑い|笑っ|強調|リアクション|좋아|사랑|웃|하하|강조|공감|反应|赞|贊|喜欢|喜歡|喜愛|喜爱|爱心|愛心|笑|"
     r"强调|強調|讚|\bthích\b|\byêu\b|\bcười\b|\bnhấn mạnh\b|\bthả tim\b|\bmenyukai\b|\bsuka\b|\bmencintai\b|"
@@ -44,7 +46,8 @@ _TAPPED = re.compile(
     re.I,
 )
 _DENIED = re.compile(
-    r"\b(?:not?|nicht|kein\w*|ne|pas|non|nie|niet|ikke|inte|não|nunca|не|нет|không|tidak|but)\b|n't\b|不|没|沒|ない|않|안 |"
+    r"\b(?:not?|nicht|kein\w*|ne|pas|non|nie|niet|ikke|inte|não|nunca|не|нет|không|tidak|but)\b|n't\b|"
+    r"不|没|沒|ない|않|안 |"
     r"ไม่|لم|لا |\bלא\b|[?？؟]",
     re.I,
 )

@@ -95,7 +95,8 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks policy_check trace",
+        "classify threads leaks policy_check trace departments freeze",
+        "same_matter",
         "replies",
         "commands",
         "outcomes reports routes",
@@ -114,6 +115,7 @@ ORDER = {
         "tables store vault",
         "meta leases spool pending_alerts queue_statistics",
         "sla_terms inbox outbox tickets",
+        "floods same_matter suppression",
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (

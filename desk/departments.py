@@ -25,8 +25,18 @@ def _owns(mailbox: Mailbox, address: str | None) -> bool:
 
 
 def home(mail: ParsedMail, facts: Facts, desk: Desk) -> Mailbox:
-    """The mailbox to which a request belongs: the first that it is addressed to, else the one in which it was found."""
-    return next(iter(addressed(mail, facts, desk)), facts.mailbox)
+    """The mailbox to which a request belongs: the first that it is addressed to, if it was found in one of them.
+
+    Mailboxes that share an account all find the same mail; then only its addresses tell whose it is.
+    """
+    reached = addressed(mail, facts, desk)
+    if facts.mailbox in reached or any(_one_account(one, facts.mailbox) for one in reached):
+        return reached[0]
+    return facts.mailbox
+
+
+def _one_account(left: Mailbox, right: Mailbox) -> bool:
+    return left.account == right.account != ""
 
 
 def others(mail: ParsedMail, facts: Facts, desk: Desk, ticket: NewTicket, history: Sequence[Event]) -> tuple[str, ...]:
@@ -37,14 +47,13 @@ def others(mail: ParsedMail, facts: Facts, desk: Desk, ticket: NewTicket, histor
     """
     reached = addressed(mail, facts, desk)
     mine = desk.mailbox(ticket.mailbox)
-    if not any(one.name == facts.mailbox.name for one in reached) and facts.mailbox.account != mine.account:
+    if facts.mailbox not in reached and not _one_account(facts.mailbox, mine):
         # In a blind copy nobody names it, but here it is. Mailboxes of one account all find the same mail.
         reached = (*reached, facts.mailbox)
     queues = dict.fromkeys(one.queue for one in reached)
     if len(set(queues) | {mine.queue}) < 2:
         return ()
     told = {ticket.queue, *(event.data["queue"] for event in history if event.kind is EventKind.SHARED)}
-    # By opening, its own mailbox's team was told where that is the ticket's; if not, it is told as the others are.
     return tuple(one for one in queues if one not in told)
 
 

@@ -108,15 +108,18 @@ def _is_own(fact: Fact, mail: ParsedMail) -> bool:
 def related(mail: ParsedMail, facts: Facts) -> Related | None:
     """The ticket that a new request may be about, best reason first; None where nothing speaks for one."""
     address = (mail.sender.address or "").lower()
-    if not address:
+    if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return None
     for candidate in facts.candidates:
         ticket = candidate.ticket
         suggested = {mailbox_of(one.address) for one in candidate.participants if one.state == "suggested"}
         if mailbox_of(address) in suggested:
             return Related(ticket.number, ticket.requester, "cc")
-        taking_part = {person_of(one.address) for one in candidate.participants}
-        if person_of(address) in taking_part:
+        if any(
+            person_of(one.address) == person_of(address) != ""
+            for one in candidate.participants
+            if one.address != address
+        ):
             return Related(ticket.number, ticket.requester, "sub_address")
     return next(iter(facts.related), None)
 

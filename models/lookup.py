@@ -60,7 +60,7 @@ def gather(
         named=_named(session, mail, candidates, desk) if agent else (),
         copied=None if twin is None else same_matter.copied(session, twin, fingerprint, claimed.id, mailbox, desk),
         repeats=same_matter.repeated(session, mail, attachments, received_at, desk) if proven else None,
-        related=same_matter.related(session, mail) if of_customer else (),
+        related=same_matter.related(session, mail) if of_customer and proof.verdict != "failed" else (),
     )
 
 

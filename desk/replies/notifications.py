@@ -37,10 +37,10 @@ def hints(
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
     found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
+    found += [("claims_ticket", str(number)) for number in claims]
     if related is not None:
         tag = threads.tag(prefix, related.number)
         found.append((f"join_{related.why}", f"{tag}, {related.requester}" if related.requester else tag))
-    found += [("claims_ticket", str(number)) for number in claims if related is None or number != related.number]
     if follows is not None:
         found.append(("linked", str(follows)))
     if little_time:

@@ -71,10 +71,10 @@ def gesture_of(body: Body, said: Trimmed, author: Address) -> Gesture:
     if _is_reaction(body, text, author.name):
         return "reaction"
     # A picture may be a photograph of the trouble, unless it belongs to the writer's business card.
-    if body.attachments and not said.signature:
+    if is_complaint(text) or (body.attachments and not said.signature):
         return ""
     if _only_emoji(text):
-        return "" if is_complaint(text) else "thanks"
+        return "thanks"
     local = re.sub(r"[\W\d_]+", " ", (author.address or "").partition("@")[0])
     return "thanks" if is_mere_thanks(text, (author.name, local)) else ""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
-from desk.replies import acknowledgements, answers, escalation, notifications
+from desk.replies import acknowledgements, answers, escalation, floods, notifications
 from desk.replies.escalation import Alert
 from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
@@ -401,6 +401,7 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
         LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
         LetterKind.PARKED: notifications.parked_notices(7, "support", "hung", desk()),
         LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
+        LetterKind.SUMMARY: floods.summary(floods.Flood(BEN.address, ANA, "support", T0, 3, (1042, 1043)), desk()),
     }[kind]
     assert made
     assert all(one.kind is kind and one.recipient in (BEN.address, CHRIS.address) for one in made)

@@ -34,8 +34,9 @@ def solved(desk: Living, ana: str, *commands: str) -> tuple[str, EmailMessage]:
 
 def test_a_mail_that_a_client_sends_twice_is_one_ticket_with_one_acknowledgement(desk: Living) -> None:
     dora = somebody()
-    desk.take(*(mail("Deposit missing", "300 USDT from Tuesday.", sender=dora, date=f"Fri, 20 Nov 2026 10:0{at}:00 +0000")
-                for at in (1, 2)))  # fmt: skip
+    when = "Fri, 20 Nov 2026 10:0{}:00 +0000"
+    words = "300 USDT from Tuesday."
+    desk.take(*(mail("Deposit missing", words, sender=dora, date=when.format(at)) for at in (1, 2)))
     (ticket,) = desk.tickets(dora)
     (acknowledgement,) = desk.sink.to(dora)
     tag = str(acknowledgement.mail["Subject"]).partition("[")[2].partition("]")[0]
@@ -298,7 +299,8 @@ def bounce(letter: EmailMessage, recipient: str, status: str = "5.1.1", action: 
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
         f"Reporting-MTA: dns; mx.example.net\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: {action}\r\n"
-        f"Status: {status}\r\nDiagnostic-Code: smtp; 550 no such user\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        f"Status: {status}\r\nDiagnostic-Code: smtp; 550 no such user\r\n--b\r\n"
+        "Content-Type: text/rfc822-headers\r\n\r\n"
         f"Message-ID: {letter['Message-ID']}\r\nTo: {recipient}\r\n--b--\r\n"
     ).encode()
 

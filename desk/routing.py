@@ -242,10 +242,13 @@ def says(text: str, mail: ParsedMail) -> bool:
     return bool(text) or any(not one.inline for one in mail.attachments)
 
 
-def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp | NothingNew:
+def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp | NothingNew | AutoReply:
     joined = _joinable(mail, facts) or ((facts.repeats,) if facts.repeats is not None else ())
     if aside := _nothing_new(mail, facts, joined, desk.policy.prefix):
         return aside
+    if not joined and mail.gesture == "reaction" and (mail.in_reply_to or mail.references):
+        # A thumb of somebody who takes no part is a word for nobody.
+        return AutoReply(None)
     if not joined:
         return _new_request(mail, facts, desk, claims=_numbers(facts))
     for candidate in joined:

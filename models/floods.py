@@ -14,8 +14,11 @@ _NAME = "flood:"
 _NUMBERS = 500
 
 
-def sender_hour(session: Session, sender: str, ticket: int | None, now: datetime) -> int:
-    """How many mails of a sender were taken in within the hour: on the sender's own tickets, and on this one."""
+def sender_hour(session: Session, sender: str, proof: str, ticket: int | None, now: datetime) -> int:
+    """How many mails of a sender were taken in within the hour: on the sender's own tickets, and on this one.
+
+    Only those that are proven as this one is: a forger must not keep the real one's mail from agents.
+    """
     if not sender:
         return 0
     wrote = (
@@ -24,6 +27,7 @@ def sender_hour(session: Session, sender: str, ticket: int | None, now: datetime
         .join(InboxRow, col(InboxRow.id) == col(MessageRow.inbox_id))
         .join(TicketRow, col(TicketRow.id) == col(MessageRow.ticket_id))
         .where(col(InboxRow.done_at) > now - timedelta(hours=1), func.lower(col(MessageRow.address)) == sender)
+        .where(col(MessageRow.proof) == proof)
     )
     count = session.exec(wrote.where(col(TicketRow.requester) == sender)).one()
     if ticket is not None:

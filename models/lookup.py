@@ -44,6 +44,8 @@ def gather(
     mailbox, sender = desk.mailbox(claimed.mailbox), (mail.sender.address or "").lower()
     # Only a person's own mail can be a second one about the same matter.
     of_customer = twin is None and agent is None and mail.kind == "person" and not desk.is_own(sender)
+    # Nothing is suggested for a forged mail, and for one that has its ticket.
+    settled = proof.verdict == "failed" or any(one.has(sender) for one in candidates)
     proven = of_customer and proof.verdict == "proven" and mail.sender.verdict == "one"
     return Facts(
         mailbox=mailbox,
@@ -54,13 +56,13 @@ def gather(
         letters=letters,
         candidates=candidates,
         reported=reported[0] if reported else None,
-        counts=_counts(session, sender, agent.address if agent else "", ids, candidates, desk, now),
+        counts=_counts(session, sender, agent.address if agent else "", ids, candidates, proof.verdict, desk, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
         named=_named(session, mail, candidates, desk) if agent else (),
         copied=None if twin is None else same_matter.copied(session, twin, fingerprint, claimed.id, mailbox, desk),
         repeats=same_matter.repeated(session, mail, attachments, received_at, desk) if proven else None,
-        related=same_matter.related(session, mail) if of_customer and proof.verdict != "failed" else (),
+        related=same_matter.related(session, mail) if of_customer and not settled else (),
     )
 
 
@@ -156,6 +158,7 @@ def _counts(
     agent: str,
     ids: Sequence[str],
     candidates: Sequence[CandidateTicket],
+    proof: str,
     desk: Desk,
     now: datetime,
 ) -> Counts:
@@ -182,7 +185,7 @@ def _counts(
         refusals_day=_unproven(session, agent, now - timedelta(days=1)) if agent else 0,
         sender_hour=0
         if agent
-        else floods.sender_hour(session, sender, candidates[0].ticket.number if candidates else None, now),
+        else floods.sender_hour(session, sender, proof, candidates[0].ticket.number if candidates else None, now),
         suppressed=suppression.reason(session, sender, now, desk.policy.suppress_bounced),
     )
 
@@ -200,12 +203,11 @@ def written_to(session: Session, ticket_id: int, address: str, before: datetime)
     return session.exec(query).first() is not None
 
 
-def automatic_counts(session: Session, recipient: str, desk: Desk, now: datetime) -> Counts:
-    """How many automatic letters have gone out lately, to one recipient and in all; and whether one came back."""
+def automatic_counts(session: Session, recipient: str, now: datetime) -> Counts:
+    """How many automatic letters have gone out lately, to one recipient and in all."""
     return Counts(
         sender_day=_letter_count(session, AUTOMATIC, now - timedelta(days=1), recipient=recipient),
         hour=_letter_count(session, AUTOMATIC, now - timedelta(hours=1)),
-        suppressed=suppression.reason(session, recipient, now, desk.policy.suppress_bounced),
     )
 
 

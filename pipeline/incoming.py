@@ -179,7 +179,7 @@ def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
         case routes.NothingNew(known, what):
             return f"{what}; {known.how}; {facts.proof.verdict}"
         case routes.AutoReply() | routes.DeliveryReport():
-            return "; ".join(mail.kind_evidence)[:500] or mail.kind
+            return "; ".join(mail.kind_evidence)[:500] or mail.gesture or mail.kind
         case _:
             return ""
 

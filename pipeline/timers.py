@@ -12,6 +12,7 @@ a minute or by a month, finds what earlier ones would have found.
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -23,7 +24,7 @@ from desk.replies.escalation import Alert
 from desk.replies.floods import summary
 from desk.sla import clock as sla
 from desk.ticket import Event, EventKind, Ticket
-from models import floods, lookup, pending_alerts, tickets
+from models import floods, lookup, pending_alerts, suppression, tickets
 from models.pending_alerts import PendingAlert
 from models.queue_statistics import queue_statistics
 from pipeline import outgoing
@@ -98,7 +99,10 @@ def _apologise(session: Session, context: Context, missed: PendingAlert) -> None
         return
     requester = known.ticket.requester
     written_to = lookup.written_to(session, missed.ticket_id, requester, missed.event.at)
-    counts = lookup.automatic_counts(session, requester, desk, now)
+    counts = replace(
+        lookup.automatic_counts(session, requester, now),
+        suppressed=suppression.reason(session, requester, now, desk.policy.suppress_bounced),
+    )
     recent = queue_statistics(session, known.ticket.queue, known.ticket.category, now).needed
     change = apology.apologise(known, missed.event, written_to, counts, desk, recent, now)
     if change is not None:

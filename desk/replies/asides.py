@@ -1,5 +1,6 @@
 """Further letters to agents: mail that asks for nothing or is another team's too, a ticket that rests."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -16,7 +17,7 @@ def one_line(
     ticket: Ticket, what: Literal["reaction", "thanks", "repeat"], mail: ParsedMail, facts: Facts, desk: Desk
 ) -> tuple[Draft, ...]:
     """Tells those who have a ticket, in a line, that a mail came which asks for nothing."""
-    values = {**_NO_VALUES, "event": what, "said": in_a_line(mail.new_text)}
+    values = {**_NO_VALUES, "event": what, "said": said(mail)}
     name = mail.author.name or mail.sender.address or ""
     words = Words(name, mail.sender.address or "", facts.proof.verdict, "")
     recipients = notification_recipients(ticket, desk)
@@ -48,6 +49,15 @@ def shared(
 
 _NO_VALUES: Mapping[str, Any] = {"files": [], "hints": [], "note": "", "note_by": ""}
 _LINE = 100
+
+
+def said(mail: ParsedMail) -> str:
+    """What a mail that asks for nothing says, in a line: of a reaction its emoji, which stands on its first line."""
+    if mail.gesture != "reaction":
+        return in_a_line(mail.new_text)
+    first = next((line for line in mail.new_text.splitlines() if line.strip()), "")
+    pictures = "".join(one for one in first if unicodedata.category(one) in ("So", "Sk", "Mn", "Cf"))
+    return in_a_line(pictures or first)
 
 
 def in_a_line(text: str) -> str:

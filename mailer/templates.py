@@ -129,6 +129,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
 _JINJA = _environment()
 
 
+_LATER = (LetterKind.SUMMARY,)
+"""Letters to agents that release 0.1.0 had not: the content of a desk that was made by it has no template of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Templates:
     """All templates of a desk, compiled and tried."""
@@ -141,8 +145,8 @@ class Templates:
     _mails: Mapping[tuple[LetterKind, str], _Mail]
 
     @classmethod
-    def load(cls, directory: Path, default_language: str, zone: ZoneInfo) -> "Templates":
-        """Every `<language>/<kind>.md` of a folder, compiled once.
+    def load(cls, directory: Path, default_language: str, zone: ZoneInfo, shipped: Path | None = None) -> "Templates":
+        """Every `<language>/<kind>.md` of a folder, compiled once; of later kinds, those of `shipped` if it has none.
 
         Raises ConfigError, with file and line, for a template that could fail or leak when a letter must go out,
         and for a kind that the desk's language lacks (letters to agents may be there in English instead).
@@ -153,6 +157,10 @@ class Templates:
                 raise ConfigError(f"{path}:1: {path.stem!r} is not a kind of letter; use {', '.join(LetterKind)}")
             kind = LetterKind(path.stem)
             mails[kind, path.parent.name.lower()] = _read(path, kind, zone)
+        later = [kind for kind in _LATER if not any(known is kind for known, _ in mails)]
+        for kind in later if shipped is not None else ():
+            for path in sorted(shipped.glob(f"*/{kind}.md")):
+                mails[kind, path.parent.name.lower()] = _read(path, kind, zone)
         for kind in LetterKind:
             fallbacks = (default_language,) if kind.to_customer else (default_language, "en")
             if not any((kind, tag) in mails for tag in _lookup(fallbacks)):

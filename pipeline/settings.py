@@ -25,7 +25,7 @@ from models.outbox import Patience
 from models.store import StoreSettings
 from parser.language.detect import codes
 from pipeline.calendar_files import NAME, load_calendars
-from pipeline.content_folder import ContentSettings, content_folder
+from pipeline.content_folder import ContentSettings, content_folder, shipped_content
 from pipeline.store_table import read_store
 from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct
 
@@ -124,7 +124,9 @@ def load(file: Path) -> Settings:
     chosen = read_table(file, "content", ContentSettings, data.get("content", {}))
     content = content_folder(chosen, base)
     categories = Categories.of(read_toml(content / "categories.toml"))
-    templates = Templates.load(content / "templates", policy.language, zone(policy.zone))
+    templates = Templates.load(
+        content / "templates", policy.language, zone(policy.zone), shipped_content() / "templates"
+    )
     _check_languages(file, templates, agents, accounts)
     desk = Desk(
         policy=policy,

@@ -19,7 +19,8 @@ def one_line(
     """Tells those who have a ticket, in a line, that a mail came which asks for nothing."""
     values = {**_NO_VALUES, "event": what, "said": said(mail)}
     name = mail.author.name or mail.sender.address or ""
-    words = Words(name, mail.sender.address or "", facts.proof.verdict, "")
+    # A template of an older release knows no such event, and shows the text as always.
+    words = Words(name, mail.sender.address or "", facts.proof.verdict, in_a_line(mail.new_text))
     recipients = notification_recipients(ticket, desk)
     drafts = internal(ticket, f"notification:inbox:{facts.inbox}", words, values, recipients, desk)
     return within_cap(drafts, mail, facts, desk)

@@ -282,10 +282,10 @@ def test_after_a_permanent_bounce_nothing_automatic_goes_there_until_it_is_lifte
     assert len(desk.sink.to(ana)) == 1
     (told,) = [one for one in desk.sink.to(BEN) if "My login fails." in text_of(one)]
     assert "bounced (5.1.1" in text_of(told)
-    (listed,) = [one for one in desk.house.json("suppressions") if one["address"] == ana]
+    (listed,) = [one for one in desk.house.json("bounced") if one["address"] == ana]
     assert listed["reason"].startswith("5.1.1")
     assert listed["until"] > listed["since"]
-    desk.house.postdesk("suppressions", "lift", ana)
+    desk.house.postdesk("bounced", "lift", ana)
     desk.take(mail("A third matter", "My card is lost.", sender=ana))
     assert len(desk.sink.to(ana)) == 2
     assert tag
@@ -336,7 +336,7 @@ def test_beyond_the_cap_of_a_sender_agents_get_one_line_with_a_count(tmp_path: P
             assert len(one_by_one) == 3
             assert f"6 more emails from {dora}" in text_of(line)
         # A ticket of that list can be taken and answered.
-        tag = text_of(line).partition("None is lost")[2].partition("PD-")[2].split(",")[0].split(".")[0]
+        tag = text_of(line).partition("No email is lost")[2].partition("PD-")[2].split(",")[0].split(".")[0]
         built.answer(line.mail, f"PD-{tag}\n/assign chris", agent=CHRIS, name="Chris Chen")
         (given,) = about(built.sink.to(CHRIS), f"PD-{tag}")
         built.answer(given.mail, "We are looking at it.", agent=CHRIS, name="Chris Chen")

@@ -1,4 +1,4 @@
-"""`postdesk suppressions`: addresses to which nothing goes automatically; `suppressions lift` ends that."""
+"""`postdesk bounced`: addresses to which nothing goes automatically; `bounced lift` ends that."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ cli = new_command()
 
 
 @cli.callback(invoke_without_command=True)
-def suppressions(context: typer.Context, config: Config = CONFIG, json_: AsJson = False) -> None:
+def bounced(context: typer.Context, config: Config = CONFIG, json_: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     settings = load(config)
@@ -47,12 +47,12 @@ def show(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     for row in rows:
         table.add_row(plain(row["address"]), str(row["letter"]), when(row["until"]), plain(row["reason"]))
     console.print(table)
-    console.print("To let automatic letters go to one again: postdesk suppressions lift ADDRESS")
+    console.print("To let automatic letters go to one again: postdesk bounced lift ADDRESS")
 
 
 @cli.command()
 def lift(
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="From `postdesk suppressions`.")],
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS…", help="From `postdesk bounced`.")],
     config: Config = CONFIG,
 ) -> None:
     """Let automatic letters go to these addresses again."""

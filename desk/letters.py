@@ -24,6 +24,8 @@ class LetterKind(StrEnum):
     REPORT = "report"
     SUMMARY = "summary"
     """To an agent: how many mails of one sender came beyond those of which the agent was told one by one."""
+    SPAM_LIST = "spam_list"
+    """To the leads: what our own mail server took for spam since the last list."""
 
     @property
     def automatic(self) -> bool:

@@ -83,6 +83,7 @@ HINTS = (
     "ack_held",
     "ack_not_sent",
     "automatic",
+    "spam",
     "oversize",
     "truncated",
     "dangerous_file",
@@ -115,6 +116,7 @@ STATES = ("late", "soon", "settled")
 REFUSALS = (
     "not_proven",
     "no_token",
+    "forgotten",
     "foreign_token",
     "unknown_command",
     "leak",
@@ -126,6 +128,7 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "unseen_text",
     "no_ticket",
 )
 
@@ -243,6 +246,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "to": _text("the address that was not reached", "ana@example.org"),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
+        "certain": Value("whether it is certain that it did not arrive", True, False),
     },
     LetterKind.PARKED: {
         "mailbox": _text("where the mail lies", "support"),
@@ -281,6 +285,23 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "since": Value("when the first of them was taken in", _DUE, _DUE),
         "tickets": _text("their tickets, the first twenty", "PD-1042-F, PD-1043-P"),
         "more": Value("how many more tickets there are", 450, 0),
+    },
+    LetterKind.SPAM_LIST: {
+        "count": Value("how many mails were marked as spam", 51, 1),
+        "rows": Value(
+            "those that are named: `tag`, `subject`, `requester`, `queue`, and `verdict`, the field that says so",
+            (
+                {
+                    "tag": "PD-1042-F",
+                    "subject": "Best shoes",
+                    "requester": "sales@example.net",
+                    "queue": "support",
+                    "verdict": "X-Spam-Flag: YES",
+                },
+            ),
+            (),
+        ),
+        "more": Value("how many more there are", 50, 0),
     },
 }
 

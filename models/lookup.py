@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -12,10 +12,11 @@ from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from desk.same_matter import suggestion
-from models import floods, inbox, same_matter, suppression
+from models import floods, inbox, meta, same_matter, suppression
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, followed, load
 from parser.identity.sender import SenderAuthentication
+from parser.identity.verdicts import spam_verdict
 from parser.mail import ParsedMail
 
 _IDS_LOOKED_UP = 30
@@ -59,11 +60,19 @@ def gather(
         counts=_counts(session, sender, agent.address if agent else "", ids, candidates, proof.verdict, desk, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
+        reread=received_at < _restored_at(session),
+        spam=spam_verdict(mail, desk.mailbox(claimed.mailbox).authserv_id),
         named=_named(session, mail, candidates, desk) if agent else (),
         copied=None if twin is None else same_matter.copied(session, twin, fingerprint, claimed.id, mailbox, desk),
         repeats=same_matter.repeated(session, mail, attachments, received_at, desk) if proven else None,
         related=same_matter.related(session, mail) if of_customer and not settled else (),
     )
+
+
+def _restored_at(session: Session) -> datetime:
+    """When the database was restored last."""
+    value = meta.get(session, meta.RESTORED)
+    return datetime.min.replace(tzinfo=UTC) if value is None else datetime.fromisoformat(value)
 
 
 def _named(

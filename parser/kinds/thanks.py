@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from parser.kinds.thanks_unspaced import UNSPACED
-from parser.kinds.thanks_words import NO_NAMES, SPACED, Words
+from parser.kinds.thanks_words import NO_NAMES, SPACED, TITLES, Words
 
 MAX_TEXT = 300
 """Characters. Nobody thanks at greater length without saying something."""
@@ -90,9 +90,11 @@ def _is_name(sentence: str, own: set[str]) -> bool:
 
 
 def _is_addressed(sentence: str) -> bool:
-    """Whether a sentence can be the first name of whom a text thanks: "Ben" of "Thanks, Ben"."""
+    """Whether a sentence can be the name of whom a text thanks: "Ben" of "Thanks, Ben", "Frau Meyer"."""
     words = _WORD.findall(sentence)
-    return len(words) == 1 and words[0].istitle() and words[0].casefold() not in NO_NAMES
+    names = [word for word in words if word.casefold() not in TITLES]
+    named = len(names) == 1 and names[0].istitle() and names[0].casefold() not in NO_NAMES
+    return named and len(words) <= 2
 
 
 def _without_pictures(text: str) -> str:

@@ -34,17 +34,27 @@ NO_NAMES = _set(
 )
 """What stands alone behind thanks, with a capital letter, and is nobody's name."""
 
+TITLES = _set(
+    "mr mrs ms dr sir frau herr herrn señor señora sr sra senhor senhora monsieur madame m mme signor signora "
+    "mevrouw meneer pan pani bay bayan pak bu bapak ibu anh chị em"
+)
+
 SPACED = (
     # en
     _words(
         "thanks thank thankyou thx thanx thnx tnx ty tysm tks cheers appreciated appreciate grateful thankful kudos",
-        "ok okay okey k great perfect awesome wonderful brilliant fantastic amazing excellent super cool lovely nice "
+        "ok okay okey k great stuff superb terrific marvelous marvellous splendid outstanding top notch sweet neat "
+        "kindly both mate mates man buddy folks legend star lifesaver rock that was that's service all-right cool "
+        "nicely dearly immensely endlessly enormously extremely always perfect awesome wonderful brilliant fantastic "
+        "amazing excellent super cool lovely nice "
         "good alright fine noted understood got it received with and hi hello hey dear sir madam team all guys folks "
         "everyone support you u you're today have a an lovely day weekend week evening afternoon night one best kind "
         "warm regards "
         "wishes yours sincerely truly respectfully bye take care so very much many lot big huge million tons really "
         "again too i i'm we am are is be it's that's your efforts job well done bless god from me us of the cheers",
-        "for your the my this that quick fast prompt swift speedy rapid immediate great kind helpful detailed clear "
+        "for your the my this that quick invaluable wonderful amazing excellent outstanding super thorough kind "
+        "courteous hard hospitality quickly promptly fast swiftly always being so fast prompt swift speedy rapid "
+        "immediate great kind helpful detailed clear "
         "friendly patient professional help helping assistance assisting reply replies replying response responses "
         "responding answer answers answering feedback update updates updating info information explanation "
         "explaining clarification clarifying service time effort efforts patience understanding attention "
@@ -54,12 +64,16 @@ SPACED = (
     # es
     _words(
         "gracias agradezco agradecido agradecida agradecidos agradecemos agradecer",
-        "ok vale perfecto genial estupendo excelente muy bien bueno buena entendido recibido de acuerdo hola buenos "
+        "ok vale perfecto fenomenal fantástico fantastico maravilloso listo dale buenísimo chévere servicio "
+        "excelente muy gran de corazón corazon sinceramente genial estupendo excelente muy bien bueno buena "
+        "entendido recibido de acuerdo hola buenos "
         "días dias buenas tardes noches estimado estimada estimados señor señores equipo un una saludo saludos "
         "cordiales cordial atentamente feliz buen día dia fin semana abrazo muchas muchísimas muchisimas mil mucho "
         "infinitas y a ustedes usted todos le les te lo nuevo igualmente amable amables que tenga tengan ten eres "
         "sois son",
-        "por su tu vuestra la el las los rápida rapida pronta inmediata ayuda atención atencion respuesta respuestas "
+        "por su tu vuestra la el gran excelente buena buen inmediata amable ágil eficaz valiosa orientación "
+        "eficiencia profesionalismo las los rápida rapida pronta inmediata ayuda atención atencion respuesta "
+        "respuestas "
         "servicio tiempo apoyo soporte paciencia información informacion aclaración aclaracion aclararlo "
         "explicación explicacion responder contestar ayudarme rapidez amabilidad todo gestión gestion colaboración "
         "informarme avisar tan en con",
@@ -68,22 +82,28 @@ SPACED = (
     _words(
         "obrigado obrigada obrigados obrigadas valeu obg brigado brigada agradeço agradeco agradecido agradecida "
         "agradecemos",
-        "ok certo perfeito ótimo otimo excelente maravilha beleza entendido recebido olá ola oi bom boa dia tarde "
+        "ok certo perfeito show massa joia jóia blz valeu maravilhoso fantástico sensacional top coração tudo "
+        "imensamente sinceramente ótimo otimo excelente maravilha beleza entendido recebido olá ola oi bom boa dia "
+        "tarde "
         "noite prezado prezada prezados equipe equipa senhor um uma abraço abraco abraços cumprimentos cordialmente "
         "atenciosamente att muito muitíssimo mesmo de novo novamente e a o todos vocês voces você voce igualmente "
         "fim semana ótima otima tenha tenham",
-        "pela pelo pelas pelos sua seu ajuda atenção atencao resposta respostas retorno rápida rapida rápido rapido "
+        "pela pelo pelas pelos sua excelente ótimo ótima boa bom gentil gentileza cordialidade eficiência agilidade "
+        "valiosa seu ajuda atenção atencao resposta respostas retorno rápida rapida rápido rapido "
         "rapidez prontidão suporte apoio serviço atendimento tempo paciência paciencia informação informações "
         "esclarecimento esclarecimentos explicação explicações por tudo responder ajudar me em excelente",
     ),
     # fr
     _words(
         "merci remercie remercions mercii remerciements reconnaissant",
-        "ok d'accord parfait super génial genial excellent très tres bien reçu recu noté note compris bonjour bonsoir "
+        "ok d'accord parfait formidable nickel impeccable magnifique extra top sympa chapeau sincères énormément "
+        "vivement super génial genial excellent très tres bien reçu recu noté note compris bonjour bonsoir "
         "cher chère madame monsieur messieurs équipe equipe à a vous tous toutes toute l'équipe bonne journée journee "
         "soirée soiree week-end weekend fin de semaine cordialement bien sincèrement salutations distinguées "
         "beaucoup infiniment mille grand un encore et je nous te chaleureusement sincèrement pareillement également",
-        "pour votre vos ta tes la le les l' cette réponse reponse réponses aide rapide rapides rapidité réactivité "
+        "pour votre vos ta tes précieuse précieux précieuses excellente excellent grande bonne bon efficace "
+        "amabilité professionnalisme la le les l' cette réponse reponse réponses aide rapide rapides rapidité "
+        "réactivité "
         "reactivite retour soutien support service temps patience information informations explication explications "
         "éclaircissements tout ce de m'avoir nous répondu aidé aide si prompte efficacité disponibilité gentillesse "
         "d'avoir",
@@ -91,12 +111,16 @@ SPACED = (
     # de
     _words(
         "danke dank dankeschön dankeschoen dankesehr dankend bedanke bedanken merci vergelt's dankbar",
-        "ok okay alles klar perfekt super prima toll klasse sehr gut schön schoen wunderbar ausgezeichnet spitze "
+        "ok okay alles klar ganz herzlich herzlichst liebsten allerbesten klasse prima bestens wunderbar "
+        "hervorragend einwandfrei genial mega spitzenmäßig service kundenservice top wünsche euch noch auch perfekt "
+        "super prima toll klasse sehr gut schön schoen wunderbar ausgezeichnet spitze "
         "verstanden erhalten hallo guten tag morgen abend liebe lieber liebes sehr geehrte geehrter damen herren frau "
         "herr team ihnen euch dir ihr sie du viele vielen herzlichen besten lieben tausend nochmals nochmal noch "
         "einmal ich wir mich uns und an das ganze mit freundlichen freundliche grüßen grüße gruß gruss gruesse lg mfg "
         "vg schönen schönes wochenende feierabend wünsche wünschen einen ein gleichfalls ebenso schöne schoene",
-        "für fuer die der den das ihre ihr eure deine ihren ihrer schnelle schnellen rasche prompte zügige gute tolle "
+        "für fuer die der den umgehende umgehend zuverlässige hervorragende prima klasse blitzschnelle "
+        "freundlichkeit einsatz das ihre ihr eure deine ihren ihrer schnelle schnellen rasche prompte zügige gute "
+        "tolle "
         "nette super freundliche ausführliche kompetente hilfe unterstützung unterstuetzung antwort antworten "
         "rückmeldung rueckmeldung auskunft info infos information informationen erklärung aufklärung bearbeitung "
         "mühe muehe geduld zeit service nachricht support bemühungen verständnis nettigkeit kundenservice so bei",
@@ -105,17 +129,20 @@ SPACED = (
     # it
     _words(
         "grazie ringrazio ringraziamo ringraziamenti grata grato",
-        "ok va bene perfetto ottimo benissimo capito ricevuto d'accordo buongiorno buonasera salve ciao gentile "
+        "ok va bene perfetto fantastico splendido magnifico eccellente gentilissimi gentilissimo gentilissima "
+        "sinceramente sentitamente ottimo benissimo capito ricevuto d'accordo buongiorno buonasera salve ciao gentile "
         "gentili signori team tutti a voi lei te mille infinite tante molte ancora di cuore e vi la ti le cordiali "
         "saluti distinti un saluto buona buon giornata serata lavoro fine settimana weekend molto davvero altrettanto",
-        "per il lo la i vostro vostra suo sua tuo tua rapida veloce pronta risposta riscontro aiuto assistenza "
+        "per il lo la i vostro cortese gentile preziosa prezioso ottimo ottima grande professionalità tempestiva "
+        "tempestività vostra suo sua tuo tua rapida veloce pronta risposta riscontro aiuto assistenza "
         "supporto disponibilità disponibilita cortesia gentilezza tempo pazienza informazione informazioni "
         "chiarimento chiarimenti spiegazione servizio tutto avermi aiutato risposto così velocemente celere",
     ),
     # nl
     _words(
         "bedankt dank dankje dankjewel dankuwel dankt thanks thx",
-        "ok oké oke prima perfect top super geweldig fijn mooi goed helder duidelijk begrepen ontvangen hallo hoi "
+        "ok oké oke prima geweldige fantastisch uitstekend helemaal ontzettend enorm lief perfect top super geweldig "
+        "fijn mooi goed helder duidelijk begrepen ontvangen hallo hoi "
         "beste geachte heer mevrouw team goedemorgen goedemiddag u je jullie jou allemaal wel zeer heel erg veel "
         "hartelijk nogmaals en met vriendelijke groet groeten groetjes mvg fijne dag avond weekend een prettige "
         "hartelijke ook hetzelfde ik wij",
@@ -125,7 +152,8 @@ SPACED = (
     # da, no
     _words(
         "tak takk tusentakk takker takknemlig",
-        "ok okay fint super perfekt flott supert forstått forstået modtaget mottatt hej hei kære kjære team alle jer "
+        "ok okay fint super fedt dejligt herligt strålende kanon glimrende kjempebra bra alt skal sætter pris "
+        "perfekt flott supert forstått forstået modtaget mottatt hej hei kære kjære team alle jer "
         "dere dig deg dem skal i du have ha mange tusen tusind tusinde så meget mye veldig hjertelig igen igjen og "
         "med venlig vennlig hilsen mvh god dag weekend helg helgen en fortsat fortsatt jeg vi bare i lige måde",
         "for hjælp hjælpen hjelp hjelpen svar svaret din jeres deres hurtig hurtigt hurtige raskt rask raske support "
@@ -136,7 +164,8 @@ SPACED = (
     # sv
     _words(
         "tack tackar tacksam",
-        "ok okej perfekt toppen bra utmärkt super uppfattat mottaget hej kära team alla er dig så mycket hemskt många "
+        "ok okej perfekt snälla snälla jättebra underbart fantastiskt strålande så jätte jättemycket ofantligt "
+        "toppen bra utmärkt super uppfattat mottaget hej kära team alla er dig så mycket hemskt många "
         "tusen stort varmt igen och med vänlig vänliga hälsning hälsningar mvh trevlig dag helg en ha det detsamma "
         "jag vi ",
         "för hjälp hjälpen svar svaret ditt ert din er snabb snabba snabbt support info information informationen "
@@ -145,7 +174,8 @@ SPACED = (
     # ru
     _words(
         "спасибо спс спасибочки благодарю благодарим благодарна благодарен благодарны признателен признательна",
-        "ок окей хорошо отлично супер прекрасно замечательно понял поняла понятно ясно принято получил получила "
+        "ок окей хорошо великолепно здорово класс круто премного бесконечно безмерно искренне сердечное дорогие "
+        "отлично супер прекрасно замечательно понял поняла понятно ясно принято получил получила "
         "здравствуйте добрый день вечер привет уважаемые коллеги команда поддержка вам вас тебе всем всего доброго "
         "хорошего дня вечера с уважением большое огромное огромнейшее очень еще ещё раз и от души сердечно я мы "
         "взаимно удачи",
@@ -164,7 +194,8 @@ SPACED = (
     # pl
     _words(
         "dziękuję dziekuje dzięki dzieki dziękujemy dziękówka podziękowania podziękowaniami wdzięczny wdzięczna",
-        "ok dobrze super świetnie swietnie doskonale rozumiem jasne otrzymałem otrzymałam witam dzień dobry cześć "
+        "ok dobrze super fantastycznie wspaniale rewelacja ślicznie pięknie stokrotne stokrotnie najmocniej świetnie "
+        "swietnie doskonale rozumiem jasne otrzymałem otrzymałam witam dzień dobry cześć "
         "szanowni państwo pan pani zespół bardzo serdecznie wielkie ogromne jeszcze raz i państwu panu wam ci miłego "
         "dnia wieczoru weekendu pozdrawiam pozdrowienia z poważaniem wzajemnie my ja wszystkim",
         "za pomoc szybką szybka szybki szybkie odpowiedź odpowiedz odpowiedzi wsparcie informację informacje "
@@ -175,7 +206,8 @@ SPACED = (
     _words(
         "teşekkür teşekkürler tesekkur tesekkurler teşekkürlerimi teşekkürlerimle tşk tşkler sağol sağolun sagol "
         "eyvallah minnettarım",
-        "tamam tamamdır peki harika süper mükemmel güzel anladım aldım merhaba selam iyi günler geceler akşamlar "
+        "tamam tamamdır elinize emeğinize yüreğinize eyvallah muhteşem süpersiniz harikasınız içten sonsuz peki "
+        "harika süper mükemmel güzel anladım aldım merhaba selam iyi günler geceler akşamlar "
         "çalışmalar kolay gelsin hayırlı günler dilerim dileriz sayın yetkili ekip ekibi çok cok ederim ederiz "
         "ediyorum ediyoruz sunarım tekrar tekrardan size sizlere hepinize sana ve saygılarımla saygılar sevgiler "
         "ellerinize sağlık var olun",
@@ -205,7 +237,8 @@ SPACED = (
     ),
     # ar
     _words(
-        "شكرا شكرًا شكراً شكر أشكرك أشكركم اشكرك اشكركم نشكركم مشكور مشكورين مشكورة ممتن تشكرات",
+        "شكرا شكرًا جزاك جزاكم تسلم تسلموا يسلمو ممنون ممنونة امتناني شكراً شكر أشكرك أشكركم اشكرك اشكركم نشكركم "
+        "مشكور مشكورين مشكورة ممتن تشكرات",
         "حسنا حسناً تمام ممتاز رائع جيد طيب أوكي اوكي مرحبا أهلا السلام عليكم ورحمة الله وبركاته تحية طيبة السادة فريق "
         "الدعم لك لكم جزيلا جزيلاً كثيرا كثيراً جدا جداً مرة أخرى جميعا ألف مع التحية تحياتي خالص يوم سعيد يومك بارك "
         "فيك "

@@ -36,6 +36,7 @@ _TAPPED = re.compile(
     r"\blachte?\b|\bhervor(?:gehoben)?\b|\bherz\b|\baimé\b|\bj.aime\b|\badoré\b|\ba ri\b|\brit\b|\binsisté\b|\bgustó\b|"
     r"\bme gusta\b|\bencantó\b|\brió\b|\brisa\b|\bénfasis\b|\bcurtiu\b|\bamou\b|\briu\b|\bgostou\b|\badorou\b|"
     r"\benfatizou\b|\bpiaciuto\b|\bmi piace\b|\badorato\b|\bamato\b|\briso\b|\bcuore\b|\benfatizzato\b|\bleuk\b|"
+    r"\bgeweldig\b|"
     r"\bhartje\b|\blachte\b|\bgelachen\b|\bbenadrukte?\b|\bgillade\b|\bälskade\b|\bskrattade\b|\bbetonade\b|"
     r"\bgodt om\b|\belske[dt]e?\b|\bgrinede\b|\bfremhæve\w*|\blikte\b|\blo av\b|\bler av\b|\bfremhev\w*|понрав|"
     r"нравится|"
@@ -53,7 +54,7 @@ _DENIED = re.compile(
 )
 _GOES_ON = re.compile(r"[:：]\s+\S")
 # The names of reactions, where a language puts them into quotation marks of their own.
-_NAMED = re.compile(r"[“„«\"”](mi piace|j.aime|gefällt mir|me gusta|like|curti|нравится)[”“»\"]", re.I)
+_NAMED = re.compile(r"[“„«\"”「](mi piace|いいね|j.aime|gefällt mir|me gusta|like|curti|нравится)[”“»\"」]", re.I)
 _QUOTED = re.compile(
     r"(?P<before>[^“”\"„«»「」『』‹›\n]{0,60})"
     r"(?:[“”„«‹「『\"″״].{1,500}[”“»›」』\"″״]|\b(?:an image|a photo|a movie|an attachment|a link)\b)"

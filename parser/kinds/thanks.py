@@ -32,15 +32,17 @@ def is_mere_thanks(text: str, names: Sequence[str] = ()) -> bool:
     plain = _without_pictures(_SMILEY.sub(" ", text))
     if _SAYS_MORE.search(plain):
         return False
-    thanked = False
+    thanked, before = False, None
     own = {word.casefold() for name in names for word in _WORD.findall(name)}
     sentences = [one.strip(" \t\u00a0\"'“”„«»()[]*_~") for one in _SENTENCES.split(plain)]
     sentences = [one for one in sentences if _WORD.search(one)]
     for index, sentence in enumerate(sentences):
         verdict = _judged(sentence, own)
         last = index >= len(sentences) - 2
-        if verdict is None and not (thanked and last and (_is_name(sentence, own) or _is_addressed(sentence))):
+        named = (before == "thanks" and _is_addressed(sentence)) or (last and _is_name(sentence, own))
+        if verdict is None and not (thanked and named):
             return False
+        before = verdict
         thanked = thanked or verdict == "thanks"
     return thanked
 

@@ -43,7 +43,8 @@ SPACED = (
     # en
     _words(
         "thanks thank thankyou thx thanx thnx tnx ty tysm tks cheers appreciated appreciate grateful thankful kudos",
-        "ok okay okey k great stuff superb terrific marvelous marvellous splendid outstanding top notch sweet neat "
+        "ok okay okey k indeed ton tons bunch heaps loads quick great stuff superb terrific marvelous marvellous "
+        "splendid outstanding top notch sweet neat "
         "kindly both mate mates man buddy folks legend star lifesaver rock that was that's service all-right cool "
         "nicely dearly immensely endlessly enormously extremely always perfect awesome wonderful brilliant fantastic "
         "amazing excellent super cool lovely nice "
@@ -64,7 +65,8 @@ SPACED = (
     # es
     _words(
         "gracias agradezco agradecido agradecida agradecidos agradecemos agradecer",
-        "ok vale perfecto fenomenal fantástico fantastico maravilloso listo dale buenísimo chévere servicio "
+        "ok vale feliz tarde noche linda bonita perfecto fenomenal fantástico fantastico maravilloso listo dale "
+        "buenísimo chévere servicio "
         "excelente muy gran de corazón corazon sinceramente genial estupendo excelente muy bien bueno buena "
         "entendido recibido de acuerdo hola buenos "
         "días dias buenas tardes noches estimado estimada estimados señor señores equipo un una saludo saludos "

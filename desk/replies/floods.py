@@ -40,12 +40,14 @@ def summary(flood: Flood, desk: Desk) -> tuple[Draft, ...]:
     agent = desk.agent(flood.agent)
     if agent is None:
         return ()
+    tags = [threads.tag(desk.policy.prefix, one) for one in flood.numbers]
     values = {
+        "marker": threads.marker(tags[0] if tags else desk.policy.prefix),
         "sender": flood.sender,
         "count": flood.count,
         "since": flood.since,
-        "tickets": ", ".join(threads.tag(desk.policy.prefix, one) for one in flood.numbers[:_TAGS_SHOWN]),
-        "more": max(len(flood.numbers) - _TAGS_SHOWN, 0),
+        "tickets": ", ".join(tags[:_TAGS_SHOWN]),
+        "more": max(len(tags) - _TAGS_SHOWN, 0),
     }
     named = hashlib.sha256(flood.sender.encode()).hexdigest()[:16]
     return (

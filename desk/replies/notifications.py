@@ -42,7 +42,7 @@ def hints(
     found += [("claims_ticket", str(number)) for number in claims]
     if related is not None:
         tag = threads.tag(prefix, related.number)
-        found.append((f"join_{related.why}", f"{tag}, {related.requester}" if related.requester else tag))
+        found.append((f"join_{related.why}", f"{tag} ({related.requester})" if related.requester else tag))
     if follows is not None:
         found.append(("linked", str(follows)))
     if little_time:

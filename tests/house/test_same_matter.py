@@ -114,7 +114,7 @@ def test_a_sub_address_is_suggested_and_one_word_joins_it(desk: Living) -> None:
     (acknowledgement,) = desk.sink.to(finn)
     desk.take(answer_to(acknowledgement.mail, "One more thing: it is the blue card.", sender=other))
     told = [one for one in desk.sink.to(BEN) if other in text_of(one)][-1]
-    assert f"Perhaps the same person as in {tag}, {finn}" in text_of(told)
+    assert f"Perhaps the same person as in {tag} ({finn})" in text_of(told)
     desk.answer(told.mail, "/join")
     (joined,) = desk.tickets(other)
     assert joined["status"] == "closed"
@@ -134,7 +134,7 @@ def test_the_same_transaction_or_order_in_an_open_ticket_is_suggested(desk: Livi
     tag, _ = desk.request(first, words)
     desk.take(mail("Another question", f"Hello, it is about this. {words}", sender=second))
     told = [one for one in desk.sink.to(BEN) if second in text_of(one)][-1]
-    assert f"is named in {tag}, {first}" in text_of(told)
+    assert f"is named in {tag} ({first})" in text_of(told)
     assert len(desk.tickets(second)) == len(desk.sink.to(second)) == 1
 
 

@@ -47,7 +47,8 @@ def gather(
     of_customer = twin is None and agent is None and mail.kind == "person" and not desk.is_own(sender)
     # Nothing is suggested for a forged mail, and for one that has its ticket.
     settled = proof.verdict == "failed" or any(one.has(sender) for one in candidates)
-    proven = of_customer and proof.verdict == "proven" and mail.sender.verdict == "one"
+    # Masks hide whether two secrets are the same, so a mail with one repeats nothing.
+    plain = of_customer and proof.verdict == "proven" and mail.sender.verdict == "one" and not mail.hidden
     return Facts(
         mailbox=mailbox,
         received_at=received_at,
@@ -64,7 +65,7 @@ def gather(
         spam=spam_verdict(mail, desk.mailbox(claimed.mailbox).authserv_id),
         named=_named(session, mail, candidates, desk) if agent else (),
         copied=None if twin is None else same_matter.copied(session, twin, fingerprint, claimed.id, mailbox, desk),
-        repeats=same_matter.repeated(session, mail, attachments, received_at, desk) if proven else None,
+        repeats=same_matter.repeated(session, mail, attachments, received_at, desk) if plain else None,
         related=same_matter.related(session, mail) if of_customer and not settled else (),
     )
 

@@ -80,6 +80,8 @@ class EventKind(StrEnum):
     """The mail was for several of our teams: that of `queue` heard of it, too."""
     FROZEN = "frozen"
     """Reopened so often that nothing is sent automatically `until` an instant."""
+    RELEASED = "released"
+    """An agent has said that a held mail is for the customer as it stands."""
     SECRETS = "secrets"
     UNMASKED = "unmasked"
 
@@ -208,5 +210,7 @@ class Change:
     """To add, or to bring to this state."""
     drafts: tuple[Draft, ...] = ()
     reports: tuple[LetterReport, ...] = ()
+    release: int | None = None
+    """The inbox id of a held mail that is processed again now."""
     also: tuple["Change", ...] = ()
     """What it does to further tickets, in the same transaction; these hold no message and no more changes."""

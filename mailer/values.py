@@ -103,6 +103,7 @@ HINTS = (
     "same_mailbox",
     "repeated",
     "shared",
+    "border",
 )
 _HINT_DETAILS = {
     "shared": ("billing", "support"),
@@ -110,6 +111,7 @@ _HINT_DETAILS = {
     "dangerous_file": ("setup.exe", "photo.scr"),
     "delayed": timedelta(hours=26, minutes=5),
     "reply_to": ("ana@example.com",),
+    "border": "[EXTERNAL]",
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -130,6 +132,9 @@ REFUSALS = (
     "which_ticket",
     "unseen_text",
     "no_ticket",
+    "perhaps_command",
+    "internal_lines",
+    "kept_note",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

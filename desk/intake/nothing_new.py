@@ -26,7 +26,7 @@ def noted(route: NothingNew, mail: ParsedMail, facts: Facts, desk: Desk) -> Chan
     get one line: a thumb may be the answer that they wait for.
     """
     candidate, sender = route.candidate, (mail.sender.address or "").lower()
-    data = {"what": route.what, "text": asides.said(mail)}
+    data = {"what": route.what, "said": asides.said(mail)}
     event = Event(EventKind.REACTION, facts.received_at, sender or "unknown", data)
     author: Literal["requester", "participant"] = "requester" if sender == candidate.ticket.requester else "participant"
     why = f"{JOINED_BY[candidate.how]}; {_WHY[route.what]}"

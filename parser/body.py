@@ -20,6 +20,7 @@ from parser.mime.charsets import decode
 from parser.mime.flowed import unflow
 from parser.mime.leaves import MimePart, defects_of, files_of, labels, leaf_of
 from parser.mime.limits import MAX_PARTS
+from parser.mime.rewritten_links import restored
 from parser.mime.structure import Part
 
 MAX_TEXT = 2_000_000
@@ -241,10 +242,11 @@ def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
         defects.append(Defect("charset", f"labelled {leaf.charset}, but it decodes to hardly any text"[:200]))
     charset = found.guessed or label
     if is_html or _is_page(found.text):
-        page = render(found.text)
+        page = render(restored(found.text, html=True))
         defects.extend(Defect("link_mismatch", mismatch) for mismatch in page.mismatches)
         return _Said(page.text, charset, page.marks)
-    words, marks = pgp.opened(unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text)
+    written = unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text
+    words, marks = pgp.opened(restored(written))
     return _Said(words, charset, marks)
 
 

@@ -28,6 +28,9 @@ MAX_TEXT = 2_000_000
 _MAX_HTML = 2_000_000
 _MAX_STUB = 300
 _PAGE_START = re.compile(r"\s*<(?:!doctype html|html)[\s>]", re.I)
+# "ATT00001.txt", as Exchange names the parts that have no name.
+_CONTINUATION = re.compile(r"ATT\d{3,8}\.(?:txt|html?)", re.I)
+_MAX_CONTINUATIONS = 10
 _MEDIA = ("image/", "audio/", "video/")
 
 
@@ -91,6 +94,7 @@ def read(message: Part) -> Body:
     lists = _sort(message, leaves, defects)
     _unpack(lists, leaves, defects)
     said: dict[int, _Said] = {}
+    _continue(lists, said, defects)
     charset: str | None = None
     for leaf in [*lists.text, *lists.html]:
         if id(leaf) not in said:
@@ -146,6 +150,32 @@ def _unpack(lists: _Sorted, leaves: list[MimePart], defects: list[Defect]) -> No
     if bodies and (packed.is_winmail(leaves[0]) or not (lists.text or lists.html)):
         lists.text.insert(0, bodies[0])
         lists.html.insert(0, bodies[-1])
+
+
+def _continue(lists: _Sorted, said: dict[int, _Said], defects: list[Defect]) -> None:
+    """Adds the text that Exchange made a file of, as it does with all that stands below a picture or a file.
+
+    It stays a file, too, and is not added where its words are in the text already.
+    """
+    above = ""
+    for leaf in [one for one in lists.files if _is_continuation(one)][:_MAX_CONTINUATIONS]:
+        is_html = leaf.content_type == "text/html"
+        shown = replace(leaf, content_type="text/html" if is_html else "text/plain")
+        found = _said(shown, defects)
+        above = above or " ".join(" ".join(_said(one, []).text for one in (*lists.text, *lists.html)).split())
+        words = " ".join(found.text.split())
+        if words and words not in above:
+            said[id(shown)] = found
+            lists.text.append(shown)
+            lists.html.append(shown)
+
+
+def _is_continuation(leaf: MimePart) -> bool:
+    return (
+        leaf.name is not None
+        and leaf.content_type in ("text/plain", "text/html", "application/octet-stream")
+        and _CONTINUATION.fullmatch(leaf.name) is not None
+    )
 
 
 def _sort(message: Part, leaves: list[MimePart], defects: list[Defect]) -> _Sorted:

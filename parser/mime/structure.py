@@ -13,6 +13,7 @@ from itertools import islice
 from typing import cast
 
 from parser.mail import Defect
+from parser.mime.headers import decode_value
 from parser.mime.limits import (
     BOUNDARY,
     FIELD,
@@ -24,6 +25,8 @@ from parser.mime.limits import (
 )
 
 MAX_DEPTH = 100
+
+_ABOUT_CONTENT = ("content-type", "content-transfer-encoding", "content-disposition")
 
 # One line costs one test per open boundary: beyond this product the depth is reduced, so that time stays linear.
 _LINE_TESTS = 20_000_000
@@ -78,6 +81,13 @@ class Part(Message):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.limits = _Limits()
         self.level = 0
+
+    def get(self, name: str, failobj: object = None) -> object:  # type: ignore[override]
+        """A field; one about the content is read as plain where a program has written all of it in encoded words."""
+        value = super().get(name, failobj)
+        if isinstance(value, str) and "=?" in value[:4] and name.lower() in _ABOUT_CONTENT:
+            return decode_value(value)
+        return value
 
     def attach(self, payload: Message) -> None:  # type: ignore[override]
         """Adds a part, and sets its depth."""

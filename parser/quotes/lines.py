@@ -9,7 +9,7 @@ payment.
 import re
 from collections.abc import Sequence
 
-from parser.quotes.words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
+from parser.quotes.words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, MESSAGE, SEPARATOR, WROTE, WROTE_LAST
 
 MAX_LINE = 600
 _INTRO_LINES = 6
@@ -28,6 +28,7 @@ _DATE = re.compile(
 # What every date holds: four digits in a row, or two numbers with a sign between.
 _DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
+_YEAR = re.compile(r"\b20\d\d(?!\d)")
 # An hour that is no part of a day such as 20.11.2026.
 _HOUR = re.compile(
     r"\d\s?[:h時时点點시]\s?\d|(?<![\d./-])\d{1,2}\.\d{2}(?![\d./-])|[上下午早晚][午上]\s?\d|[오][전후]|\d\s?[ap]\.?m\b",
@@ -48,10 +49,21 @@ _RULING = " \t\r>*_=-—–"
 _HEADER_END = re.compile(r"[:：|\t]")
 _DECORATION = " \t\xa0\u3000>*_|\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 _SENTENCE = re.compile(r"[.!?。！？]\s*$")
-# The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
-_GLUED = re.compile(
-    r"^(\S.{0,300}?[^\s,]) ((?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Vào|Pada) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250})$"
+# The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:",
+# and with dashes between: "yes, please--- On Wed, ...".
+_DAY_FIRST = (
+    r"(?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Dne|Vào|Pada|Στις|În|Na|В) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250}"
 )
+_GLUED = re.compile(
+    rf"^(?P<words>\S.{{0,300}}?)(?:(?P<dashes>\s{{0,3}}[-–—_=*~|]{{2,40}}\s{{0,3}})(?P<dashed>{_DAY_FIRST}|[在于於].{{8,250}})"
+    rf"|(?<=[^\s,])\s(?P<blank>{_DAY_FIRST})|(?<=[。！？])\s?(?P<after>[在于於] ?\d{{4}} ?[年./-].{{8,250}}))$"
+)
+# "Lamp Office <desk@office.example> wrote:": a name, its address and the verb, and nothing else.
+_NAMED = re.compile(r"^[\"'“]?(?P<name>[^<>@:,;!?。，：]{1,60}?)[\"'”]?\s?<[\w.+'=-]{1,100}@[\w.-]{1,100}>\s?(?P<verb>[^<>@]{2,40})$")
+
+
+# Outlook's own form, which nobody draws around a heading.
+_CLOSE_DASHES = re.compile(r"-{4,12}[^\s-][^-]{3,50}[^\s-]-{4,12}$")
 
 
 def is_quoted(line: str) -> bool:
@@ -82,6 +94,8 @@ def is_separator(line: str) -> bool:
         return False
     if SEPARATOR.fullmatch(words.rstrip(" :：")):
         return True
+    if _CLOSE_DASHES.match(line.strip()) and len(words.split()) <= 4 and MESSAGE.search(words):
+        return True
     return before[-3:-1] == "--" and line.rstrip().endswith("--") and has_person(line)
 
 
@@ -109,13 +123,16 @@ def topped(lines: Sequence[str], at: int) -> int:
 
 
 def glued(line: str, following: str) -> int:
-    """Where an intro begins inside a line of the answer; 0 where none does. A quoted line must follow."""
-    if len(line) > MAX_LINE or not _END.search(line[-4:]) or not is_quoted(following):
+    """Where an intro begins inside a line of the answer; 0 where none does.
+
+    A quoted line must follow, or dashes stand between the two and an empty line follows.
+    """
+    if len(line) > MAX_LINE or not _END.search(line[-4:]) or (following.strip() and not is_quoted(following)):
         return 0
-    found = _GLUED.match(line)
-    if found is None or INTRO_START.match(found[1]) or not _evidence(found[2]):
+    found = _GLUED.match(line.rstrip())
+    if found is None or INTRO_START.match(found["words"]) or not _evidence(line[found.end("words") :].strip(_RULING)):
         return 0
-    return found.start(2)
+    return found.end("words") if found["dashes"] or is_quoted(following) else 0
 
 
 def run_on(line: str) -> int:
@@ -193,7 +210,7 @@ def _evidence(joined: str) -> bool:
     text = joined.strip() if joined.isascii() else _DIRECTION.sub("", joined).strip()
     # A quick check that rules out most lines.
     if not _DATED.search(text):
-        return False
+        return "@" in text and is_named(text)
     ends = _END.search(text[-4:]) is not None
     wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
     address = _ADDRESS.search(text) if "@" in text else None
@@ -212,17 +229,43 @@ def _evidence(joined: str) -> bool:
     return (ends and _TIME.search(text) is not None) or (text.endswith(">") and text[:4].isdigit() and starts_with_day)
 
 
+def is_named(text: str) -> bool:
+    """ "Lamp Office <desk@office.example> wrote:", without a date: a name in capital letters and its address."""
+    found = _NAMED.match(text[:MAX_LINE]) if "<" in text else None
+    if found is None or not WROTE.search(found["verb"]) or not (_END.search(text[-4:]) or text.endswith(WROTE_LAST)):
+        return False
+    words = found["name"].split()
+    return len(words) <= 6 and not any(word[:1].islower() for word in words if len(word) > 3)
+
+
 def by_program(lines: Sequence[str]) -> bool:
     """Whether an intro names an hour or an address, as programs do: then all below it is quoted, marked or not."""
     joined = " ".join(lines)[: 2 * MAX_LINE]
     return _TIME.search(joined) is not None or "@" in joined
 
 
+def is_dated(lines: Sequence[str], at: int, length: int) -> bool:
+    """Whether an intro without hour and address is a paragraph of its own and begins as those of programs do."""
+    end = at + length
+    line = lines[at].strip()
+    return (
+        length == 1
+        and len(line) <= 80
+        and at > 0
+        and not lines[at - 1].strip()
+        and end < len(lines)
+        and not lines[end].strip()
+        and _END.search(line[-4:]) is not None
+        and INTRO_START.match(line) is not None
+        and _YEAR.search(line) is not None
+    )
+
+
 def apart(lines: Sequence[str], at: int, length: int) -> bool:
     """Whether an intro without an address stands apart, as those of programs do: people tell what "Ben wrote:"."""
-    if any("@" in line for line in lines[at : at + length]):
-        return True
     end = at + length
+    if any("@" in line for line in lines[at:end]) and not (length == 1 and is_named(lines[at].strip())):
+        return True
     if at and lines[at - 1].strip():
         return False
     if length == 1 and _NETEASE.match(lines[at][:MAX_LINE].strip()):

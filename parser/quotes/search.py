@@ -12,6 +12,7 @@ from parser.quotes.lines import (
     header_block,
     header_name,
     intros,
+    is_dated,
     is_forward,
     is_quoted,
     is_rule,
@@ -30,8 +31,10 @@ _MAX_OLD_MAILS = 10_000
 # A quick check: lines without any of these signs are the writer's.
 _TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
 _SAID = re.compile(
-    r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
-    r"|写道[:：]$"
+    r"(?:\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|a écrit|escribi[óo]|ha scritto|scrive|escreveu|skrev|"
+    r"schreef|пишет|писал(?:\(?а\)?)?|написал(?:\(?а\)?)?|napisał(?:\(?a\)?)?|pisze|yazdı|đã viết|menulis|kirjoitti|"
+    r"napsal(?:\(?a\)?)?|írta|a scris|έγραψε|va escriure|написав)|写道|寫道|来信|來信|のメール|書きました|님이 작성|작성|"
+    r"เขียนว่า|เขียน|كتب|כתב)\s?[*:：]{1,2}\s*$"
 )
 
 
@@ -155,9 +158,18 @@ class _Search:
             page.relabel(topped(page.lines, at), at + length, "intro")
             return length
         program = by_program(page.lines[at : at + length]) and apart(page.lines, at, length)
+        # Without hour and address it is a program's below a whole sentence: people retell what "Ben wrote:", too.
+        program = program or (is_dated(page.lines, at, length) and self._told_above(at, following))
         if not self.forwarded and program and page.written(at):
             return self._older(min(headed(page.lines, at), topped(page.lines, at)), at)
         return 0
+
+    def _told_above(self, at: int, following: int | None) -> bool:
+        """Whether the person wrote a whole sentence above, and what is below does not go on with one."""
+        lines = self.page.lines
+        above = [lines[number].strip() for number in range(max(0, at - 40), at) if self.page.labels[number] == "text"]
+        ended = any(len(one) > 20 and one[-1] in ".!?。！？…" for one in above)
+        return ended and following is not None and not lines[following].lstrip()[:1].islower()
 
     def _short_intro(self, at: int) -> int:
         """ "Ben wrote:" without a date, a paragraph of its own: the marked line that must follow is the second sign."""

@@ -116,6 +116,15 @@ _SEPARATOR_WORDS = (
 # For the words between the rules of such a line.
 SEPARATOR = re.compile("(?:" + "|".join(_SEPARATOR_WORDS) + ")", re.I)
 
+# "Message", in any phrase of a few words between dashes that stand close to them: "-----Antwort Nachricht-----".
+MESSAGE = re.compile(
+    r"\b(?:e-?mail|mail|message|msg|nachricht|mensaje|mensagem|missatge|correo|courriel|messaggio|bericht|meddelande|"
+    r"meddelelse|melding|besked|viesti|wiadomość|zpráva|správa|üzenet|mesaj|ileti|poruka|sporočilo|поруке|порука|"
+    r"сообщение|письмо|повідомлення|лист|съобщение|μήνυμα|tin nhắn|thư|pesan|mesej|surel)\b"
+    r"|邮件|郵件|信件|訊息|消息|メール|メッセージ|메일|메시지|ข้อความ|จดหมาย|رسالة|הודעה|संदेश",
+    re.I,
+)
+
 _FORWARD_WORDS = (
     "forwarded message|begin forwarded message|forwarded by|forwarded mail|forwarded email|fwd message",
     "转发邮件信息|转发的邮件|转发邮件|转发的消息|转发的原邮件|以下是转发的邮件|开始转发的邮件",

@@ -9,7 +9,7 @@ payment.
 import re
 from collections.abc import Sequence
 
-from parser.quotes.words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, MESSAGE, SEPARATOR, WROTE, WROTE_LAST
+from parser.quotes.words import ABOVE_LINE, CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, MESSAGE, SEPARATOR, WROTE, WROTE_LAST
 
 MAX_LINE = 600
 _INTRO_LINES = 6
@@ -85,14 +85,16 @@ def is_forward(line: str) -> bool:
 
 def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and "---- Ana wrote ----"."""
-    if len(line) > 300 or line.lstrip(" \t>")[:1] not in _RULES:
+    if len(line) > 300:
         return False
+    if line.lstrip(" \t>")[:1] not in _RULES:
+        return line.lstrip()[:2] == "##" and ABOVE_LINE.match(line.strip()) is not None
     line = line.replace("&nbsp;", " ")
     words = line.strip(_RULING)
     before = line[: line.find(words)] if words else ""
     if len(before) - before.count(" ") - before.count(">") < 2:
         return False
-    if SEPARATOR.fullmatch(words.rstrip(" :：")):
+    if SEPARATOR.fullmatch(words.rstrip(" :：")) or ABOVE_LINE.match(line.strip()):
         return True
     if _CLOSE_DASHES.match(line.strip()) and len(words.split()) <= 4 and MESSAGE.search(words):
         return True
@@ -279,6 +281,13 @@ def headed(lines: Sequence[str], at: int) -> int:
     while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
         above -= 1
     return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
+
+
+def under_fields(lines: Sequence[str], at: int) -> int:
+    """Where a header block begins that has other fields, such as "To:", directly above its "From:" or "Date:"."""
+    while at and header_name(lines[at - 1]) in ("to", "cc", "subject", "date"):
+        at -= 1
+    return at
 
 
 def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:

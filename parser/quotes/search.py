@@ -19,17 +19,18 @@ from parser.quotes.lines import (
     is_separator,
     next_text,
     topped,
+    under_fields,
 )
 from parser.quotes.page import Page
 from parser.quotes.signatures import foxmail_name, own_end
 
 _SEEN = 200
-_RULES = ("-", "_", "=", "*", "—", "–")
+_RULES = ("-", "_", "=", "*", "—", "–", "#")
 _COLONS = (":", "：", "*")
 _MAX_HEAD = 12
 _MAX_OLD_MAILS = 10_000
 # A quick check: lines without any of these signs are the writer's.
-_TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
+_TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|#]|[:：\t|]")
 _SAID = re.compile(
     r"(?:\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|a écrit|escribi[óo]|ha scritto|scrive|escreveu|skrev|"
     r"schreef|пишет|писал(?:\(?а\)?)?|написал(?:\(?а\)?)?|napisał(?:\(?a\)?)?|pisze|yazdı|đã viết|menulis|kirjoitti|"
@@ -95,7 +96,7 @@ class _Search:
         length = self._old_mail(at, separates)
         if not length:
             return 0
-        top = topped(page.lines, at)
+        top = topped(page.lines, under_fields(page.lines, at))
         if page.written(top) and not _announced(page.lines, top):
             page.relabel(foxmail_name(page.lines, top), top, "signature")
             return self._older(top, at)

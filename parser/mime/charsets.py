@@ -121,6 +121,8 @@ class Decoded:
 
 def clean(text: str) -> str:
     """The text with LF line ends, without control characters; NUL and lone surrogates become U+FFFD."""
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 

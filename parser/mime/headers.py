@@ -58,13 +58,10 @@ def raw_fields(message: Message) -> Fields:
 
 def first_value(message: Message, name: str) -> str:
     """The topmost raw value of a field by its lower-case name; empty where there is none."""
-    return next((str(value) for found, value in message.raw_items() if found.lower() == name), "")
-
-
-def content_field(message: Message, name: str) -> str:
-    """The topmost raw value of a field about the content, read where a program made encoded words of all of it."""
-    value = first_value(message, name)
-    return decode_value(value) if "=?" in value[:4] else value
+    for found, value in message.raw_items():
+        if len(found) == len(name) and found.lower() == name:
+            return str(value)
+    return ""
 
 
 def values_of(fields: Fields, name: str) -> list[str]:

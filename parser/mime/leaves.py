@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 from parser.mail import Attachment, Defect
 from parser.mime.charsets import clean
 from parser.mime.files import attachment, type_of
-from parser.mime.headers import content_field, decode_value, first_value, parameters
+from parser.mime.headers import decode_value, first_value, parameters
 from parser.mime.structure import Part
 from parser.mime.transfer import content_of
 
@@ -37,19 +37,19 @@ class MimePart:
 
 def labels(part: Part, hint: str | None = None) -> tuple[str, dict[str, str]]:
     """The media type as the stdlib has it, and our reading of the parameters; `hint` is for raw bytes in them."""
-    return part.declared_type(), parameters(content_field(part, "content-type"), hint)[1]
+    return part.declared_type(), parameters(first_value(part, "content-type"), hint)[1]
 
 
 def leaf_of(part: Part, level: int, hint: str | None = None) -> MimePart:
     """One content part with its labels and its bytes; `hint` is the charset of the text above it."""
     content_type, options = labels(part, hint)
-    placed = content_field(part, "content-disposition")
+    placed = first_value(part, "content-disposition")
     raw = options.get("charset") or hint
     disposition, placing = parameters(placed, raw)
     identifier = decode_value(first_value(part, "content-id")).strip("<> ")[:500]
     content = content_of(part, content_type)
     name = _one_line(_unquoted(placing.get("filename") or options.get("name") or ""))
-    written = placed + content_field(part, "content-type")
+    written = placed + first_value(part, "content-type")
     flowed = content_type == "text/plain" and options.get("format", "").lower() == "flowed"
     leaf = MimePart(
         content_type,

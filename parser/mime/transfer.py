@@ -6,7 +6,7 @@ import re
 from email.errors import InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect
 
 from parser.mime.charsets import is_utf8
-from parser.mime.headers import content_field, lenient_base64
+from parser.mime.headers import first_value, lenient_base64
 from parser.mime.structure import Part
 
 _PLAIN = frozenset(["", "7bit", "8bit", "binary", "base64", "quoted-printable"])
@@ -26,7 +26,7 @@ _BASE64_DEFECTS = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, Inv
 
 def content_of(part: Part, content_type: str) -> bytes:
     """The decoded bytes; damage is repaired as far as possible, and the part keeps the stdlib's defects."""
-    label = content_field(part, "content-transfer-encoding").strip().lower()
+    label = first_value(part, "content-transfer-encoding").strip().lower()
     if label not in _PLAIN:
         found = _NAME.search(_COMMENT.sub("", label[:1_000]))
         label = found[0].replace("-64", "64") if found else label

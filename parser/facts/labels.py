@@ -62,9 +62,10 @@ class Page:
         if len(low) != len(plain):
             low = plain.translate(_LOWER)
         # A table over bytes, and the search for a fixed run, are several times as fast as expressions.
-        runs = low.encode("ascii", "replace").translate(_NO_LETTER).decode("ascii").split()
+        octets = low.encode("ascii", "replace")
+        runs = octets.translate(_NO_LETTER).decode("ascii").split()
         tokens: Iterable[re.Match[str]] = ()
-        if _LONG_RUN in plain.encode("ascii", "replace").translate(_SHAPE):
+        if _LONG_RUN in octets.translate(_SHAPE):
             # In a link that is the value of another's parameter, "%2F" stands before a value, whose part it is not.
             tokens = _TOKEN.finditer(_ESCAPED.sub("%%%", plain) if "%" in plain else plain)
         return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(tokens))

@@ -55,13 +55,14 @@ _DAY_FIRST = (
     r"(?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Dne|Vào|Pada|Στις|În|Na|В) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250}"
 )
 _GLUED = re.compile(
-    rf"^(?P<words>\S.{{0,300}}?)(?:(?P<dashes>\s{{0,3}}[-–—_=*~|]{{2,40}}\s{{0,3}})(?P<dashed>{_DAY_FIRST}|[在于於].{{8,250}})"
+    rf"^(?P<words>\S.{{0,300}}?)(?:(?P<dashes>\s{{0,3}}(?:[-–—_=*~|]{{2,40}}|[–—]|(?<=\s)-(?=\s))\s{{0,3}})(?P<dashed>{_DAY_FIRST}|[在于於].{{8,250}})"
     rf"|(?<=[^\s,])\s(?P<blank>{_DAY_FIRST})|(?<=[。！？])\s?(?P<after>[在于於] ?\d{{4}} ?[年./-].{{8,250}}))$"
 )
 # "Lamp Office <desk@office.example> wrote:": a name, its address and the verb, and nothing else.
 _NAMED = re.compile(r"^[\"'“]?(?P<name>[^<>@:,;!?。，：]{1,60}?)[\"'”]?\s?<[\w.+'=-]{1,100}@[\w.-]{1,100}>\s?(?P<verb>[^<>@]{2,40})$")
 
 
+_GROUPWISE = re.compile(r"^>>> [^>]{1,80}(?:<[^<>@]{1,100}@[^<>]{1,100}>)?[^<>]{6,60} >>>\s*$")
 # Outlook's own form, which nobody draws around a heading.
 _CLOSE_DASHES = re.compile(r"-{4,12}[^\s-][^-]{3,50}[^\s-]-{4,12}$")
 
@@ -298,6 +299,11 @@ def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:
 def is_rule(line: str) -> bool:
     """A line of dashes."""
     return _RULE.match(line[:MAX_LINE]) is not None
+
+
+def is_groupwise(line: str) -> bool:
+    """ ">>> Ben <ben@example.net> 19.11.2026 18:40 >>>", above an older mail without marks."""
+    return _GROUPWISE.match(line) is not None and _DATED.search(line) is not None
 
 
 def header_block(lines: Sequence[str], at: int, separated: bool = False) -> int:

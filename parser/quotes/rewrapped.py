@@ -4,8 +4,9 @@
 seen.
 > Regards
 
-People answer between the lines of a quotation, too. So the line above must be one that a program would have wrapped
-there, the line must go on with its sentence, and the person must have written something elsewhere.
+People answer between the lines of a quotation, too. So the person must have written above the quotation and not have
+said that more is below; the line above must be one that a program would have wrapped there, and the line must go on
+with its sentence.
 """
 
 import re
@@ -31,6 +32,13 @@ _ANSWERING = frozenset(
     "是 是的 不 不是 对 好 好的 我 没有 有 はい いいえ 私 네 아니요 저".split()
 )
 _WORD = re.compile(r"\S+")
+# "My answers are below": the person answers between the lines.
+_REFERS = re.compile(
+    r"[:：]\s*$|\b(?:below|inline|in-line|in between|in (?:red|blue|green|bold)|underneath|unten|darunter|ci-dessous|plus bas|"
+    r"abajo|más abajo|abaixo|sotto|di seguito|hieronder|nedan|nedenfor|poniżej|níže|aşağıda|bên dưới|di bawah)\b|ниже|"
+    r"见下|見下|如下|下面|下方|以下|아래|下に|下記|ด้านล่าง|أدناه|למטה",
+    re.I,
+)
 
 
 def join_rewrapped(page: Page) -> None:
@@ -38,20 +46,12 @@ def join_rewrapped(page: Page) -> None:
     if "quote" not in page.labels:
         return
     _mark_bare(page)
-    tails = [at for at in _between(page) if _goes_on(page, at)]
-    if not tails:
+    first = page.labels.index("quote")
+    above = [line for line, label in zip(page.lines[:first], page.labels, strict=False) if label == "text"]
+    if not above or all(map(_greets, above)) or _REFERS.search(" ".join(above)[-_LONGEST:]):
         return
-    known = set(tails)
-    own = (
-        at for at, label in enumerate(page.labels) if label == "text" and at not in known and not _greets(page.lines[at])
-    )
-    first = next(own, None)
-    if first is None:
-        return
-    for at in tails:
-        # Below a quotation that ends the mail, a lone line is an answer unless the person wrote above it.
-        if _quoted_below(page, at) or first < at:
-            page.labels[at] = "quote"
+    for at in [at for at in _between(page) if _goes_on(page, at)]:
+        page.labels[at] = "quote"
 
 
 def _mark_bare(page: Page) -> None:

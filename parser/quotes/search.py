@@ -14,6 +14,7 @@ from parser.quotes.lines import (
     intros,
     is_dated,
     is_forward,
+    is_groupwise,
     is_quoted,
     is_rule,
     is_separator,
@@ -67,6 +68,8 @@ class _Search:
         page = self.page
         line = page.lines[at]
         hint = page.hints.get(at)
+        if line.startswith(">>> ") and is_groupwise(line) and page.written(at):
+            return self._older(at, at)
         if is_quoted(line):
             page.labels[at] = hint or "quote"
             return 1

@@ -1,24 +1,32 @@
-"""Which lines begin an older mail: intros, separators and header blocks, each known by two signs.
+"""Which lines begin an older mail: intros and separators, each known by two signs.
 
 An intro such as "On 3 March 2026 at 17:12, Ben <ben@example.net> wrote:" may be wrapped over several lines and stands
 in any language and order of words; so it is looked for from its end: a colon or a verb, and above it a date and a
-person. A header block counts only with an address or a subject in it: customers write "From: / To: / Date:" of a
-payment.
+person.
 """
 
 import re
 from collections.abc import Sequence
 
-from parser.quotes.words import ABOVE_LINE, CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, MESSAGE, SEPARATOR, WROTE, WROTE_LAST
+from parser.quotes.words import (
+    ABOVE_LINE,
+    FORWARD,
+    FORWARDED,
+    INTRO_START,
+    MESSAGE,
+    SEPARATOR,
+    WROTE,
+    WROTE_LAST,
+)
 
 MAX_LINE = 600
 _INTRO_LINES = 6
 _MAX_INTRO = 600
 _MAX_CANDIDATES = 1_500
 _DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
+ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
 # A date as a program writes it: three numbers, or two and the name of a month; and a time.
-_DATE = re.compile(
+DATE = re.compile(
     r"\d{1,4}\s?[年년/.-]\s?\d{1,2}\s?[月월/.-]\s?\d{1,4}"
     r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?"
     r"(?:\d{4}|\d{1,2}[:.h]\d\d)"
@@ -29,11 +37,6 @@ _DATE = re.compile(
 _DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
 _YEAR = re.compile(r"\b20\d\d(?!\d)")
-# An hour that is no part of a day such as 20.11.2026.
-_HOUR = re.compile(
-    r"\d\s?[:h時时点點시]\s?\d|(?<![\d./-])\d{1,2}\.\d{2}(?![\d./-])|[上下午早晚][午上]\s?\d|[오][전후]|\d\s?[ap]\.?m\b",
-    re.I,
-)
 _END = re.compile(r"[:：]\W{0,3}$")
 # With its year, its hour in two digits and a blank before the verb, which nobody types by hand.
 _NETEASE = re.compile(
@@ -46,20 +49,18 @@ _RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
 _LAST = (":", "：", ">", "-", *WROTE_LAST)
 _RULES = ("-", "_", "=", "*", "—", "–")
 _RULING = " \t\r>*_=-—–"
-_HEADER_END = re.compile(r"[:：|\t]")
-_DECORATION = " \t\xa0\u3000>*_|\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 _SENTENCE = re.compile(r"[.!?。！？]\s*$")
 # The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:",
 # and with dashes between: "yes, please--- On Wed, ...".
-_DAY_FIRST = (
-    r"(?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Dne|Vào|Pada|Στις|În|Na|В) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250}"
-)
+_DAY_FIRST = r"(?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Dne|Vào|Pada|Στις|În|Na|В) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250}"
 _GLUED = re.compile(
     rf"^(?P<words>\S.{{0,300}}?)(?:(?P<dashes>\s{{0,3}}(?:[-–—_=*~|]{{2,40}}|[–—]|(?<=\s)-(?=\s))\s{{0,3}})(?P<dashed>{_DAY_FIRST}|[在于於].{{8,250}})"
     rf"|(?<=[^\s,])\s(?P<blank>{_DAY_FIRST})|(?<=[。！？])\s?(?P<after>[在于於] ?\d{{4}} ?[年./-].{{8,250}}))$"
 )
 # "Lamp Office <desk@office.example> wrote:": a name, its address and the verb, and nothing else.
-_NAMED = re.compile(r"^[\"'“]?(?P<name>[^<>@:,;!?。，：]{1,60}?)[\"'”]?\s?<[\w.+'=-]{1,100}@[\w.-]{1,100}>\s?(?P<verb>[^<>@]{2,40})$")
+_NAMED = re.compile(
+    r"^[\"'“]?(?P<name>[^<>@:,;!?。，：]{1,60}?)[\"'”]?\s?<[\w.+'=-]{1,100}@[\w.-]{1,100}>\s?(?P<verb>[^<>@]{2,40})$"
+)
 
 
 _GROUPWISE = re.compile(r"^>>> [^>]{1,80}(?:<[^<>@]{1,100}@[^<>]{1,100}>)?[^<>]{6,60} >>>\s*$")
@@ -216,8 +217,8 @@ def _evidence(joined: str) -> bool:
         return "@" in text and is_named(text)
     ends = _END.search(text[-4:]) is not None
     wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
-    address = _ADDRESS.search(text) if "@" in text else None
-    if (not wrote and address is None) or not _DATE.search(text):
+    address = ADDRESS.search(text) if "@" in text else None
+    if (not wrote and address is None) or not DATE.search(text):
         return False
     if wrote:
         # "wrote" in the middle of a long line is a person's sentence, unless the rest is a date or a name in brackets.
@@ -276,21 +277,6 @@ def apart(lines: Sequence[str], at: int, length: int) -> bool:
     return end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip()
 
 
-def headed(lines: Sequence[str], at: int) -> int:
-    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
-    above = at
-    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
-        above -= 1
-    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
-
-
-def under_fields(lines: Sequence[str], at: int) -> int:
-    """Where a header block begins that has other fields, such as "To:", directly above its "From:" or "Date:"."""
-    while at and header_name(lines[at - 1]) in ("to", "cc", "subject", "date"):
-        at -= 1
-    return at
-
-
 def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:
     """The next line that is not blank, at most `most` lines on."""
     return next((number for number in range(at, min(len(lines), at + most)) if lines[number].strip()), None)
@@ -304,52 +290,3 @@ def is_rule(line: str) -> bool:
 def is_groupwise(line: str) -> bool:
     """ ">>> Ben <ben@example.net> 19.11.2026 18:40 >>>", above an older mail without marks."""
     return _GROUPWISE.match(line) is not None and _DATED.search(line) is not None
-
-
-def header_block(lines: Sequence[str], at: int, separated: bool = False) -> int:
-    """How many lines from here are the header block of an older mail; 0 where there is none.
-
-    People fill in forms with such names: there must be an address, a day with its hour, a separator of a program above,
-    or all four of From, Date, To and Subject.
-    """
-    first = header_name(lines[at])
-    if first not in ("from", "date") or (first == "from" and _is_since(lines[at][:MAX_LINE])):
-        return 0
-    seen = {first}
-    # Whether the sender, and whether anybody, has an address.
-    known = addressed = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
-    timed = first == "date" and _HOUR.search(lines[at][:MAX_LINE]) is not None
-    gap, length = 0, 1
-    for number, line in enumerate(lines[at + 1 : at + 14], start=2):
-        found = header_name(line)
-        gap = 0 if found else gap + 1
-        if gap > 2 or (found in seen and found == "from"):
-            break
-        if found:
-            seen.add(found)
-            length = number
-            here = "@" in line and _ADDRESS.search(line[:MAX_LINE]) is not None
-            known = known or (found == "from" and here)
-            addressed = addressed or here
-            timed = timed or (found == "date" and _HOUR.search(line[:MAX_LINE]) is not None)
-    if "from" not in seen:
-        return 0
-    sure = separated or timed or addressed or "to" in seen
-    if len(seen) >= 3 and (known or (sure and {"subject", "date"} <= seen)):
-        return length
-    return length if len(seen) == 2 and "date" in seen and known and timed else 0
-
-
-def _is_since(line: str) -> bool:
-    """ "From: 1 Nov 2026" is the beginning of a time and nobody's name."""
-    return "@" not in line and _DATE.search(line) is not None
-
-
-def header_name(line: str) -> str | None:
-    """Which header name a line begins with, in any language: from, date, to, subject, cc; None for other lines."""
-    name = line[:80].lstrip(_DECORATION)
-    end = _HEADER_END.search(name)
-    if end is None or end.start() > 40:
-        return None
-    name = name[: end.start()].rstrip(_DECORATION).lower()
-    return HEADER_NAMES.get(name) or HEADER_NAMES.get(CJK_BLANK.sub("", name))

@@ -10,16 +10,16 @@ _BRACKETS = str.maketrans("[]<>()", "      ")
 # With the program's own link behind its name the verb is enough, in any of these languages, whatever the program is.
 _SENT_BY = (
     r"(?:this (?:e-?mail|message) (?:was )?)?(?:sent|written|composed|typed) (?:from|via|with|using|through|in|by)|"
-    r"envoyé (?:de|depuis|avec|via|par|à partir de|à l.aide de)|enviad[oa] (?:desde|do|da|de|a partir d[eoa]|con|com|por|"
-    r"pelo|pela|através d[eoa]|usando|mediante)|enviat (?:des de|amb)|(?:diese (?:nachricht|e-?mail|mail) wurde )?"
+    r"envoyé (?:de|depuis|avec|via|par|à partir de|à l.aide de)|enviad[oa] (?:desde|do|da|de|a partir d[eoa]|con|com|"
+    r"por|pelo|pela|através d[eoa]|usando|mediante)|enviat (?:des de|amb)|(?:diese (?:nachricht|e-?mail|mail) wurde )?"
     r"(?:gesendet|versendet|verschickt|geschrieben|verfasst|erstellt) (?:von|aus|mit|über|via|per|durch)|"
-    r"inviat[oa] (?:da|dal|dalla|con|tramite|via|usando)|(?:verzonden|verstuurd|gestuurd) (?:vanaf|vanuit|met|via|van|door)|"
-    r"skicka(?:t|des|d) (?:från|med|via|av)|sendt (?:fra|med|via|gjennom)|sent frå|отправлено (?:с|со|из|от|через)|"
+    r"inviat[oa] (?:da|dal|dalla|con|tramite|via|usando)|(?:verzonden|verstuurd|gestuurd) (?:vanaf|vanuit|met|via|van|"
+    r"door)|skicka(?:t|des|d) (?:från|med|via|av)|sendt (?:fra|med|via|gjennom)|sent frå|отправлено (?:с|со|из|от|через)|"
     r"посла(?:но|но) с|написано в|надіслано (?:з|із|через|за допомогою)|адпраўлена з|изпратено (?:от|с|чрез)|"
     r"wysłan[eoay] (?:z|ze|za pomocą|przez|przy użyciu)|(?:od|po)(?:esláno|oslané|slané|slano|šiljat\w) "
     r"(?:z|ze|zo|s|sa|iz|pomocí|pomocou|prostřednictvím|putem)|posla(?:to|no) (?:s|sa|iz|preko|putem|z)|"
-    r"послато (?:са|из|преко)|lähetetty|saadetud|nosūtīts (?:no|ar)|išsiųsta (?:iš|naudojant|per)|trimis (?:de pe|din|de la|cu|prin)|"
-    r"στάλθηκε (?:από|με|μέσω)|(?:đã )?(?:được )?gửi (?:từ|bằng|qua)|được gửi (?:từ|bằng|qua)|di(?:kirim|hantar) "
+    r"послато (?:са|из|преко)|lähetetty|saadetud|nosūtīts (?:no|ar)|išsiųsta (?:iš|naudojant|per)|trimis "
+    r"(?:de pe|din|de la|cu|prin)|στάλθηκε (?:από|με|μέσω)|(?:đã )?(?:được )?gửi (?:từ|bằng|qua)|được gửi (?:từ|bằng|qua)|di(?:kirim|hantar) "
     r"(?:dari|melalui|dengan|menggunakan|daripada)|terkirim dari|ipinadala mula sa|ส่ง(?:จาก|โดย|ผ่าน|ด้วย)|"
     r"أُ?رسلت? (?:من|عبر|بواسطة)|مرسل (?:من|عبر)|تم الإرسال (?:من|عبر|بواسطة)|ارسال شده (?:از|با)|نשלח|נשלח (?:מ|באמצעות|דרך|עם)|"
     r"发自|發自|寄自|发送自|傳送自|(?:来|來)自|(?:从|從|由|通过|透過|使用|用)"
@@ -27,8 +27,8 @@ _SENT_BY = (
 _LINKED = re.compile(rf"^[\W_]{{0,6}}(?:{_SENT_BY})[^.;!?。;；！？]{{1,45}}$", re.I)
 # The verb is the last word.
 _LINKED_LAST = re.compile(
-    r"^[^.;!?。；！？]{1,45}?(?:から|より|で|を使って|にて)送信(?:されました|しました)?$|^[^.;!?]{1,45}(?:에서|으로|로|을 통해) ?"
-    r"(?:보냄|보낸 메일|보냈습니다|보내짐|발송(?:됨)?|전송(?:됨)?)$|^[^.;!?]{1,45}gönderil(?:di|miştir)$|"
+    r"^[^.;!?。；！？]{1,45}?(?:から|より|で|を使って|にて)送信(?:されました|しました)?$|^[^.;!?]{1,45}"
+    r"(?:에서|으로|로|을 통해) ?(?:보냄|보낸 메일|보냈습니다|보내짐|발송(?:됨)?|전송(?:됨)?)$|^[^.;!?]{1,45}gönderil(?:di|miştir)$|"
     r"^[^.;!?]{1,45}(?:küldve|küldött üzenet|से भेजा गया)$|^[^.;!?。]{1,45}(?:发送|傳送|發送|发出|寄出)$",
     re.I,
 )

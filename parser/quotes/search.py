@@ -3,14 +3,12 @@
 import re
 
 from parser.quotes.closings import GREETING
+from parser.quotes.header_blocks import headed, header_block, header_name, under_fields
 from parser.quotes.lines import (
     HEADER_LIKE,
     apart,
     by_program,
     has_person,
-    headed,
-    header_block,
-    header_name,
     intros,
     is_dated,
     is_forward,
@@ -20,7 +18,6 @@ from parser.quotes.lines import (
     is_separator,
     next_text,
     topped,
-    under_fields,
 )
 from parser.quotes.page import Page
 from parser.quotes.signatures import foxmail_name, own_end
@@ -35,8 +32,8 @@ _TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|#]|[:：\t|]")
 _SAID = re.compile(
     r"(?:\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|a écrit|escribi[óo]|ha scritto|scrive|escreveu|skrev|"
     r"schreef|пишет|писал(?:\(?а\)?)?|написал(?:\(?а\)?)?|napisał(?:\(?a\)?)?|pisze|yazdı|đã viết|menulis|kirjoitti|"
-    r"napsal(?:\(?a\)?)?|írta|a scris|έγραψε|va escriure|написав)|写道|寫道|来信|來信|のメール|書きました|님이 작성|작성|"
-    r"เขียนว่า|เขียน|كتب|כתב)\s?[*:：]{1,2}\s*$"
+    r"napsal(?:\(?a\)?)?|írta|a scris|έγραψε|va escriure|написав)|写道|寫道|来信|來信|のメール|書きました|"
+    r"님이 작성|작성|เขียนว่า|เขียน|كتب|כתב)\s?[*:：]{1,2}\s*$"
 )
 
 

@@ -118,10 +118,11 @@ SEPARATOR = re.compile("(?:" + "|".join(_SEPARATOR_WORDS) + ")", re.I)
 
 # Where a help desk asks its customers to write: "##- Please type your reply above this line -##".
 ABOVE_LINE = re.compile(
-    r"##-.{5,120}-##$|[-=_*#~ ]{3,40}[^-=_*#~]{0,60}(?:(?:repl\w{1,3}|respon\w{1,4}|writ\w{1,3}|typ\w{1,3}|answer)\b.{0,30}"
-    r"\babove (?:this|the) line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|au-dessus de cette ligne|"
-    r"(?:encima|arriba) de esta línea|acima d(?:esta|a) linha|sopra (?:questa|la) (?:riga|linea)|boven deze (?:regel|lijn)|"
-    r"выше этой (?:линии|строки|черты)|(?:此行|这行|這行|本行|此线|此線|该行).{0,3}(?:上方|之上|以上|上面)|この行より上)"
+    r"##-.{5,120}-##$|[-=_*#~ ]{3,40}[^-=_*#~]{0,60}(?:(?:repl\w{1,3}|respon\w{1,4}|writ\w{1,3}|typ\w{1,3}|answer)\b"
+    r".{0,30}\babove (?:this|the) line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|"
+    r"au-dessus de cette ligne|(?:encima|arriba) de esta línea|acima d(?:esta|a) linha|sopra (?:questa|la) "
+    r"(?:riga|linea)|boven deze (?:regel|lijn)|выше этой (?:линии|строки|черты)|"
+    r"(?:此行|这行|這行|本行|此线|此線|该行).{0,3}(?:上方|之上|以上|上面)|この行より上)"
     r".{0,60}[-=_*#~]{2,40}$",
     re.I,
 )

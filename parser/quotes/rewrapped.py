@@ -26,7 +26,8 @@ _LONGEST = 1_000
 _ENDED = re.compile(r"[.!?。！？:：;；…](?:[\"'”’»)\]*_]{0,3})\s*$")
 # How answers begin; a sentence of somebody else hardly goes on so.
 _ANSWERS = (
-    "i i'm i've i'd i'll my mine me we our yes yeah yep no nope not ok okay sure done thanks thank ja nein ich mein meine "
+    "i i'm i've i'd i'll my mine me we our yes yeah yep no nope not ok okay sure done thanks thank ja nein ich "
+    "mein meine "
     "wir danke oui non je j'ai mon ma nous merci sí si mi yo gracias sim não nao meu minha eu io mio grazie nee mijn "
     "dank jeg min nej nei jag да нет я мой мы спасибо tak nie mój evet hayır benim vâng không tôi ya tidak saya "
     "是 是的 不 不是 对 好 好的 我 没有 有 はい いいえ 私 네 아니요 저"
@@ -36,7 +37,8 @@ _WORD = re.compile(r"\S+")
 # "My answers are below": the person answers between the lines.
 _REFERS = re.compile(
     r"[:：]\s*$|\b(?:below|inline|in-line|in between|in (?:red|blue|green|bold)|underneath|unten|darunter|ci-dessous|"
-    r"plus bas|abajo|más abajo|abaixo|sotto|di seguito|hieronder|nedan|nedenfor|poniżej|níže|aşağıda|bên dưới|di bawah)\b|ниже|"
+    r"plus bas|abajo|más abajo|abaixo|sotto|di seguito|hieronder|nedan|nedenfor|poniżej|níže|aşağıda|bên dưới|"
+    r"di bawah)\b|ниже|"
     r"见下|見下|如下|下面|下方|以下|아래|下に|下記|ด้านล่าง|أدناه|למטה",
     re.I,
 )

@@ -236,7 +236,12 @@ def _evidence(joined: str) -> bool:
 def is_named(text: str) -> bool:
     """ "Lamp Office <desk@office.example> wrote:", without a date: a name in capital letters and its address."""
     found = _NAMED.match(text[:MAX_LINE]) if "<" in text else None
-    if found is None or not WROTE.search(found["verb"]) or not (_END.search(text[-4:]) or text.endswith(WROTE_LAST)):
+    if (
+        found is None
+        or _DATED.search(found["verb"])
+        or not WROTE.search(found["verb"])
+        or not (_END.search(text[-4:]) or text.endswith(WROTE_LAST))
+    ):
         return False
     words = found["name"].split()
     return len(words) <= 6 and not any(word[:1].islower() for word in words if len(word) > 3)

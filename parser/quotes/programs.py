@@ -33,7 +33,8 @@ _LINKED = re.compile(rf"^[\W_]{{0,6}}(?:{_SENT_BY})[^.;!?。;；！？]{{1,45}}$
 # The verb is the last word.
 _LINKED_LAST = re.compile(
     r"^[^.;!?。；！？]{1,45}?(?:から|より|で|を使って|にて)送信(?:されました|しました)?$|^[^.;!?]{1,45}"
-    r"(?:에서|으로|로|을 통해) ?(?:보냄|보낸 메일|보냈습니다|보내짐|발송(?:됨)?|전송(?:됨)?)$|^[^.;!?]{1,45}gönderil(?:di|miştir)$|"
+    r"(?:에서|으로|로|을 통해) ?(?:보냄|보낸 메일|보냈습니다|보내짐|발송(?:됨)?|전송(?:됨)?)$|"
+    r"^[^.;!?]{1,45}gönderil(?:di|miştir)$|"
     r"^[^.;!?]{1,45}(?:küldve|küldött üzenet|से भेजा गया)$|^[^.;!?。]{1,45}(?:发送|傳送|發送|发出|寄出)$",
     re.I,
 )
@@ -42,8 +43,13 @@ _FETCHED = re.compile(
     r"^[\W_]{0,6}[^.;!?。]{2,40}\b(?:ios|android|iphone|ipad|mac|macos|windows|linux)\b[^.;!?。]{0,25}$", re.I
 )
 _LONGEST_NAME = 6
-# A transaction, an address, or a place to look at them: people send links, too.
-_LONG = re.compile(r"[0-9A-Za-z]{24}|scan\b|explorer|blockchair|mempool", re.I)
+# A transaction, an address, or a place of coins: people write where they sent them from, with a link, too.
+_COINS = re.compile(
+    r"[0-9A-Za-z]{24}|scan\b|explorer|blockchair|mempool|coin|kraken|okx|bybit|metamask|ledger|trezor|phantom|"
+    r"tron|exodus|"
+    r"electrum|bitget|huobi|htx|mexc|bitfinex|gemini|crypto",
+    re.I,
+)
 
 
 def appended_line(lines: Sequence[str], first: int, end: int) -> int:
@@ -74,7 +80,7 @@ def _is_appended(line: str) -> bool:
 def _is_linked(line: str, shown: str) -> bool:
     """ "Sent from Hopper<https://hopper.example>": a verb, a name of few words, and one link to its home."""
     links = _LINK.findall(line)
-    if len(links) != 1 or _LONG.search(links[0]) or len(shown.split()) > _LONGEST_NAME + 3:
+    if len(links) != 1 or _COINS.search(line) or len(shown.split()) > _LONGEST_NAME + 3:
         return False
     behind = line.rstrip().endswith(links[0]) or _LINKED_LAST.match(shown) is not None
     named = _LINKED.match(shown) or _LINKED_LAST.match(shown) or _FETCHED.match(shown)

@@ -103,11 +103,10 @@ def _goes_on(page: Page, at: int) -> bool:
 
 def _cuts_link(said: str, line: str) -> bool:
     """Whether a link in brackets begins in the one and ends in the other."""
-    words = said.split()
-    if not words or "://" not in words[-1]:
+    if "://" not in said.rpartition(" ")[2]:
         return False
     return any(
-        words[-1].count(opening) > words[-1].count(closing) and closing in line.split(" ", 1)[0]
+        said.count(opening) > said.count(closing) and closing in line.split(" ", 1)[0]
         for opening, closing in ("()", "<>", "[]")
     )
 

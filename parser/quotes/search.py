@@ -13,6 +13,7 @@ from parser.quotes.lines import (
     is_dated,
     is_forward,
     is_groupwise,
+    is_named,
     is_quoted,
     is_rule,
     is_separator,
@@ -159,6 +160,8 @@ class _Search:
             page.relabel(topped(page.lines, at), at + length, "intro")
             return length
         program = by_program(page.lines[at : at + length]) and apart(page.lines, at, length)
+        if program and length == 1 and is_named(page.lines[at].strip()) and _announced(page.lines, at):
+            return 0
         # Without hour and address it is a program's below a whole sentence: people retell what "Ben wrote:", too.
         program = program or (is_dated(page.lines, at, length) and self._told_above(at, following))
         if not self.forwarded and program and page.written(at):

@@ -31,6 +31,8 @@ _PAGE_START = re.compile(r"\s*<(?:!doctype html|html)[\s>]", re.I)
 # "ATT00001.txt", as Exchange names the parts that have no name.
 _CONTINUATION = re.compile(r"ATT\d{3,8}\.(?:txt|html?)", re.I)
 _MAX_CONTINUATIONS = 10
+# A slash before a word, as an agent's commands have it; those of addresses and dates stand behind something.
+_COMMAND_LIKE = re.compile(r"(?<![\w/:.])[/／∕⁄╱]\s?\w")
 _MEDIA = ("image/", "audio/", "video/")
 
 
@@ -274,6 +276,8 @@ def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
     if is_html or _is_page(found.text):
         page = render(restored(found.text, html=True))
         defects.extend(Defect("link_mismatch", mismatch) for mismatch in page.mismatches)
+        if _COMMAND_LIKE.search(page.unseen):
+            defects.append(Defect("unseen_text", page.unseen[:200]))
         return _Said(page.text, charset, page.marks)
     written = unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text
     words, marks = pgp.opened(restored(written))

@@ -32,7 +32,7 @@ from parser.mail import Language
 
 _UNKNOWN = Language("unknown", 0.0)
 _SAMPLE = 2_000
-_WEIGHED = 140
+_WEIGHED = 120
 """Characters that are weighed: more do not change the answer."""
 _SURE = 0.38
 _FEWEST_LETTERS = 3

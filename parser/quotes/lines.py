@@ -47,6 +47,7 @@ _QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|
 HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
 _LAST = (":", "：", ">", "-", *WROTE_LAST)
+_LAST_SIGNS = frozenset(one[-1] for one in _LAST)
 _RULES = ("-", "_", "=", "*", "—", "–")
 _RULING = " \t\r>*_=-—–"
 _SENTENCE = re.compile(r"[.!?。！？]\s*$")
@@ -70,6 +71,9 @@ _CLOSE_DASHES = re.compile(r"-{4,12}[^\s-][^-]{3,50}[^\s-]-{4,12}$")
 
 def is_quoted(line: str) -> bool:
     """A line with the mark `>`; an arrow of three that is no mark, a table row and a face are none."""
+    begins = line[:4]
+    if ">" not in begins and "|" not in begins and "＞" not in begins:
+        return False
     return _QUOTE.match(line[:MAX_LINE]) is not None
 
 
@@ -150,12 +154,13 @@ def intros(lines: Sequence[str]) -> dict[int, int]:
     out: dict[int, int] = {}
     left = _MAX_CANDIDATES
     for last, line in enumerate(lines):
-        if not line or len(line) > _MAX_INTRO or line.isspace():
+        end = line.rstrip()
+        # Of most lines the last signs are enough.
+        if not end or (end[-1] not in _LAST_SIGNS and ":" not in end[-4:] and "：" not in end[-4:]):
+            continue
+        if len(line) > _MAX_INTRO or not (end.endswith(_LAST) or _END.search(end[-4:])):
             continue
         if is_quoted(line) and not _closes_address(lines, last):
-            continue
-        end = line.rstrip()
-        if not (end.endswith(_LAST) or _END.search(end[-4:])):
             continue
         left -= 1
         if left < 0:

@@ -28,8 +28,8 @@ _RULES = ("-", "_", "=", "*", "—", "–", "#")
 _COLONS = (":", "：", "*")
 _MAX_HEAD = 12
 _MAX_OLD_MAILS = 10_000
-# A quick check: lines without any of these signs are the writer's.
-_TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|#]|[:：\t|]")
+# Lines that begin with none of these, and hold none of the others, are the writer's.
+_MARKS = frozenset("-_=—–*>＞|#")
 _SAID = re.compile(
     r"(?:\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|a écrit|escribi[óo]|ha scritto|scrive|escreveu|skrev|"
     r"schreef|пишет|писал(?:\(?а\)?)?|написал(?:\(?а\)?)?|napisał(?:\(?a\)?)?|pisze|yazdı|đã viết|menulis|kirjoitti|"
@@ -45,11 +45,17 @@ def find_quotes(page: Page) -> None:
     at = 0
     while at < len(lines):
         if labels[at] == "blank" or not (
-            at in found or at in page.hints or at in page.older or _TELLING.search(lines[at][:_SEEN])
+            at in found or at in page.hints or at in page.older or _may_tell(lines[at][:_SEEN])
         ):
             at += 1
         else:
             at += search.step(at)
+
+
+def _may_tell(line: str) -> bool:
+    """A quick check, several times as fast as an expression."""
+    begins = line.lstrip()[:1]
+    return begins in _MARKS or ":" in line or "\t" in line or "|" in line or "：" in line
 
 
 class _Search:

@@ -106,7 +106,8 @@ def _simple_clauses(head: str) -> Mapping[str, str] | None:
     name, start, at = "", 0, 0
     for word in bare.split(" "):
         keyword, end = word.lower(), at + len(word)
-        if keyword in _KEYWORDS and end < len(head) and not head.startswith(" cipher", end):
+        cipher = keyword == "with" and head.startswith(" cipher", end)
+        if keyword in _KEYWORDS and end < len(head) and not cipher:
             if name:
                 clauses.setdefault(name, head[start:at].strip())
             name, start = keyword, end

@@ -182,7 +182,7 @@ def _receivers(text: str, own: set[str]) -> list[str]:
 
 def _own_addresses(fields: Fields) -> set[str]:
     """The writer and the receiver of the bounce: neither is the recipient that failed."""
-    names = ("from", "to", "return-path", "delivered-to", "sender", "x-original-to")
+    names = ("from", "to", "return-path", "delivered-to", "sender")
     values: Iterable[str] = (unfold(value)[:10_000] for name in names for value in values_of(fields, name))
     return {address.lower() for value in values for address in ADDRESS.findall(value)}
 

@@ -1,0 +1,69 @@
+"""Notes of absence without any field that says so, in 34 languages, and people who write about holidays."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parser.kinds import vacations
+from parser.read import read
+
+FOLDER = Path(__file__).parent / "absences"
+
+
+def _cases() -> list[tuple[str, str, str, str]]:
+    found = []
+    for file in sorted(FOLDER.glob("*.txt")):
+        for number, block in enumerate(re.split(r"(?m)^####[ ]", file.read_text(encoding="utf-8"))[1:], 1):
+            head, subject, text = block.split("\n", 2)
+            language, kind = head.split()
+            found.append((f"{file.stem}-{number}-{language}", kind, subject, text))
+    return found
+
+
+CASES = _cases()
+
+
+def test_every_language_has_notes_and_a_person() -> None:
+    counts = Counter((name.rpartition("-")[2], kind) for name, kind, _, _ in CASES)
+    languages = {language for language, _ in counts}
+    assert len(languages) >= 34
+    assert [one for one in languages if counts[one, "auto_reply"] < 2 or counts[one, "person"] < 1] == []
+
+
+@pytest.mark.parametrize(("kind", "subject", "text"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_note_is_told_from_a_person(kind: str, subject: str, text: str) -> None:
+    head = f"From: Hana <hana@kite.example>\nTo: support@example.org\nSubject: {subject}\n"
+    mail = f"{head}In-Reply-To: <x1@example.org>\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+    assert read(mail.encode()).kind == kind
+
+
+def _texts(parsed: Any) -> Iterator[str]:
+    """Texts that a parsed pattern matches: each branch once, repeats at their least, sets by their first sign."""
+    texts = [""]
+    for kind, value in parsed:
+        name = str(kind)
+        if name == "LITERAL":
+            ways = [chr(value)]
+        elif name == "IN":
+            ways = [chr(one) if str(sort) == "LITERAL" else "x" for sort, one in value[:1]]
+        elif name == "BRANCH":
+            ways = [text for branch in value[1] for text in _texts(branch)]
+        elif name == "SUBPATTERN":
+            ways = list(_texts(value[3]))
+        elif name == "MAX_REPEAT":
+            ways = [text * value[0] for text in _texts(value[2])] if value[0] else [""]
+        else:
+            ways = ["x"] if name in ("ANY", "NOT_LITERAL") else [""]
+        texts = [text + way for text in texts for way in ways]
+    yield from texts
+
+
+def test_whoever_says_that_he_is_away_says_one_of_the_signs() -> None:
+    parser: Any = re._parser  # type: ignore[attr-defined]
+    texts = list(_texts(parser.parse(vacations._AWAY.pattern)))
+    assert len(texts) > 200
+    assert [text for text in texts if not any(sign in text for sign in vacations._AWAY_SIGNS)] == []

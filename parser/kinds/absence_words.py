@@ -27,9 +27,11 @@ class Absence(NamedTuple):
 ABSENCES = {
     "hr, sr": Absence(
         r"automatski odgovor|аутоматски одговор",
-        r"izvan ureda|van kancelarije|ван канцеларије|odsut(?:an|na|nost)(?=\s*:)|одсут(?:ан|на|ност)(?=\s*:)|odsut(?:an|na) sam\b(?: iz ureda)?|"
+        r"izvan ureda|van kancelarije|ван канцеларије|odsut(?:an|na|nost)(?=\s*:)|одсут(?:ан|на|ност)(?=\s*:)|"
+        r"odsut(?:an|na) sam\b(?: iz ureda)?|"
         r"godišnji odmor(?=\s*:)|годишњи одмор(?=\s*:)",
-        r"na (?:godi[šs]njem(?: sam)? |plaćenom )?odmoru?\b|na godi[šs]njem(?: sam)? odmoru|na (?:bolovanju|porodiljnom)|"
+        r"na (?:godi[šs]njem(?: sam)? |plaćenom )?odmoru?\b|na godi[šs]njem(?: sam)? odmoru|na (?:bolovanju|"
+        r"porodiljnom)|"
         r"izvan ureda|van kancelarije|(?:nisam|neću biti) u (?:uredu|kancelariji|firmi)|"
         r"odsut(?:an|na) (?:sam|iz)|на (?:годишњем )?одмору|на боловању|ван канцеларије|нисам у канцеларији",
         r"vra[ćc]am se|vratit ću|vratiću|povratk\w|враћам се|вратићу|повратк\w",
@@ -42,7 +44,8 @@ ABSENCES = {
     "sl": Absence(
         r"samodejni odgovor",
         r"odsotnost\b|izven pisarne|odsot(?:en|na)(?=\s*:)|ni me v pisarni",
-        r"\bna (?:letnem )?dopustu|(?:ni me|me ni|nisem) v (?:pisarni|službi)|zaradi (?:bolniške |službene )?odsotnosti|"
+        r"\bna (?:letnem )?dopustu|(?:ni me|me ni|nisem) v (?:pisarni|službi)|zaradi (?:bolniške |"
+        r"službene )?odsotnosti|"
         r"na bolniški|odsot(?:en|na) sem|sem odsot(?:en|na)|na službeni poti",
         r"vrnem se|se vrnem|vrnil[ai]? se bom|vrnitv",
         r"(?:v|za) nujn(?:ih|e|em) (?:primer|zadev|vprašanj)\w*|ne (?:berem|prebiram) (?:elektronske |e-)?pošte|"
@@ -64,7 +67,8 @@ ABSENCES = {
         r"\b(?:esmu|atrodos) (?:ikgadējā )?atvaļinājumā|neesmu (?:birojā|darbā)|ārpus biroja|slimības lapā|"
         r"\besmu prombūtnē|komandējumā",
         r"\blīdz\b|atgriezīšos|atgriešan",
-        r"steidzam(?:os|ām|us|iem|ās)\w* (?:gadījum|jautājum|liet)\w*|e-?pastu ne(?:las|pārbaud)\w*|netiks (?:lasīt|pār)\w*",
+        r"steidzam(?:os|ām|us|iem|ās)\w* (?:gadījum|jautājum|liet)\w*|e-?pastu ne(?:las|pārbaud)\w*|netiks (?:lasīt|"
+        r"pār)\w*",
         r"atbildēšu[^.?!\n]{0,60}atgrie|atgrie\w+[^.?!\n]{0,40}atbildēšu",
     ),
     "et": Absence(
@@ -81,7 +85,8 @@ ABSENCES = {
         r"fora de l['’]oficina|absent(?=\s*:)|de vacances(?=\s*:)|no soc a l['’]oficina",
         r"\b(?:soc|sóc|estic|estaré|seré) (?:de (?:vacances|baixa|permís)|fora de l['’]oficina|absent)",
         r"\bfins\b|tornaré|\btorni\b|tornada",
-        r"per a? ?(?:a )?(?:qualsevol|les|temes?|assumptes?|qüestions) (?:urgènci|urgent|assumpte urgent|qüestió urgent)\w*|"
+        r"per a? ?(?:a )?(?:qualsevol|les|temes?|assumptes?|qüestions) (?:urgènci|urgent|assumpte urgent|"
+        r"qüestió urgent)\w*|"
         r"en cas d['’]urgència|no (?:puc|podré) (?:llegir|consultar|atendre)",
         r"\b(?:respondré|contestaré)\b[^.?!\n]{0,60}torn|torn\w+[^.?!\n]{0,40}(?:respondré|contestaré)",
     ),
@@ -129,7 +134,8 @@ ABSENCES = {
     "fa": Absence(
         "پاسخ خود[ \u200c]?کار",
         r"خارج از دفتر|در مرخص[یي]|عدم حضور",
-        r"مرخص[یي] (?:هستم|به سر|خواهم)|خارج از دفتر (?:هستم|خواهم)|(?:در|از) (?:محل کار|دفتر|شرکت) (?:حضور ندارم|نیستم)|"
+        r"مرخص[یي] (?:هستم|به سر|خواهم)|خارج از دفتر (?:هستم|خواهم)|(?:در|از) (?:محل کار|دفتر|شرکت) (?:حضور ندارم|"
+        r"نیستم)|"
         r"(?:سفر|مأموریت|ماموریت)(?: کاری)? هستم",
         r"(?<!\w)تا(?!\w)|برمی|باز ?خواهم گشت|بازگشت",
         r"(?:موارد|امور|کارهای|صورت) (?:ضرور|فور|اضطرار)[یي]?|(?:ای|پیام)\S*(?: های?)? را نمی",
@@ -141,16 +147,19 @@ ABSENCES = {
         r"\bsaya (?:sedang |akan )?(?:ber)?cuti\b|\bcuti (?:sakit|tahunan|bersalin)|di luar pejabat|"
         r"tiada di pejabat|tidak berada di pejabat",
         r"\b(?:se)?hingga\b|\bkembali\b",
-        r"\b(?:untuk|bagi|jika|sekiranya) (?:sebarang )?(?:urusan|perkara|hal|ada) (?:yang )?(?:segera|mustahak|kecemasan)|"
+        r"\b(?:untuk|bagi|jika|sekiranya) (?:sebarang )?(?:urusan|perkara|hal|ada) (?:yang )?(?:segera|mustahak|"
+        r"kecemasan)|"
         r"tidak (?:dapat )?(?:membaca|menyemak) e-?mel",
         r"\bmembalas[^.?!\n]{0,60}kembali|\bkembali[^.?!\n]{0,40}membalas",
     ),
     "da, nb, sv": Absence(
         "",
         "",
-        r"(?:har|tagit) semester|(?:är|er) (?:inte|ikke) på (?:kontoret|jobb)|föräldraledig|sjukskriven|\bsykmeldt|\bsygemeldt",
+        r"(?:har|tagit) semester|(?:är|er) (?:inte|ikke) på (?:kontoret|jobb)|föräldraledig|sjukskriven|\bsykmeldt|"
+        r"\bsygemeldt",
         r"tilbake|\btill och med\b",
-        r"\b(?:hvis|dersom|om) det (?:haster|är brådskande|er viktig)|(?:brådskande|akuta|hastende) (?:ärende|fall|sag|sak)\w*",
+        r"\b(?:hvis|dersom|om) det (?:haster|är brådskande|er viktig)|(?:brådskande|akuta|hastende) (?:ärende|fall|"
+        r"sag|sak)\w*",
         r"\b(?:svarer|besvarer|svarar|besvarar)\b[^.?!\n]{0,60}(?:tilbake|tilbage|tillbaka)",
     ),
     "fi": Absence(
@@ -205,7 +214,8 @@ ABSENCES = {
     "hi": Absence(
         "",
         r"कार्यालय से बाहर|छुट्टी पर",
-        r"छुट्टी पर (?:हूँ|हूं|हूॅं|रहूँगा|रहूँगी)|(?:कार्यालय|ऑफ़िस|ऑफिस) से बाहर (?:हूँ|हूं)|(?:कार्यालय|ऑफ़िस|ऑफिस) में नहीं (?:हूँ|हूं)",
+        r"छुट्टी पर (?:हूँ|हूं|हूॅं|रहूँगा|रहूँगी)|(?:कार्यालय|ऑफ़िस|ऑफिस) से बाहर (?:हूँ|हूं)|(?:कार्यालय|ऑफ़िस|"
+        r"ऑफिस) में नहीं (?:हूँ|हूं)",
         r"तक(?!\S)|लौट|वापस",
         r"(?:अत्यावश्यक|तत्काल|ज़रूरी|जरूरी|आपात) (?:मामल|काम|स्थिति|सहायता)",
         r"(?:लौट|वापस)[^।\n]{0,50}(?:उत्तर|जवाब)",
@@ -243,7 +253,8 @@ AWAY_SIGNS = (
 
 BUSINESS = (
     r"\b(?:moj\w* (?:novac|račun|nalog)|novac\b|isplat\w+|uplat\w+|povlačenj\w+|мој\w* (?:новац|рачун|налог)|исплат\w+|"
-    r"denar\w*|dvig\w*|moj račun|pinig\w+|sąskait\w+|išėmim\w*|mano (?:kortel|paskyr)\w+|naud[aus]\b|manu? kont\w*|izmaks\w+|"
+    r"denar\w*|dvig\w*|moj račun|pinig\w+|sąskait\w+|išėmim\w*|mano (?:kortel|paskyr)\w+|naud[aus]\b|manu? kont\w*|"
+    r"izmaks\w+|"
     r"raha\w*|minu konto\w*|väljamak\w+|el meu compte|els meus diners|retirada|pera ko|account ko|"
     r"ақша\w*|шотым\w*|pulum\w*|çıxarış\w*|wang saya|akaun saya|pengeluaran|ne zatvaraj\w+|не затварај\w+|"
     r"ikke luk|inte stäng|ne zapira)|"

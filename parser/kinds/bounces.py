@@ -9,7 +9,6 @@ from parser.kinds.failures import has_a_named_recipient
 from parser.kinds.report_text import MAX_TEXT, own_words
 from parser.kinds.statuses import enhanced_in
 from parser.mime.headers import Fields, unfold, values_of
-from parser.quotes.words import AnyCase
 
 _DAEMON = re.compile(
     r"(?:mailer[-_. ]?daemon|post[-_.]?master|mail[-_. ]?daemon|mailerdaemon|maildeliverysystem|"
@@ -30,15 +29,16 @@ _DAEMON_NAME = re.compile(
     re.I,
 )
 
-# Every subject that matches one of the next two patterns and is ASCII holds one of these.
+# Every subject of ASCII that matches one of the next two patterns, both in small letters, holds one of these.
 _SIGNS = (
     *("deliver", "return", "reject", "bounce", "fail", "delay", "suspend", "defer", "postpone", "still", "warning"),
     *("could not", "unknown", "error", "status", "zustell", "geschlagen", "non remis", "non distribu", "non consegnat"),
     *("devuelt", "devolvid", "entregad", "entregar", "falha", "consegna", "retard", "retras", "atras", "ritardo"),
-    *("vertraagd", "forsinket", "gecikti", "bestelbaar", "bezorgd", "afgeleverd", "leverer", "dostarczon", "toimit"),
+    *("vertraagd", "forsinket", "gecikti", "bestelbaar", "bezorgd", "afgeleverd", "dostarczon", "toimit"),
     *("edilemedi", "gagal", "tertunda", "dorucen", "zpozd", "kezbes"),
+    *("problem", "zugestellt", "geleverd", "leveres", "levert", "nelivrat"),
 )
-_FAILED_SUBJECT = AnyCase(
+_FAILED_SUBJECT = re.compile(
     r"^delivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|message|to sender)|delivery "
     r"(?:has )?(?:status notification|failure|failed|problem|error|report)|"
     r"(?:mail|message|e-?mail)\S* (?:delivery )?(?:failure|failed|system error|error|could not be (?:sent|delivered)|"
@@ -58,18 +58,17 @@ _FAILED_SUBJECT = AnyCase(
     r"không (?:thể )?(?:gửi|chuyển) được|thư bị trả lại|ไม่สามารถส่ง|تعذر (?:تسليم|إرسال)|לא נמסרה|"
     r"退信|系统退信|退回|无法投递|無法投遞|無法傳送|投递失败|投遞失敗|发送失败|傳送失敗|传送失败|无法送达|無法送達|"
     r"配信(?:できません|不能|エラー)|送信エラー|宛先不明|メールエラー|반송|(?:전송|발송|배달) ?실패|전달되지",
-    _SIGNS,
 )
-_DELAY_SUBJECT = AnyCase(
+_DELAY_SUBJECT = re.compile(
     r"delayed (?:mail|delivery|message)|(?:delivery|message|mail)\S* (?:is |has been )?(?:temporarily )?"
     r"(?:delayed|suspended|deferred|postponed)|"
     r"delay(?:ed)? (?:notification|notice)|could not send message for|(?:delivery|mail) warning|"
     r"still (?:trying|being retried)|warning: (?:could not send|message .{1,40} (?:delayed|not (?:yet )?been delivered|"
     r"still undelivered))|"
     r"not yet (?:been )?delivered|\(delay(?:ed)?\)|延迟|"
-    r"延遲|投递延迟|verzögert|verspätet|retard[ée]e?\b|retrasad|atrasad[ao]|in ritardo|vertraagd|opóźnion|försenad|forsinket|"
+    r"延遲|投递延迟|"
+    r"verzögert|verspätet|retard[ée]e?\b|retrasad|atrasad[ao]|in ritardo|vertraagd|opóźnion|försenad|forsinket|"
     r"задерж|gecikti|tertunda|opožd|zpožd|지연|遅延|遅れています",
-    _SIGNS,
 )
 _RETURNED_FIELDS = re.compile(r"(?im)^[ \t>]{0,4}(?:received: (?:from|by)|return-path:|message-id:)")
 _FAILED_TEXT = re.compile(
@@ -180,9 +179,13 @@ def _sender(fields: Fields, author: str) -> tuple[bool, bool, bool]:
 
 
 def _subject_sign(subject: str) -> str:
-    if _DELAY_SUBJECT.search(subject):
+    """Whether a subject is that of a report, and of which kind; asked of every mail."""
+    low = subject.lower()
+    if low.isascii() and not any(sign in low for sign in _SIGNS):
+        return ""
+    if _DELAY_SUBJECT.search(low):
         return "delay subject"
-    return "failure subject" if _FAILED_SUBJECT.search(subject) else ""
+    return "failure subject" if _FAILED_SUBJECT.search(low) else ""
 
 
 def _reports(fields: Fields, author: str, body: Body, *, machine: bool) -> bool:

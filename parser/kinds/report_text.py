@@ -94,7 +94,7 @@ def _without_copy(text: str) -> tuple[str, str]:
 
 def _is_field(line: str) -> bool:
     named = _FIELD.match(line[:60])
-    return bool(named) and _name(named) is not None
+    return named is not None and _name(named) is not None
 
 
 def _name(named: re.Match[str]) -> str | None:

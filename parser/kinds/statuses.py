@@ -16,8 +16,9 @@ _REPLY = re.compile(
 )
 # What stands directly before a code; any other word makes it the version of something, as in "Lampkit 4.2.1 is out".
 _BEFORE_CODE = frozenset({
-    *("status", "code", "error", "said", "says", "reply", "response", "reason", "smtp", "esmtp", "dsn", "with", "returned"),
-    *("was", "is", "the", "rejected", "refused", "failed", "answered", "fehler", "erreur", "código", "codice", "код"),
+    *("status", "code", "error", "said", "says", "reply", "response", "reason", "smtp", "esmtp", "dsn", "with"),
+    *("returned", "was", "is", "the", "rejected", "refused", "failed", "answered", "fehler", "erreur"),
+    *("código", "codice", "код"),
 })  # fmt: skip
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \t]+$")
 _LABELLED_REPLY = re.compile(r"(?:code|error|status|reply)\w{0,9}\s?[:=#]?\s?\W?([45])\d\d\b", re.I)

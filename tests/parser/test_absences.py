@@ -2,11 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from patterns import texts_of
 
 from parser.kinds import vacations
 from parser.read import read
@@ -41,29 +40,7 @@ def test_a_note_is_told_from_a_person(kind: str, subject: str, text: str) -> Non
     assert read(mail.encode()).kind == kind
 
 
-def _texts(parsed: Any) -> Iterator[str]:
-    """Texts that a parsed pattern matches: each branch once, repeats at their least, sets by their first sign."""
-    texts = [""]
-    for kind, value in parsed:
-        name = str(kind)
-        if name == "LITERAL":
-            ways = [chr(value)]
-        elif name == "IN":
-            ways = [chr(one) if str(sort) == "LITERAL" else "x" for sort, one in value[:1]]
-        elif name == "BRANCH":
-            ways = [text for branch in value[1] for text in _texts(branch)]
-        elif name == "SUBPATTERN":
-            ways = list(_texts(value[3]))
-        elif name == "MAX_REPEAT":
-            ways = [text * value[0] for text in _texts(value[2])] if value[0] else [""]
-        else:
-            ways = ["x"] if name in ("ANY", "NOT_LITERAL") else [""]
-        texts = [text + way for text in texts for way in ways]
-    yield from texts
-
-
 def test_whoever_says_that_he_is_away_says_one_of_the_signs() -> None:
-    parser: Any = re._parser  # type: ignore[attr-defined]
-    texts = list(_texts(parser.parse(vacations._AWAY.pattern)))
+    texts = texts_of(vacations._AWAY.pattern)
     assert len(texts) > 200
     assert [text for text in texts if not any(sign in text for sign in vacations._AWAY_SIGNS)] == []

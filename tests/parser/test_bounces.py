@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from patterns import texts_of
 
+from parser.kinds import bounces
 from parser.kinds.report_text import report_text
 from parser.kinds.statuses import action_of, by_words, enhanced_in, outlook_of
 from parser.mail import ParsedMail
@@ -121,3 +123,9 @@ def test_a_mail_is_late_only_while_somebody_tries(text: str, warns: bool, action
 def test_waiting_that_has_ended_has_its_own_status() -> None:
     assert by_words("retry timeout exceeded") == "4.4.7"
     assert by_words("The mailbox was inactive for 90 days") == "5.0.0"
+
+
+def test_a_subject_of_a_report_holds_one_of_the_signs() -> None:
+    texts = [one for which in (bounces._FAILED_SUBJECT, bounces._DELAY_SUBJECT) for one in texts_of(which.pattern)]
+    assert len(texts) > 150
+    assert [one for one in texts if one.isascii() and not any(sign in one for sign in bounces._SIGNS)] == []

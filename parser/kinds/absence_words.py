@@ -226,30 +226,48 @@ ANSWERS, NAMES, AWAY, BACK, MACHINES, LATER = (
     "|".join(filter(None, column)) for column in zip(*ABSENCES.values(), strict=True)
 )
 
-AWAY_SIGNS = (
-    *("odmor", "bolovanj", "porodilj", "ured", "kancel", "firmi", "odsut", "одмор", "боловањ", "канцелар"),
-    *("dopust", "pisarn", "služb", "bolni", "odsot", "atostog", "biur", "darb", "sergu", "komandiruot", "atvaļin"),
-    *("biroj", "slimības", "prombūtn", "komandēj", "puhkus", "haigus", "lähetus", "kontor", "vacances", "oficina"),
-    *("baixa", "permís", "absent", "ছুটিতে", "অফিস", "پر ہوں", "دفتر", "leave", "bakasyon", "opisina", "демалыс"),
+ASCII_SIGNS = (
     *(
-        "кеңсе",
-        "жұмыста",
-        "іссапар",
-        "məzuniyyət",
-        "ofis",
-        "işdə",
-        "ezamiyy",
-        "مرخص",
-        "محل کار",
-        "شرکت",
-        "سفر",
-        "موریت",
+        "odmor",
+        "bolovanj",
+        "porodilj",
+        "ureda",
+        "uredu",
+        "kancel",
+        "firmi",
+        "odsut",
+        "dopust",
+        "pisarn",
+        "bolni",
+        "odsot",
     ),
-    *("cuti", "pejabat", "semester", "jobb", "ledig", "skriven", "meldt", "toimisto", "töissä", "paikalla", "poissa"),
-    *("loma", "matka", "dovolen", "práci", "cest", "szabads", "házon", "irod", "bent", "távol", "concediu", "birou"),
-    *("delega", "απουσι", "γραφείο", "άδεια", "отпуск", "офиса", "командировка", "छुट्टी", "कार्यालय", "ऑफ"),
+    *("atostog", "biur", "darbe", "sergu", "puhkus", "haigus", "kontor", "baixa", "naka", "opisina", "bakasyon"),
+    *(
+        "saya ",
+        "sakit",
+        "tahunan",
+        "bersalin",
+        "sedang",
+        "pejabat",
+        "semester",
+        "kriven",
+        "meldt",
+        "toimistol",
+        "poissa",
+        "paikalla",
+        "lomalla",
+    ),
+    *("dovolen", "birou", "vagyok"),
 )
-"""Any text that matches `AWAY` holds one of these: looking for them is ten times as fast."""
+OTHER_SIGNS = (
+    *("одмор", "боловањ", "канцелар", "služ", "v práci", "komandiruot", "atvaļin", "biroj", "darbā", "slimības"),
+    *("prombūtn", "komandēj", "lähetus", "permís", "ছুটিতে", "অফিস", "پر ہوں", "دفتر", "демалыс", "кеңсе", "жұмыста"),
+    *("іссапар", "məzuniyyət", "ofis", "işdə", "ezamiyy", "مرخص", "محل کار", "شرکت", "سفر", "موریت", "jobb", "ledig"),
+    *("töissä", "matkalla", "szabads", "concediu", "delega", "απουσι", "γραφείο", "άδεια", "отпуск", "офиса"),
+    *("командировка", "छुट्टी", "कार्यालय", "ऑफ"),
+)
+"""Any text that matches `AWAY` holds one of these, a text of ASCII one of the first: looking for them is ten times as
+fast."""
 
 BUSINESS = (
     r"\b(?:moj\w* (?:novac|račun|nalog)|novac\b|isplat\w+|uplat\w+|povlačenj\w+|мој\w* (?:новац|рачун|налог)|исплат\w+|"

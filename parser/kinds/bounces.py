@@ -8,13 +8,16 @@ from parser.kinds.acknowledgements import OF_A_PERSON
 from parser.kinds.failures import has_a_named_recipient
 from parser.kinds.report_text import MAX_TEXT, own_words
 from parser.kinds.statuses import enhanced_in
-from parser.mime.headers import Fields, unfold, values_of
+from parser.mime.headers import Fields, decode_value, unfold, values_of
 
 _DAEMON = re.compile(
     r"(?:mailer[-_. ]?daemon|post[-_.]?master|mail[-_. ]?daemon|mailerdaemon|maildeliverysystem|"
     r"mail[-_.]?delivery[-_. ]?(?:system|subsystem)?|"
     r"bounces?|mdaemon|delivery|no[-_.]?reply|system|administrator|mailadm|mmdf|uucp|root|smtp|"
-    r"exchange|ndr|mta|mail(?:server|system|service|gate\w*|admin\w*)|gateway)(?:[-_.+=0-9].*)?",
+    r"exchange|ndr|mta|mail(?:server|system|service|gate\w*|admin\w*)|gateway|av|"
+    r"\w{0,20}[-_.]?(?:anti-?virus|virus|mail|spam|smtp|e-?mail)[-_. ]?(?:wall|scan\w*|gate\w*|shield|guard|marshal|"
+    r"filter|"
+    r"security|firewall|transfer|service|server|router))(?:[-_.+=0-9].*)?",
     re.I,
 )
 _DAEMON_FOR_SURE = re.compile(
@@ -25,7 +28,7 @@ _DAEMON_FOR_SURE = re.compile(
 _DAEMON_NAME = re.compile(
     r"mail(?:er)?[- ]?daemon|mail delivery (?:sub)?(?:system|service)|postmaster|delivery subsystem|"
     r"system administrator|"
-    r"系统管理员|邮件系统",
+    r"系统管理员|邮件系统|系統管理員|郵件系統",
     re.I,
 )
 
@@ -39,7 +42,7 @@ _SIGNS = (
     *("problem", "zugestellt", "geleverd", "leveres", "levert", "nelivrat"),
 )
 _FAILED_SUBJECT = re.compile(
-    r"^delivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|message|to sender)|delivery "
+    r"\bdelivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|message|to sender)|delivery "
     r"(?:has )?(?:status notification|failure|failed|problem|error|report)|"
     r"(?:mail|message|e-?mail)\S* (?:delivery )?(?:failure|failed|system error|error|could not be (?:sent|delivered)|"
     r"not "
@@ -56,7 +59,7 @@ _FAILED_SUBJECT = re.compile(
     r"ei voitu toimittaa|toimittamat|teslim edilemedi|nedoručiteln|nedoruče|kézbesíthetetlen|nelivrat|"
     r"не (?:было )?доставлено|не удалось доставить|недоставлен|не доставлен|gagal (?:di)?kirim|gagal terkirim|"
     r"không (?:thể )?(?:gửi|chuyển) được|thư bị trả lại|ไม่สามารถส่ง|تعذر (?:تسليم|إرسال)|לא נמסרה|"
-    r"退信|系统退信|退回|无法投递|無法投遞|無法傳送|投递失败|投遞失敗|发送失败|傳送失敗|传送失败|无法送达|無法送達|"
+    r"退信|系统退信|退回|无法投递|無法投遞|無法傳送|未送达|未送達|未能送达|未能送達|投递失败|投遞失敗|未送达|未送達|未能送达|未能送達|发送失败|傳送失敗|传送失败|无法送达|無法送達|"
     r"配信(?:できません|不能|エラー)|送信エラー|宛先不明|メールエラー|반송|(?:전송|발송|배달) ?실패|전달되지",
 )
 _DELAY_SUBJECT = re.compile(
@@ -79,7 +82,7 @@ _FAILED_TEXT = re.compile(
     r"delivery (?:to the following|failed|attempt|of (?:your )?(?:e-?)?mail)|delivering your (?:message|mail)|"
     r"undeliver(?:able|ed)|permanent (?:fatal )?errors?|user unknown|unknown user|no such (?:user|account|mailbox)|"
     r"did not (?:reach|receive)|returned to sender|failed (?:recipients?|addresses)|address(?:es|\(es\))? failed|"
-    r"has been (?:returned|postponed|delayed)|was (?:returned|rejected)|not be sent|could not go out|"
+    r"has been (?:returned|postponed|delayed)|was (?:returned|rejected|blocked)|not be sent|could not go out|"
     r"delivery (?:error|problems)|"
     r"(?:recipient|address)\S* (?:was |is |were )?(?:rejected|unknown|invalid)|does not exist|"
     r"\binvalid (?:final )?(?:delivery )?(?:userid|recipient|receiver|address)|"
@@ -148,12 +151,14 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
     if not machine:
         return ()
     says_failed = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
-    # Mail administrators have such addresses, too, and ask about failures without naming a recipient.
+    # Mail administrators have such addresses, too, and write about failures without naming a recipient like this.
     if says_failed and (null or has_a_named_recipient(body.text[:6_000], fields) or _has_a_returned_copy(body)):
         return ("failure text", "mail system as the sender")
     if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
         # Some systems call their bounces an answer.
         return ("answer of a server", "mail system as the sender")
+    if says_failed and _reports(fields, author, body, machine=True):
+        return ("failure text", "recipient named", "mail system as the sender")
     senders = values_of(fields, "return-path")
     if sure and not answer and (null or not senders) and _names_a_recipient_alone(fields, body, null=null):
         return ("recipient alone on a line", "mail system as the sender")
@@ -170,7 +175,7 @@ def is_from_a_mail_system(fields: Fields, author: str) -> bool:
 
 def _sender(fields: Fields, author: str) -> tuple[bool, bool, bool]:
     """Whether the sender is a mail system by its name; has no address to answer to; may be one."""
-    shown = unfold(next(iter(values_of(fields, "from")), ""))[:300]
+    shown = decode_value(next(iter(values_of(fields, "from")), "")[:500])[:300]
     local = (author.rpartition("@")[0] if "@" in author else author) or shown
     null = any(unfold(value).replace(" ", "") == "<>" for value in values_of(fields, "return-path"))
     null = null or shown.strip() == "<>"
@@ -201,8 +206,16 @@ def _reports(fields: Fields, author: str, body: Body, *, machine: bool) -> bool:
         return False
     if machine:
         return True
+    if _names_its_owner(decode_value(next(iter(values_of(fields, "from")), "")[:500]), author):
+        return False
     program = " ".join(unfold(value)[:200] for name in ("x-mailer", "user-agent") for value in values_of(fields, name))
     return not _WRITERS.search(program) and author.rpartition("@")[2].lower() not in FREEMAIL
+
+
+def _names_its_owner(shown: str, author: str) -> bool:
+    """Whether a From is that of a person, as "Ana Lima <a.lima@example.org>"."""
+    names = re.findall(r"[^\W\d_]{3,}", shown.rpartition("<")[0].lower())
+    return len(names) > 1 and any(name in author.rpartition("@")[0].lower() for name in names if "mail" not in name)
 
 
 def _names_a_recipient_alone(fields: Fields, body: Body, *, null: bool) -> bool:

@@ -50,7 +50,7 @@ _CONTACT = re.compile(
     r"(?:contact|questions?|assistance|help|visit|e-?mail us|send (?:mail|e-?mail) to|reply to|联系)\b[^\n]{0,60}$",
     re.I,
 )
-_BY_US = re.compile(r"(?:mail from|from|sender|reply-to|expanded from|generated from|on behalf of)\W{0,4}$", re.I)
+_BY_US = re.compile(r"(?:mail from|(?<!expanded )(?<!generated )from|sender|reply-to|on behalf of)\W{0,4}$", re.I)
 # A name without a domain, alone below a sentence, as services name their own users.
 _BARE = re.compile(r"(?m)[:：][ \t]*\n(?:[ \t]*\n)?((?:[ \t]{1,16}[A-Za-z0-9][\w.+-]{1,63}[ \t]*(?:\n|\Z)){1,20})")
 

@@ -99,15 +99,30 @@ _AWAY = re.compile(
     r"nghỉ phép|đi công tác|sedang cuti|luar kantor|خارج المكتب|في إجازة|בחופשה|מחוץ למשרד|dovolen|lomalla|"
     r"szabadságon|ลาพักร้อน|ไม่อยู่(?:ที่)?(?:สำนักงาน|ออฟฟิศ)|休假|度假|出差|外出|不在|休暇|休業|휴가|부재|출장|" + more.AWAY,
 )
-# Any text that matches it holds one of these.
-_AWAY_SIGNS = (
-    *("office", "away from", "vacation", "holiday", "haus", "büro", "erreichbar", "urlaub", "abwesend", "congé"),
-    *("vacaciones", "férias", "escritório", "ausente", "fuori", "ferie", "assente", "afwezig", "vakantie", "urlopie"),
-    *("nieobecn", "відпустці", "нет на ", "deyim", "izinliyim", "nghỉ phép", "công tác", "kantor", "المكتب", "إجازة"),
-    *("חופשה", "משרד", "ลาพัก", "ไม่อยู่", "休", "度假", "出差", "外出", "不在", "휴가", "부재", "출장"),
-    *more.AWAY_SIGNS,
+# Any text of ASCII that matches it holds one of the first, any other text one of both.
+_ASCII_SIGNS = (
+    *("office", "away from", "leave", "vaca", "holiday", "nicht ", "urlaub", "abwesend", "absent"),
+    *("oficina", "ausente", "fuori", "ferie", "assente", "afwezig", "vakantie", "urlopie", "nieobecn", "deyim"),
+    *("izinliyim", "kantor", *more.ASCII_SIGNS),
 )
-_ASCII_AWAY_SIGNS = tuple(filter(str.isascii, _AWAY_SIGNS))
+_AWAY_SIGNS = (
+    *(
+        "außer haus",
+        "büro",
+        "congé",
+        "férias",
+        "escritório",
+        "відпустці",
+        "нет на ",
+        "nghỉ phép",
+        "công tác",
+        "المكتب",
+        "إجازة",
+    ),
+    *("חופשה", "משרד", "ลาพัก", "ไม่อยู่", "休", "度假", "出差", "外出", "不在", "휴가", "부재", "출장"),
+    *_ASCII_SIGNS,
+    *more.OTHER_SIGNS,
+)
 _BACK = re.compile(
     r"\b(?:until|till|through|return|returning|back (?:on|in)|be back|limited access|no access)\b|\bbis (?:zum |"
     r"einschließlich |\d)|wieder (?:erreichbar|da|zurück|für sie|im (?:büro|haus|dienst))|\bzurück|jusqu|"
@@ -222,7 +237,7 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
 
 
 def _is_away(low: str) -> bool:
-    for sign in _ASCII_AWAY_SIGNS if low.isascii() else _AWAY_SIGNS:
+    for sign in _ASCII_SIGNS if low.isascii() else _AWAY_SIGNS:
         if sign in low:
             return _AWAY.search(low) is not None
     return False

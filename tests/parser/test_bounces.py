@@ -34,7 +34,7 @@ def _addresses(mail: ParsedMail) -> set[str | None]:
 def test_the_files_hold_their_cases() -> None:
     # A separator that no longer splits would leave nothing to test.
     assert len(CASES) > 100
-    assert {head.split()[0] for _, head, _ in CASES} == {"bounce", "delayed", "person", "receipt"}
+    assert {head.split()[0] for _, head, _ in CASES} == {"bounce", "delayed", "delivered", "person", "receipt"}
 
 
 @pytest.mark.parametrize(("head", "mail"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

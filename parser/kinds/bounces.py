@@ -39,7 +39,7 @@ _SIGNS = (
     *("devuelt", "devolvid", "entregad", "entregar", "falha", "consegna", "retard", "retras", "atras", "ritardo"),
     *("vertraagd", "forsinket", "gecikti", "bestelbaar", "bezorgd", "afgeleverd", "dostarczon", "toimit"),
     *("edilemedi", "gagal", "tertunda", "dorucen", "zpozd", "kezbes"),
-    *("problem", "zugestellt", "geleverd", "leveres", "levert", "nelivrat"),
+    *("problem", "leverer", "zugestellt", "geleverd", "leveres", "levert", "nelivrat"),
 )
 _FAILED_SUBJECT = re.compile(
     r"\bdelivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|message|to sender)|delivery "

@@ -39,7 +39,7 @@ _SIGNS = (
     *("devuelt", "devolvid", "entregad", "entregar", "falha", "consegna", "retard", "retras", "atras", "ritardo"),
     *("vertraagd", "forsinket", "gecikti", "bestelbaar", "bezorgd", "afgeleverd", "dostarczon", "toimit"),
     *("edilemedi", "gagal", "tertunda", "dorucen", "zpozd", "kezbes"),
-    *("problem", "leverer", "zugestellt", "geleverd", "leveres", "levert", "nelivrat"),
+    *("problem", "blocked", "leverer", "zugestellt", "geleverd", "leveres", "levert", "nelivrat"),
 )
 _FAILED_SUBJECT = re.compile(
     r"\bdelivery status\b|undeliver(?:ed|able)|un-?deliverable|returned (?:mail|e-?mail|message|to sender)|delivery "
@@ -50,7 +50,7 @@ _FAILED_SUBJECT = re.compile(
     r"failure (?:notice|notification)|failed (?:mail|delivery|recipient)|non[- ]?delivery|non remis|could "
     r"?n[o']t (?:be )?deliver|cannot deliver|"
     r"unable to deliver|(?:rejected|bounced?) (?:mail|message)|user unknown|address error|nondeliverable|mail "
-    r"status report|"
+    r"status report|\b(?:message|mail)\b.{0,60}\bblocked\b|"
     r"unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|rückläufer|non (?:distribué|remis|consegnat)|"
     r"échec|no (?:se ha podido )?entrega(?:r|do)|devuelto|mancata consegna|nicht zustellbar|"
     r"não (?:foi )?entregue|falha (?:na entrega|ao entregar)|devolvid[ao]|onbestelbaar|niet (?:af)?(?:geleverd|"
@@ -82,7 +82,7 @@ _FAILED_TEXT = re.compile(
     r"delivery (?:to the following|failed|attempt|of (?:your )?(?:e-?)?mail)|delivering your (?:message|mail)|"
     r"undeliver(?:able|ed)|permanent (?:fatal )?errors?|user unknown|unknown user|no such (?:user|account|mailbox)|"
     r"did not (?:reach|receive)|returned to sender|failed (?:recipients?|addresses)|address(?:es|\(es\))? failed|"
-    r"has been (?:returned|postponed|delayed)|was (?:returned|rejected|blocked)|not be sent|could not go out|"
+    r"has been (?:returned|postponed|delayed)|was (?:returned|rejected|blocked|stopped)|not be sent|could not go out|"
     r"delivery (?:error|problems)|"
     r"(?:recipient|address)\S* (?:was |is |were )?(?:rejected|unknown|invalid)|does not exist|"
     r"\binvalid (?:final )?(?:delivery )?(?:userid|recipient|receiver|address)|"
@@ -186,11 +186,18 @@ def _sender(fields: Fields, author: str) -> tuple[bool, bool, bool]:
 def _subject_sign(subject: str) -> str:
     """Whether a subject is that of a report, and of which kind; asked of every mail."""
     low = subject.lower()
-    if low.isascii() and not any(sign in low for sign in _SIGNS):
+    if low.isascii() and not _holds_a_sign(low):
         return ""
     if _DELAY_SUBJECT.search(low):
         return "delay subject"
     return "failure subject" if _FAILED_SUBJECT.search(low) else ""
+
+
+def _holds_a_sign(low: str) -> bool:
+    for sign in _SIGNS:
+        if sign in low:
+            return True
+    return False
 
 
 def _reports(fields: Fields, author: str, body: Body, *, machine: bool) -> bool:

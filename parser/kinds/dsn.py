@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from parser.body import Body
-from parser.kinds.failures import free_text_report, spoken_of
+from parser.kinds.failures import free_text_report, is_delay, spoken_of
 from parser.kinds.report_text import ADDRESS, own_words
 from parser.kinds.statuses import action_of, by_words, enhanced_in, in_field, outlook_of
 from parser.mail import Kind, Report, ReportRecipient
@@ -35,9 +35,8 @@ def report_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Report
     recipients = tuple(_recipient(group, words, alone=len(groups) == 1) for group in groups[:_MAX_RECIPIENTS])
     original = original_message_id(fields, body)
     if not recipients:
-        outlook = outlook_of(words, warns=False)
-        guessed = free_text_report(fields, body, original, outlook)
-        return "delayed" if outlook == "trying" else "bounce", ("delivery report",), guessed
+        guessed = free_text_report(fields, body, original)
+        return "delayed" if is_delay(guessed) else "bounce", ("delivery report",), guessed
     actions = {one.action for one in recipients}
     kind: Kind = "bounce" if "failed" in actions else "delayed" if "delayed" in actions else "delivered"
     return kind, ("delivery-status",), Report(original, recipients)

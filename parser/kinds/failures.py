@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from parser.body import Body
-from parser.kinds.report_text import ADDRESS, MAX_LINES, MAX_TEXT, SPEC, cleaned, report_text
-from parser.kinds.statuses import Outlook, action_of, by_words, enhanced_in
+from parser.kinds.report_text import ADDRESS, MAX_LINES, MAX_TEXT, SPEC, ReportText, cleaned, report_text
+from parser.kinds.statuses import Outlook, action_of, by_words, enhanced_in, outlook_of
 from parser.mail import Report, ReportRecipient
 from parser.mime.headers import Fields, unfold, values_of
 
@@ -55,26 +55,32 @@ _BY_US = re.compile(r"(?:mail from|(?<!expanded )(?<!generated )from|sender|repl
 _BARE = re.compile(r"(?m)[:：][ \t]*\n(?:[ \t]*\n)?((?:[ \t]{1,16}[A-Za-z0-9][\w.+-]{1,63}[ \t]*(?:\n|\Z)){1,20})")
 
 
-def free_text_report(fields: Fields, body: Body, message_id: str | None, outlook: Outlook) -> Report:
+def free_text_report(fields: Fields, body: Body, message_id: str | None, *, warns: bool = False) -> Report:
     """The recipients that the words of a bounce name, with the status code nearest to each.
 
-    `outlook`: whether the system goes on trying, which no code says.
+    `warns`: its subject says that the mail is late.
     """
     parts = report_text(body.text)
     text = parts.words
-    found = list(_recipients(fields, body))[:_MAX_RECIPIENTS]
+    outlook = outlook_of(text, warns=warns)
+    found = list(_recipients(fields, parts))[:_MAX_RECIPIENTS]
     recipients = []
     for address in found:
         said = spoken_of(address, text)
-        status = enhanced_in(said) or (enhanced_in(_answers(text)) if len(found) == 1 else None)
-        status = status or (enhanced_in([text]) if len(found) == 1 else None) or by_words("\n".join(said) or text)
+        status = _code(said) or (_code(_answers(text)) if len(found) == 1 else None)
+        status = status or (_code([text]) if len(found) == 1 else None) or by_words("\n".join(said) or text)
         if status == "5.0.0" and len(found) == 1:
             status = by_words(text)
         recipients.append(_recipient(address, status, " ".join(" ".join(said).split()), outlook))
     if not recipients:
-        status = enhanced_in(_answers(text)) or enhanced_in([text]) or by_words(text)
+        status = _code(_answers(text)) or _code([text]) or by_words(text)
         recipients.append(_recipient(None, status, "", outlook))
     return Report(message_id, tuple(recipients))
+
+
+def is_delay(report: Report) -> bool:
+    """Whether a report says of all its recipients that the mail is late."""
+    return all(one.action == "delayed" for one in report.recipients)
 
 
 def spoken_of(address: str, text: str) -> list[str]:
@@ -128,9 +134,14 @@ def _answers(text: str) -> Iterator[str]:
             yield line[:2_000]
 
 
-def _recipients(fields: Fields, body: Body) -> Iterable[str]:
+def _code(texts: Iterable[str]) -> str | None:
+    """The enhanced code of a failure. In a session, the lines before the refusal speak of success."""
+    code = enhanced_in(texts)
+    return code if code and code[0] != "2" else None
+
+
+def _recipients(fields: Fields, parts: ReportText) -> Iterable[str]:
     """The recipients that failed, from the surest place that names any; the description of the mail comes last."""
-    parts = report_text(body.text)
     own = _own_addresses(fields)
     header = (ADDRESS.findall(unfold(value)[:10_000]) for value in values_of(fields, "x-failed-recipients"))
     readings = (

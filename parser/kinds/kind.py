@@ -14,9 +14,7 @@ from parser.kinds.acknowledgements import is_acknowledgement
 from parser.kinds.bounces import is_from_a_mail_system, looks_like_a_bounce
 from parser.kinds.challenges import is_challenge
 from parser.kinds.dsn import notice_of, original_message_id, rejection_of, report_of
-from parser.kinds.failures import free_text_report
-from parser.kinds.report_text import own_words
-from parser.kinds.statuses import outlook_of
+from parser.kinds.failures import free_text_report, is_delay
 from parser.kinds.vacations import is_read_notice, is_vacation_notice
 from parser.mail import Kind, Report
 from parser.mime.headers import Fields, unfold, values_of
@@ -169,10 +167,9 @@ def _free_text(asked: Asked) -> Verdict | None:
     evidence = looks_like_a_bounce(asked.fields, asked.subject, asked.author, asked.body)
     if not evidence:
         return None
-    outlook = outlook_of(own_words(asked.body.text), warns=evidence[0] == "delay subject")
     original = original_message_id(asked.fields, asked.body)
-    report = free_text_report(asked.fields, asked.body, original, outlook)
-    return "delayed" if outlook == "trying" else "bounce", evidence, report
+    report = free_text_report(asked.fields, asked.body, original, warns=evidence[0] == "delay subject")
+    return "delayed" if is_delay(report) else "bounce", evidence, report
 
 
 def _calendar(asked: Asked) -> Verdict | None:

@@ -24,7 +24,7 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \t]+$")
 _LABELLED_REPLY = re.compile(r"(?:code|error|status|reply)\w{0,9}\s?[:=#]?\s?\W?([45])\d\d\b", re.I)
 _SAMPLE = 8_000
 
-# What servers say about temporary failures; every other failure is permanent.
+# The patterns from here on are in small letters. What servers say about temporary failures; every other failure is permanent.
 _TEMPORARY = re.compile(
     r"no action is required|(?:delivery|message|mail|it) (?:is |was |has been |hasbeen )?(?:temporarily )?"
     r"(?:suspended|delayed|deferred)|could not be delivered for \d+|retry time not reached|tempor(?:ary|arily)|"
@@ -32,12 +32,10 @@ _TEMPORARY = re.compile(
     r"not respond\w*|timed out)|(?:could|can)(?:\s?no|n')t (?:connect|establish)|unable to (?:connect|reach)|"
     r"(?:try|retry) (?:again|later)|greylist|gr[ae]y-?list|resources? (?:is )?temporarily|"
     r"暂时无法|稍后(?:再试|重试)|连接超时|接続できません|一時的",
-    re.I,
 )
 _PERMANENT = re.compile(
     r"permanent(?:ly)? (?:fatal )?(?:error|fail)|giving up|do(?:es)? n.t exist|does not exist|unknown user|"
     r"user unknown|no such (?:user|recipient|mailbox|person)|不存在|永久",
-    re.I,
 )
 # X.4.7: the system waited until its time was over.
 _EXPIRED = re.compile(
@@ -47,7 +45,6 @@ _EXPIRED = re.compile(
     r"attempts)\b[^.\n]{0,40}\b"
     r"(?:for|after|within) (?:the last |more than )?\d{1,3} (?:days|hours)|"
     r"投递超时",
-    re.I,
 )
 _GIVEN_UP = re.compile(
     r"\b(?:ha(?:s|ve)|'ve|had) (?:now )?given up|\bgiving up|\bwill (?:not|no longer) (?:be )?(?:try|tried|retr|"
@@ -57,7 +54,6 @@ _GIVEN_UP = re.compile(
     r"\b(?:nicht (?:weiter|länger|erneut) versucht|aufgegeben)|\bwird keine weiteren? |abandonn|aucune autre tentative|"
     r"no se (?:volverá a intentar|harán más)|não (?:tentará|será tentad)|больше не будет|不再(?:尝试|嘗試|重试|重試)|"
     r"已放弃|已放棄|これ以上再送",
-    re.I,
 )
 _STILL_TRYING = re.compile(
     r"\bwill (?:keep|continue) (?:on )?(?:trying|to (?:try|attempt|be))|\b(?:attempts?|trying|"
@@ -74,7 +70,6 @@ _STILL_TRYING = re.compile(
     r"nuov[io] tentativ|non è (?:stato )?ancora|nog niet (?:af)?geleverd|opnieuw geprobeerd|kolejn[ae] prób|"
     r"попытки (?:доставки )?(?:будут|продолж)|пока не доставлен|将继续(?:尝试|投递)|將繼續|稍后(?:将|会)(?:重试|再)|"
     r"再送(?:を続け|を試み)|再試行|계속 시도|다시 시도",
-    re.I,
 )
 
 Outlook = Literal["", "trying", "ended"]
@@ -123,16 +118,18 @@ def by_words(text: str) -> str:
     reply = _REPLY.search(sample) or _LABELLED_REPLY.search(sample)
     if reply:
         return f"{reply[1]}.0.0"
-    if _PERMANENT.search(sample):
+    low = sample.lower()
+    if _PERMANENT.search(low):
         return "5.0.0"
-    if _EXPIRED.search(sample) and not _STILL_TRYING.search(sample):
+    trying = _STILL_TRYING.search(low)
+    if not trying and _EXPIRED.search(low):
         return "4.4.7"
-    return "4.0.0" if _TEMPORARY.search(sample) or _STILL_TRYING.search(sample) else "5.0.0"
+    return "4.0.0" if trying or _TEMPORARY.search(low) else "5.0.0"
 
 
 def outlook_of(text: str, *, warns: bool) -> Outlook:
     """Whether the system that wrote the text goes on trying; `warns`: its subject says that the mail is late."""
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE].lower()
     if _GIVEN_UP.search(sample):
         return "ended"
     return "trying" if warns or _STILL_TRYING.search(sample) else "ended"

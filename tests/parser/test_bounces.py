@@ -129,3 +129,11 @@ def test_a_subject_of_a_report_holds_one_of_the_signs() -> None:
     texts = [one for which in (bounces._FAILED_SUBJECT, bounces._DELAY_SUBJECT) for one in texts_of(which.pattern)]
     assert len(texts) > 150
     assert [one for one in texts if one.isascii() and not any(sign in one for sign in bounces._SIGNS)] == []
+
+
+def test_a_session_that_began_well_has_failed_all_the_same() -> None:
+    session = ">>> MAIL FROM:<desk@example.net>\n<<< 250 2.1.0 ok\n>>> RCPT TO:<ana@example.org>\n<<< 550 no such user"
+    mail = f"From: MAILER-DAEMON@mx.example.org\nTo: desk@example.net\nSubject: Returned mail\n\n{session}\n"
+    report = read(mail.encode()).report
+    assert report is not None
+    assert [(one.action, one.status) for one in report.recipients] == [("failed", "5.0.0")]

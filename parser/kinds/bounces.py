@@ -186,18 +186,11 @@ def _sender(fields: Fields, author: str) -> tuple[bool, bool, bool]:
 def _subject_sign(subject: str) -> str:
     """Whether a subject is that of a report, and of which kind; asked of every mail."""
     low = subject.lower()
-    if low.isascii() and not _holds_a_sign(low):
+    if low.isascii() and not any(sign in low for sign in _SIGNS):
         return ""
     if _DELAY_SUBJECT.search(low):
         return "delay subject"
     return "failure subject" if _FAILED_SUBJECT.search(low) else ""
-
-
-def _holds_a_sign(low: str) -> bool:
-    for sign in _SIGNS:
-        if sign in low:
-            return True
-    return False
 
 
 def _reports(fields: Fields, author: str, body: Body, *, machine: bool) -> bool:

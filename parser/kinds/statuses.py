@@ -24,7 +24,7 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \t]+$")
 _LABELLED_REPLY = re.compile(r"(?:code|error|status|reply)\w{0,9}\s?[:=#]?\s?\W?([45])\d\d\b", re.I)
 _SAMPLE = 8_000
 
-# The patterns from here on are in small letters. What servers say about temporary failures; every other failure is permanent.
+# What servers say about temporary failures; every other failure is permanent. All patterns below are in small letters.
 _TEMPORARY = re.compile(
     r"no action is required|(?:delivery|message|mail|it) (?:is |was |has been |hasbeen )?(?:temporarily )?"
     r"(?:suspended|delayed|deferred)|could not be delivered for \d+|retry time not reached|tempor(?:ary|arily)|"

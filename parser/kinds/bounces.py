@@ -87,6 +87,9 @@ _FAILED_TEXT = re.compile(
     r"(?:recipient|address)\S* (?:was |is |were )?(?:rejected|unknown|invalid)|does not exist|"
     r"\binvalid (?:final )?(?:delivery )?(?:userid|recipient|receiver|address)|"
     r"mailbox (?:is )?(?:full|disabled|unavailable|not found)|over quota|"
+    r"not yet been|still in (?:the|our) (?:mail )?queue|waiting to be delivered|noch nicht zugestellt|verzögert sich|"
+    r"pas encore (?:été )?(?:remis|distribué)|(?:todavía|aún) no (?:se )?ha|ainda não foi entregue|"
+    r"non è (?:stato )?ancora|"
     r"退信|退回|无法投递|無法投遞|无法送达|無法送達|未能送达|未能送達|投递失败|投遞失敗|未送达|未送達|配信できません|送信できません|"
     r"(?:konnte|kann) nicht zugestellt|unzustellbar|n'a pas pu être (?:remis|distribué|délivré)|"
     r"no (?:se )?(?:ha podido|pudo) "
@@ -151,8 +154,9 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
     if not machine:
         return ()
     says_failed = sure and not answer and (_FAILED_TEXT.search(body.text[:6_000]) or enhanced_in([body.text[:6_000]]))
-    # Mail administrators have such addresses, too, and write about failures without naming a recipient like this.
-    if says_failed and (null or has_a_named_recipient(body.text[:6_000], fields) or _has_a_returned_copy(body)):
+    # Mail administrators are postmasters, too, and write about failures without naming a recipient like this.
+    nobody = null or "daemon" in author.lower()
+    if says_failed and (nobody or has_a_named_recipient(body.text[:6_000], fields) or _has_a_returned_copy(body)):
         return ("failure text", "mail system as the sender")
     if sure and _ANSWER.search(body.text[:6_000]) and _FAILED_TEXT.search(body.text[:6_000]):
         # Some systems call their bounces an answer.
@@ -170,7 +174,7 @@ def looks_like_a_bounce(fields: Fields, subject: str, author: str, body: Body) -
 def is_from_a_mail_system(fields: Fields, author: str) -> bool:
     """Whether a mail comes from a mail system by its name or its empty sender."""
     sure, null, _ = _sender(fields, author)
-    return sure or null
+    return sure or null or not values_of(fields, "from")
 
 
 def _sender(fields: Fields, author: str) -> tuple[bool, bool, bool]:

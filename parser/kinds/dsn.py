@@ -45,7 +45,9 @@ def report_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Report
 # The words of servers that use a receipt to say that they did not take the mail (RFC 5429 §2.2, before RFC 6522).
 _REJECTED = re.compile(
     r"\b(?:automatically )?rejected\b|\brefused\b|over ?quota|quota (?:is )?exceeded|mailbox (?:is )?full|"
-    r"not (?:be )?delivered",
+    r"not (?:be )?delivered|"
+    r"abgewiesen|abgelehnt|rejetée?|refusée?|rechazad|rejeitad|recusad|rifiutat|respint|geweigerd|odrzucon|отклон|"
+    r"拒绝|拒絕|拒收|退回|拒否|거부",
     re.I,
 )
 

@@ -37,7 +37,8 @@ _NAMED = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(
-    rf"(?:\b(?:deliver(?:y|ed)?|sent|send|message|mail|forward(?:ed)?|relay|address(?:ed)?|reject(?:ed)?)\b"
+    rf"(?:\b(?:deliver(?:y|ed)?|sent|send|message|mail|forward(?:ed)?|relay|undeliverable|address(?:ed)?|"
+    rf"reject(?:ed)?)\b"
     rf"[^\n<@]{{0,60}}\b(?:to|for|from reaching|by)|"
     rf"\b(?:user|recipient|mailbox|account|address|addressee|alias)(?: \(?s?\)?)?(?: (?:named|for|of|is))?|"
     rf"\brecipients? \(|投递(?:到|至|给)|发送(?:到|至|给)|(?:用户|收件人|邮箱|地址|帐号|账号|账户))"
@@ -152,6 +153,7 @@ def _recipients(fields: Fields, parts: ReportText) -> Iterable[str]:
         lambda: _bare(parts.words, fields),
         lambda: _receivers(parts.described, own),
         lambda: _receivers(parts.copy, own),
+        lambda: _writer(parts.words, fields),
     )
     for reading in readings:
         found = {cleaned(address).lower(): cleaned(address) for address in reading()}
@@ -189,6 +191,14 @@ def _receivers(text: str, own: set[str]) -> list[str]:
     named = [line for line in text.split("\n")[:MAX_LINES] if re.match(r"[\s>]{0,12}to\s?:", line[:40], re.I)]
     found = {one for line in named[:1] for one in ADDRESS.findall(line[:2_000]) if one.lower() not in own}
     return list(found) if len(found) == 1 else []
+
+
+def _writer(text: str, fields: Fields) -> list[str]:
+    """The sender of the report, if it speaks of itself: some refuse mail in the name of the mailbox."""
+    writers = {one.lower() for value in values_of(fields, "from") for one in ADDRESS.findall(unfold(value)[:1_000])}
+    receivers = {one.lower() for value in values_of(fields, "to") for one in ADDRESS.findall(unfold(value)[:10_000])}
+    found = (match[1] for match in ADDRESS.finditer(text) if not _CONTACT.match(match[1]))
+    return [one for one in found if one.lower() in writers - receivers][:1]
 
 
 def _own_addresses(fields: Fields) -> set[str]:

@@ -104,6 +104,6 @@ def _name(named: re.Match[str]) -> str | None:
 
 
 def _describes(run: list[str]) -> bool:
-    """Whether lines that look like fields describe a mail: two different ones, one of which only a mail has."""
+    """Whether lines that look like fields describe a mail: a subject, or two, one of which only a mail has."""
     names = {_name(named) for line in run if (named := _FIELD.match(line[:60]))} - {None}
-    return len(names) > 1 and bool(names & {"subject", "date", "from", "copy"})
+    return names == {"subject"} or (len(names) > 1 and bool(names & {"subject", "date", "from", "copy"}))

@@ -47,7 +47,8 @@ _EXPIRED = re.compile(
     r"投递超时",
 )
 _GIVEN_UP = re.compile(
-    r"\b(?:ha(?:s|ve)|'ve|had) (?:now )?given up|\bgiving up|\bwill (?:not|no longer) (?:be )?(?:try|tried|retr|"
+    r"\b(?:ha(?:s|ve)|'ve|had) (?:now )?given up|\bgiving up|\babandon(?:ed|ing)\b|\bceased\b|"
+    r"\b(?:permanently failed|failed permanently)|\bwill (?:not|no longer) (?:be )?(?:try|tried|retr|"
     r"attempt)|"
     r"\bno (?:more|further) (?:delivery )?(?:attempts?|tries|retries)|\bstopped (?:trying|attempting)|"
     r"retry time(?:out)? exceeded|\b(?:message|envelope|mail|delivery time|transmission|retry time) (?:has )?expired|"

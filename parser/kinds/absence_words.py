@@ -37,9 +37,10 @@ ABSENCES = {
         r"vra[ćc]am se|vratit ću|vratiću|povratk\w|враћам се|вратићу|повратк\w",
         r"(?:u|za) hitn(?:im|e|a|ih|o)\w* (?:slučaj|stvar|pitanj|upit|potreb)\w*|ne[ćc]e biti pro(?:slij|sl|čit)\w+|"
         r"ne čitam (?:e-?poštu|e-?mail\w*|poruke|mailove)|nemam pristupa?\b|"
-        r"(?:у|за) хитн\w+ (?:случај|питањ|ствар|потреб)\w*|немам приступа?\b|не читам (?:е-?пошту|поруке)",
-        r"odgovori(?:t ću|ću|ti)\b[^.?!\n]{0,60}(?:povratk|vrati)|povratk\w+[^.?!\n]{0,40}odgovor|"
-        r"одговори(?:ћу|ти)[^.?!\n]{0,60}(?:повратк|врати)",
+        r"(?:у|за) хитн\w+ (?:случај|питањ|ствар|потреб)\w*|немам приступа?\b|неће бити про\w+|не читам (?:е-?пошту|"
+        r"поруке)",
+        r"(?:odgovori|javi)(?:t ću|ću|ti)\b[^.?!\n]{0,60}(?:povratk|vrati)|povratk\w+[^.?!\n]{0,40}odgovor|"
+        r"(?:одговори|јави)(?:ћу|ти)[^.?!\n]{0,60}(?:повратк|врати)",
     ),
     "sl": Absence(
         r"samodejni odgovor",
@@ -59,7 +60,7 @@ ABSENCES = {
         r"\biki\b|grįšiu|grįžus|grįžęs",
         r"skubi(?:ais|ems|ų|u) (?:atvej|klausim|reikal)\w*|(?:laiškų|pašto|el\. ?pašto) ne(?:skait|tikrin)\w*|"
         r"laiškas nebus",
-        r"atsakysiu[^.?!\n]{0,60}grįž|grįž\w+[^.?!\n]{0,40}atsakysiu",
+        r"atsakysiu[^?!\n]{0,60}grį[žš]|grį[žš]\w+[^?!\n]{0,40}atsakysiu",
     ),
     "lv": Absence(
         r"autom[āa]tisk[āa] atbilde",

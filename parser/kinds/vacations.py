@@ -156,8 +156,9 @@ _MACHINE = re.compile(
     r"用件)は|" + more.MACHINES + r")"
     # But not when the contact is the writer.
     r"(?![^.?!\n]{0,40}\b(?:mich|mir|me|moi|mi(?! (?:compañer|colleg|jef|secretari|asistent))|mij|mnie|mene|mig|meg|"
-    r"меня|мне|мене|мені|bana|beni|(?:liên hệ|gọi) tôi|(?:hubungi|telepon|telefon) saya|mənə)\b|"
-    r"[^.?!\n]{0,40}(?:联系|聯繫|找|打给)我(?![的们們司]|同事))|"
+    r"меня|мне|мене|мені|bana|beni|(?:liên hệ|gọi) tôi|(?:hubungi|telepon|telefon) saya|mənə|mulle|"
+    r"(?:zvaniet|rakstiet|skambinkite|rašykite) man|маған|(?:tawagan|i-?text) (?:po )?(?:ninyo|mo|niyo) ako)\b|"
+    r"[^.?!\n]{0,40}(?:(?:联系|聯繫|找|打给)我(?![的们們司]|同事)|با من|مجھے|مجھ سے|আমাকে))|"
     r"(?:mails?|messages?) (?:will|is|are) not (?:be )?(?:being )?(?:read|forwarded|monitored)\b|"
     r"(?:reply|respond|answer|get back)\b[^.?!\n]{0,60}\b(?:return|back)\b|no access to (?:my )?e-?mails?\b|"
     r"ne (?:sont|seront) pas lus|no (?:se|serán) leíd|não s(?:er)?ão lid|non (?:sono|saranno|vengono) lett|"

@@ -58,17 +58,16 @@ def rejection_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Rep
     Servers say "deleted" for that, as programs do for a mail that was deleted unread: only the words tell them apart.
     """
     receipt = next((leaf for leaf in body.leaves if leaf.content_type.endswith("disposition-notification")), None)
-    if receipt is None or b"automatic" not in receipt.content[:4_000].lower():
+    named = next(_named_fields(receipt.content), {}) if receipt else {}
+    disposition = named.get("disposition", "").lower()
+    if "automatic" not in disposition or "display" in disposition:
         return None
-    fields_of = next(_named_fields(receipt.content), {})
-    disposition = fields_of.get("disposition", "").rpartition(";")[2].lower()
-    told = any("rejected" in unfold(value).lower() for value in values_of(fields, "auto-submitted"))
     said = own_words(body.text[:2_000])
-    if "display" in disposition or not (told or _REJECTED.search(said) or "/error" in disposition):
+    told = any("rejected" in unfold(value).lower() for value in values_of(fields, "auto-submitted"))
+    if not (told or _REJECTED.search(said) or "/error" in disposition):
         return None
-    address = _typed(fields_of.get("original-recipient", "")) or _typed(fields_of.get("final-recipient", ""))
     status = enhanced_in([said]) or by_words(said)
-    recipient = ReportRecipient(address, action_of(status, "ended"), status, " ".join(said.split())[:500])
+    recipient = ReportRecipient(_address_of(named), action_of(status, "ended"), status, " ".join(said.split())[:500])
     return (
         "bounce",
         ("rejection as a disposition notification",),

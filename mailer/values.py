@@ -99,6 +99,7 @@ HINTS = (
     "alternatives",
     "link_mismatch",
     "link_user",
+    "border",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
@@ -107,6 +108,7 @@ _HINT_DETAILS = {
     "link_mismatch": ("bank.example leads to evil.example",),
     "link_user": ("evil.example",),
     "reply_to": ("ana@example.com",),
+    "border": "[EXTERNAL]",
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -127,6 +129,9 @@ REFUSALS = (
     "which_ticket",
     "unseen_text",
     "no_ticket",
+    "perhaps_command",
+    "internal_lines",
+    "kept_note",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

@@ -35,9 +35,11 @@ class Item:
 
 
 def valid(text: str) -> str | None:
-    """The addr-spec, its domain in lower case; None where it is not exactly one (RFC 5321 §4.1.2, RFC 6531)."""
+    """The addr-spec, its domain in lower case; None where it is not exactly one (RFC 5321 §4.1.2, RFC 6531).
+
+    A dot behind the domain, which in DNS stands for the root, is not part of it.
+    """
     local, at, domain = text.strip().rpartition("@")
-    # The dot that ends a domain in DNS adds nothing: it is the same mailbox.
     domain = domain.lower().removesuffix(".")
     if not at or len(text.strip()) > 254 or len(local) > 64 or not _LOCAL.fullmatch(local):
         return None

@@ -96,7 +96,7 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks inside policy_check trace departments freeze",
+        "classify threads leaks inside policy_check reading_hints trace departments freeze",
         "same_matter",
         "replies",
         "commands",

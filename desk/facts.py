@@ -36,6 +36,10 @@ class Mailbox:
     authserv_id: str | None
     size_limit: int
     verify_dkim: bool = False
+    fixed: bool = False
+    """Its queue wins over the classifier."""
+    account: str = ""
+    """The account on a mail server that it reads; several mailboxes may share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +144,9 @@ class CandidateTicket:
     ticket: Ticket
     participants: tuple[Participant, ...]
     history: tuple[Event, ...]
-    how: Literal["signed", "references", "subject"]
-    """It names the Message-ID of a letter of ours, or of a mail that we have, or the tag in the subject."""
+    how: Literal["signed", "references", "subject", "repeat"]
+    """It names the Message-ID of a letter of ours, or of a mail that we have, or the tag in the subject; or it repeats
+    a mail of this ticket word by word."""
     thread: tuple[str, ...]
     """The Message-IDs that the customer has, oldest first."""
     last: "Words | None" = None
@@ -157,6 +162,19 @@ class CandidateTicket:
     def has(self, address: str | None) -> bool:
         """Whether this is an active participant's address."""
         return any(one.address == (address or "").lower() and one.state == "active" for one in self.participants)
+
+
+Kinship = Literal["cc", "sub_address", "txid", "order_id"]
+"""Why two tickets may be one matter: their people, or what both name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An open ticket that may be about the same matter as a mail, which is no proof."""
+
+    number: int
+    requester: str
+    why: Kinship
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +193,9 @@ class KnownLetter:
 
     @property
     def private(self) -> bool:
-        """Whether an answer to it is for colleagues: a warning, a list, or a refusal of an answer to one."""
-        return self.kind in (LetterKind.BREACH, LetterKind.SPAM_LIST) or self.key.endswith(PRIVATE)
+        """Whether an answer to it is for colleagues: a warning, a summary, a list, or a refusal of an answer to one."""
+        lists = (LetterKind.BREACH, LetterKind.SUMMARY, LetterKind.SPAM_LIST)
+        return self.kind in lists or self.key.endswith(PRIVATE)
 
     @property
     def of_note(self) -> bool:
@@ -208,6 +227,10 @@ class Counts:
     hour: int = 0
     refusals_day: int = 0
     """Refusals of unproven mail to this agent within 24 hours: forgers must not flood the agent."""
+    sender_hour: int = 0
+    """Mails of this sender that were taken in within an hour."""
+    suppressed: str = ""
+    """Why no automatic letter goes to this address: one bounced lately. "" where one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +280,9 @@ class Facts:
     """The field in which our own mail server says that the mail is spam; None where it does not."""
     named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""
+    copied: CandidateTicket | None = None
+    """The ticket of the mail that this one repeats, where it came into another of our mailboxes for the first time."""
+    repeats: CandidateTicket | None = None
+    """The ticket of this proven sender that holds the same words already, from within ten minutes."""
+    related: tuple[Related, ...] = ()
+    """Open tickets that may be about the same matter; the mail does not point at them."""

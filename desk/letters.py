@@ -22,6 +22,8 @@ class LetterKind(StrEnum):
     PARKED = "parked"
     ALARM = "alarm"
     REPORT = "report"
+    SUMMARY = "summary"
+    """To an agent: how many mails of one sender came beyond those of which the agent was told one by one."""
     SPAM_LIST = "spam_list"
     """To the leads: what our own mail server took for spam since the last list."""
 
@@ -73,6 +75,8 @@ class Draft:
     """The numbers of the tickets that an answer to it concerns, where that is not the one ticket it belongs to."""
     zone: tzinfo | None = None
     """The zone in which its reader sees times; None for the desk's."""
+    flood_of: str = ""
+    """The sender of whose mails this agent has been told often enough for now: it is counted, and not sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     {"do": "letter", "letter": 3, "what": "retry"}
     {"do": "unmask", "ticket": 9, "by": "ben on host", "what": "the ticket"}
     {"do": "rebuild", "tickets": [9, 10]}
+    {"do": "lift", "address": "ana@example.org"}
 
 A file may have been left by another version of the program: what `decode` does not know, it does not guess.
 """
@@ -55,7 +56,14 @@ class RebuildTickets:
     numbers: tuple[int, ...]
 
 
-Request = ReplayMail | DropMail | ChangeLetter | RecordUnmasking | RebuildTickets
+@dataclass(frozen=True, slots=True)
+class LiftSuppression:
+    """Let automatic letters go to an address again, although one bounced."""
+
+    address: str
+
+
+Request = ReplayMail | DropMail | ChangeLetter | RecordUnmasking | RebuildTickets | LiftSuppression
 
 
 def encode(request: Request) -> dict[str, Any]:
@@ -70,6 +78,8 @@ def encode(request: Request) -> dict[str, Any]:
             return {"do": "unmask", "ticket": number, "by": who, "what": what}
         case RebuildTickets(numbers):
             return {"do": "rebuild", "tickets": list(numbers)}
+        case LiftSuppression(address):
+            return {"do": "lift", "address": address}
         case _:
             assert_never(request)
 
@@ -87,6 +97,8 @@ def decode(data: object) -> Request | None:
             return RecordUnmasking(number, who, what)
         case {"do": "rebuild", "tickets": [*numbers]} if all(isinstance(one, int) and _is_id(one) for one in numbers):
             return RebuildTickets(tuple(numbers))
+        case {"do": "lift", "address": str(address)}:
+            return LiftSuppression(address)
         case _:
             return None
 

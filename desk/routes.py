@@ -1,6 +1,7 @@
-"""The nine routes: where a mail may belong, each with what decides about it there."""
+"""The ten routes: where a mail may belong, each with what decides about it there."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from desk.categories import Verdict
 from desk.commands.effects import CommandResult
@@ -25,6 +26,14 @@ class FollowUp:
     """Another message of a participant in a ticket."""
 
     candidate: CandidateTicket
+
+
+@dataclass(frozen=True, slots=True)
+class NothingNew:
+    """A mail of a participant that asks for nothing: a reaction, a mere thanks, or the same mail sent once more."""
+
+    candidate: CandidateTicket
+    what: Literal["reaction", "thanks", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,8 @@ class Duplicate:
     """The same mail once more."""
 
     of: str
+    candidate: CandidateTicket | None = None
+    """Its ticket, where this copy came into another of our mailboxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class HeldAgentMail:
 Route = (
     NewRequest
     | FollowUp
+    | NothingNew
     | AgentMail
     | WarningAcknowledged
     | DeliveryReport

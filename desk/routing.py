@@ -1,9 +1,9 @@
-"""Where a mail belongs: one of the nine routes, decided from the mail and the facts alone."""
+"""Where a mail belongs: one of the ten routes, decided from the mail and the facts alone."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from desk import threads
+from desk import departments, same_matter, threads
 from desk.agent_text import holds_internal_text, internal_part, own_words, says, secrets_in, stray_command, unsigned
 from desk.categories import UNCLASSIFIED
 from desk.classify import classify
@@ -19,6 +19,7 @@ from desk.routes import (
     FollowUp,
     HeldAgentMail,
     NewRequest,
+    NothingNew,
     OwnLetter,
     Route,
     WarningAcknowledged,
@@ -31,7 +32,7 @@ from parser.mail import ParsedMail
 def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
     """Where a mail belongs: our own letters first, then reports, machines and agents; the rest is from customers."""
     if facts.duplicate_of is not None:
-        return Duplicate(facts.duplicate_of)
+        return Duplicate(facts.duplicate_of, facts.copied)
     if desk.is_own(mail.sender.address) or any(letter.message_id == mail.message_id for letter in facts.letters):
         return OwnLetter()
     if mail.kind in ("bounce", "delayed", "delivered", "receipt", "complaint", "challenge"):
@@ -72,9 +73,9 @@ def _agent_mail(
     about = tuple(one for one in facts.candidates if numbers & {one.ticket.number, *one.led})
     if not about:
         return HeldAgentMail("unknown_ticket", "", agent)
-    if mail.kind != "person":
+    if mail.kind != "person" or mail.gesture == "reaction":
         # A mailing list or a program may have changed it on its way; the agent learns that nothing was done.
-        return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
+        return HeldAgentMail("automatic", "; ".join(mail.kind_evidence) or mail.gesture, agent)
     unseen = next((defect.detail for defect in mail.defects if defect.code == "unseen_text"), None)
     if unseen is not None:
         return HeldAgentMail("unseen_text", unseen, agent)
@@ -277,8 +278,13 @@ def _why_not_for_customers(
     return None
 
 
-def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
-    joined = _joinable(mail, facts)
+def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp | NothingNew | AutoReply:
+    joined = _joinable(mail, facts) or ((facts.repeats,) if facts.repeats is not None else ())
+    if aside := _nothing_new(mail, facts, joined, desk.policy.prefix):
+        return aside
+    if not joined and mail.gesture == "reaction" and (mail.in_reply_to or mail.references):
+        # A thumb of somebody who takes no part is a word for nobody.
+        return AutoReply(None)
     if not joined:
         return _new_request(mail, facts, desk, claims=_numbers(facts))
     for candidate in joined:
@@ -286,6 +292,18 @@ def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | F
         if solved_at is None or facts.received_at <= solved_at + desk.policy.reopen_within:
             return FollowUp(candidate)
     return _new_request(mail, facts, desk, follows=joined[0])
+
+
+def _nothing_new(mail: ParsedMail, facts: Facts, joined: tuple[CandidateTicket, ...], prefix: str) -> NothingNew | None:
+    """Where a mail asks for nothing. A thanks whose subject asks is none, and neither is one that holds a secret."""
+    if not joined:
+        return None
+    first = joined[0]
+    if mail.gesture and not mail.hidden and not same_matter.subject_is_news(mail, first.ticket, prefix):
+        return NothingNew(first, mail.gesture)
+    if facts.repeats is None or same_matter.answered_since(facts.repeats, facts):
+        return None
+    return NothingNew(facts.repeats, "repeat")
 
 
 def _new_request(
@@ -297,9 +315,10 @@ def _new_request(
     follows: CandidateTicket | None = None,
 ) -> NewRequest:
     verdict = classify(mail.subject, mail.new_text, desk.categories)
-    if verdict.category == UNCLASSIFIED:
+    mailbox = departments.home(mail, facts, desk)
+    if verdict.category == UNCLASSIFIED or mailbox.fixed:
         # Whoever reads this mailbox can tell.
-        verdict = replace(verdict, queue=facts.mailbox.queue)
+        verdict = replace(verdict, queue=mailbox.queue)
     return NewRequest(verdict, claims, follows)
 
 
@@ -307,7 +326,12 @@ def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
     """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return ()
-    return tuple(one for one in facts.candidates if one.has(mail.sender.address))
+    address, proven = mail.sender.address, facts.proof.verdict == "proven"
+    return tuple(
+        one
+        for one in facts.candidates
+        if one.has(address) or (proven and same_matter.otherwise_spelled(one, address) is not None)
+    )
 
 
 def _numbers(facts: Facts) -> tuple[int, ...]:

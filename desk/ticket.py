@@ -72,6 +72,14 @@ class EventKind(StrEnum):
     """Our own mail server took a mail for spam; `data` has the field that says so."""
     LINKED = "linked"
     HELD = "held"
+    REACTION = "reaction"
+    """A mail of a participant that asks for nothing new came: `what` is "reaction", "thanks" or "repeat"."""
+    SAME_MATTER = "same_matter"
+    """It may belong to the ticket `to`; `why` is one of `desk.facts.Kinship`. `/join` continues there."""
+    SHARED = "shared"
+    """The mail was for several of our teams: that of `queue` heard of it, too."""
+    FROZEN = "frozen"
+    """Reopened so often that nothing is sent automatically `until` an instant."""
     RELEASED = "released"
     """An agent has said that a held mail is for the customer as it stands."""
     SECRETS = "secrets"
@@ -177,6 +185,8 @@ class Message:
     received_at: datetime
     claimed_at: datetime | None
     """What its Date field said."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(type, value) of what its own words name and what may stand in another ticket, too: transactions and orders."""
 
 
 @dataclass(frozen=True, slots=True)

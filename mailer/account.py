@@ -62,6 +62,8 @@ class Account(Login):
     addresses: Annotated[tuple[MailAddress, ...], SEVERAL] = Field(min_length=1)
     """Addresses and aliases that lead here. Letters are sent from the first one."""
     queue: str = "support"
+    fixed: bool = False
+    """Whether this queue wins over the one that the words of a mail speak for."""
     language: str | None = None
     """The language of letters when that of the mail is unknown; None takes the desk's."""
     authserv_id: str | None = None

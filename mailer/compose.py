@@ -173,6 +173,7 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
             | LetterKind.PARKED
             | LetterKind.ALARM
             | LetterKind.REPORT
+            | LetterKind.SUMMARY
             | LetterKind.SPAM_LIST
         ):
             return (("Auto-Submitted", "auto-generated"),)

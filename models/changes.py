@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from desk.letters import AttachmentRef
 from desk.ticket import Change, Event, Message, NewTicket, Participant, Ticket
 from models import inbox
-from models.tables import AttachmentRow, EventRow, LetterRow, MessageRow, ParticipantRow, TicketRow
+from models.tables import AttachmentRow, EventRow, FactRow, LetterRow, MessageRow, ParticipantRow, TicketRow
 from models.tickets import as_value
 from parser.mail import Attachment
 
@@ -91,6 +91,14 @@ def _write_message(
             dangerous=file.dangerous,
         )
         session.add(kept)
+    _write_facts(session, ticket_id, message)
+
+
+def _write_facts(session: Session, ticket_id: int, message: Message) -> None:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    for kind, value in message.facts:
+        row = insert(FactRow).values(ticket_id=ticket_id, kind=kind, value=value)
+        session.execute(row.on_conflict_do_nothing())
 
 
 def _write_ticket(session: Session, ticket: NewTicket | Ticket, now: datetime) -> TicketRow:

@@ -11,9 +11,10 @@ from desk import threads
 from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
-from models import inbox, meta
+from desk.same_matter import suggestion
+from models import floods, inbox, meta, same_matter, suppression
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
-from models.tickets import How, load
+from models.tickets import How, followed, load
 from parser.identity.sender import SenderAuthentication
 from parser.identity.verdicts import spam_verdict
 from parser.mail import ParsedMail
@@ -41,8 +42,15 @@ def gather(
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
     candidates = _candidates(session, mail, ids, (*letters, *reported), desk)
+    mailbox, sender = desk.mailbox(claimed.mailbox), (mail.sender.address or "").lower()
+    # Only a person's own mail can be a second one about the same matter.
+    of_customer = twin is None and agent is None and mail.kind == "person" and not desk.is_own(sender)
+    # Nothing is suggested for a forged mail, and for one that has its ticket.
+    settled = proof.verdict == "failed" or any(one.has(sender) for one in candidates)
+    # Masks hide whether two secrets are the same, so a mail with one repeats nothing.
+    plain = of_customer and proof.verdict == "proven" and mail.sender.verdict == "one" and not mail.hidden
     return Facts(
-        mailbox=desk.mailbox(claimed.mailbox),
+        mailbox=mailbox,
         received_at=received_at,
         proof=proof,
         inbox=claimed.id,
@@ -50,12 +58,15 @@ def gather(
         letters=letters,
         candidates=tuple(_with_texts(session, one) if agent and letters else one for one in candidates),
         reported=reported[0] if reported else None,
-        counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
+        counts=_counts(session, sender, agent.address if agent else "", ids, candidates, proof.verdict, desk, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
         reread=received_at < _restored_at(session),
         spam=spam_verdict(mail, desk.mailbox(claimed.mailbox).authserv_id),
-        named=_named(session, mail, desk) if agent else (),
+        named=_named(session, mail, candidates, desk) if agent else (),
+        copied=None if twin is None else same_matter.copied(session, twin, fingerprint, claimed.id, mailbox, desk),
+        repeats=same_matter.repeated(session, mail, attachments, received_at, desk) if plain else None,
+        related=same_matter.related(session, mail) if of_customer and not settled else (),
     )
 
 
@@ -65,10 +76,17 @@ def _restored_at(session: Session) -> datetime:
     return datetime.min.replace(tzinfo=UTC) if value is None else datetime.fromisoformat(value)
 
 
-def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:
-    """The tickets that an agent's commands name, each with the tickets into which it was merged."""
+def _named(
+    session: Session, mail: ParsedMail, candidates: Sequence[CandidateTicket], desk: Desk
+) -> tuple[CandidateTicket, ...]:
+    """The tickets that an agent's commands name, each with the tickets into which it was merged.
+
+    `/join` alone names the one that was suggested for the ticket.
+    """
     found: dict[int, CandidateTicket] = {}
-    for named in numbers_named(mail.new_text, desk.policy.prefix):
+    suggested = [event.data["to"] for one in candidates if (event := suggestion(one.history)) is not None]
+    joins = "join" in mail.new_text.lower()
+    for named in (*numbers_named(mail.new_text, desk.policy.prefix), *(suggested if joins else ())):
         number: int | None = named
         while number is not None and number not in found:
             candidate = load(session, number, "subject", desk)
@@ -137,7 +155,7 @@ def _candidates(
     found: dict[int, CandidateTicket] = {}
     for number, reason in how.items():
         # A delivery report belongs to the ticket for which the letter was sent, even if that was merged since.
-        candidate = load(session, number, reason, desk) if mail.report else _followed(session, number, reason, desk)
+        candidate = load(session, number, reason, desk) if mail.report else followed(session, number, reason, desk)
         if candidate is not None:
             before = found.setdefault(candidate.ticket.number, candidate)
             found[candidate.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *candidate.led))))
@@ -176,17 +194,16 @@ _INSIDE = tuple(str(kind) for kind in LetterKind if not kind.to_customer and kin
 _OUTSIDE = tuple(str(kind) for kind in LetterKind if kind.to_customer)
 
 
-def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
-    """A ticket, or the one into which it was merged."""
-    led: list[int] = []
-    candidate = load(session, number, how, desk)
-    while candidate is not None and candidate.ticket.merged_into is not None and candidate.ticket.number not in led:
-        led.append(candidate.ticket.number)
-        candidate = load(session, candidate.ticket.merged_into, how, desk)
-    return None if candidate is None else replace(candidate, led=tuple(led))
-
-
-def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: datetime) -> Counts:
+def _counts(
+    session: Session,
+    sender: str,
+    agent: str,
+    ids: Sequence[str],
+    candidates: Sequence[CandidateTicket],
+    proof: str,
+    desk: Desk,
+    now: datetime,
+) -> Counts:
     acks = AUTOMATIC
     # Held letters count, too: otherwise a flood would let one letter through for each one that is held.
     sender_day = _letter_count(session, acks, now - timedelta(days=1), recipient=sender) if sender else 0
@@ -208,6 +225,10 @@ def _counts(session: Session, sender: str, agent: str, ids: Sequence[str], now: 
         thread_ten_minutes=thread,
         hour=_letter_count(session, acks, now - timedelta(hours=1)),
         refusals_day=_unproven(session, agent, now - timedelta(days=1)) if agent else 0,
+        sender_hour=0
+        if agent
+        else floods.sender_hour(session, sender, proof, candidates[0].ticket.number if candidates else None, now),
+        suppressed=suppression.reason(session, sender, now, desk.policy.suppress_bounced),
     )
 
 

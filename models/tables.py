@@ -286,6 +286,15 @@ class LetterRow(SQLModel, table=True):
     """When a copy was filed in the Sent folder."""
 
 
+class FactRow(SQLModel, table=True):
+    """A transaction or an order that a customer's own words on a ticket name, so that other mail about it is found."""
+
+    __tablename__ = "ticket_fact"
+    ticket_id: int = Field(foreign_key="ticket.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True, index=True)
+
+
 class LetterTicketRow(SQLModel, table=True):
     """The tickets that a letter to an agent is about, where its reply concerns each of them."""
 
@@ -308,6 +317,7 @@ __all__ = [
     "AttachmentRow",
     "CompletedRequestRow",
     "EventRow",
+    "FactRow",
     "InboxRow",
     "LeaseRow",
     "LetterRow",

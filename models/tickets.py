@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,13 +24,23 @@ from models.tables import (
     TicketRow,
 )
 
-How = Literal["signed", "references", "subject"]
+How = Literal["signed", "references", "subject", "repeat"]
 
 
 def load(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
     """A ticket with its people, its history and its thread; locked against other workers until the commit."""
     rows = session.exec(select(TicketRow).where(col(TicketRow.number) == number).with_for_update()).all()
     return next(iter(_candidates(session, rows, how, desk)), None)
+
+
+def followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:
+    """A ticket, or the one into which it was merged; `led` names those on the way."""
+    led: list[int] = []
+    candidate = load(session, number, how, desk)
+    while candidate is not None and candidate.ticket.merged_into is not None and candidate.ticket.number not in led:
+        led.append(candidate.ticket.number)
+        candidate = load(session, candidate.ticket.merged_into, how, desk)
+    return None if candidate is None else replace(candidate, led=tuple(led))
 
 
 def load_due(session: Session, now: datetime, limit: int, desk: Desk) -> list[CandidateTicket]:

@@ -32,6 +32,7 @@ COMMANDS = {
     "status": "Count what is in every state, and tell the age of the oldest.",
     "replay": "Process parked or held mails again. Mend what stopped them first.",
     "letters": "Letters on their way out: list them, send again, release, drop.",
+    "bounced": "Addresses that letters bounced from. List them; let automatic letters go there again.",
     "parked": "Mails that wait for a person: list them, drop them. Some could not be read; others were held.",
 }
 """What `--help` says of each command. Its first sentence stands in the list."""

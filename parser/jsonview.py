@@ -14,6 +14,7 @@ def as_json(mail: ParsedMail, file: str) -> dict[str, object]:
         "kind": mail.kind,
         "kind_evidence": list(mail.kind_evidence),
         "suppress": list(mail.suppress),
+        "gesture": mail.gesture,
         "text": mail.text,
         "html_text": mail.html_text,
         "reply": mail.new_text,

@@ -20,6 +20,10 @@ Kind = Literal[
 """What sort of mail it is, exactly one (RFC 3834, 3464, 8098, 5965, 2369)."""
 
 
+Gesture = Literal["", "reaction", "thanks"]
+"""What a mail says that asks for nothing: a program's emoji (RFC 9078), or a mere "Thank you"; "" for all others."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawMessage:
     """A mail as the source handed it over, before anything has been read of it."""
@@ -328,6 +332,8 @@ class ParsedMail:
     dkim: tuple[AuthResult, ...] = ()
     """What we found about the first DKIM signatures ourselves, topmost first; empty where `Context.keys` was None."""
     trace: Trace = Trace()
+    gesture: Gesture = ""
+    """Whether it is nothing but a reaction or a thanks; only of persons."""
     hidden: tuple[str, ...] = ()
     """The classes of all secrets that `parser.masks.masked` took out, wherever they stood; empty in a mail as read."""
 

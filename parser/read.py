@@ -15,6 +15,7 @@ from parser.identity.sender import strict_sender
 from parser.identity.trace import trace_of
 from parser.kinds import kind as kinds
 from parser.kinds.enclosed import MAX_SUBJECT, scanned
+from parser.kinds.gestures import gesture_of
 from parser.language.detect import detect
 from parser.mail import (
     Address,
@@ -121,6 +122,7 @@ def _read(content: bytes, context: ReadingContext) -> ParsedMail:
         fingerprint=_fingerprint(fields, said.text, said.attachments),
         dkim=verify_dkim(content, fields, context.keys) if context.keys else (),
         trace=trace_of(fields),
+        gesture=gesture_of(said, trimmed, author) if kind == "person" else "",
     )
 
 

@@ -12,7 +12,7 @@ from desk.facts import KnownLetter
 from desk.letters import Draft, Letter
 from desk.ticket import Change, Ticket
 from mailer import compose
-from models import changes, inbox, outbox, spool, tickets
+from models import changes, floods, inbox, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
 from parser.mail import Address, ParsedMail, ReadingContext
@@ -75,6 +75,11 @@ def post(
 ) -> None:
     """Composes drafts into letters, keeps their bytes and queues them with the change that caused them."""
     for draft in wanted:
+        if draft.flood_of:
+            context.store.lock(session, f"flood {draft.flood_of}")
+            number = ticket.number if ticket else None
+            floods.add(session, draft.recipient, draft.flood_of, draft.mailbox, number, context.now())
+            continue
         try:
             letter = _letter(context, draft, ticket)
         except ValueError as error:

@@ -23,6 +23,7 @@ from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications
+from desk.same_matter import mailbox_of
 from models import changes, inbox, lookup
 from models.queue_statistics import queue_statistics
 from models.store import Store
@@ -112,6 +113,8 @@ def _judge(
     # Without an id and a date, equal words may be two mails; then only the very same bytes are one.
     fingerprint = mail.fingerprint if mail.message_id or mail.date else f"raw:{claimed.digest}"
     context.store.lock(session, f"mail {fingerprint}")
+    # Two mails of one sender at once may be one matter, or the last that is told one by one.
+    context.store.lock(session, f"sender {mailbox_of(mail.sender.address)}")
     received_at = _received_at(claimed)
     mailbox = desk.mailbox(claimed.mailbox)
     agent = desk.agent(mail.sender.address)
@@ -170,12 +173,14 @@ def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
     match route:
         case routes.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
-        case routes.Duplicate(of):
+        case routes.Duplicate(of, _):
             return f"the same mail as {of}"
         case routes.FollowUp(known):
             return f"{known.how}; {facts.proof.verdict}"
+        case routes.NothingNew(known, what):
+            return f"{what}; {known.how}; {facts.proof.verdict}"
         case routes.AutoReply() | routes.DeliveryReport():
-            return "; ".join(mail.kind_evidence)[:500] or mail.kind
+            return "; ".join(mail.kind_evidence)[:500] or mail.gesture or mail.kind
         case _:
             return ""
 

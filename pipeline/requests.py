@@ -9,8 +9,16 @@ from sqlmodel import Session
 from desk import outcomes
 from desk.errors import DeskError
 from desk.facts import KnownLetter
-from desk.requests import ChangeLetter, DropMail, RebuildTickets, RecordUnmasking, ReplayMail, Request
-from models import inbox, outbox, spool, tickets
+from desk.requests import (
+    ChangeLetter,
+    DropMail,
+    LiftSuppression,
+    RebuildTickets,
+    RecordUnmasking,
+    ReplayMail,
+    Request,
+)
+from models import inbox, outbox, spool, suppression, tickets
 from pipeline import recalculation
 from pipeline.context import Context, apply_change
 
@@ -69,6 +77,10 @@ def _carried_out(session: Session, context: Context, request: Request) -> tuple[
         case RebuildTickets(numbers):
             changed = recalculation.rebuild(session, numbers, context.settings.desk, now)
             return True, f"{changed} of {len(numbers)} tickets have their deadlines anew"
+        case LiftSuppression(address):
+            if suppression.lift(session, address, now, context.settings.desk.policy.suppress_bounced):
+                return True, f"automatic letters go to {address} again"
+            return False, f"automatic letters to {address} are not suppressed"
         case _:
             assert_never(request)
 

@@ -280,4 +280,6 @@ def _as_mailbox(account: Account, policy: DeskPolicy) -> Mailbox:
         authserv_id=account.authserv_id,
         size_limit=account.size_limit,
         verify_dkim=account.verify_dkim,
+        fixed=account.fixed,
+        account=f"{account.user}@{account.host}:{account.port}" if account.kind == "imap" else str(account.path),
     )

@@ -12,6 +12,7 @@ a minute or by a month, finds what earlier ones would have found.
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -20,9 +21,10 @@ from desk import outcomes
 from desk.facts import Desk
 from desk.replies import apology, escalation
 from desk.replies.escalation import Alert
+from desk.replies.floods import summary
 from desk.sla import clock as sla
 from desk.ticket import Event, EventKind, Ticket
-from models import lookup, pending_alerts, tickets
+from models import floods, lookup, pending_alerts, suppression, tickets
 from models.pending_alerts import PendingAlert
 from models.queue_statistics import queue_statistics
 from pipeline import outgoing
@@ -46,6 +48,7 @@ def tick(context: Context) -> int:
     while done := context.store.run(_see, context):
         happened += done
         context.fail_point("breaches seen")
+    happened += context.store.run(_summarise, context)
     # Only when all are recorded: one letter for each agent, however long we were away.
     happened += context.store.run(_notify, context)
     happened += context.store.run(outgoing.rescue, context)
@@ -62,6 +65,19 @@ def _record(session: Session, context: Context) -> int:
         if missed:
             log.warning("promise missed", extra={"ticket": known.ticket.tag, "count": missed})
     return len(due)
+
+
+def _summarise(session: Session, context: Context) -> int:
+    """Writes agents a line about the mails of which they were not told one by one."""
+    desk, now = context.settings.desk, context.now()
+    done = 0
+    for sender in floods.senders(session):
+        # Nobody may count another of these mails meanwhile.
+        context.store.lock(session, f"flood {sender}")
+        for flood in floods.take(session, sender, now - desk.policy.caps.summary_after):
+            post(session, context, summary(flood, desk), None, None, None)
+            done += 1
+    return done
 
 
 def _see(session: Session, context: Context) -> int:
@@ -83,7 +99,10 @@ def _apologise(session: Session, context: Context, missed: PendingAlert) -> None
         return
     requester = known.ticket.requester
     written_to = lookup.written_to(session, missed.ticket_id, requester, missed.event.at)
-    counts = lookup.automatic_counts(session, requester, now)
+    counts = replace(
+        lookup.automatic_counts(session, requester, now),
+        suppressed=suppression.reason(session, requester, now, desk.policy.suppress_bounced),
+    )
     recent = queue_statistics(session, known.ticket.queue, known.ticket.category, now).needed
     change = apology.apologise(known, missed.event, written_to, counts, desk, recent, now)
     if change is not None:

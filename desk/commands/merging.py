@@ -6,10 +6,12 @@ one. Both are saved in one transaction.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from desk.commands.effects import BadCommand, CommandContext, CommandResult, ended, moment, move
 from desk.facts import CandidateTicket, Desk, Facts
 from desk.replies import notifications
+from desk.same_matter import suggestion
 from desk.sla import clock as sla
 from desk.sla import spans
 from desk.sla.policy import Agent
@@ -24,6 +26,16 @@ def merge(ticket: Ticket, argument: str, context: CommandContext) -> CommandResu
 def merge_anyway(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
     """/merge! PD-1042-F – the same, even if that ticket is another customer's; both then get every answer."""
     return _merged("merge!", ticket, argument, context)
+
+
+def join(ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
+    """/join – continue in the ticket that the notification suggests."""
+    event = suggestion(context.history)
+    if argument:
+        return _merged("join", ticket, argument, context)
+    if event is None:
+        return BadCommand("bad_argument", "/join: no ticket was suggested for this one; write /merge and its number")
+    return _merged("join", ticket, str(event.data["to"]), context)
 
 
 def _merged(name: str, ticket: Ticket, argument: str, context: CommandContext) -> CommandResult | BadCommand:
@@ -60,15 +72,29 @@ def unmerge(ticket: Ticket, argument: str, context: CommandContext) -> CommandRe
 
 
 def target(
-    source: CandidateTicket, other: CandidateTicket, agent: Agent, facts: Facts, desk: Desk, now: datetime
+    source: CandidateTicket,
+    other: CandidateTicket,
+    agent: Agent,
+    facts: Facts,
+    desk: Desk,
+    now: datetime,
+    by: str,
 ) -> Change:
-    """What the target of a merge gets: the people of the other ticket, and its unanswered message with its age."""
+    """What the target of a merge gets: the people of the other ticket, and its unanswered message with its age.
+
+    `by` is the command. Who wrote only as one that was copied comes by `/join` as one that may be added (promises T15).
+    """
     number, at = source.ticket.number, facts.received_at
+    event = suggestion(source.history)
+    copy = by == "join" and event is not None and event.data["why"] == "cc"
     present = {one.address: one.state for one in other.participants}
+    coming: dict[str, Literal["active", "suggested"]] = {
+        one.address: "suggested" if copy else one.state for one in source.participants
+    }
     joining = tuple(
-        Participant(one.address, "cc", one.state)
-        for one in source.participants
-        if present.get(one.address) not in (one.state, "active")
+        Participant(address, "cc", state)
+        for address, state in coming.items()
+        if present.get(address) not in (state, "active")
     )
     data = {"from": number, "merged": number, "joined": [one.address for one in joining if one.state == "active"]}
     events = [Event(EventKind.LINKED, at, agent.address, data)]
@@ -87,7 +113,7 @@ def target(
             result = move(result.ticket, Status.OPEN, agent.address, moment(asked, other.history))
     events += result.events
     ticket, happened = sla.recalculate(result.ticket, other.history, events, desk.sla_policies, now)
-    letters = notifications.merged(ticket, "merged", source, agent, facts, desk)
+    letters = notifications.merged(ticket, "joined_copy" if copy else "merged", source, agent, facts, desk)
     return Change(ticket, (*events, *happened), participants=joining, drafts=letters)
 
 

@@ -131,5 +131,5 @@ def numbers_named(text: str, prefix: str) -> tuple[int, ...]:
     return tuple(found[:_NAMED])
 
 
-_NAMING = ("merge", "merge!", "unmerge", "duplicate")
+_NAMING = ("merge", "merge!", "join", "unmerge", "duplicate")
 _NAMED = 3

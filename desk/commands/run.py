@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from desk.commands.effects import BadCommand, CommandContext, CommandResult, ended, moment, move
-from desk.commands.merging import merge, merge_anyway, unmerge
+from desk.commands.merging import join, merge, merge_anyway, unmerge
 from desk.commands.snooze import put_aside
 from desk.ticket import PRIORITIES, Event, EventKind, Participant, Status, Ticket
 
@@ -197,6 +197,7 @@ COMMANDS: Mapping[str, Command] = {
     "snooze": put_aside,
     "merge": merge,
     "merge!": merge_anyway,
+    "join": join,
     "unmerge": unmerge,
     "spam": spam,
     "duplicate": duplicate,

@@ -84,6 +84,9 @@ def _to_colleagues(
     if given and any(event.kind in (EventKind.ASSIGNED, EventKind.QUEUE) for event in events):
         text = route.text if note else ""
         return notifications.handed_over(ticket, "handed_over", text, agent, candidate, facts, desk)
+    if route.acknowledged and ticket.assignee == agent.address and ticket.assignee != candidate.ticket.assignee:
+        # Who takes a ticket from a list of several may have no notification of it to answer.
+        return notifications.given(replace(candidate, ticket=ticket), f"taken:inbox:{facts.inbox}", desk)
     if note:
         asked = _author(answered(agent, facts), candidate, desk)
         return notifications.handed_over(ticket, "note", route.text, agent, candidate, facts, desk, asked)
@@ -102,7 +105,7 @@ def _other_ticket(route: AgentMail, facts: Facts, desk: Desk, now: datetime) -> 
     """What an agent's commands do to a second ticket."""
     agent, candidate, result = route.agent, route.candidate, route.result
     if result.into is not None:
-        return (merging.target(candidate, result.into, agent, facts, desk, now),)
+        return (merging.target(candidate, result.into, agent, facts, desk, now, result.alone),)
     if result.out is not None:
         return (merging.split_off(candidate.ticket, result.out, agent, facts, desk, now),)
     return ()

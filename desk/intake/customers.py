@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from desk import leaks, trace
+from desk import departments, leaks, same_matter, trace
 from desk.commands import run as commands
 from desk.facts import CandidateTicket, Desk, Facts, QueueStatistics
 from desk.intake.messages import JOINED_BY, message
@@ -24,7 +24,9 @@ def open_ticket(
     """A new ticket with its acknowledgement, and the letters by which agents learn of it."""
     ticket, doubts = _new_ticket(route, mail, facts, desk)
     suggested = _suggestions(mail, facts, ticket.requester, desk)
+    elsewhere = departments.others(mail, facts, desk, ticket, ())
     events = _opening_events(route, ticket, doubts, suggested, mail, facts, desk)
+    events = (*events, *departments.shared(elsewhere, facts))
     ticket, breaches = sla.recalculate(ticket, (), events, desk.sla_policies, now)
     acknowledgement = acknowledgements.acknowledgement(ticket, mail, facts, desk, now, statistics)
     if isinstance(acknowledgement, Draft) and (due := acknowledgement.values["due"]) is not None:
@@ -40,6 +42,9 @@ def open_ticket(
         follows=ticket.follows,
         acknowledgement=acknowledgement,
         impersonations=desk.impersonations(mail),
+        related=None if route.follows else same_matter.related(mail, facts),
+        shared=(ticket.queue, *elsewhere) if elsewhere else (),
+        prefix=desk.policy.prefix,
     )
     what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
     requesters = (Participant(ticket.requester, "requester", "active"),) if ticket.requester else ()
@@ -50,7 +55,7 @@ def open_ticket(
         (*requesters, *suggested),
         (
             *([acknowledgement] if isinstance(acknowledgement, Draft) else []),
-            *notifications.notifications(ticket, what, mail, facts, desk, hints),
+            *notifications.notifications(ticket, what, mail, facts, desk, hints, elsewhere),
         ),
     )
 
@@ -65,7 +70,7 @@ def _new_ticket(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk) -
         subject=mail.subject,
         requester=requester,
         requester_name=mail.author.name,
-        mailbox=facts.mailbox.name,
+        mailbox=departments.home(mail, facts, desk).name,
         queue=(desk.policy.spam_queue if facts.spam is not None else "") or route.verdict.queue,
         category=route.verdict.category,
         # F05: money may be moving already.
@@ -126,7 +131,16 @@ def _opening_events(
         *(Event(EventKind.CC_SUGGESTED, at, ticket.requester, {"address": one.address}) for one in suggested),
         *(Event(EventKind.SUSPICION, at, ticket.requester, {"claims": number}) for number in route.claims),
         *linked,
+        *_same_matter(route, mail, facts),
     )
+
+
+def _same_matter(route: NewRequest, mail: ParsedMail, facts: Facts) -> tuple[Event, ...]:
+    """In which ticket this one may go on; nothing happens by it, until an agent says `/join`."""
+    found = None if route.follows else same_matter.related(mail, facts)
+    if found is None:
+        return ()
+    return (Event(EventKind.SAME_MATTER, facts.received_at, "postdesk", {"to": found.number, "why": found.why}),)
 
 
 def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
@@ -134,12 +148,14 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
     history, sender = candidate.history, (mail.sender.address or "").lower()
     moved = _reopened(candidate, mail, facts)
     suggested = _suggestions(mail, facts, sender, desk, candidate.participants)
+    elsewhere = departments.others(mail, facts, desk, candidate.ticket, history)
     events = (
         _arrival(mail, facts, desk),
         *_secrets(mail, facts),
         *_marked(facts),
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
+        *departments.shared(elsewhere, facts),
     )
     ticket, breaches = sla.recalculate(moved.ticket, history, events, desk.sla_policies, now)
     reopened = mail.kind == "person" and candidate.ticket.status.done
@@ -149,18 +165,23 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
         suggested,
         joined=candidate,
         impersonations=desk.impersonations(mail),
+        shared=(ticket.queue, *elsewhere) if elsewhere else (),
         little_time=reopened and sla.nearly_spent(ticket, (*history, *events), desk.sla_policies, now),
     )
     what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"
-    joined_by = f"{JOINED_BY[candidate.how]}; the sender takes part and is {facts.proof.verdict}"
+    alike = same_matter.otherwise_spelled(candidate, sender)
+    takes_part = "takes part" if candidate.has(sender) else f"has the mailbox of {alike}, spelled otherwise,"
+    joined_by = f"{JOINED_BY[candidate.how]}; the sender {takes_part} and is {facts.proof.verdict}"
     return Change(
         ticket,
         (*events, *breaches),
-        message(mail, facts, "requester" if sender == candidate.ticket.requester else "participant", joined_by),
+        message(
+            mail, facts, "requester" if candidate.ticket.requester in (sender, alike) else "participant", joined_by
+        ),
         suggested,
         (
             *_leak_warning(ticket, history, mail, facts, desk, now),
-            *notifications.notifications(ticket, what, mail, facts, desk, hints),
+            *notifications.notifications(ticket, what, mail, facts, desk, hints, elsewhere),
         ),
     )
 

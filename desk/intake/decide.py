@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import assert_never
 
 from desk.facts import NO_STATISTICS, Desk, Facts, QueueStatistics
+from desk.intake import nothing_new
 from desk.intake.agents import answer
+from desk.intake.calming import calmed
 from desk.intake.customers import follow_up, open_ticket
 from desk.intake.delivery_reports import reported
 from desk.intake.messages import JOINED_BY, message
@@ -19,6 +21,7 @@ from desk.routes import (
     FollowUp,
     HeldAgentMail,
     NewRequest,
+    NothingNew,
     OwnLetter,
     Route,
     WarningAcknowledged,
@@ -41,9 +44,11 @@ def change(
         case NewRequest():
             return open_ticket(route, mail, facts, desk, now, statistics)
         case FollowUp():
-            return follow_up(route.candidate, mail, facts, desk, now)
+            return calmed(follow_up(route.candidate, mail, facts, desk, now), route.candidate, facts, desk)
+        case NothingNew():
+            return nothing_new.noted(route, mail, facts, desk)
         case AgentMail():
-            return answer(route, mail, facts, desk, now)
+            return calmed(answer(route, mail, facts, desk, now), route.candidate, facts, desk)
         case WarningAcknowledged():
             return acknowledge_all(route, facts, desk, now)
         case DeliveryReport():
@@ -52,7 +57,9 @@ def change(
             return _noted(route, mail, facts)
         case HeldAgentMail():
             return _held(route, mail, facts)
-        case Duplicate() | OwnLetter():
+        case Duplicate():
+            return nothing_new.came_twice(route, mail, facts, desk)
+        case OwnLetter():
             return Change(None)
         case _:
             assert_never(route)

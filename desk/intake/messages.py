@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from desk import same_matter
 from desk.facts import Facts
 from desk.ticket import Message
 from parser.mail import ParsedMail
@@ -10,6 +11,7 @@ JOINED_BY = {
     "signed": "answers a letter of ours, by its signed Message-ID",
     "references": "refers to a mail of this ticket",
     "subject": "names this ticket in its subject",
+    "repeat": "repeats a mail of this ticket within ten minutes",
 }
 """Why a mail belongs to a ticket, in words, by `CandidateTicket.how`."""
 
@@ -37,4 +39,5 @@ def message(
         joined_by=joined_by,
         received_at=facts.received_at,
         claimed_at=mail.date,
+        facts=same_matter.own_facts(mail) if author in ("requester", "participant") else (),
     )

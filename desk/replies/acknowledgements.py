@@ -5,6 +5,7 @@ from typing import Any
 
 from desk import leaks, trace
 from desk.facts import NO_STATISTICS, Counts, Desk, Facts, QueueStatistics
+from desk.freeze import frozen_thread
 from desk.letters import Draft, LetterKind
 from desk.replies.estimate import response_estimate, zone_of
 from desk.ticket import NewTicket
@@ -75,6 +76,8 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
         return "its sender is not one address"
     if facts.proof.verdict == "failed":
         return "its sender fails authentication"
+    if facts.counts.suppressed:
+        return facts.counts.suppressed
     if mail.return_path == "":
         return "null return-path"
     # D02: the envelope must agree with the author; a forwarder's or a list's does not.
@@ -83,7 +86,7 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     # Any of our addresses will do: a mail to two of our mailboxes may be fetched from either.
     if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
         return "it is not addressed to us"
-    return trace.loop(mail)
+    return trace.loop(mail) or frozen_thread(facts.candidates, facts.received_at)
 
 
 def _aligned(left: str, right: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.facts import CandidateTicket, Counts, Desk
+from desk.freeze import frozen_until
 from desk.letters import Draft, LetterKind
 from desk.replies import acknowledgements
 from desk.replies.estimate import rounded
@@ -39,6 +40,8 @@ def apologise(
         return None
     promise = _open_promise(candidate, missed, desk)
     if promise is None or ticket.status not in _AT_WORK or ticket.merged_into is not None or not ticket.requester:
+        return None
+    if counts.suppressed or frozen_until(candidate.history, now) is not None:
         return None
     if _apologised_lately(candidate, promise, now) or not written_to or not _may_be_written_to(candidate, promise):
         return None

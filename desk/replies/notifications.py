@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from desk import leaks, trace
-from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
+from desk import leaks, reading_hints, same_matter, threads, trace
+from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Related, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
+from desk.replies.attached import files_of
+from desk.replies.floods import within_cap
 from desk.sla.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
 from parser.identity.lookalikes import Impersonation
@@ -29,6 +31,9 @@ def hints(
     acknowledgement: Draft | str | None = None,
     joined: CandidateTicket | None = None,
     impersonations: Sequence[Impersonation] = (),
+    related: Related | None = None,
+    shared: Sequence[str] = (),
+    prefix: str = "PD",
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
@@ -36,12 +41,21 @@ def hints(
     posing += [pose for pose in impersonations if pose.kind == "names_us"][:1]
     found: list[tuple[str, Detail]] = [_posing(pose) for pose in posing]
     found += [("claims_ticket", str(number)) for number in claims]
+    if related is not None:
+        tag = threads.tag(prefix, related.number)
+        found.append((f"join_{related.why}", f"{tag} ({related.requester})" if related.requester else tag))
     if follows is not None:
         found.append(("linked", str(follows)))
     if little_time:
         found.append(("little_time", ""))
+    if shared:
+        found.append(("shared", tuple(shared)))
     if joined is not None and facts.proof.verdict != "proven":
         found.append(("unproven_join", joined.how))
+    if joined is not None and (alike := same_matter.otherwise_spelled(joined, mail.sender.address)):
+        found.append(("same_mailbox", alike))
+    if joined is not None and joined.how == "repeat":
+        found.append(("repeated", ""))
     elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
     if elsewhere:
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
@@ -61,6 +75,7 @@ def hints(
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
     found += trace.hints(mail)
+    found += reading_hints.hints(mail)
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
@@ -79,20 +94,35 @@ def notifications(
     facts: Facts,
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
+    queues: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
-    """One internal letter for each agent: the one it is assigned to, else all of its queue."""
-    files, sent = _files(mail, facts, desk)
+    """One internal letter for each agent: the one it is assigned to, else all of its queue; and all of `queues`."""
+    recipients = list(notification_recipients(ticket, desk))
+    recipients += [one for queue in queues for one in desk.agents_of(queue) if one not in recipients]
+    return of_mail(ticket, event, mail, facts, desk, hints, tuple(dict.fromkeys(recipients)))
+
+
+def of_mail(
+    ticket: NewTicket,
+    event: str,
+    mail: ParsedMail,
+    facts: Facts,
+    desk: Desk,
+    hints: Sequence[Mapping[str, Detail]],
+    recipients: Sequence[Agent],
+) -> tuple[Draft, ...]:
+    files, sent = files_of(mail, facts, desk)
     words = Words(
         mail.author.name, mail.sender.address or mail.author.address or "", facts.proof.verdict, mail.new_text
     )
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     values["sending_host"] = trace.sending_host(mail, facts)
-    recipients = notification_recipients(ticket, desk)
     if facts.spam is not None and ticket.queue == desk.policy.spam_queue and not desk.has_agents(ticket.queue):
         # The leads get a list of it once a day.
         recipients = ()
     key = f"notification:inbox:{facts.inbox}"
-    return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    drafts = internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    return within_cap(drafts, mail, facts, desk)
 
 
 def handed_over(
@@ -132,19 +162,19 @@ def _passed_on(
 ) -> tuple[Draft, ...]:
     words = candidate.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
-    return _internal(ticket, key, words, values, recipients, desk)
+    return internal(ticket, key, words, values, recipients, desk)
 
 
 def woken(candidate: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
     """Tells those who have a ticket that its snooze is over, with the customer's last text."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = candidate.last or Words(candidate.ticket.requester_name, candidate.ticket.requester, "unknown", "")
-    return _internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
+    return internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
 
 
 def merged(
     ticket: Ticket,
-    event: Literal["merged", "unmerged"],
+    event: Literal["merged", "joined_copy", "unmerged"],
     source: CandidateTicket,
     writer: Agent,
     facts: Facts,
@@ -155,10 +185,11 @@ def merged(
     The letter has the customer's last text in `source`: who has one ticket may never have seen the other.
     """
     words = source.last or Words(source.ticket.requester_name, source.ticket.requester, "unknown", "")
-    hints = [{"code": "merged", "detail": source.ticket.tag}] if event == "merged" else []
-    values: dict[str, Any] = {"event": event, "files": [], "hints": hints, "note": "", "note_by": ""}
+    hints = [] if event == "unmerged" else [{"code": event, "detail": source.ticket.tag}]
+    shown = "unmerged" if event == "unmerged" else "merged"
+    values: dict[str, Any] = {"event": shown, "files": [], "hints": hints, "note": "", "note_by": ""}
     recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
-    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
+    return internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
 
 
 def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
@@ -167,7 +198,7 @@ def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
     return (assigned,) if assigned is not None else desk.agents_of(ticket.queue)
 
 
-def _internal(
+def internal(
     ticket: NewTicket,
     key: str,
     words: Words,
@@ -181,6 +212,8 @@ def _internal(
     assigned = desk.agent(ticket.assignee)
     shared = {
         "sending_host": "",
+        "said": "",
+        "until": None,
         **values,
         "requester_name": words.name,
         "requester_address": words.address,
@@ -210,21 +243,6 @@ def _internal(
         )
         for agent in recipients
     )
-
-
-def _files(mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[list[dict[str, Any]], tuple[AttachmentRef, ...]]:
-    """The list of a mail's attachments for agents, and the files that are sent along."""
-    listed: list[dict[str, Any]] = []
-    sent: list[AttachmentRef] = []
-    room = desk.policy.attachments_limit
-    for one, ref in zip(mail.attachments, facts.attachments, strict=True):
-        why = "secret" if one.secrets else "dangerous" if one.dangerous else "too_large" if ref.size > room else ""
-        if not why:
-            room -= ref.size
-            sent.append(ref)
-        row = {"name": one.safe_name, "size": one.size, "content_type": one.content_type, "sent": not why, "why": why}
-        listed.append(row)
-    return listed, tuple(sent)
 
 
 def refusal(

@@ -185,11 +185,15 @@ def _default_targets() -> dict[str, Targets]:
 
 
 class Caps(Table):
-    """`[desk.caps]`: how many acknowledgements may leave (RFC 3834 §2; promises D08)."""
+    """`[desk.caps]`: how many automatic letters may leave (RFC 3834 §2; promises D08), and how many notifications."""
 
     per_sender_day: int = Field(default=5, ge=0)
     per_thread_ten_minutes: int = Field(default=3, ge=0)
     per_hour: int = Field(default=600, ge=0)
+    notifications_per_sender_hour: int = Field(default=30, ge=1)
+    """Of how many mails of one sender agents are told one by one within an hour; the others are counted."""
+    summary_after: Duration = timedelta(minutes=10)
+    """How long those mails are counted before agents get one line about them."""
 
 
 class DeskPolicy(Table):
@@ -203,6 +207,8 @@ class DeskPolicy(Table):
     """The language where the customer's is unknown or has no templates."""
     zone: str = "UTC"
     """The IANA zone in which times are shown."""
+    suppress_bounced: Duration = timedelta(days=30)
+    """After a permanent bounce, no automatic letter goes to that address for so long."""
     reopen_within: Duration = timedelta(days=7)
     """A reply to a closed ticket reopens it within this span, and opens a linked ticket after it."""
     after_answer: Status = Status.WAITING

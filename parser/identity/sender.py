@@ -23,6 +23,7 @@ _LABEL = re.compile(
 _TOKEN = re.compile(
     rf"""(?P<space>[ \t]+)|(?P<atom>[{_ATEXT}.]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<special>[<>@,;:()\[\]\\"])"""
 )
+_ENDS_IN_DOT = re.compile(r"@[^\s<>@,;:\"()]+\.>?\s*\Z")
 _OTHER_LOGIN = "auth=pass for "
 _AN_ADDRESS = re.compile(r"[^\s<>@,;:\"()]{1,64}@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+")
 
@@ -61,6 +62,9 @@ def strict_sender(fields: Fields, header_cut: bool = False, opinion: CrossCheck 
     if address is None:
         return Sender(None, "doubtful", (problem,))
     for reader, found in (("stdlib", stdlib), ("mail-parser", other)):
+        if not found and _ENDS_IN_DOT.search(text):
+            # mail-parser knows no domain that ends in a dot, and reads nothing rather than something else.
+            continue
         if [_domain_lowered(one) for one in found] != [address] and not _same_bytes(found, address):
             return Sender(None, "doubtful", (f"{reader} reads {', '.join(found)[:200] or 'no address'}",))
     shown = decode_words(name)
@@ -174,7 +178,7 @@ def _logins(result: AuthResult) -> list[str]:
 
 def _domains(result: AuthResult, name: str) -> set[str]:
     """The domains of a property that holds a domain or an address, in lower case."""
-    return {value.rpartition("@")[2].lower() for found, value in result.properties if found == name}
+    return {value.rpartition("@")[2].lower().removesuffix(".") for found, value in result.properties if found == name}
 
 
 def _one_mailbox(text: str) -> tuple[str | None, str, str]:
@@ -209,7 +213,7 @@ def _plain(tokens: list[tuple[str, str]], name: str) -> tuple[str | None, str, s
     if kinds != ["atom", "special", "atom"] or tokens[1][1] != "@":
         return None, "", "not exactly one mailbox"
     local, _, domain = spelled.partition("@")
-    domain = domain.lower()
+    domain = domain.lower().removesuffix(".")
     if not _DOT_ATOM.fullmatch(local) or len(local) > 64 or len(spelled) > 254:
         return None, "", "the local part is not valid"
     if not all(_LABEL.fullmatch(label) for label in domain.split(".")):
@@ -259,9 +263,9 @@ def _mixes_scripts(label: str) -> bool:
 
 
 def _domain_lowered(address: str) -> str:
-    """The address with its domain in lower case."""
+    """The address with its domain in lower case, without the dot that may end it in DNS."""
     local, at, domain = address.rpartition("@")
-    return f"{local}{at}{domain.lower()}"
+    return f"{local}{at}{domain.lower().removesuffix('.')}"
 
 
 def _same_bytes(found: tuple[str, ...], address: str) -> bool:

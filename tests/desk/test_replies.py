@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from desk import outcomes
 from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
-from desk.replies import acknowledgements, answers, escalation, notifications
+from desk.replies import acknowledgements, answers, escalation, floods, notifications
 from desk.replies.escalation import Alert
 from desk.replies.spam_list import spam_list
 from desk.sla.policy import Agent
@@ -403,6 +403,7 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
         LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
         LetterKind.PARKED: notifications.parked_notices(7, "support", "hung", desk()),
         LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
+        LetterKind.SUMMARY: floods.summary(floods.Flood(BEN.address, ANA, "support", T0, 3, (1042, 1043)), desk()),
         LetterKind.SPAM_LIST: spam_list((), 3, date(2026, 11, 20), desk()),
     }[kind]
     assert made

@@ -9,6 +9,7 @@ import pytest
 from desk.requests import (
     ChangeLetter,
     DropMail,
+    LiftSuppression,
     RebuildTickets,
     RecordUnmasking,
     ReplayMail,
@@ -30,6 +31,7 @@ FORMS: list[tuple[dict[str, Any], Request]] = [
     ),
     ({"do": "rebuild", "tickets": [9, 10]}, RebuildTickets((9, 10))),
     ({"do": "rebuild", "tickets": []}, RebuildTickets(())),
+    ({"do": "lift", "address": "ana@example.net"}, LiftSuppression("ana@example.net")),
 ]
 
 

@@ -96,7 +96,8 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks inside policy_check trace",
+        "classify threads leaks inside policy_check reading_hints trace departments freeze",
+        "same_matter",
         "replies",
         "commands",
         "agent_text",
@@ -116,6 +117,7 @@ ORDER = {
         "tables store vault",
         "meta leases spool pending_alerts marked_spam queue_statistics",
         "sla_terms inbox outbox tickets",
+        "floods same_matter suppression",
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (

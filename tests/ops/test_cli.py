@@ -495,13 +495,14 @@ def test_the_commands_are_those_that_were_promised() -> None:
     top = {words[0] for words in commands() if words}
     assert top == set(
         "init check run demo ingest read tickets show status parked replay letters calendar sla report db".split()  # noqa: SIM905
-    )
+    ) | {"bounced"}
     below = {(words[0], words[1]) for words in commands() if len(words) == 2}
     assert below == {
         ("letters", "retry"),
         ("letters", "release"),
         ("letters", "drop"),
         ("parked", "drop"),
+        ("bounced", "lift"),
         ("calendar", "list"),
         ("calendar", "show"),
         ("sla", "due"),

@@ -48,7 +48,7 @@ def test_one_plain_mailbox_is_the_sender(value: str, address: str) -> None:
         '"ana lopez"@example.org',
         '"ana@example.org"@example.net',
         "<@relay.example.net,@b.example.net:ana@example.org>",
-        "ana@example.org.",
+        "ana@example.org..",
         ".ana@example.org",
         "ana..lopez@example.org",
         "ana@example..org",
@@ -73,6 +73,11 @@ def test_a_trick_in_from_gives_no_identity(value: str) -> None:
     found = sender(value)
     assert (found.address, found.verdict) == (None, "doubtful")
     assert found.evidence
+
+
+@pytest.mark.parametrize("value", ["ana@example.org.", "Ana <ana@Example.ORG.>"])
+def test_the_dot_that_ends_a_domain_in_dns_is_no_part_of_an_address(value: str) -> None:
+    assert (sender(value).address, sender(value).verdict) == ("ana@example.org", "one")
 
 
 def test_two_from_fields_are_doubtful_even_when_equal() -> None:

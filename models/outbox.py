@@ -64,6 +64,8 @@ class ClaimedLetter:
     mailbox: str
     message_id: str
     digest: str
+    size: int
+    """Bytes."""
     text: str
     created_at: datetime
 
@@ -155,6 +157,7 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit:
             mailbox=row.mailbox,
             message_id=row.message_id,
             digest=row.digest,
+            size=row.size,
             text=row.text,
             created_at=row.created_at,
         )

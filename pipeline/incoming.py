@@ -11,6 +11,7 @@ anywhere and run again: what it must not repeat is held by a unique key or a fen
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec
 
@@ -41,6 +42,8 @@ _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
 _RELEASED_FOR = timedelta(seconds=5)
+# Files up to this size are searched for internal text when their mail is judged (desk.routing).
+_AT_HAND = 2_000_000
 
 
 def process_message(context: Context) -> bool:
@@ -62,7 +65,7 @@ def process_message(context: Context) -> bool:
         if isinstance(mail, Unreadable):
             _try_again(context, claimed, mail.reason)
             return True
-        refs = _keep_attachments(context.vault, mail)
+        mail, refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
         try:
             context.store.run(_judge, context, claimed, mail, refs)
@@ -98,10 +101,13 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     return context.read(content, ReadingContext(desk.domains, desk.names, keys))
 
 
-def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
-    return tuple(
+def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[ParsedMail, tuple[AttachmentRef, ...]]:
+    """The mail without the contents of its large files, and where in the vault each of its files is."""
+    refs = tuple(
         AttachmentRef(one.safe_name, one.content_type, one.size, vault.put(one.content)) for one in mail.attachments
     )
+    lighter = tuple(one if one.size <= _AT_HAND else replace(one, content=b"") for one in mail.attachments)
+    return replace(mail, attachments=lighter), refs
 
 
 def _judge(

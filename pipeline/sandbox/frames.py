@@ -66,10 +66,10 @@ _MAIL = TypeAdapter(ParsedMail)
 _CONTEXT = TypeAdapter(ReadingContext)
 
 
-def request(content: bytes, context: ReadingContext) -> bytes:
-    """What a worker is asked, as it goes over the pipe."""
+def request(content: bytes, context: ReadingContext) -> tuple[bytes, bytes]:
+    """What a worker is asked, as it goes over the pipe; the mail apart, because it may be large."""
     context_json = _CONTEXT.dump_json(context)
-    return LENGTH.pack(len(context_json)) + context_json + LENGTH.pack(len(content)) + content
+    return LENGTH.pack(len(context_json)) + context_json + LENGTH.pack(len(content)), content
 
 
 def parse_context(frame: bytes) -> ReadingContext:

@@ -3,6 +3,7 @@
 `worker` is the other end of the pipe, `frames` what goes over it, `limits` what a worker may use and reach.
 """
 
+import io
 import logging
 import os
 import queue
@@ -215,7 +216,8 @@ class _Worker:
     def ask(self, content: bytes, context: ReadingContext) -> tuple[ParsedMail | Unreadable, bool]:
         """What the mail says, and whether the worker ends itself now. Raises _Failed."""
         deadline = time.monotonic() + self._caps.wall
-        self._send(frames.request(content, context), deadline)
+        for piece in frames.request(content, context):
+            self._send(piece, deadline)
         head = self._receive_head(deadline)
         if head.reason:
             # Ours, unless the mail has taken the worker over.
@@ -267,15 +269,16 @@ class _Worker:
         return self._receive_exactly(length, deadline)
 
     def _receive_exactly(self, count: int, deadline: float) -> bytes:
-        pieces = []
+        received = io.BytesIO()
         while count:
             self._wait(self._answers, select.POLLIN, deadline)
             piece = os.read(self._answers, min(count, MIB))
             if not piece:
                 raise _Failed(self._epitaph())
-            pieces.append(piece)
+            received.write(piece)
             count -= len(piece)
-        return b"".join(pieces)
+        # Without a copy, unlike pieces that are joined.
+        return received.getvalue()
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         poll = select.poll()

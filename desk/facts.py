@@ -206,6 +206,8 @@ class Facts:
     attachments: tuple[AttachmentRef, ...] = ()
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
-    """The size in bytes of a mail that was too large to fetch."""
+    """The size in bytes of a mail that was too large to read."""
+    kept_whole: bool = False
+    """A mail that was too large is with us as a whole, and not on the mail server."""
     named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""

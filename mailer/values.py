@@ -84,6 +84,7 @@ HINTS = (
     "ack_not_sent",
     "automatic",
     "oversize",
+    "oversize_kept",
     "truncated",
     "dangerous_file",
     "unproven_join",

@@ -29,11 +29,16 @@ class Claimed:
     tries: int
     """Counted before the mail is read, so that a mail that kills its reader counts, too."""
     mailbox: str
+    folder: str
     digest: str
     size: int
     oversize: bool
     internal_at: datetime | None
     kept_at: datetime
+
+
+PIPE = "ingest"
+"""The folder of mail that came by `postdesk ingest`: no server has another copy."""
 
 
 class NoLongerOurs(Exception):
@@ -125,6 +130,7 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Cla
         row.fence,
         row.tries,
         row.mailbox,
+        row.folder,
         row.digest,
         row.size,
         row.oversize,

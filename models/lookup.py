@@ -51,6 +51,7 @@ def gather(
         counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
+        kept_whole=claimed.folder == inbox.PIPE,
         named=_named(session, mail, desk) if agent else (),
     )
 

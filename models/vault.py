@@ -163,6 +163,11 @@ class Vault:
         """The content; DamagedObject when a byte was changed or the key is another."""
         return self._unsealed(io.BytesIO(sealed), len(sealed), name)
 
+    def unseal_file(self, path: Path, name: str) -> bytes:
+        """The content of a sealed file, as `unseal` gives it. Raises OSError, too."""
+        with path.open("rb", buffering=0) as sealed:
+            return self._unsealed(sealed, os.fstat(sealed.fileno()).st_size, name)
+
     def _unsealed(self, sealed: BinaryIO, size: int, name: str) -> bytes:
         head = sealed.read(_HEAD)
         length = size - _HEAD - _TAG
@@ -205,8 +210,7 @@ class Vault:
     def get(self, address: str) -> bytes:
         """The content of this address. Raises DamagedObject when it is missing or not what was put."""
         try:
-            with self._path(address).open("rb", buffering=0) as sealed:
-                return self._unsealed(sealed, os.fstat(sealed.fileno()).st_size, address)
+            return self.unseal_file(self._path(address), address)
         except FileNotFoundError:
             raise DamagedObject(f"the vault object {address} is missing: restore the vault from your backup") from None
 

@@ -107,7 +107,9 @@ def enter_spool(context: Context) -> int:
     if not context.trusted():
         return entered
     for name, mailbox, content in context.spool.mails():
-        raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
+        # No other copy is left: one that is too large to be read is kept whole.
+        oversize = len(content) > context.settings.desk.mailbox(mailbox).size_limit
+        raw = RawMessage(mailbox, inbox.PIPE, 0, name, content, len(content), None, oversize=oversize)
         entered += keep(context, [raw])
         context.spool.mail_entered(name)
     return entered

@@ -24,6 +24,7 @@ from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications
+from mailer.source import header_section
 from models import changes, inbox, lookup
 from models.queue_statistics import queue_statistics
 from models.store import Store
@@ -94,8 +95,11 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
     """
     desk, content = context.settings.desk, context.vault.get(claimed.digest)
+    if claimed.oversize:
+        # Mail from a pipe is here whole; of others nothing else was fetched.
+        content = header_section(content)
     keys = None
-    # Of a mail that is too large only the header section is here, and a signature is over the body too.
+    # A signature is over the body too.
     if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
         keys = Keys(context.answers(dkim_names(content)), _received_at(claimed))
     return context.read(content, ReadingContext(desk.domains, desk.names, keys))

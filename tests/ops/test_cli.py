@@ -324,6 +324,16 @@ def test_ingest_ends_with_0_once_the_mail_is_durable(config: Path, postdesk: Pos
     assert all(MAIL not in file.read_bytes() and file.stat().st_mode & 0o077 == 0 for file in spool)
 
 
+def test_ingest_ends_with_65_where_a_mail_is_larger_than_any_mailbox_takes(
+    config: Path, postdesk: Postdesk, tmp_path: Path
+) -> None:
+    with (tmp_path / "huge.eml").open("wb") as file:
+        file.truncate(129 * 2**20)
+    line = one_line(postdesk("ingest", tmp_path / "huge.eml", "--config", config, code=65).err)
+    assert line == "the mail is larger than 128 MiB, which is never kept"
+    assert not (config.parent / "data").exists()
+
+
 def test_ingest_ends_with_66_where_there_is_no_such_file(config: Path, postdesk: Postdesk, tmp_path: Path) -> None:
     line = one_line(postdesk("ingest", tmp_path / "none.eml", "--config", config, code=66).err)
     assert line == f"{tmp_path / 'none.eml'} cannot be read: No such file or directory"

@@ -112,7 +112,7 @@ def _broken_notice(text: str) -> tuple[Kind, tuple[str, ...], Report] | None:
 def _groups(content: bytes) -> Iterator[dict[str, str]]:
     """The per-recipient groups of a delivery-status part (RFC 3464 §2.3), by field name in lower case."""
     text = content[:1_000_000].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    for block in re.split(r"\n[ \t]*\n", text):
+    for block in re.split(r"\n(?:[ \t]*+\n)++", text):
         named: dict[str, str] = {}
         for line in re.sub(r"\n[ \t]+", " ", block).split("\n"):
             name, colon, value = line.partition(":")

@@ -59,9 +59,11 @@ def _agent_mail(
     # Authentication vouches for one sender; a doubtful From gives no rights, whatever was proven.
     if facts.proof.verdict != "proven" or mail.sender.verdict != "one":
         return HeldAgentMail("not_proven", "; ".join((*facts.proof.evidence, *mail.sender.evidence)), agent)
+    if facts.reread:
+        return HeldAgentMail("forgotten", "", agent)
     letter = answered(agent, facts)
     if letter is None or letter.recipient != agent.address:
-        return HeldAgentMail("foreign_token" if letter else "no_token", "", agent)
+        return HeldAgentMail("foreign_token" if letter else _without_letter(mail, desk), "", agent)
     if letter.kind in _OF_NO_TICKET:
         return HeldAgentMail("no_ticket", "", agent)
     # A ticket that was merged goes on in another one.
@@ -72,10 +74,23 @@ def _agent_mail(
     if mail.kind != "person":
         # A mailing list or a program may have changed it on its way; the agent learns that nothing was done.
         return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
+    unseen = next((defect.detail for defect in mail.defects if defect.code == "unseen_text"), None)
+    if unseen is not None:
+        return HeldAgentMail("unseen_text", unseen, agent)
     words = _own_words(mail, letter)
     if not letter.private:
         return _answer_to_ticket(agent, words, about[0], mail, facts, desk)
     return _answer_to_warning(agent, words, about, mail, facts, desk)
+
+
+def _without_letter(mail: ParsedMail, desk: Desk) -> str:
+    """Why an agent's mail answers no letter that we know: it is a new one, or our database is older than the letter.
+
+    After a backup was restored the agents' answers of its last hours are read once more. Most have left long ago.
+    """
+    domains = {one.addresses[0].rpartition("@")[2] for one in desk.mailboxes}
+    forgotten = any(threads.names_letter(one, domains) for one in (*mail.in_reply_to, *mail.references))
+    return "forgotten" if forgotten else "no_token"
 
 
 _OF_NO_TICKET = (LetterKind.REPORT, LetterKind.PARKED, LetterKind.ALARM)

@@ -83,6 +83,7 @@ HINTS = (
     "ack_held",
     "ack_not_sent",
     "automatic",
+    "spam",
     "oversize",
     "oversize_kept",
     "truncated",
@@ -107,6 +108,7 @@ STATES = ("late", "soon", "settled")
 REFUSALS = (
     "not_proven",
     "no_token",
+    "forgotten",
     "foreign_token",
     "unknown_command",
     "leak",
@@ -118,6 +120,7 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "unseen_text",
     "no_ticket",
 )
 
@@ -228,6 +231,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "to": _text("the address that was not reached", "ana@example.org"),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
+        "certain": Value("whether it is certain that it did not arrive", True, False),
     },
     LetterKind.PARKED: {
         "mailbox": _text("where the mail lies", "support"),
@@ -258,6 +262,23 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "skipped": Value("how many earlier reports were not mailed, since the desk was down", 3, 0),
+    },
+    LetterKind.SPAM_LIST: {
+        "count": Value("how many mails were marked as spam", 51, 1),
+        "rows": Value(
+            "those that are named: `tag`, `subject`, `requester`, `queue`, and `verdict`, the field that says so",
+            (
+                {
+                    "tag": "PD-1042-F",
+                    "subject": "Best shoes",
+                    "requester": "sales@example.net",
+                    "queue": "support",
+                    "verdict": "X-Spam-Flag: YES",
+                },
+            ),
+            (),
+        ),
+        "more": Value("how many more there are", 50, 0),
     },
 }
 

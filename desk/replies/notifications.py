@@ -32,7 +32,9 @@ def hints(
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
-    found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
+    posing = [pose for pose in impersonations if pose.kind != "names_us"][:1]
+    posing += [pose for pose in impersonations if pose.kind == "names_us"][:1]
+    found: list[tuple[str, Detail]] = [_posing(pose) for pose in posing]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -45,12 +47,14 @@ def hints(
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
         found.append(("cc_suggested", tuple(one.address for one in suggested)))
-    if isinstance(acknowledgement, str):
+    if isinstance(acknowledgement, str) and facts.spam is None:
         found.append(("ack_not_sent", acknowledgement))
-    elif acknowledgement is not None and acknowledgement.held:
+    elif isinstance(acknowledgement, Draft) and acknowledgement.held:
         found.append(("ack_held", acknowledgement.held))
     if mail.kind != "person":
         found.append(("automatic", mail.kind))
+    if facts.spam is not None:
+        found.append(("spam", facts.spam))
     if facts.oversize is not None:
         found.append(("oversize_kept" if facts.kept_whole else "oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
@@ -83,6 +87,9 @@ def notifications(
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
+    if facts.spam is not None and ticket.queue == desk.policy.spam_queue and not desk.has_agents(ticket.queue):
+        # The leads get a list of it once a day.
+        recipients = ()
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
 
@@ -249,19 +256,29 @@ def refusal(
 _REFUSALS_A_DAY = 5
 
 
-def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent."""
+def undelivered(
+    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True
+) -> tuple[Draft, ...]:
+    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
+
+    With `certain` false, that nobody can know whether it did.
+    """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"undelivered:{letter.message_id}",
+            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}",
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={"to": letter.recipient, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
+            values={
+                "to": letter.recipient,
+                "reason": reason[:500],
+                "text": letter.text[:_TEXT_SHOWN],
+                "certain": certain,
+            },
         )
         for agent in recipients
     )

@@ -201,7 +201,7 @@ class MaildirSource:
             return "processed mail is moved to cur/"
         with self._touching("trying the archive folder"):
             target = self._path(self._account.archive)
-            _make(target, self._root)
+            self._make(target)
             trial = self._root / "tmp" / f"postdesk-check.{os.getpid()}"
             trial.touch(mode=0o600)
             # The name begins in a dot: no program takes it for a mail.

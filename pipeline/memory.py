@@ -14,17 +14,23 @@ _LARGE = 256 * 1024
 _ARENAS = 2
 
 
+def _glibc() -> ctypes.CDLL | None:
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    # Other C libraries of Linux, such as musl, have neither function.
+    return library if hasattr(library, "mallopt") and hasattr(library, "malloc_trim") else None
+
+
+_GLIBC = _glibc()
+
+
 def keep_little() -> None:
     """From now on large pieces are always mapped by themselves, and threads share arenas. Call it before any begins."""
-    if hasattr(_LIBC, "mallopt"):
-        _LIBC.mallopt(_M_MMAP_THRESHOLD, _LARGE)
-        _LIBC.mallopt(_M_ARENA_MAX, _ARENAS)
+    if _GLIBC is not None:
+        _GLIBC.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        _GLIBC.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def give_back() -> None:
     """Gives free pages of the heap back; a few milliseconds."""
-    if hasattr(_LIBC, "malloc_trim"):
-        _LIBC.malloc_trim(0)
-
-
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if _GLIBC is not None:
+        _GLIBC.malloc_trim(0)

@@ -75,7 +75,6 @@ def _in_pieces(client: Client, uid: int, size: int) -> tuple[dict[int, bytes], s
             offset += len(piece)
             if len(piece) != PIECE_BYTES:
                 break
-        # Without a copy, unlike pieces that are joined.
         content = pieces.getvalue()
         if len(content) == size:
             break

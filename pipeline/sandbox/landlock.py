@@ -50,11 +50,7 @@ def restrict(readable: Iterable[str]) -> int:
     abi = version()
     if not abi:
         return 0
-    handled = _Ruleset(
-        files=(1 << _FILE_RIGHTS[min(abi, max(_FILE_RIGHTS))]) - 1,
-        network=_BIND_AND_CONNECT_TCP if abi >= _SINCE_TCP else 0,
-        scopes=_SCOPES if abi >= _SINCE_SCOPES else 0,
-    )
+    handled = _all_rights(abi)
     # An older kernel takes a longer structure than its own as long as the rest is zero.
     ruleset = system_call(_CREATE_RULESET, ctypes.addressof(handled), ctypes.sizeof(handled), 0)
     try:
@@ -64,6 +60,15 @@ def restrict(readable: Iterable[str]) -> int:
     finally:
         os.close(ruleset)
     return abi
+
+
+def _all_rights(abi: int) -> _Ruleset:
+    """Everything that this version can forbid, and so forbids where no rule allows it."""
+    return _Ruleset(
+        files=(1 << _FILE_RIGHTS[min(abi, max(_FILE_RIGHTS))]) - 1,
+        network=_BIND_AND_CONNECT_TCP if abi >= _SINCE_TCP else 0,
+        scopes=_SCOPES if abi >= _SINCE_SCOPES else 0,
+    )
 
 
 def _allow_reading(ruleset: int, path: str) -> None:

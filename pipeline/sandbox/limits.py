@@ -41,8 +41,10 @@ def confine() -> Confinement:
     os.environ.clear()
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 32)
-    if sys.platform != "linux":
-        return Confinement(landlock=0, seccomp=False)
+    return _confine_by_kernel() if sys.platform == "linux" else Confinement(landlock=0, seccomp=False)
+
+
+def _confine_by_kernel() -> Confinement:
     kernel.hide_memory()
     kernel.gain_nothing()
     late.find_by_opening()

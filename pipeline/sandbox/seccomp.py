@@ -51,7 +51,6 @@ _CALLS = {
     "rt_sigprocmask": (14, 135),
     "rt_sigreturn": (15, 139),
     "sigaltstack": (131, 132),
-    "ioctl": (16, 29),
     "readv": (19, 65),
     "writev": (20, 66),
     "getrandom": (318, 278),
@@ -129,6 +128,9 @@ def _verdict(name: str, may_open: bool) -> Iterator[Instruction]:
         case "mmap" | "mprotect":
             # No machine code but what is loaded now.
             yield from _unless_bits(2, _PROT_EXEC)
+        case "madvise":
+            # The two that damage memory on purpose are 100 and 101; all others are below 32.
+            yield from _unless_bits(2, 0x7FFFFFE0)
         case "kill" | "tgkill":
             yield from _only(0, os.getpid())
         case "prlimit64":

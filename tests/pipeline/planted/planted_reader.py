@@ -210,6 +210,13 @@ def make_a_file_in_memory(_: Any) -> object:
     return os.memfd_create("x")
 
 
+@attempt
+def ask_for_flags_of_code(at: Any) -> object:
+    with open(at["code"], "rb") as file:
+        # FS_IOC_GETFLAGS; its sister makes a file immutable.
+        return call(16, 29, file.fileno(), 0x80086601, bytes(8))
+
+
 # The network.
 
 
@@ -438,6 +445,13 @@ def become_visible_again(_: Any) -> object:
 @attempt
 def map_machine_code(_: Any) -> object:
     return mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+
+
+@for_some
+def damage_memory(_: Any) -> object:
+    # MADV_HWPOISON, of no page at all.
+    page = mmap.mmap(-1, 4096)
+    return call(28, 233, ctypes.addressof(ctypes.c_char.from_buffer(page)), 0, 100)
 
 
 @attempt

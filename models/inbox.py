@@ -29,12 +29,12 @@ class Claimed:
     tries: int
     """Counted before the mail is read, so that a mail that kills its reader counts, too."""
     mailbox: str
-    folder: str
     digest: str
     size: int
     oversize: bool
     internal_at: datetime | None
     kept_at: datetime
+    folder: str = ""
 
 
 PIPE = "ingest"
@@ -130,12 +130,12 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Cla
         row.fence,
         row.tries,
         row.mailbox,
-        row.folder,
         row.digest,
         row.size,
         row.oversize,
         row.internal_at,
         row.received_at,
+        row.folder,
     )
 
 

@@ -64,10 +64,10 @@ class ClaimedLetter:
     mailbox: str
     message_id: str
     digest: str
-    size: int
-    """Bytes."""
     text: str
     created_at: datetime
+    size: int = 0
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,12 +96,14 @@ HINTS = (
     "loop",
     "delayed",
     "second_opinion",
+    "border",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
     "dangerous_file": ("setup.exe", "photo.scr"),
     "delayed": timedelta(hours=26, minutes=5),
     "reply_to": ("ana@example.com",),
+    "border": "[EXTERNAL]",
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -122,6 +124,9 @@ REFUSALS = (
     "which_ticket",
     "unseen_text",
     "no_ticket",
+    "perhaps_command",
+    "internal_lines",
+    "kept_note",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

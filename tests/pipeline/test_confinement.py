@@ -21,6 +21,8 @@ from parser.masks import read
 from pipeline.sandbox import landlock, late, seccomp
 from pipeline.sandbox.frames import Confinement
 from pipeline.sandbox.pool import Sandbox, Unreadable
+from servers.house import House
+from servers.sink import Sink
 
 ROOT = Path(late.__file__).parents[2]
 PLANTED = Path(__file__).parent / "planted"
@@ -205,3 +207,21 @@ def test_a_daemon_whose_kernel_confines_nobody_says_so_once(
         box.read(b"Subject: hi\r\n\r\nGood morning.\r\n")
     box.close()
     assert [record.message for record in caplog.records] == ["readers are not fully confined"]
+
+
+@LINUX
+def test_the_memory_of_the_daemon_is_hidden_from_processes_of_its_user(tmp_path: Path) -> None:
+    program = """
+import ctypes, sys
+from pathlib import Path
+from ops.build import open_context
+from pipeline.settings import load
+prctl, pr_get_dumpable = ctypes.CDLL(None).prctl, 3
+before = prctl(pr_get_dumpable, 0, 0, 0, 0)
+with open_context(load(Path(sys.argv[1]))):
+    print(before, prctl(pr_get_dumpable, 0, 0, 0, 0))
+"""
+    house = House(tmp_path, 1, "nobody", Sink())
+    command = [sys.executable, "-c", program, str(house.config)]
+    shown = subprocess.run(command, env=house.environment, cwd=tmp_path, capture_output=True, check=True, text=True)
+    assert shown.stdout.split() == ["1", "0"]

@@ -96,12 +96,18 @@ HINTS = (
     "loop",
     "delayed",
     "second_opinion",
+    "encrypted",
+    "alternatives",
+    "link_mismatch",
+    "link_user",
     "border",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
     "dangerous_file": ("setup.exe", "photo.scr"),
     "delayed": timedelta(hours=26, minutes=5),
+    "link_mismatch": ("bank.example leads to evil.example",),
+    "link_user": ("evil.example",),
     "reply_to": ("ana@example.com",),
     "border": "[EXTERNAL]",
 }

@@ -98,7 +98,7 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks inside policy_check trace",
+        "classify threads leaks inside policy_check reading_hints trace",
         "replies",
         "commands",
         "agent_text",

@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from desk.errors import DeskError
 from models import inbox
-from pipeline import heartbeat, incoming, maintenance, outgoing, recalculation, report_mail, steps, timers
+from pipeline import heartbeat, incoming, maintenance, memory, outgoing, recalculation, report_mail, steps, timers
 from pipeline.context import Context
 from pipeline.mailbox_watcher import Connect, MailboxThreads
 from pipeline.settings import Settings
@@ -30,6 +30,8 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 _ARCHIVED_TOGETHER = 50
+_GIVE_BACK = 20.0
+"""Seconds between two looks at memory that is free."""
 _MAIL_FIRST = 45.0
 """Seconds after the start at which the clock is looked at, even if mail that came meanwhile still waits (P17)."""
 Signal = Literal["process", "send", "tick", "requests", "reread"]
@@ -145,6 +147,7 @@ class Daemon:
             ("heartbeat", self._heartbeat, settings.run.lease.total_seconds() / 3),
             ("housekeeping", self._housekeep, settings.run.housekeeping.total_seconds()),
             ("reports", self._report, report_mail.LOOK.total_seconds()),
+            ("memory", memory.give_back, _GIVE_BACK),
         ]
         for name, work, seconds in jobs:
             scheduler.add_job(_as_coroutine(work), IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, name=name)

@@ -273,7 +273,9 @@ class Facts:
     attachments: tuple[AttachmentRef, ...] = ()
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
-    """The size in bytes of a mail that was too large to fetch."""
+    """The size in bytes of a mail that was too large to read."""
+    kept_whole: bool = False
+    """A mail that was too large is with us as a whole, and not on the mail server."""
     reread: bool = False
     """Whether it came before the database was restored: what it has caused since the backup nobody can know."""
     spam: str | None = None

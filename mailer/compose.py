@@ -70,6 +70,7 @@ def letter(
         *body_fields,
     )
     content = mime.part(fields, body)
+    del body
     mime.verify(content, fields)
     return Letter(
         kind=draft.kind,

@@ -85,6 +85,7 @@ HINTS = (
     "automatic",
     "spam",
     "oversize",
+    "oversize_kept",
     "truncated",
     "dangerous_file",
     "unproven_join",

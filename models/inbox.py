@@ -34,6 +34,11 @@ class Claimed:
     oversize: bool
     internal_at: datetime | None
     kept_at: datetime
+    folder: str = ""
+
+
+PIPE = "ingest"
+"""The folder of mail that came by `postdesk ingest`: no server has another copy."""
 
 
 class NoLongerOurs(Exception):
@@ -130,6 +135,7 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Cla
         row.oversize,
         row.internal_at,
         row.received_at,
+        row.folder,
     )
 
 

@@ -61,6 +61,7 @@ def gather(
         counts=_counts(session, sender, agent.address if agent else "", ids, candidates, proof.verdict, desk, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
+        kept_whole=claimed.folder == inbox.PIPE,
         reread=received_at < _restored_at(session),
         spam=spam_verdict(mail, desk.mailbox(claimed.mailbox).authserv_id),
         named=_named(session, mail, candidates, desk) if agent else (),

@@ -66,6 +66,8 @@ class ClaimedLetter:
     digest: str
     text: str
     created_at: datetime
+    size: int = 0
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def claim(session: Session, now: datetime, lease: timedelta, worker: str, limit:
             mailbox=row.mailbox,
             message_id=row.message_id,
             digest=row.digest,
+            size=row.size,
             text=row.text,
             created_at=row.created_at,
         )

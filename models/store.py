@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -87,6 +87,7 @@ class Store:
             raise ConfigError("config.toml: store.database: SQLite needs a file")
         if writes:
             Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _keep_private(Path(file))
         engine = create_engine(
             url,
             hide_parameters=True,
@@ -199,6 +200,18 @@ class Store:
                     connection.execute(text("SELECT pg_advisory_xact_lock(7238011)"))
                 _migrate(connection)
         return before, needs
+
+
+def _keep_private(file: Path) -> None:
+    """Makes a database file that is readable for its owner alone; what SQLite lays beside it gets the same mode."""
+    with suppress(OSError):
+        # Whatever is wrong with the place, SQLite says it.
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm", f"{file.name}-journal"):
+        with suppress(OSError):
+            path = file.with_name(name)
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
 
 
 def _postgresql(url: str) -> Engine:

@@ -111,7 +111,19 @@ def files(session: Session, number: int) -> list[tuple[int, int, str, str]]:
         .where(col(TicketRow.number) == number)
         .order_by(col(MessageRow.inbox_id), col(AttachmentRow.position))
     )
-    return [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.exec(query)]
+    found = [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.exec(query)]
+    return _unread_mails(session, number) + found
+
+
+def _unread_mails(session: Session, number: int) -> list[tuple[int, int, str, str]]:
+    """A mail from a pipe that was too large to be read is a file, too: nobody has another copy."""
+    query = (
+        select(col(InboxRow.id), col(InboxRow.digest))
+        .join(TicketRow, col(InboxRow.ticket_id) == col(TicketRow.id))
+        .where(col(TicketRow.number) == number, col(InboxRow.oversize), col(InboxRow.folder) == inbox.PIPE)
+        .order_by(col(InboxRow.id))
+    )
+    return [(inbox_id, 0, "mail.eml", digest) for inbox_id, digest in session.exec(query)]
 
 
 def _message(row: MessageRow, files: list[Json]) -> Json:

@@ -21,9 +21,10 @@ from models.store import Store
 from models.vault import Vault
 from ops.opening import alone, open_ready_store, utc_now
 from ops.opening_vault import open_vault
-from pipeline import once
+from pipeline import memory, once
 from pipeline.clock_guard import Guard
 from pipeline.context import Context
+from pipeline.sandbox.kernel import hide_memory
 from pipeline.sandbox.pool import Sandbox, Unreadable
 from pipeline.settings import Settings, load
 
@@ -37,11 +38,12 @@ def open_context(
     Raises AlreadyRunning where another daemon holds a SQLite database, StoreError with the remedy otherwise.
     """
     run = settings.run
+    # The vault's key is in our memory, and may be in our environment.
+    hide_memory()
+    memory.keep_little()
     with alone(settings.store), open_ready_store(settings.store) as store:
         vault, key = open_vault(settings.store, create=True)
-        sandbox = reader or Sandbox(
-            workers=run.readers, reader="parser.masks:read", wall=run.read_time.total_seconds(), memory=run.read_memory
-        )
+        sandbox = reader or Sandbox(workers=run.readers, wall=run.read_time.total_seconds(), memory=run.read_memory)
         sandbox.start()
         try:
             context = still_context(settings, store, vault, key)

@@ -11,6 +11,7 @@ anywhere and run again: what it must not repeat is held by a unique key or a fen
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec
 
@@ -24,6 +25,7 @@ from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications
 from desk.same_matter import mailbox_of
+from mailer.source import header_section
 from models import changes, inbox, lookup
 from models.queue_statistics import queue_statistics
 from models.store import Store
@@ -42,6 +44,8 @@ _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
 _RELEASED_FOR = timedelta(seconds=5)
+# Files up to this size are searched for internal text when their mail is judged (desk.routing).
+_AT_HAND = 2_000_000
 
 
 def process_message(context: Context) -> bool:
@@ -63,7 +67,7 @@ def process_message(context: Context) -> bool:
         if isinstance(mail, Unreadable):
             _try_again(context, claimed, mail.reason)
             return True
-        refs = _keep_attachments(context.vault, mail)
+        mail, refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
         try:
             context.store.run(_judge, context, claimed, mail, refs)
@@ -92,17 +96,23 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
     """
     desk, content = context.settings.desk, context.vault.get(claimed.digest)
+    if claimed.oversize:
+        # Mail from a pipe is here whole; of others nothing else was fetched.
+        content = header_section(content)
     keys = None
-    # Of a mail that is too large only the header section is here, and a signature is over the body too.
+    # A signature is over the body too.
     if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
         keys = Keys(context.answers(dkim_names(content)), _received_at(claimed))
     return context.read(content, ReadingContext(desk.domains, desk.names, keys, desk.banners))
 
 
-def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
-    return tuple(
+def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[ParsedMail, tuple[AttachmentRef, ...]]:
+    """The mail without the contents of its large files, and where in the vault each of its files is."""
+    refs = tuple(
         AttachmentRef(one.safe_name, one.content_type, one.size, vault.put(one.content)) for one in mail.attachments
     )
+    lighter = tuple(one if one.size <= _AT_HAND else replace(one, content=b"") for one in mail.attachments)
+    return replace(mail, attachments=lighter), refs
 
 
 def _judge(

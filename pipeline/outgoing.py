@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -23,6 +25,9 @@ _LEASE = timedelta(minutes=20)
 # Letters claimed for each connection: while one waits for its relay, others commit their dots.
 _CLAIMED_PER_CONNECTION = 4
 _LONGEST_PAUSE = 30.0
+# Letters above this size are in memory only a few at once, one fewer than a relay has connections by default.
+_LARGE_BYTES = 1_000_000
+_LARGE_AT_ONCE = 3
 
 
 class Relaying(Protocol):
@@ -61,6 +66,7 @@ class Letters:
         self._context, self._place_free, self._places = context, place_free, places
         self._under_way: set[asyncio.Task[None]] = set()
         self._alarm = Alarm()
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def fill(self, relay: Relaying) -> int:
         """Claims due letters for the free places and begins to send them; gives how many. Waits for none of them."""
@@ -71,7 +77,8 @@ class Letters:
             return 0
         rows = await _claim(self._context, free)
         for row in rows:
-            task = asyncio.create_task(_deliver(self._context, relay, row, self._alarm), name=f"letter {row.id}")
+            work = _deliver(self._context, relay, row, self._alarm, self._large)
+            task = asyncio.create_task(work, name=f"letter {row.id}")
             self._under_way.add(task)
             task.add_done_callback(self._ended)
         return len(rows)
@@ -118,16 +125,21 @@ async def _claim(context: Context, count: int) -> list[outbox.ClaimedLetter]:
     return rows
 
 
-async def _deliver(context: Context, relay: Relaying, row: outbox.ClaimedLetter, alarm: Alarm) -> None:
+async def _deliver(
+    context: Context, relay: Relaying, row: outbox.ClaimedLetter, alarm: Alarm, large: asyncio.Semaphore
+) -> None:
     async def about_to_dot() -> bool:
         ours = await asyncio.to_thread(context.store.run, outbox.commit_dot, row.id, row.fence, context.now())
         context.fail_point("dot committed")
         return ours
 
+    # Its bytes are gone before its outcome is recorded, which may take as long as the database is away.
     sent = outbox.outgoing(row, b"")
     try:
-        sent = outbox.outgoing(row, await asyncio.to_thread(context.vault.get, row.digest))
-        outcome = await relay.send(sent.letter, about_to_dot)
+        async with large if row.size > _LARGE_BYTES else nullcontext():
+            content = await asyncio.to_thread(context.vault.get, row.digest)
+            outcome = await relay.send(replace(sent.letter, content=content), about_to_dot)
+            del content
     except DamagedObject as error:
         outcome = Refused(str(error))
     except StoreError as error:

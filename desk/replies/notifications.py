@@ -71,7 +71,7 @@ def hints(
     if facts.spam is not None:
         found.append(("spam", facts.spam))
     if facts.oversize is not None:
-        found.append(("oversize", str(facts.oversize)))
+        found.append(("oversize_kept" if facts.kept_whole else "oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
     found += trace.hints(mail)

@@ -24,6 +24,7 @@ from ops.opening_vault import open_vault
 from ops.options import CONFIG, EX_FAILED, EX_USAGE, AsJson, Config, new_command
 from ops.output import print_json
 from pipeline.calendar_files import NAME, load_calendars
+from pipeline.sandbox.pool import Sandbox
 from pipeline.settings import Settings, load
 
 _SEEN = 50
@@ -71,6 +72,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _agents(settings)
     yield _try("key and vault", lambda: _key(settings))
     yield _try("database", lambda: _database(settings))
+    yield _readers(settings)
     secrets = build.make_secrets(settings)
     for account in settings.accounts:
         yield from _mailbox(account, secrets)
@@ -137,6 +139,20 @@ def _database(settings: Settings) -> str:
         return f"{shown} has schema {store.schema()[0]}"
     finally:
         store.close()
+
+
+def _readers(settings: Settings) -> Finding:
+    """Whether a reader can be started as the daemon starts them, and what keeps it from all that it need not reach."""
+    name = "reading"
+    box = Sandbox(workers=1, memory=settings.run.read_memory)
+    try:
+        confinement = box.start()
+    except DeskError as error:
+        return Finding(name, False, str(error))
+    finally:
+        box.close()
+    held, advice = f"readers are held by {confinement.in_words()}", confinement.advice()
+    return Finding(name, True, advice or held, warning=bool(advice))
 
 
 def _mailbox(account: Account, secrets: Secrets) -> Iterator[Finding]:

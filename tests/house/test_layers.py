@@ -68,6 +68,8 @@ HOUSE = {
     "pipeline/incoming": room(INNER, "sqlmodel:Session sqlalchemy.exc:IntegrityError", outside=STEPS),
     # It is given both clocks; ticks, mailboxes and letters ask it from threads of their own.
     "pipeline/clock_guard": room(outside="logging threading"),
+    # It asks the C library.
+    "pipeline/memory": room(),
     # A thread and a connection for each mailbox.
     "pipeline/mailbox_watcher": room(INNER),
     "scheduler": room(f"{INNER} pipeline", "apscheduler"),
@@ -121,7 +123,7 @@ ORDER = {
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (
-        "calendar_files clock_guard sandbox toml_tables",
+        "calendar_files clock_guard memory sandbox toml_tables",
         "content_folder store_table",
         "banner_file",
         "settings",

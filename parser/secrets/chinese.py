@@ -24,9 +24,10 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 # The Chinese lists go from the most to the least frequent character: a sentence has a mean of 300, chance one of 1,024.
 _MEAN_OF_A_PHRASE = 512
 # Logarithms of odds: what a phrase needs with a right checksum, and what it needs without one where it stands alone.
-_LIKELY = 3.0
+_LIKELY = 1.0
 _LIKELY_UNEVEN = 7.0
 _SURE = 11.0
+_MAX_TRIES = 30_000
 # No longer phrase is likely unless some twelve of its characters reach this.
 _PROMISING = -8.0
 # Single characters that stand apart: a Chinese word of the list is one character.
@@ -105,6 +106,7 @@ def _row() -> re.Pattern[str]:
 def _in_text(low: str) -> Iterator[tuple[int, int]]:
     """Phrases anywhere, in one piece or in many, by checksum and odds; where they stand alone without the checksum."""
     known = numbers_of()
+    tries = itertools.count()
     for row in _row().finditer(low):
         places = [match.start() for match in HAN.finditer(low, *row.span())]
         numbers = [known[low[place]] for place in places]
@@ -113,10 +115,17 @@ def _in_text(low: str) -> Iterator[tuple[int, int]]:
             continue
         for length in LENGTHS:
             for at in odds.likely(length, _LIKELY) if length <= len(numbers) else ():
-                least = _LIKELY if _even(places[at : at + length]) else _LIKELY_UNEVEN
-                if odds.of(at, length) >= least and checksum_right(numbers[at : at + length]):
+                # No text has so many likely places; whoever made one that has them gets all of them masked.
+                if next(tries) >= _MAX_TRIES or _is_phrase(
+                    odds, numbers[at : at + length], places[at : at + length], at
+                ):
                     yield places[at], places[at + length - 1] + 1
         yield from _alone(low, places, odds)
+
+
+def _is_phrase(odds: _Odds, numbers: Sequence[int], places: Sequence[int], at: int) -> bool:
+    likely = odds.of(at, len(numbers))
+    return likely >= _LIKELY and checksum_right(numbers) and (likely >= _LIKELY_UNEVEN or _even(places))
 
 
 def _even(places: Sequence[int]) -> bool:

@@ -5,7 +5,7 @@ label within 40 characters are a `possible_key`, which is masked like the others
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from parser.facts.find import facts_on
 from parser.facts.labels import MASK, Page
@@ -14,6 +14,7 @@ from parser.secrets.keys import keys
 from parser.secrets.labels import labelled
 from parser.secrets.numbers import numbers
 from parser.secrets.phrases import phrases
+from parser.secrets.unveiled import Unveiled, unveiled
 
 # Class: how its mask reads in Chinese and in English. Where two secrets overlap, the class further up names both.
 _MASKS = {
@@ -53,6 +54,20 @@ def secrets(text: str, facts: Sequence[Fact] = ()) -> tuple[Secret, ...]:
 
 def secrets_on(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
     """The same for a `Page`."""
+    plain = unveiled(page.text)
+    if plain is None:
+        return _settled(page, facts)
+    as_read = Page.of(plain.text)
+    found = (*_settled(page, facts), *_as_read(plain, _settled(as_read, facts_on(as_read))))
+    return _merged(found)
+
+
+def _as_read(plain: Unveiled, found: Iterable[Secret]) -> Iterator[Secret]:
+    return (Secret(one.class_, plain.original(*one.span)) for one in found)
+
+
+def _settled(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
+    """The secrets of a page, and those that show when these are masked."""
     text = page.text
     found = _once(page, facts)
     if not found:

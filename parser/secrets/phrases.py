@@ -43,6 +43,7 @@ _COMMON = frozenset(
     )
 )
 
+
 def phrases(page: Page) -> Iterator[tuple[int, int]]:
     """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
     said = frozenset(end for _, _, end in NAMES.found(page))

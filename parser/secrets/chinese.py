@@ -76,6 +76,8 @@ class _Odds:
 
     def likely(self, length: int, least: float) -> Iterator[int]:
         """Where the parts of this length begin that reach `least`, but for the characters that come again."""
+        if length > len(self._numbers):
+            return iter(())
         rows = zip(
             self._characters, self._characters[length:], self._neighbours, self._neighbours[length - 1 :], strict=False
         )
@@ -113,13 +115,14 @@ def _in_text(low: str) -> Iterator[tuple[int, int]]:
         odds = _Odds(numbers)
         if next(odds.likely(min(12, len(numbers)), _PROMISING), None) is None:
             continue
-        for length in LENGTHS:
-            for at in odds.likely(length, _LIKELY) if length <= len(numbers) else ():
-                # No text has so many likely places; whoever made one that has them gets all of them masked.
-                if next(tries) >= _MAX_TRIES or _is_phrase(
-                    odds, numbers[at : at + length], places[at : at + length], at
-                ):
-                    yield places[at], places[at + length - 1] + 1
+        likely = ((at, length) for length in LENGTHS for at in odds.likely(length, _LIKELY))
+        for at, length in likely:
+            # No text has so many likely places; whoever made one that has them gets all of it masked.
+            if next(tries) >= _MAX_TRIES:
+                yield places[0], places[-1] + 1
+                break
+            if _is_phrase(odds, numbers[at : at + length], places[at : at + length], at):
+                yield places[at], places[at + length - 1] + 1
         yield from _alone(low, places, odds)
 
 

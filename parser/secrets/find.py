@@ -12,6 +12,7 @@ from parser.facts.labels import MASK, Page
 from parser.mail import Fact, Secret
 from parser.secrets.keys import keys
 from parser.secrets.labels import labelled
+from parser.secrets.nearby import nearby
 from parser.secrets.numbers import numbers
 from parser.secrets.phrases import phrases
 from parser.secrets.unveiled import Unveiled, unveiled
@@ -28,6 +29,7 @@ _MASKS = {
     "one_time_code": ("验证码", "one-time code"),
     "bank_card": ("银行卡", "bank card"),
     "card_code": ("卡安全码", "card code"),
+    "card_expiry": ("卡有效期", "card expiry"),
     "identity_number": ("身份证", "identity number"),
     "passport_number": ("护照", "passport number"),
     "password": ("密码", "password"),
@@ -110,7 +112,7 @@ def masks(text: str, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...
 
 def _once(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
     found = [Secret("seed_phrase", span) for span in phrases(page)]
-    for class_, start, end in (*keys(page, facts), *labelled(page), *numbers(page)):
+    for class_, start, end in (*keys(page, facts), *labelled(page), *numbers(page), *nearby(page, facts)):
         if start < end:
             found.append(Secret(class_, (start, end)))
     return _merged(_allowed(found, facts))

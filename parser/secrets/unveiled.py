@@ -9,8 +9,14 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-_STYLED = "\u2100-\u214f\u24b6-\u24e9\ufb00-\ufb06\U0001d400-\U0001d7ff\U0001f130-\U0001f149\U0001f150-\U0001f189\U000e0020-\U000e007f"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0"
+)
+_STYLED = (
+    "\u2100-\u214f\u24b6-\u24e9\ufb00-\ufb06\U0001d400-\U0001d7ff\U0001f130-\U0001f149\U0001f150-\U0001f189"
+    "\U000e0020-\U000e007f"
+)
 _MARKS = "\u0300-\u036f\u0483-\u0487\u3099\u309a"
 _ANY = re.compile(f"[{_UNSEEN}{_STYLED}{_MARKS}\u1100-\u1112]")
 _CHANGED = re.compile(

@@ -255,14 +255,21 @@ _OF_KEYS = re.compile(
 )
 
 
+_NO_WORDS = " >*-|\t\r"
+
+
 def _speaks_of_transfers(low: str, start: int, end: int) -> bool:
     """Whether 64 digits or a signature are a transaction by the words of their lines, of which none speaks of keys.
 
     The lines are its own, and the nearest above and below that are not empty, within 160 characters.
     """
-    before = [line for line in low[max(0, start - 160) : start].rsplit("\n", 6) if line.strip(" >*-|\t\r")][-2:]
-    behind = [line for line in low[end : end + 160].split("\n", 6) if line.strip(" >*-|\t\r")][:2]
-    around = "\n".join([*before, *behind])
+    above, _, own = low[max(0, start - 160) : start].rpartition("\n")
+    rest, _, below = low[end : end + 160].partition("\n")
+    near = (
+        next((line for line in lines if line.strip(_NO_WORDS)), "")
+        for lines in (above.split("\n")[::-1], below.split("\n"))
+    )
+    around = "\n".join([own, rest, *near])
     return _OF_TRANSFERS.search(around) is not None and _OF_KEYS.search(low, max(0, start - 400), end + 400) is None
 
 

@@ -53,6 +53,8 @@ _ABOUT = Labels({
     ),
 })  # fmt: skip
 _BUSINESS = (
+    r"(?:error|promo|referral|invite|invitation|postal|zip|country|area|status|source|qr|bar|sort|swift|discount|coupon|"
+    r"tracking|product|currency|response|exit|http|reason|product)[ _-]?codes?\b|"
     r"orders?\b|\buid\b|\buser id|ticket|\bcase\b|\bref\b|reference|invoice|amount|price|phone|\btel\b|mobile|"
     r"postal|zip code|"
     r"promo|referral|invit|error|\berr\b|block|height|usdt|usdc|\bbtc\b|\beth\b|\$|€|¥|tracking|serial|version|"
@@ -68,12 +70,12 @@ _BUSINESS = (
     r"deposit|提币|提幣|充值|转账|轉帳|sent \d|received \d"
 )
 _NEAR = re.compile(
+    rf"(?P<business>{_BUSINESS})|"
     r"(?P<password>pass ?words?|passwrd|pasword|passwort|kennwort|passcode|\bpwd\b|\bpin\b|\bmy pass\b|contraseña|"
     r"\bclave\b|senha|"
     r"mot de passe|\bmdp\b|wachtwoord|парол\w{0,3}|密码|密碼|口令|パスワード|비밀번호|mật khẩu|şifre\w{0,3}|"
     r"\bparola|hasło|kata sandi|heslo|"
     r"lösenord|adgangskode|passord|salasana|كلمة المرور|كلمة السر|סיסמה|รหัสผ่าน|पासवर्ड)|"
-    rf"(?P<business>{_BUSINESS})|"
     r"(?P<code>\botp\b|verification|verify|\b2fa\b|\bmfa\b|authenticator|\bsms\b|text message|\btexted\b|"
     r"one[- ]time|\bcodes?\b|códigos?|"
     r"codic[ei]|\bkodu?\b|\bkode\b|\bкод\w{0,2}\b|コード|코드|인증|验证码|驗證碼|认证码|短信|簡訊|动态码|校验码|"

@@ -53,7 +53,7 @@ def phrases(page: Page, row: str, said: frozenset[int]) -> Iterator[tuple[int, i
     if counted:
         yield from _counted(page, tokens)
     if in_chunks:
-        yield from _in_chunks(tokens, said)
+        yield from _in_chunks(page, tokens, said)
 
 
 @dataclass(slots=True)
@@ -93,31 +93,44 @@ def _counted(page: Page, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         yield told.words[0].start, told.words[-1].end
 
 
-def _in_chunks(tokens: Sequence[Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _in_chunks(page: Page, tokens: Sequence[Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
     """Three or more list words in a row, some of the writer's, and so on, until they are as many as a phrase has."""
     known = words("english")
     chunks: list[list[Token]] = []
-    for chunk in _chunks(tokens, known):
-        if chunks and chunk[0].start - chunks[-1][-1].end > _MAX_DISTANCE:
+    way = ""
+    for chunk in _chunks(page, tokens, known):
+        its_way = _way(page, chunk[0], chunk[1])
+        if chunks and (its_way != way or chunk[0].start - chunks[-1][-1].end > _MAX_DISTANCE):
             yield from _together(chunks, known, said)
             chunks = []
+        way = its_way
         chunks.append(chunk)
     yield from _together(chunks, known, said)
 
 
-def _chunks(tokens: Sequence[Token], known: dict[str, int]) -> Iterator[list[Token]]:
+def _chunks(page: Page, tokens: Sequence[Token], known: dict[str, int]) -> Iterator[list[Token]]:
+    """The list words that one sort of separator divides; enumerations in a sentence mix several."""
     chunk: list[Token] = []
     for token in tokens:
-        if token.word in known and (not chunk or token.start - chunk[-1].end <= 8):
-            chunk.append(token)
-            continue
         if token.word.isdigit() and chunk:
+            continue
+        fits = token.word in known
+        if fits and chunk:
+            near = token.start - chunk[-1].end <= 8
+            fits = near and (len(chunk) == 1 or _way(page, chunk[-1], token) == _way(page, chunk[0], chunk[1]))
+        if fits:
+            chunk.append(token)
             continue
         if len(chunk) >= 3:
             yield chunk
         chunk = [token] if token.word in known else []
     if len(chunk) >= 3:
         yield chunk
+
+
+def _way(page: Page, one: Token, other: Token) -> str:
+    """What is between two words, but for numbers and blanks."""
+    return re.sub(r"[\d\s>]+", "", page.low[one.end : other.start])
 
 
 def _together(chunks: list[list[Token]], known: dict[str, int], said: frozenset[int]) -> Iterator[tuple[int, int]]:

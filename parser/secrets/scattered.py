@@ -34,7 +34,7 @@ _FILLERS = _MARKERS | frozenset(
         "das wort ist die der und kommt la palabra es y el le mot est et parola è e o слово это и a é"
     )
 )
-_CHUNKS = re.compile("(?:1{3,}0{1,10}){1,7}1{3,}")
+_CHUNKS = re.compile("1110{1,10}111")
 _CLAUSE_END = re.compile(r"[\s\"'”’*_)\]]{0,3}(?:[.,;:!?\n/\-–]|$|and\b|then\b|und\b|y\b|et\b|e\b)")
 _FEWEST = 10
 _MAX_DISTANCE = 80

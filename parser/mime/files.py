@@ -191,17 +191,11 @@ def _hides_extension(name: str) -> bool:
     return any(inner in ("exe", "scr", "js", "vbs", "lnk", "bat", "cmd") for inner in name.lower().split(".")[1:-1])
 
 
-# Office documents are archives of pages (XML), and an app or a library is one of programs: what they are says their name.
-_PARTS_OF_OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
-
-
 def _holds_danger(content: bytes) -> bool:
     """Whether an archive holds a file that runs when opened, one that leaves its folder, or a bomb."""
     found = entries(content)
     if any(one.is_bomb() for one in found):
         return True
-    if any(one.name in _PARTS_OF_OFFICE for one in found):
-        return False
     for name in names_within(content, MAX_ARCHIVES):
         path = _SLASHES.sub("/", name.replace("\\", "/"))
         safe = safe_name(name)

@@ -110,7 +110,6 @@ _BETWEEN_PIECES = re.compile(
     r"[\s,;，、；|>*•/.:)\]\"'-]{1,14}(?:(?:and|und|y|et|和|及|と|и)[\s]{0,2})?(?:\d{1,2}[.)、:]\s{0,2})?"
 )
 _TOKEN = re.compile(r"(?<![\w+/=.@-])[A-Za-z0-9+/_\-]{20,200}={0,2}(?![\w@])", re.A)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NOT_API = re.compile(
     r"request|trace|order|\btx|hash|address|transaction|withdraw|deposit|ray id|reference|session|uuid|"
     r"订单|哈希|地址|交易|请求"
@@ -170,7 +169,8 @@ def nearby(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
         about.setdefault(name, []).append(start)
     if not about or not any(map(str.isdigit, page.low)):
         return
-    text = _Text(page, tuple(one.span for one in facts if one.type not in ("error_code", "network", "asset")))
+    taken = tuple(one.span for one in facts if one.valid and one.type not in ("error_code", "network", "asset"))
+    text = _Text(page, taken)
     for name, find in _FINDERS.items():
         if name in about:
             yield from find(text, about[name])
@@ -277,9 +277,9 @@ def _api(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
             continue
         if not _close(places, start, 400, 200) or not text.free(start, end):
             continue
-        random = sum(c.isdigit() for c in value) >= 3 and (
-            _UUID.search(value) is not None or not re.search(r"[a-z]{7}", value)
-        )
+        # A long name of something is words of small letters; random letters are of both cases, or hexadecimal.
+        longest = 13 if value.lower() != value and value.upper() != value else 6
+        random = sum(c.isdigit() for c in value) >= 3 and re.search(f"[a-z]{{{longest + 1}}}", value) is None
         line = low[max(low.rfind("\n", 0, start) + 1, start - 60) : start]
         if (
             random

@@ -94,7 +94,7 @@ def _spaced(page: Page, said: frozenset[int], name: str) -> Iterator[tuple[int, 
     for match in _WORDS_OF.get(name, _WORD).finditer(page.low):
         word, start = match[0], match.start()
         joined = start - end <= _MAX_GAP and (start == end + 1 or _BETWEEN.fullmatch(page.low, end, start) is not None)
-        if word in _NUMBERING and (word not in _ALSO_WORDS or _is_followed_by_a_number(page.low, match.end())):
+        if _is_numbering(page.low, word, match):
             # "1st abandon", "No. 2 ability", "7 to 12:": part of the gap, which its end does not move.
             continue
         if joined and (word in JOINING or (word == "is" and page.low[start - 2 : start - 1].isdigit())):
@@ -147,6 +147,21 @@ def _counting_words(low: str) -> frozenset[str]:
     return frozenset(word for word, number in numbered if number == "1" and {(word, "2"), (word, "3")} <= numbered)
 
 
+_NUMBER_BEFORE = re.compile(r"\d[ \t]?[.):、-][ \t]{0,3}$")
+
+
+def _is_numbering(low: str, word: str, match: re.Match[str]) -> bool:
+    """Whether "no", "word" or the like counts the next word, and is none itself, as in "10. word 11. fragile"."""
+    if word not in _NUMBERING:
+        return False
+    if word not in _ALSO_WORDS:
+        return True
+    before = low[max(0, match.start() - 7) : match.start()]
+    return _is_followed_by_a_number(low, match.end()) and not (
+        word in words("english") and _NUMBER_BEFORE.search(before)
+    )
+
+
 def _is_followed_by_a_number(low: str, at: int) -> bool:
     return low[at : at + 4].strip(" .:#")[:1].isdigit()
 
@@ -176,7 +191,9 @@ def _in_run(page: Page, run: Sequence[Token], name: str, said: frozenset[int]) -
     at = 0
     while at < len(run):
         slipped_first = not flags[at] and all(flags[at + 1 : at + 12]) and len(run) - at >= 12
-        if (not flags[at] and not (slipped_first and has_one_slip(run[at].word, name))) or run[at].end in said:
+        if (not flags[at] and not (slipped_first and has_one_slip(run[at].word, name))) or (
+            run[at].end in said and not any(_is_right(run[at : at + length], known) for length in LENGTHS)
+        ):
             at += 1
             continue
         labelled = bool(said) and is_said(page, said, run[at])

@@ -8,7 +8,7 @@ from parser.facts.labels import Page, each
 from parser.secrets.bip39 import LENGTHS, checksum_right, words
 from parser.secrets.runs import Token
 
-_WORD = re.compile(r"[^\W_]+(?:['’][a-z]+)?")
+_WORD = re.compile(r"[^\W_\u2e80-\uffef]+(?:['’][a-z]+)?")
 # What counts the words, in the languages that people write around English words.
 _MARKERS = frozenset(
     each(
@@ -123,14 +123,17 @@ def _chunks(page: Page, tokens: Sequence[Token], known: dict[str, int]) -> Itera
             continue
         if len(chunk) >= 3:
             yield chunk
-        chunk = [token] if token.word in known else []
+        # "six: elder globe leg": what is in the list by chance before a phrase does not take its first word along.
+        second = len(chunk) == 2 and token.word in known and token.start - chunk[-1].end <= 8
+        chunk = [chunk[-1], token] if second else [token] if token.word in known else []
     if len(chunk) >= 3:
         yield chunk
 
 
 def _way(page: Page, one: Token, other: Token) -> str:
-    """What is between two words, but for numbers and blanks."""
-    return re.sub(r"[\d\s>]+", "", page.low[one.end : other.start])
+    """What is between two words, but for numbers and blanks; a new line is a sign of its own."""
+    between = page.low[one.end : other.start]
+    return "\n" if "\n" in between else re.sub(r"[\d\s>]+", "", between)
 
 
 def _together(chunks: list[list[Token]], known: dict[str, int], said: frozenset[int]) -> Iterator[tuple[int, int]]:

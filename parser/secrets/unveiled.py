@@ -46,13 +46,12 @@ class Unveiled:
     """(start in this text, start in the original, end in the original), in order."""
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original that reads as this one."""
-        return self._at(start)[0], self._at(end - 1)[1]
+        """The span of the original that reads as this one, with what is unseen behind it."""
+        return self._at(start), self._at(end) if end < len(self.text) else self._pieces[-1][2]
 
-    def _at(self, place: int) -> tuple[int, int]:
+    def _at(self, place: int) -> int:
         start, first, last = self._pieces[bisect_right(self._pieces, place, key=lambda piece: piece[0]) - 1]
-        here = first + place - start
-        return (here, here + 1) if here < last else (first, last)
+        return first + min(place - start, max(0, last - first - 1))
 
 
 def unveiled(text: str) -> Unveiled | None:

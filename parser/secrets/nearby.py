@@ -173,22 +173,30 @@ def nearby(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     text = _Text(page, taken)
     for name, find in _FINDERS.items():
         if name in about:
-            yield from find(text, about[name])
+            yield from find(text, sorted(about[name]))
 
 
-def _close(places: Sequence[int], at: int, before: int, behind: int) -> bool:
-    return any(at - before <= place <= at + behind for place in places)
+def _matches(
+    pattern: re.Pattern[str], text: str, places: Sequence[int], before: int, behind: int
+) -> Iterator[re.Match[str]]:
+    """The values with one of the places at most `before` characters before their start, or `behind` after it."""
+    at = 0
+    for place in places:
+        first, last = max(at, place - behind), place + before
+        for match in pattern.finditer(text, first, min(len(text), last + 210)) if first < last else ():
+            if first <= match.start() <= last:
+                yield match
+                at = match.end()
+        at = max(at, last + 1)
 
 
 def _passwords(text: _Text, places: Sequence[int], own: str = "password") -> Iterator[tuple[str, int, int]]:
     """Values with letters and digits near "password"; near "log in" they must hold a sign as well."""
-    for match in _LIKE_PASSWORD.finditer(text.page.plain):
+    for match in _matches(_LIKE_PASSWORD, text.page.plain, places, _BEFORE, _BEHIND):
         value = match[0].rstrip(".,?-")
         start, end = match.start(), match.start() + len(value)
         strength = _strength(value)
         if strength < (2 if own == "password" else 3) or not text.free(start, end):
-            continue
-        if not _close(places, start, _BEFORE, _BEHIND):
             continue
         first, last = text.sentence(start, end)
         if not any(first <= place <= last for place in places):
@@ -231,9 +239,9 @@ def _strength(value: str) -> int:
 
 def _codes(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
     """Six digits whose nearest word speaks of a code, and lists of backup codes."""
-    for match in _DIGITS.finditer(text.page.low):
+    for match in _matches(_DIGITS, text.page.low, places, _BEFORE, _BEHIND):
         start, end = match.span("code")
-        if _close(places, start, _BEFORE, _BEHIND) and text.free(start, end) and text.nearest(start, end)[0] == "code":
+        if text.free(start, end) and text.nearest(start, end)[0] == "code":
             yield "one_time_code", start, end
     yield from _lists(text, places)
 
@@ -241,7 +249,7 @@ def _codes(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]
 def _lists(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
     """At least three values of one shape, one after the other."""
     row: list[re.Match[str]] = []
-    for match in [*_PIECE.finditer(text.page.low), None]:
+    for match in [*_matches(_PIECE, text.page.low, places, 600, 0), None]:
         if (
             match
             and row
@@ -250,7 +258,7 @@ def _lists(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]
         ):
             row.append(match)
             continue
-        if len(row) >= 3 and _close(places, row[0].start(), 220, 0) and _is_list(text, row):
+        if len(row) >= 3 and _is_list(text, row):
             yield from (("backup_code", *one.span()) for one in row)
         row = [match] if match else []
 
@@ -271,11 +279,11 @@ def _is_list(text: _Text, row: Sequence[re.Match[str]]) -> bool:
 def _api(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
     """Long random values in a text about an API, but for what is called a request, an order or a transaction."""
     low = text.page.low
-    for match in _TOKEN.finditer(text.page.plain):
+    for match in _matches(_TOKEN, text.page.plain, places, 400, 200):
         value, start, end = match[0], match.start(), match.end()
         if not (any(c.isdigit() for c in value) and any(c.isalpha() for c in value)) or len(set(value)) < 10:
             continue
-        if not _close(places, start, 400, 200) or not text.free(start, end):
+        if not text.free(start, end):
             continue
         # A long name of something is words of small letters; random letters are of both cases, or hexadecimal.
         longest = 13 if value.lower() != value and value.upper() != value else 6
@@ -291,9 +299,9 @@ def _api(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
 
 def _setup_keys(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
     """Base32 in a text about an authenticator."""
-    for match in _BASE32.finditer(text.page.plain):
+    for match in _matches(_BASE32, text.page.plain, places, 300, 150):
         digits = sum(c.isdigit() for c in match[0])
-        if digits >= 1 and digits * 2 < len(match[0]) and _close(places, match.start(), 300, 150):
+        if digits >= 1 and digits * 2 < len(match[0]):
             yield "authenticator_key", *match.span()
 
 

@@ -26,6 +26,8 @@ _WORDS_OF = {
     "monero_japanese": re.compile(r"[\u3041-\u3096\u30fc]+"),
     "korean": re.compile(r"[\uac00-\ud7a3]+"),
 }
+# Letters of those lists that are not plain ASCII.
+_BEYOND = re.compile(r"[\u00df-\u024f\u0370-\u052f\u3041-\u3096\uac00-\ud7a3]")
 _LETTERS = re.compile(r"[a-z\u00df-\u024f\u0370-\u052f]+|[\u3041-\u3096\u30fc]+|[\uac00-\ud7a3]+")
 # What may stand between two words of a phrase: no letters, but the words of a numbering ("单词1：", "คำที่ 1:").
 _BETWEEN = re.compile(
@@ -47,11 +49,12 @@ _COMMON = frozenset(
 def phrases(page: Page) -> Iterator[tuple[int, int]]:
     """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
     said = frozenset(end for _, _, end in NAMES.found(page))
-    row = "".join(map(_marks().get, page.runs, itertools.repeat("0")))
+    marks = "".join(map(_marks().get, page.runs, itertools.repeat("0")))
+    row = marks.translate(_OF_ENGLISH)
     if _may_hold_one(page, row, bool(said)):
         yield from _spaced(page, said, "english")
     yield from scattered.phrases(page, row, said)
-    for name in _likely_lists(page, bool(said)):
+    for name in _likely_lists(page, marks, bool(said)):
         yield from _spaced(page, said, name)
     if not page.low.isascii() and chinese.HAN.search(page.low):
         yield from chinese.phrases(page, said)
@@ -67,21 +70,39 @@ def _lists_of() -> dict[str, int]:
     return found
 
 
-def _likely_lists(page: Page, is_said: bool) -> Iterator[str]:
-    """The lists of which the text has enough words close together for a phrase; nearly always none."""
-    found = page.runs if page.low.isascii() else tuple(_LETTERS.findall(page.low))
+def _likely_lists(page: Page, marks: str, is_said: bool) -> Iterator[str]:
+    """The lists of which the text has enough words close together for a phrase; nearly always none.
+
+    A phrase is a stretch without any of the words that every sentence has, so only those are looked up.
+    """
+    found: Sequence[str] = page.runs
+    if not page.low.isascii() and _BEYOND.search(page.low):
+        found = _LETTERS.findall(page.low)
+    elif not is_said:
+        found = [run for match in _STRETCH.finditer(marks) for run in (*page.runs[slice(*match.span())], "")]
+    if len(found) < _MIN_LABELLED:
+        return
     of = _lists_of()
+    # Of a phrase every third word is on the list as well, or every other third where each has a word that counts it.
+    if not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
+        if page.low.isascii() or max(map(len, found), default=0) <= 32:
+            return
     row = "".join(["1" if word in of else "0" for word in found])
-    if _DENSE.search(row) is None:
-        if max(map(len, found), default=0) <= 32 or page.low.isascii():
+    if not _may_be_of_a_list(row, is_said):
+        if page.low.isascii() or max(map(len, found), default=0) <= 32:
             return
         row = ""
     for bit, name in enumerate(LISTS[1:]):
         one = "".join("1" if of.get(word, 0) >> bit & 1 else "0" for word in found) if row else ""
-        numbered = is_said and ("01" * 9 in one or "001" * 9 in one)
-        glued = name in _WORDS_OF and any(len(word) > 32 for word in found)
-        if (is_said and "1111" in one) or numbered or glued or _TWELVE.search(one) or _ONE_IN_TWO.search(one):
+        if _may_be_of_a_list(one, is_said) or (name in _WORDS_OF and any(len(word) > 32 for word in found)):
             yield name
+
+
+def _may_be_of_a_list(row: str, is_said: bool) -> bool:
+    """Whether a row with a "1" for each word of a list may hold a phrase, fewer words behind a label."""
+    if is_said and ("1111" in row or "01" * 9 in row or "001" * 9 in row):
+        return True
+    return ("111111" in row and _TWELVE.search(row) is not None) or ("01010101" in row and "01" * 11 in row)
 
 
 def _spaced(page: Page, said: frozenset[int], name: str) -> Iterator[tuple[int, int]]:
@@ -94,7 +115,7 @@ def _spaced(page: Page, said: frozenset[int], name: str) -> Iterator[tuple[int, 
     for match in _WORDS_OF.get(name, _WORD).finditer(page.low):
         word, start = match[0], match.start()
         joined = start - end <= _MAX_GAP and (start == end + 1 or _BETWEEN.fullmatch(page.low, end, start) is not None)
-        if _is_numbering(page.low, word, match):
+        if word in _NUMBERING and _is_numbering(page.low, word, match):
             # "1st abandon", "No. 2 ability", "7 to 12:": part of the gap, which its end does not move.
             continue
         if joined and (word in JOINING or (word == "is" and page.low[start - 2 : start - 1].isdigit())):
@@ -125,16 +146,28 @@ _WORD_BEFORE = re.compile(r"[^\W\d_]{1,16}(?=[ \t#._]{0,3}$)")
 # "B: cage doctor suffer camp": lines that letters count.
 _LETTERED_LINES = ("0111" * 4, "01111" * 3, "0111111" * 2)
 _LETTERED = re.compile(r"[a-z](?<=[\s>][a-z])[:.)]")
-_DENSE = re.compile("(?:0{0,2}1){11}")
 _MAX_GLUED = 100
 """How many very long words of a text are tried to divide into words of a list."""
 _TWELVE = re.compile("|".join(f"1{{{first}}}0{{0,2}}1{{{11 - first}}}" for first in range(12)))
 
 
+# A word of every sentence is none of the list, one that counts or joins is between two words of it.
+_OF_ENGLISH = str.maketrans({"_": "0", "n": None})
+_SAMPLE = re.compile("111|1101|1011|10101")
+_STRETCH = re.compile("[01n]{11,}")
+_EVERYWHERE = each(
+    "the a an of to in on at by is it be as if so we i you he she they my your our was were are has had not but do for "
+    "from with this that de la el los las un una que en por con se le les des du est une dans pour der die das ein "
+    "eine ist nicht mit auf zu den dem il lo di che un per non het een van met na w z nie com org net http https www "
+    "id mx smtp esmtp mail host pm am gmt utc"
+)
+
+
 @functools.cache
 def _marks() -> dict[str, str]:
-    """ "1" for a word of the list, nothing for one of a numbering or between two words."""
-    return {**dict.fromkeys(words("english"), "1"), **dict.fromkeys([*_NUMBERING, *JOINING], "")}
+    """ "1" for a word of the English list, "n" for one of a numbering or between two words, "_" for one of any text."""
+    marks = dict.fromkeys(_EVERYWHERE, "_") | dict.fromkeys(words("english"), "1")
+    return marks | dict.fromkeys([*_NUMBERING, *JOINING], "n")
 
 
 def _counting_words(low: str) -> frozenset[str]:
@@ -152,8 +185,6 @@ _NUMBER_BEFORE = re.compile(r"\d[ \t]?[.):、-][ \t]{0,3}$")
 
 def _is_numbering(low: str, word: str, match: re.Match[str]) -> bool:
     """Whether "no", "word" or the like counts the next word, and is none itself, as in "10. word 11. fragile"."""
-    if word not in _NUMBERING:
-        return False
     if word not in _ALSO_WORDS:
         return True
     before = low[max(0, match.start() - 7) : match.start()]

@@ -34,8 +34,18 @@ _FILLERS = _MARKERS | frozenset(
         "das wort ist die der und kommt la palabra es y el le mot est et parola è e o слово это и a é"
     )
 )
-_CHUNKS = re.compile("1110{1,10}111")
+_CHUNKS = re.compile("1111*+(?:0{1,10}+1{3,}+)++")
+# Of these, a text with a counted phrase has several; the others are in any text.
+_COUNTING = _MARKERS - frozenset(
+    each(
+        "first second last next then after finally one two three four five six eight dann danach nächste letzte poi "
+        "puis luego"
+    )
+)
 _CLAUSE_END = re.compile(r"[\s\"'”’*_)\]]{0,3}(?:[.,;:!?\n/\-–]|$|and\b|then\b|und\b|y\b|et\b|e\b)")
+_COUNTS = re.compile(r"\b(?:" + "|".join(sorted(_COUNTING)) + r")\b")
+_FEWEST_COUNTING = 5
+_CLOSE = 800
 _FEWEST = 10
 _MAX_DISTANCE = 80
 
@@ -43,17 +53,21 @@ _MAX_DISTANCE = 80
 def phrases(page: Page, row: str, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     """The phrases of English words with others between; `row` has a "1" for each word of the list, else "0".
 
-    Linear in the text; hardly any text gets past the first two lines.
+    Linear in the text; hardly any text is looked at closely.
     """
-    counted = len(page.words & _MARKERS) >= 4
-    in_chunks = "111" in row and _CHUNKS.search(row) is not None
-    if not counted and not in_chunks:
-        return
-    tokens = [Token(match[0], *match.span()) for match in _WORD.finditer(page.low)]
+    counted = _counted_part(page) if len(page.words & _COUNTING) >= _FEWEST_COUNTING else None
+    in_chunks = row.count("111") >= 3 and any(chunks.count("1") >= 11 for chunks in _CHUNKS.findall(row))
     if counted:
-        yield from _counted(page, tokens)
+        yield from _counted(page, [Token(match[0], *match.span()) for match in _WORD.finditer(page.low, *counted)])
     if in_chunks:
-        yield from _in_chunks(page, tokens, said)
+        yield from _in_chunks(page, [Token(match[0], *match.span()) for match in _WORD.finditer(page.low)], said)
+
+
+def _counted_part(page: Page) -> tuple[int, int] | None:
+    """The part of a text in which words that count stand close together; None where they are far apart."""
+    places = [match.start() for match in _COUNTS.finditer(page.low)]
+    close = [at for at, later in zip(places, places[_FEWEST_COUNTING - 1 :], strict=False) if later - at <= _CLOSE]
+    return (max(0, close[0] - _CLOSE), close[-1] + 3 * _CLOSE) if close else None
 
 
 @dataclass(slots=True)

@@ -164,7 +164,11 @@ class _Cover:
         """A Message-ID. Long random ones are no keys, so that only words and keys with a checksum count."""
         low = one.lower()
         worded = _WORDED.search(low) is not None or _WIF.search(one) is not None
-        found = {secret.class_ for secret in self._found_in_name(one)} - {"possible_key"} if worded else set[str]()
+        found = (
+            {secret.class_ for secret in self._found_in_name(one.replace("@", " "))} - {"possible_key"}
+            if worded
+            else set[str]()
+        )
         found |= {class_ for value, class_ in self.known.items() if value in one}
         if not found:
             return one

@@ -53,7 +53,8 @@ _ABOUT = Labels({
     ),
 })  # fmt: skip
 _BUSINESS = (
-    r"polic|length|minim|charact|chars|rules?\b|长度|長度|必须|必須|至少|"
+    r"(?:account|user ?name|user|benutzer(?:name)?|konto|usuario|login name|账号|账户|用户名?|帳號|帳戶)[ :：]{0,3}$|"
+    r"\bmust\b|at least|mindestens|polic|length|minim|charact|chars|rules?\b|长度|長度|必须|必須|至少|"
     r"(?:error|promo|referral|invite|invitation|postal|zip|country|area|status|source|qr|bar|sort|swift|discount|coupon|"
     r"tracking|product|currency|response|exit|http|reason|product)[ _-]?codes?\b|"
     r"orders?\b|\buid\b|\buser id|ticket|\bcase\b|\bref\b|reference|invoice|amount|price|phone|\btel\b|mobile|"

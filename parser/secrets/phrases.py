@@ -84,12 +84,12 @@ def _likely_lists(page: Page, marks: str, is_said: bool) -> Iterator[str]:
         return
     of = _lists_of()
     # Of a phrase every third word is on the list as well, or every other third where each has a word that counts it.
-    if not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
-        if page.low.isascii() or max(map(len, found), default=0) <= 32:
-            return
+    plain = page.low.isascii() or max(map(len, found), default=0) <= 32
+    if plain and not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
+        return
     row = "".join(["1" if word in of else "0" for word in found])
     if not _may_be_of_a_list(row, is_said):
-        if page.low.isascii() or max(map(len, found), default=0) <= 32:
+        if plain:
             return
         row = ""
     for bit, name in enumerate(LISTS[1:]):

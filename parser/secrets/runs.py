@@ -22,7 +22,7 @@ NAMES = Labels({
         "복구 구문", "시드 구문", "니모닉", "복구 단어", "복구 문구", "시드 문구", "단어", "recovery word",
         "seed words", "12-word",
         "24-word", "25 words", "twelve words", "mnemonics", "wallet backup", "palabras", "palabras semilla",
-        "palavras", "parole", "mots",
+        "palavras", "mots",
         "seed wörter", "wörter", "сид-фразу", "сид фразу", "сид", "слова", "слов", "slova", "kelimeler",
         "kelimelerim",
         "từ khóa", "単語", "恢复词", "恢復詞",

@@ -8,7 +8,7 @@ from parser.facts.labels import Page, each
 from parser.secrets.bip39 import LENGTHS, checksum_right, words
 from parser.secrets.runs import Token
 
-_WORD = re.compile(r"[^\W_\u2e80-\uffef]+(?:['’][a-z]+)?")
+_WORD = re.compile(r"[a-z0-9\u00df-\u052f]+(?:['’][a-z]+)?")
 # What counts the words, in the languages that people write around English words.
 _MARKERS = frozenset(
     each(

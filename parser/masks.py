@@ -173,7 +173,7 @@ class _Cover:
         if not found:
             return one
         self.met |= found
-        return f"<{hashlib.sha256(one.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}@masked.invalid>"
+        return f"{hashlib.sha256(one.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}@masked.invalid"
 
     def file(self, one: Attachment) -> Attachment:
         self.met |= set(one.secrets) - self.shown

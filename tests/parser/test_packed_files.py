@@ -78,8 +78,8 @@ def test_the_secrets_inside_are_told(content: bytes, found: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     "content",
     [
-        zipped(invoice__exe=b"MZ"), zipped(**{"invoice__pdf__js": "x"}), zipped(inner__zip=zipped(run__bat="x")),
-        zipped(**{"__SL__SL__SLetcSLcron": "x"}), zipped(**{"..SL..SLetcSLpasswd": "x"}), zipped(page__html="<p>"),
+        zipped(invoice__exe=b"MZ"), zipped(invoice__pdf__js="x"), zipped(inner__zip=zipped(run__bat="x")),
+        zipped(__SL__SL__SLetcSLcron="x"), zipped(**{"..SL..SLetcSLpasswd": "x"}), zipped(page__html="<p>"),
     ],
 )  # fmt: skip
 def test_an_archive_with_a_dangerous_name_is_dangerous(content: bytes) -> None:
@@ -116,7 +116,8 @@ def test_a_damaged_archive_is_read_as_far_as_it_goes(cut: int) -> None:
     ("name", "safe"),
     [
         ("CON", "_CON.txt"), ("con .txt", "_con.txt"), ("COM¹.log", "_COM¹.log"), ("ＣＯＮ.txt", "_ＣＯＮ.txt"),
-        ("..／..／etc／passwd", "passwd.txt"), ("..＼x.txt", "x.txt"), ("充值／提现.png", "充值_提现.png"), ("a⁄b", "a_b.txt"),
+        ("..／..／etc／passwd", "passwd.txt"), ("..＼x.txt", "x.txt"),
+        ("充值／提现.png", "充值_提现.png"), ("a⁄b", "a_b.txt"),
         ("console.txt", "console.txt"),
     ],
 )  # fmt: skip

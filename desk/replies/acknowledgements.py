@@ -65,6 +65,10 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     """
     if mail.kind != "person":
         return f"it is {mail.kind}"
+    if facts.reread:
+        return "it was read again after a restore, and may have been acknowledged before"
+    if facts.spam is not None:
+        return f"our mail server marks it as spam ({facts.spam})"
     if mail.suppress:
         return mail.suppress[0]
     if mail.sender.verdict != "one" or not writer:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from desk import leaks, trace
-from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
+from desk import leaks, reading_hints, trace
+from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.sla.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket
@@ -32,7 +32,9 @@ def hints(
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
-    found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
+    posing = [pose for pose in impersonations if pose.kind != "names_us"][:1]
+    posing += [pose for pose in impersonations if pose.kind == "names_us"][:1]
+    found: list[tuple[str, Detail]] = [_posing(pose) for pose in posing]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -45,17 +47,21 @@ def hints(
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
         found.append(("cc_suggested", tuple(one.address for one in suggested)))
-    if isinstance(acknowledgement, str):
+    if isinstance(acknowledgement, str) and facts.spam is None:
         found.append(("ack_not_sent", acknowledgement))
-    elif acknowledgement is not None and acknowledgement.held:
+    elif isinstance(acknowledgement, Draft) and acknowledgement.held:
         found.append(("ack_held", acknowledgement.held))
     if mail.kind != "person":
         found.append(("automatic", mail.kind))
+    found += [("border", one.detail[:_NAME_SHOWN]) for one in mail.defects if one.code.startswith("border_")][:_SHOWN]
+    if facts.spam is not None:
+        found.append(("spam", facts.spam))
     if facts.oversize is not None:
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
     found += trace.hints(mail)
+    found += reading_hints.hints(mail)
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
@@ -83,6 +89,9 @@ def notifications(
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
+    if facts.spam is not None and ticket.queue == desk.policy.spam_queue and not desk.has_agents(ticket.queue):
+        # The leads get a list of it once a day.
+        recipients = ()
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
 
@@ -95,9 +104,11 @@ def handed_over(
     candidate: CandidateTicket,
     facts: Facts,
     desk: Desk,
+    asked: Agent | None = None,
 ) -> tuple[Draft, ...]:
-    """What colleagues need to answer: the ticket that is theirs now, or a note on it."""
-    recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
+    """What colleagues need to answer: the ticket that is theirs now, or a note on it, which goes to `asked`, too."""
+    everybody = dict.fromkeys((*notification_recipients(ticket, desk), *([asked] if asked else [])))
+    recipients = tuple(agent for agent in everybody if agent.address != writer.address)
     return _passed_on(
         ticket, f"{event}:inbox:{facts.inbox}", event, note[:_TEXT_SHOWN], writer.name, candidate, recipients, desk
     )
@@ -229,16 +240,15 @@ def refusal(
         return ()
     # What a forger wrote is not shown to the agent in whose name it came.
     text = "" if forged else mail.new_text[:_TEXT_SHOWN]
-    private = letter is not None and letter.private
     return (
         Draft(
             kind=LetterKind.REFUSAL,
-            key=f"{'unproven' if forged else 'refusal'}:inbox:{facts.inbox}{PRIVATE if private else ''}",
+            key=_refusal_key(reason, facts.inbox, letter),
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=facts.mailbox.name,
-            values={"reason": reason, "detail": detail[:500], "text": text},
+            values={"reason": reason, "detail": detail[:_DETAIL_SHOWN], "text": text},
             in_reply_to=mail.message_id,
             references=(mail.message_id,) if mail.message_id else (),
             about=letter.about if letter is not None else (),
@@ -247,21 +257,41 @@ def refusal(
 
 
 _REFUSALS_A_DAY = 5
+_DETAIL_SHOWN = 2_000
+RELEASABLE = frozenset({"perhaps_command", "internal_lines"})
+"""The reasons for which an agent is only asked: one word, and the mail goes to the customer as it stands."""
 
 
-def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent."""
+def _refusal_key(reason: str, inbox: int, letter: KnownLetter | None) -> str:
+    """What makes a refusal unique; whoever answers it is known by it to answer a text for colleagues, or a question."""
+    begins = "unproven" if reason == "not_proven" else f"{ASKS}-{reason}" if reason in RELEASABLE else "refusal"
+    ends = "" if letter is None else PRIVATE if letter.private else NOTE if letter.of_note else ""
+    return f"{begins}:inbox:{inbox}{ends}"
+
+
+def undelivered(
+    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True
+) -> tuple[Draft, ...]:
+    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
+
+    With `certain` false, that nobody can know whether it did.
+    """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"undelivered:{letter.message_id}",
+            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}",
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={"to": letter.recipient, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
+            values={
+                "to": letter.recipient,
+                "reason": reason[:500],
+                "text": letter.text[:_TEXT_SHOWN],
+                "certain": certain,
+            },
         )
         for agent in recipients
     )

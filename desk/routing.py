@@ -1,4 +1,4 @@
-"""Where a mail belongs: one of the nine routes, decided from the mail and the facts alone."""
+"""Where a mail belongs: one of the ten routes, decided from the mail and the facts alone."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from desk.commands import run as commands
 from desk.commands.parse import parse
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
+from desk.requester import Requester, requester
 from desk.routes import (
     AgentMail,
     AutoReply,
@@ -17,12 +18,15 @@ from desk.routes import (
     Duplicate,
     FollowUp,
     HeldAgentMail,
+    HeldBlank,
     NewRequest,
     OwnLetter,
     Route,
     WarningAcknowledged,
 )
 from desk.sla.policy import Agent
+from desk.ticket import EventKind, active
+from parser.kinds.kind import is_no_reply
 from parser.mail import Attachment, ParsedMail
 from parser.quotes.trim import trim
 
@@ -31,20 +35,62 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
     """Where a mail belongs: our own letters first, then reports, machines and agents; the rest is from customers."""
     if facts.duplicate_of is not None:
         return Duplicate(facts.duplicate_of)
-    if desk.is_own(mail.sender.address) or any(letter.message_id == mail.message_id for letter in facts.letters):
+    who = requester(mail, desk)
+    if _is_own_letter(mail, who, facts):
         return OwnLetter()
-    if mail.kind in ("bounce", "delayed", "delivered", "receipt", "complaint", "challenge"):
+    if _is_report(mail, who, facts):
         return _report(facts)
-    agent = desk.agent(mail.sender.address)
+    if _is_blank(mail):
+        return HeldBlank()
+    agent = None if who.own_from else desk.agent(mail.sender.address)
     if mail.kind == "auto_reply":
-        joined = next(iter(_joinable(mail, facts)), None)
-        # A web form is a machine that writes for a person; a vacation notice writes for nobody.
-        if agent is not None or joined is not None or mail.auto_submitted != "auto-generated":
+        joined = next(iter(_joinable(who, mail, facts)), None)
+        if agent is not None or joined is not None or _writes_for_nobody(mail, who):
             return AutoReply(joined)
         return _new_request(mail, facts, desk, claims=_numbers(facts))
     if agent is not None:
         return _agent_mail(agent, mail, facts, desk)
-    return _customer_mail(mail, facts, desk)
+    return _customer_mail(who, mail, facts, desk)
+
+
+def _is_own_letter(mail: ParsedMail, who: Requester, facts: Facts) -> bool:
+    """Whether a letter of ours came back, and not a mail that only bears our address.
+
+    Its Message-ID is one of ours, or one that we repeated in another field, in case a relay has changed the first
+    (Amazon SES). Or no person wrote it, and it answers one of ours or holds the mark of our internal letters: so the
+    circle ends even where a relay has taken both. A group, a form or a scanner that writes under our address has none
+    of this.
+    """
+    ids = {letter.message_id for letter in facts.letters}
+    if mail.message_id in ids:
+        return True
+    if not who.own_from:
+        return False
+    if threads.repeated_id(mail) in ids:
+        return True
+    return mail.auto_submitted != "no" and (bool(ids) or facts.rooted or threads.has_marker(mail.text))
+
+
+def _is_report(mail: ParsedMail, who: Requester, facts: Facts) -> bool:
+    """Whether a mail only tells of a letter. Where our own address seems to tell it, a form may have quoted it."""
+    if mail.kind not in ("bounce", "delayed", "delivered", "receipt", "complaint", "challenge"):
+        return False
+    by_machine = mail.auto_submitted != "no" or mail.return_path == ""
+    return not who.own_from or facts.reported is not None or by_machine
+
+
+def _writes_for_nobody(mail: ParsedMail, who: Requester) -> bool:
+    """Whether an automatic mail is a vacation notice or the like. A web form is a machine that writes for a person."""
+    if who.own_from:
+        # Of what bears our own address, only what answers somebody may pass without anybody hearing of it.
+        return mail.auto_submitted == "auto-replied" and bool(mail.in_reply_to or mail.references)
+    return mail.auto_submitted != "auto-generated"
+
+
+def _is_blank(mail: ParsedMail) -> bool:
+    """Whether there is nothing to work on and nobody to answer: a mail of no bytes, or an empty form of one."""
+    named = mail.author.address or mail.author.name or mail.reply_to or mail.subject.strip()
+    return not named and not mail.text.strip() and not mail.attachments
 
 
 def _report(facts: Facts) -> DeliveryReport:
@@ -187,6 +233,7 @@ def _context(agent: Agent, candidate: CandidateTicket, facts: Facts, desk: Desk)
         policies=desk.sla_policies,
         history=candidate.history,
         named=facts.named,
+        is_own=desk.is_own,
     )
 
 
@@ -204,9 +251,18 @@ def _why_not_for_customers(
         return HeldAgentMail("leak", "", agent)
     if secret := _secrets(agent, mail):
         return HeldAgentMail("secret", secret, agent)
-    if not any(one.state == "active" for one in (*candidate.participants, *result.participants)):
+    recipients = active((*candidate.participants, *result.participants))
+    if not recipients:
         return HeldAgentMail("no_recipient", "", agent)
+    unread = [address for address in recipients if is_no_reply(address)]
+    named = [one.data for one in (*candidate.history, *result.events) if one.kind in _NAME_PEOPLE]
+    if not {data.get("to") or data.get("address") for data in named}.issuperset(unread):
+        return HeldAgentMail("no_reply", ", ".join(unread), agent)
     return None
+
+
+_NAME_PEOPLE = (EventKind.REQUESTER, EventKind.CC_ADDED)
+"""By these an agent has named an address, and so meant it."""
 
 
 def _holds_internal_text(file: Attachment) -> bool:
@@ -241,8 +297,8 @@ def says(text: str, mail: ParsedMail) -> bool:
     return bool(text) or any(not one.inline for one in mail.attachments)
 
 
-def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
-    joined = _joinable(mail, facts)
+def _customer_mail(who: Requester, mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
+    joined = _joinable(who, mail, facts)
     if not joined:
         return _new_request(mail, facts, desk, claims=_numbers(facts))
     for candidate in joined:
@@ -267,11 +323,19 @@ def _new_request(
     return NewRequest(verdict, claims, follows)
 
 
-def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
-    """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
+def _joinable(who: Requester, mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
+    """The tickets that this sender may write into: a participant whose mail does not fail authentication.
+
+    Anybody can name a participant in Reply-To and the like. Who is known by such a field only must moreover answer a
+    letter that went to nobody else (promises T14).
+    """
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return ()
-    return tuple(one for one in facts.candidates if one.has(mail.sender.address))
+    joined = [one for one in facts.candidates if one.has(who.address)]
+    if who.stated:
+        shown = {letter.number for letter in facts.letters if letter.recipient == who.address}
+        joined = [one for one in joined if shown & {one.ticket.number, *one.led}]
+    return tuple(joined)
 
 
 def _numbers(facts: Facts) -> tuple[int, ...]:

@@ -94,12 +94,22 @@ HINTS = (
     "loop",
     "delayed",
     "second_opinion",
+    "own_address",
+    "sent_by",
+    "stated_requester",
+    "nobody",
+    "no_reply",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
     "dangerous_file": ("setup.exe", "photo.scr"),
     "delayed": timedelta(hours=26, minutes=5),
     "reply_to": ("ana@example.com",),
+    "own_address": "support@example.org",
+    "sent_by": "no-reply@example.net",
+    "stated_requester": "ana@example.net (Reply-To)",
+    "nobody": "",
+    "no_reply": "no-reply@example.net",
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -118,6 +128,7 @@ REFUSALS = (
     "secret",
     "which_ticket",
     "no_ticket",
+    "no_reply",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(
@@ -172,6 +183,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             "mail.example.net [198.51.100.7]",
         ),
         "category": _text('the problem type, in words; "" when unsure', "Deposit & withdrawal"),
+        "answer_to": _text('who gets an answer to this letter; "" for nobody', "ana@example.org, cara@example.net"),
         "priority": _text("P1 to P4", "P2"),
         "queue": _text("the team", "funds"),
         "assignee": _text('whose ticket it is; "" when nobody\'s', "Ben"),
@@ -224,7 +236,11 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "text": _text("the agent's text, given back", "/slove\nDone.", lines=True),
     },
     LetterKind.UNDELIVERED: {
-        "to": _text("the address that was not reached", "ana@example.org"),
+        "to": _text("the address that it was sent to", "ana@example.org"),
+        "other": _text(
+            'the address that was not reached where that is another one, to which somebody passed it on; else ""',
+            "ana@example.com",
+        ),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
     },

@@ -11,6 +11,7 @@ from desk import threads
 from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
+from desk.requester import requester
 from models import inbox
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
@@ -31,12 +32,19 @@ def gather(
     proof: SenderAuthentication,
     desk: Desk,
     now: datetime,
+    *,
+    key: bytes = b"",
 ) -> Facts:
-    """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed."""
+    """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed.
+
+    `key` is the one that signs our Message-IDs.
+    """
+    who = requester(mail, desk)
     twin = inbox.same(session, fingerprint, claimed.id)
     # Nearest first: a mail answers the last of its references.
     ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:_IDS_LOOKED_UP]
-    letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
+    own = threads.repeated_id(mail) if who.own_from else None
+    letters = _letters(session, (*ids, *filter(None, (mail.message_id, own))))
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
     return Facts(
@@ -47,8 +55,9 @@ def gather(
         duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,
         candidates=_candidates(session, mail, ids, (*letters, *reported), desk),
+        rooted=bool(who.own_from) and any(threads.is_root(key, one) for one in ids),
         reported=reported[0] if reported else None,
-        counts=_counts(session, (mail.sender.address or "").lower(), agent.address if agent else "", ids, now),
+        counts=_counts(session, who.address, agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
         named=_named(session, mail, desk) if agent else (),

@@ -16,7 +16,7 @@ from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
 from desk.policy_check import called, problems
 from desk.reports.plan import ReportPlan
-from desk.sla.policy import Agent, DeskPolicy, Policy
+from desk.sla.policy import Agent, DeskPolicy, Form, Policy
 from desk.tiers import Tiers
 from mailer.account import Account, Relay
 from mailer.resolver import place
@@ -30,7 +30,7 @@ from pipeline.store_table import read_store
 from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content")
+TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content", "form")
 
 
 class RunSettings(BaseModel):
@@ -116,6 +116,8 @@ def load(file: Path) -> Settings:
     agents = read_tables(file, data, "agent", Agent)
     accounts = _accounts(file, data, base)
     policies = _policies(file, data)
+    forms = read_tables(file, data, "form", Form)
+    require_distinct(file, "form.from", [sender for form in forms for sender in form.senders])
     reports = read_tables(file, data, "report", ReportPlan)
     _check_readers(file, reports, agents)
     _check_names(file, policies, accounts, agents)
@@ -133,6 +135,7 @@ def load(file: Path) -> Settings:
         categories=categories,
         policies=policies,
         calendars=_calendars(file, content, policy, policies),
+        forms=forms,
         tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),
     )
     _check_desk(file, desk, templates)

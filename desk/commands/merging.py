@@ -68,7 +68,7 @@ def target(
     joining = tuple(
         Participant(one.address, "cc", one.state)
         for one in source.participants
-        if present.get(one.address) not in (one.state, "active")
+        if one.state != "former" and present.get(one.address) not in (one.state, "active")
     )
     data = {"from": number, "merged": number, "joined": [one.address for one in joining if one.state == "active"]}
     events = [Event(EventKind.LINKED, at, agent.address, data)]
@@ -87,7 +87,7 @@ def target(
             result = move(result.ticket, Status.OPEN, agent.address, moment(asked, other.history))
     events += result.events
     ticket, happened = sla.recalculate(result.ticket, other.history, events, desk.sla_policies, now)
-    letters = notifications.merged(ticket, "merged", source, agent, facts, desk)
+    letters = notifications.merged(ticket, "merged", source, agent, facts, desk, (*other.participants, *joining))
     return Change(ticket, (*events, *happened), participants=joining, drafts=letters)
 
 
@@ -103,5 +103,5 @@ def split_off(ticket: Ticket, source: CandidateTicket, agent: Agent, facts: Fact
         result = move(result.ticket, Status(closing[0].data["from"]), agent.address, at)
     events = (event, *result.events)
     alone, happened = sla.recalculate(result.ticket, source.history, events, desk.sla_policies, now)
-    letters = notifications.merged(alone, "unmerged", source, agent, facts, desk)
+    letters = notifications.merged(alone, "unmerged", source, agent, facts, desk, source.participants)
     return Change(alone, (*events, *happened), drafts=letters)

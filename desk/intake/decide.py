@@ -18,6 +18,7 @@ from desk.routes import (
     Duplicate,
     FollowUp,
     HeldAgentMail,
+    HeldBlank,
     NewRequest,
     OwnLetter,
     Route,
@@ -52,6 +53,8 @@ def change(
             return _noted(route, mail, facts)
         case HeldAgentMail():
             return _held(route, mail, facts)
+        case HeldBlank():
+            return Change(None, drafts=notifications.blank_notices(facts, desk))
         case Duplicate() | OwnLetter():
             return Change(None)
         case _:

@@ -1,15 +1,18 @@
 """What the desk writes to its agents: tickets, notes, refusals, and letters that did not arrive."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from desk import leaks, trace
 from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
+from desk.requester import Requester
 from desk.sla.policy import Agent
-from desk.ticket import NewTicket, Participant, Ticket
+from desk.ticket import NewTicket, Participant, Ticket, active
 from parser.identity.lookalikes import Impersonation
+from parser.kinds.kind import is_no_reply
 from parser.mail import ParsedMail
 
 _TEXT_SHOWN = 60_000
@@ -24,6 +27,7 @@ def hints(
     facts: Facts,
     suggested: Sequence[Participant],
     *,
+    who: Requester | None = None,
     claims: Sequence[int] = (),
     follows: int | None = None,
     acknowledgement: Draft | str | None = None,
@@ -40,7 +44,12 @@ def hints(
         found.append(("little_time", ""))
     if joined is not None and facts.proof.verdict != "proven":
         found.append(("unproven_join", joined.how))
-    elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
+    if who is not None:
+        found += _about_requester(who)
+    answered = {mail.author.address, who.address if who else None}
+    elsewhere = [
+        one.address for one in mail.reply_to if one.address and not {one.address, one.address.lower()} & answered
+    ]
     if elsewhere:
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
@@ -61,6 +70,20 @@ def hints(
     return [{"code": code, "detail": detail} for code, detail in found]
 
 
+def _about_requester(who: Requester) -> list[tuple[str, Detail]]:
+    """How we know whom an answer goes to, where that is not the proven or unproven sender."""
+    found: list[tuple[str, Detail]] = []
+    if who.own_from:
+        found.append(("own_address", who.own_from))
+    elif who.stated and who.sender:
+        found.append(("sent_by", who.sender))
+    if who.stated or not who.address:
+        found.append(("stated_requester", f"{who.address} ({who.known_by})") if who.address else ("nobody", ""))
+    elif is_no_reply(who.address):
+        found.append(("no_reply", who.address))
+    return found
+
+
 def _posing(pose: Impersonation) -> tuple[str, str]:
     """The worst that a From field pretends to be. Text from the mail is shortened, not interpreted."""
     detail = f"{pose.shown} / {pose.ours}" if pose.ours else pose.shown
@@ -74,6 +97,7 @@ def notifications(
     facts: Facts,
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
+    participants: Sequence[Participant] = (),
 ) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue."""
     files, sent = _files(mail, facts, desk)
@@ -84,7 +108,7 @@ def notifications(
     values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
     key = f"notification:inbox:{facts.inbox}"
-    return _internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    return _internal(ticket, key, words, values, recipients, desk, participants, sent, mail.hidden)
 
 
 def handed_over(
@@ -122,14 +146,15 @@ def _passed_on(
 ) -> tuple[Draft, ...]:
     words = candidate.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
-    return _internal(ticket, key, words, values, recipients, desk)
+    return _internal(ticket, key, words, values, recipients, desk, candidate.participants)
 
 
 def woken(candidate: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
     """Tells those who have a ticket that its snooze is over, with the customer's last text."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = candidate.last or Words(candidate.ticket.requester_name, candidate.ticket.requester, "unknown", "")
-    return _internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
+    recipients = notification_recipients(candidate.ticket, desk)
+    return _internal(candidate.ticket, key, words, values, recipients, desk, candidate.participants)
 
 
 def merged(
@@ -139,6 +164,7 @@ def merged(
     writer: Agent,
     facts: Facts,
     desk: Desk,
+    participants: Sequence[Participant],
 ) -> tuple[Draft, ...]:
     """Tells those who have a ticket that another was merged into it, or that it goes on by itself again.
 
@@ -148,7 +174,7 @@ def merged(
     hints = [{"code": "merged", "detail": source.ticket.tag}] if event == "merged" else []
     values: dict[str, Any] = {"event": event, "files": [], "hints": hints, "note": "", "note_by": ""}
     recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
-    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
+    return _internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk, participants)
 
 
 def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
@@ -164,10 +190,14 @@ def _internal(
     values: Mapping[str, Any],
     recipients: Sequence[Agent],
     desk: Desk,
+    participants: Sequence[Participant],
     attachments: tuple[AttachmentRef, ...] = (),
     masked: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
-    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
+    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets.
+
+    `participants` are those whom an answer to it would go to.
+    """
     assigned = desk.agent(ticket.assignee)
     shared = {
         "sending_host": "",
@@ -182,6 +212,7 @@ def _internal(
         "resolve_due": ticket.deadlines.resolve_due_at,
         "text": words.text[:_TEXT_SHOWN],
         "assignee": assigned.name if assigned else "",
+        "answer_to": ", ".join(active(participants)) or ticket.requester,
     }
     return tuple(
         Draft(
@@ -249,22 +280,32 @@ def refusal(
 _REFUSALS_A_DAY = 5
 
 
-def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent."""
+def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, other: str = "") -> tuple[Draft, ...]:
+    """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
+
+    `other` is the address that failed where that is not the one we wrote to.
+    """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"undelivered:{letter.message_id}",
+            key=f"undelivered:{letter.message_id}{f':{other.lower()}' if other else ''}"[:500],
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={"to": letter.recipient, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
+            values={"to": letter.recipient, "other": other, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
         )
         for agent in recipients
     )
+
+
+def blank_notices(facts: Facts, desk: Desk) -> tuple[Draft, ...]:
+    """Tells the leads, once a day for each mailbox, that mail came which says nothing; `postdesk parked` lists it."""
+    reason = "it is empty: no sender, no subject, no text"
+    notices = parked_notices(facts.inbox, facts.mailbox.name, reason, desk)
+    return tuple(replace(one, key=f"blank:{facts.mailbox.name}:{facts.received_at:%Y-%m-%d}") for one in notices)
 
 
 def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[Draft, ...]:

@@ -95,7 +95,7 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks policy_check trace",
+        "classify threads leaks policy_check trace requester",
         "replies",
         "commands",
         "outcomes reports routes",

@@ -13,8 +13,11 @@ from desk.sla.policy import Agent, DeskPolicy, Form, Policy
 from desk.sla.terms import ALWAYS, SlaPolicies
 from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
+from parser.identity.brands import Brand
 from parser.identity.freemail import FREEMAIL
+from parser.identity.lookalikes import Impersonation, answered_elsewhere, impersonation
 from parser.identity.sender import SenderAuthentication
+from parser.mail import ParsedMail
 
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
@@ -46,6 +49,8 @@ class Desk:
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     tiers: Tiers = field(default_factory=Tiers)
+    brands: tuple[Brand, ...] = ()
+    """Companies whose names are borrowed to deceive."""
     since: datetime | None = None
     """Since when these policies hold (`SlaPolicies.since`); the database knows."""
     forms: tuple[Form, ...] = ()
@@ -96,9 +101,25 @@ class Desk:
         words = re.findall(r"\w+", self.policy.name.casefold())
         return () if _ANYBODYS.issuperset(words) else (self.policy.name,)
 
+    def impersonations(self, mail: ParsedMail) -> tuple[Impersonation, ...]:
+        """Whom a mail could be taken for, the worst first. Agents are warned; nothing else depends on it."""
+        mailboxes = [one for mailbox in self.mailboxes for one in mailbox.addresses]
+        addresses = (*mailboxes, *(agent.address for agent in self.agents))
+        found = impersonation(mail.author, self.domains, self.names, addresses, self.brands)
+        named = dict.fromkeys(
+            f"{field}: {address}"
+            for field, address in answered_elsewhere(mail)
+            if address != mail.author.address and (self.is_own(address) or self.agent(address) is not None)
+        )
+        return (*found, *(Impersonation("names_us", one) for one in named))
+
     def agents_of(self, queue: str) -> tuple[Agent, ...]:
         """The agents of a queue; without any, the leads; without leads, all agents."""
         return tuple(agent for agent in self.agents if queue in agent.queues) or self.leads
+
+    def has_agents(self, queue: str) -> bool:
+        """Whether somebody is there for this queue in particular."""
+        return any(queue in agent.queues for agent in self.agents)
 
     @property
     def leads(self) -> tuple[Agent, ...]:
@@ -113,6 +134,7 @@ class Desk:
         named = [mailbox.queue for mailbox in self.mailboxes]
         named += [queue for agent in self.agents for queue in agent.queues]
         named += self.categories.queues
+        named += [self.policy.spam_queue] if self.policy.spam_queue else []
         return tuple(dict.fromkeys(named))
 
 
@@ -164,8 +186,8 @@ class KnownLetter:
 
     @property
     def private(self) -> bool:
-        """Whether an answer to it is for colleagues: a warning, or a refusal of an answer to one."""
-        return self.kind is LetterKind.BREACH or self.key.endswith(PRIVATE)
+        """Whether an answer to it is for colleagues: a warning, a list, or a refusal of an answer to one."""
+        return self.kind in (LetterKind.BREACH, LetterKind.SPAM_LIST) or self.key.endswith(PRIVATE)
 
 
 PRIVATE = ":private"
@@ -226,5 +248,9 @@ class Facts:
     """Where the vault keeps each of the mail's attachments, in their order."""
     oversize: int | None = None
     """The size in bytes of a mail that was too large to fetch."""
+    reread: bool = False
+    """Whether it came before the database was restored: what it has caused since the backup nobody can know."""
+    spam: str | None = None
+    """The field in which our own mail server says that the mail is spam; None where it does not."""
     named: tuple[CandidateTicket, ...] = ()
     """The tickets that an agent's commands name, themselves and not what they were merged into."""

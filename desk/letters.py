@@ -22,6 +22,8 @@ class LetterKind(StrEnum):
     PARKED = "parked"
     ALARM = "alarm"
     REPORT = "report"
+    SPAM_LIST = "spam_list"
+    """To the leads: what our own mail server took for spam since the last list."""
 
     @property
     def automatic(self) -> bool:

@@ -84,11 +84,19 @@ def unmasked(candidate: CandidateTicket, who: str, what: str, now: datetime) -> 
     return Change(candidate.ticket, (Event(EventKind.UNMASKED, now, who, {"what": what}),))
 
 
-def letter_unknown(candidate: CandidateTicket, letter: KnownLetter, state: str, reason: str, now: datetime) -> Change:
-    """A letter that may or may not have arrived: it counts as sent, and the ticket says so."""
+def letter_unknown(
+    candidate: CandidateTicket, letter: KnownLetter, reason: str, desk: Desk, now: datetime, *, closed: bool
+) -> Change:
+    """A letter that may or may not have arrived: it counts as sent, and the ticket says so.
+
+    Once it is `closed`, no more is tried; of an answer the agents are told, for only they can ask the customer.
+    """
+    state = "closed_unknown" if closed else "unknown"
     data = {"to": letter.recipient, "kind": str(letter.kind), "letter": letter.message_id, "reason": reason}
     event = Event(EventKind.LETTER_UNKNOWN, now, "postdesk", data, f"letter_{state}:{letter.message_id}")
-    return Change(candidate.ticket, (event,))
+    tells = closed and letter.kind is LetterKind.ANSWER
+    drafts = notifications.undelivered(candidate.ticket, letter, reason, desk, certain=False) if tells else ()
+    return Change(candidate.ticket, (event,), drafts=drafts)
 
 
 def recalculated(ticket: Ticket, history: Sequence[Event], desk: Desk, now: datetime) -> Change:

@@ -111,6 +111,20 @@ def _name_before_via(shown: str) -> str:
     return (found["quoted"] or found["plain"]).strip() if found else ""
 
 
+def requester_hints(who: Requester) -> list[tuple[str, str]]:
+    """How we know whom an answer goes to, where that is not the proven or unproven sender."""
+    found: list[tuple[str, str]] = []
+    if who.own_from:
+        found.append(("own_address", who.own_from))
+    elif who.stated and who.sender:
+        found.append(("sent_by", who.sender))
+    if who.stated or not who.address:
+        found.append(("stated_requester", f"{who.address} ({who.known_by})") if who.address else ("nobody", ""))
+    elif is_no_reply(who.address):
+        found.append(("no_reply", who.address))
+    return found
+
+
 def attributed(who: Requester, mail: ParsedMail, facts: Facts) -> tuple[ParsedMail, Facts]:
     """The mail and what is known of it, with the person behind it as the author, whom nothing proves.
 

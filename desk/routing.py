@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from desk import leaks, threads
+from desk import leaks, machine_mail, threads
 from desk.categories import UNCLASSIFIED
 from desk.classify import classify
 from desk.commands import run as commands
@@ -36,61 +36,21 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
     if facts.duplicate_of is not None:
         return Duplicate(facts.duplicate_of)
     who = requester(mail, desk)
-    if _is_own_letter(mail, who, facts):
+    if machine_mail.is_own_letter(mail, who, facts):
         return OwnLetter()
-    if _is_report(mail, who, facts):
+    if machine_mail.is_report(mail, who, facts):
         return _report(facts)
-    if _is_blank(mail):
+    if machine_mail.is_blank(mail):
         return HeldBlank()
     agent = None if who.own_from else desk.agent(mail.sender.address)
     if mail.kind == "auto_reply":
         joined = next(iter(_joinable(who, mail, facts)), None)
-        if agent is not None or joined is not None or _writes_for_nobody(mail, who):
+        if agent is not None or joined is not None or machine_mail.writes_for_nobody(mail, who):
             return AutoReply(joined)
         return _new_request(mail, facts, desk, claims=_numbers(facts))
     if agent is not None:
         return _agent_mail(agent, mail, facts, desk)
     return _customer_mail(who, mail, facts, desk)
-
-
-def _is_own_letter(mail: ParsedMail, who: Requester, facts: Facts) -> bool:
-    """Whether a letter of ours came back, and not a mail that only bears our address.
-
-    Its Message-ID is one of ours, or one that we repeated in another field, in case a relay has changed the first
-    (Amazon SES). Or no person wrote it, and it answers one of ours or holds the mark of our internal letters: so the
-    circle ends even where a relay has taken both. A group, a form or a scanner that writes under our address has none
-    of this.
-    """
-    ids = {letter.message_id for letter in facts.letters}
-    if mail.message_id in ids:
-        return True
-    if not who.own_from:
-        return False
-    if threads.repeated_id(mail) in ids:
-        return True
-    return mail.auto_submitted != "no" and (bool(ids) or facts.rooted or threads.has_marker(mail.text))
-
-
-def _is_report(mail: ParsedMail, who: Requester, facts: Facts) -> bool:
-    """Whether a mail only tells of a letter. Where our own address seems to tell it, a form may have quoted it."""
-    if mail.kind not in ("bounce", "delayed", "delivered", "receipt", "complaint", "challenge"):
-        return False
-    by_machine = mail.auto_submitted != "no" or mail.return_path == ""
-    return not who.own_from or facts.reported is not None or by_machine
-
-
-def _writes_for_nobody(mail: ParsedMail, who: Requester) -> bool:
-    """Whether an automatic mail is a vacation notice or the like. A web form is a machine that writes for a person."""
-    if who.own_from:
-        # Of what bears our own address, only what answers somebody may pass without anybody hearing of it.
-        return mail.auto_submitted == "auto-replied" and bool(mail.in_reply_to or mail.references)
-    return mail.auto_submitted != "auto-generated"
-
-
-def _is_blank(mail: ParsedMail) -> bool:
-    """Whether there is nothing to work on and nobody to answer: a mail of no bytes, or an empty form of one."""
-    named = mail.author.address or mail.author.name or mail.reply_to or mail.subject.strip()
-    return not named and not mail.text.strip() and not mail.attachments
 
 
 def _report(facts: Facts) -> DeliveryReport:
@@ -105,9 +65,11 @@ def _agent_mail(
     # Authentication vouches for one sender; a doubtful From gives no rights, whatever was proven.
     if facts.proof.verdict != "proven" or mail.sender.verdict != "one":
         return HeldAgentMail("not_proven", "; ".join((*facts.proof.evidence, *mail.sender.evidence)), agent)
+    if facts.reread:
+        return HeldAgentMail("forgotten", "", agent)
     letter = answered(agent, facts)
     if letter is None or letter.recipient != agent.address:
-        return HeldAgentMail("foreign_token" if letter else "no_token", "", agent)
+        return HeldAgentMail("foreign_token" if letter else _without_letter(mail, desk), "", agent)
     if letter.kind in _OF_NO_TICKET:
         return HeldAgentMail("no_ticket", "", agent)
     # A ticket that was merged goes on in another one.
@@ -118,10 +80,23 @@ def _agent_mail(
     if mail.kind != "person":
         # A mailing list or a program may have changed it on its way; the agent learns that nothing was done.
         return HeldAgentMail("automatic", "; ".join(mail.kind_evidence), agent)
+    unseen = next((defect.detail for defect in mail.defects if defect.code == "unseen_text"), None)
+    if unseen is not None:
+        return HeldAgentMail("unseen_text", unseen, agent)
     words = _own_words(mail, letter)
     if not letter.private:
         return _answer_to_ticket(agent, words, about[0], mail, facts, desk)
     return _answer_to_warning(agent, words, about, mail, facts, desk)
+
+
+def _without_letter(mail: ParsedMail, desk: Desk) -> str:
+    """Why an agent's mail answers no letter that we know: it is a new one, or our database is older than the letter.
+
+    After a backup was restored the agents' answers of its last hours are read once more. Most have left long ago.
+    """
+    domains = {one.addresses[0].rpartition("@")[2] for one in desk.mailboxes}
+    forgotten = any(threads.names_letter(one, domains) for one in (*mail.in_reply_to, *mail.references))
+    return "forgotten" if forgotten else "no_token"
 
 
 _OF_NO_TICKET = (LetterKind.REPORT, LetterKind.PARKED, LetterKind.ALARM)

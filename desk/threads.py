@@ -7,6 +7,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 
 from desk.letters import LetterKind
 from parser.mail import ParsedMail
@@ -87,6 +88,15 @@ def message_id(key: bytes, kind: LetterKind, number: int | None, reply_key: str,
     text = "\0".join((kind, str(number or 0), reply_key, recipient.lower()))
     mac = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
     return f"{kind}.{number or 0}.{mac}@{domain}"
+
+
+_LETTER_ID = re.compile(rf"(?:{'|'.join(LetterKind)})\.[0-9]{{1,9}}\.[0-9a-f]{{24}}@(.+)")
+
+
+def names_letter(message_id: str, domains: Collection[str]) -> bool:
+    """Whether a Message-ID has the form of those of our letters. Without the key it proves nothing."""
+    found = _LETTER_ID.fullmatch(message_id)
+    return found is not None and found[1].lower() in domains
 
 
 def root_id(key: bytes, number: int, domain: str) -> str:

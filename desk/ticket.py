@@ -70,6 +70,8 @@ class EventKind(StrEnum):
     BOUNCED = "bounced"
     DELAYED = "delayed"
     SUSPICION = "suspicion"
+    MARKED_SPAM = "marked_spam"
+    """Our own mail server took a mail for spam; `data` has the field that says so."""
     LINKED = "linked"
     HELD = "held"
     SECRETS = "secrets"

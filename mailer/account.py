@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from desk.calendar.duration import parse_duration
 from desk.sla.policy import SEVERAL, MailAddress, Names
@@ -91,6 +91,17 @@ class Account(Login):
     # Maildir
     path: Path | None = None
 
+    @field_validator("archive", "sent_folder")
+    @classmethod
+    def _folder_name(cls, name: str) -> str:
+        """Refuses what no server takes: wildcards of LIST, control characters, an empty level (RFC 9051 §5.1)."""
+        wrong = next((one for one in name if one in "%*" or not one.isprintable()), None)
+        if wrong is not None:
+            raise ValueError(f"{name!r} is no name of a folder: it holds {wrong!r}")
+        if name != name.strip() or name.startswith("/") or name.endswith("/") or "//" in name:
+            raise ValueError(f"{name!r} is no name of a folder: a level of it is empty, or begins or ends in a space")
+        return name
+
     @model_validator(mode="after")
     def _complete(self) -> "Account":
         if self.kind == "imap" and not (self.host and self.user):
@@ -112,6 +123,8 @@ class Relay(Login):
     port: int = Field(default=465, ge=1, le=65535)
     tls: Literal["tls", "starttls", "none"] = "tls"
     tls_ca: Path | None = None
+    auth: Literal["auto", "plain", "login", "cram-md5", "scram-sha-1", "scram-sha-256", "xoauth2"] = "auto"
+    """The mechanism of the login; "auto" takes the safest that is offered, and another where it is not accepted."""
     local_hostname: str = ""
     """What EHLO says; "" takes the domain of the first mailbox address."""
     null_sender: bool = True

@@ -1,6 +1,7 @@
 """Turns a draft into a finished message (RFC 5322, promises D01 to D15)."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,6 +19,7 @@ from parser.secrets.find import name_of, redact, secrets
 
 _SUBJECT_LIMIT = 120
 """Characters of a customer's subject that we repeat (D07)."""
+_WORD_END = re.compile(r"[#A-Za-z0-9._/-]+\Z")
 _NAME_LIMIT = 80
 _REFERENCES = 20
 _REFERENCES_OCTETS = 900
@@ -113,8 +115,22 @@ def _filtered(rendered: Rendered, kind: LetterKind) -> Rendered:
 def _thread_subject(subject: str, tag: str | None) -> str:
     """The ticket's subject, cleaned and cut, without its tag: every template writes the tag in front."""
     bare = subject.replace(f"[{tag}]", " ") if tag else subject
-    # Clean before cutting and after: the cut may leave a space at the end.
-    return one_line(one_line(bare)[:_SUBJECT_LIMIT])
+    return cut_subject(one_line(bare))
+
+
+def cut_subject(subject: str) -> str:
+    """At most `_SUBJECT_LIMIT` characters, cut between words and marked: half an order number is another number.
+
+    Where there is no space, as in Chinese, it is cut before a run of Latin letters and digits.
+    """
+    if len(subject) <= _SUBJECT_LIMIT:
+        return subject
+    kept = subject[: _SUBJECT_LIMIT - 1]
+    if not subject[_SUBJECT_LIMIT - 1].isspace():
+        words = kept.rpartition(" ")[0]
+        kept = words if len(words) > _SUBJECT_LIMIT // 2 else _WORD_END.sub("", kept) or kept
+    # The cut may leave a space or half a pair of brackets' dash at the end.
+    return f"{one_line(kept).rstrip(' ,;:-–—#(')}…"
 
 
 def _tagged(subject: str, tag: str | None) -> str:
@@ -157,6 +173,7 @@ def _automatic(kind: LetterKind) -> Sequence[Field]:
             | LetterKind.PARKED
             | LetterKind.ALARM
             | LetterKind.REPORT
+            | LetterKind.SPAM_LIST
         ):
             return (("Auto-Submitted", "auto-generated"),)
         case _:

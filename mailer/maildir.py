@@ -156,6 +156,24 @@ class MaildirSource:
                     settled.add(key)
         return frozenset(settled)
 
+    def try_archive(self) -> str:
+        """Creates the archive folder, and takes a file of our own into it and out again."""
+        if not self._account.archive:
+            return "processed mail is moved to cur/"
+        with self._touching("trying the archive folder"):
+            target = self._path(self._account.archive)
+            _make(target, self._root)
+            trial = self._root / "tmp" / f"postdesk-check.{os.getpid()}"
+            trial.touch(mode=0o600)
+            # The name begins in a dot: no program takes it for a mail.
+            there = target / "cur" / f".{trial.name}"
+            try:
+                there = _move(trial, there)
+            finally:
+                trial.unlink(missing_ok=True)
+                there.unlink(missing_ok=True)
+        return f"{self._account.archive}: mail can be moved there"
+
     def _put_away(self, key: str, target: Path) -> bool:
         for _ in range(3):
             place = self._place(key)

@@ -17,13 +17,15 @@ import idna
 from desk.letters import AttachmentRef
 
 Field = tuple[str, str]
-"""A header field: its name, and its value as encoded by this module (ASCII, not folded)."""
+"""A header field: its name, and its value as encoded by this module: not folded, ASCII but for addresses (RFC 6532)."""
 
 LINE_LIMIT = 998
 """Octets in a line without its end (RFC 5322 §2.1.1)."""
 _FOLD_AT = 76
 
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LOCAL_PART = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+)*"
+)
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _MESSAGE_ID = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@(?:{_ATEXT}+(?:\.{_ATEXT}+)*|\[[!-Z^-~]*\])")
@@ -46,19 +48,22 @@ _NAME_OCTETS = 180
 def address(written: str) -> str:
     """A mailbox address for a header field and an envelope: plain local part, domain in A-labels, lower case.
 
+    A local part outside ASCII stays as it is; only relays that offer SMTPUTF8 take such a letter (RFC 6531 §3.2).
     Raises ValueError for anything but dot-atom@domain of at most 254 octets (RFC 5321 §4.1.2, §4.5.3.1): no
-    quoted local parts, no address literals, no local parts outside ASCII, which would need SMTPUTF8.
+    quoted local parts, no address literals, no control characters, separators or direction marks of any script.
     """
     local, at, domain = written.rpartition("@")
     refusal = f"{written[:80]!r} is not an address we send to"
-    if not at or len(written) > 254 or len(local) > 64 or not _LOCAL_PART.fullmatch(local):
+    if not at or len(written) > 254 or len(local.encode("utf-8", "replace")) > 64 or not _LOCAL_PART.fullmatch(local):
+        raise ValueError(refusal)
+    if not local.isascii() and any(unicodedata.category(one)[0] in "CZ" for one in local):
         raise ValueError(refusal)
     try:
         # Wide and capital letters are mapped, as a mail client would do (UTS 46).
         whole = f"{local}@{ascii_domain(idna.uts46_remap(domain, std3_rules=False))}"
     except ValueError as error:
         raise ValueError(refusal) from error
-    if len(whole) > 254:
+    if len(whole.encode()) > 254:
         raise ValueError(refusal)
     return whole
 
@@ -135,7 +140,7 @@ def _folded(name: str, value: str) -> bytes:
         if len(lines[-1]) + 1 + len(word) > _FOLD_AT and lines[-1] != f"{name}:":
             lines.append("")
         lines[-1] += f" {word}"
-    return ("\r\n".join(lines) + "\r\n").encode("ascii")
+    return ("\r\n".join(lines) + "\r\n").encode()
 
 
 def part(fields: Sequence[Field], body: bytes) -> bytes:
@@ -213,7 +218,7 @@ def verify(content: bytes, intended: Sequence[Field]) -> None:
 
     It reads the bytes as a strict receiver would, without knowing how they were made.
     """
-    section, separator, _ = content.partition(b"\r\n\r\n")
+    section, separator, body = content.partition(b"\r\n\r\n")
     found: list[list[bytes]] = []
     for line in section.split(b"\r\n"):
         if line[:1] in (b" ", b"\t") and found and line.strip():
@@ -224,7 +229,10 @@ def verify(content: bytes, intended: Sequence[Field]) -> None:
     wanted = [(name.encode(), value.encode()) for name, value in intended]
     if not separator or [(field[1], field[2].strip()) if field else None for field in read] != wanted:
         raise ValueError("the header section is not the intended one")
-    if re.search(rb"[^\t\r\n -~]|\r(?!\n)|(?<!\r)\n", content):
-        raise ValueError("the message has characters outside ASCII, or line ends other than CRLF")
+    # In the header section only addresses may have letters outside ASCII, and any other field would not be as intended.
+    if re.search(rb"[^\t\r\n -~]", body) or re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", section):
+        raise ValueError("the message has characters outside ASCII")
+    if re.search(rb"\r(?!\n)|(?<!\r)\n", content):
+        raise ValueError("the message has line ends other than CRLF")
     if max(map(len, content.split(b"\r\n"))) > LINE_LIMIT:
         raise ValueError(f"the message has a line of more than {LINE_LIMIT} octets")

@@ -70,6 +70,9 @@ class Source(Protocol):
     def file_sent(self, content: bytes, at: datetime) -> None:
         """Put a copy of a letter into `sent_folder`, unless that is ""."""
 
+    def try_archive(self) -> str:
+        """Takes a mail of our own into the archive folder and back; gives a line for an operator."""
+
     def authserv_ids(self, limit: int) -> Counter[str]:
         """The authserv-ids of the topmost Authentication-Results of the newest `limit` mails, in lower case."""
 

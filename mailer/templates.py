@@ -141,9 +141,10 @@ class Templates:
     _mails: Mapping[tuple[LetterKind, str], _Mail]
 
     @classmethod
-    def load(cls, directory: Path, default_language: str, zone: ZoneInfo) -> "Templates":
-        """Every `<language>/<kind>.md` of a folder, compiled once.
+    def load(cls, directory: Path, default_language: str, zone: ZoneInfo, shipped: Path | None = None) -> "Templates":
+        """Every `<language>/<kind>.md` of a folder, compiled once; from `shipped` those of kinds that it has nowhere.
 
+        So a desk with templates of its own goes on after an upgrade that brings a new kind of letter.
         Raises ConfigError, with file and line, for a template that could fail or leak when a letter must go out,
         and for a kind that the desk's language lacks (letters to agents may be there in English instead).
         """
@@ -153,12 +154,16 @@ class Templates:
                 raise ConfigError(f"{path}:1: {path.stem!r} is not a kind of letter; use {', '.join(LetterKind)}")
             kind = LetterKind(path.stem)
             mails[kind, path.parent.name.lower()] = _read(path, kind, zone)
+        languages = tuple(sorted({mail.language for mail in mails.values()}))
+        lacking = set(LetterKind) - {kind for kind, _ in mails}
+        for path in sorted(shipped.glob("*/*.md")) if shipped is not None and mails else ():
+            if path.stem in lacking:
+                mails[LetterKind(path.stem), path.parent.name.lower()] = _read(path, LetterKind(path.stem), zone)
         for kind in LetterKind:
             fallbacks = (default_language,) if kind.to_customer else (default_language, "en")
             if not any((kind, tag) in mails for tag in _lookup(fallbacks)):
                 path = directory / default_language / f"{kind}.md"
                 raise ConfigError(f"{path}:1: is missing; the desk's language needs a template of every kind")
-        languages = tuple(sorted({mail.language for mail in mails.values()}))
         return cls(languages, default_language, zone, mails)
 
     def render(

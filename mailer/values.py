@@ -83,6 +83,7 @@ HINTS = (
     "ack_held",
     "ack_not_sent",
     "automatic",
+    "spam",
     "oversize",
     "truncated",
     "dangerous_file",
@@ -116,6 +117,7 @@ STATES = ("late", "soon", "settled")
 REFUSALS = (
     "not_proven",
     "no_token",
+    "forgotten",
     "foreign_token",
     "unknown_command",
     "leak",
@@ -127,6 +129,7 @@ REFUSALS = (
     "automatic",
     "secret",
     "which_ticket",
+    "unseen_text",
     "no_ticket",
     "no_reply",
 )
@@ -243,6 +246,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         ),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
+        "certain": Value("whether it is certain that it did not arrive", True, False),
     },
     LetterKind.PARKED: {
         "mailbox": _text("where the mail lies", "support"),
@@ -273,6 +277,23 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             (),
         ),
         "skipped": Value("how many earlier reports were not mailed, since the desk was down", 3, 0),
+    },
+    LetterKind.SPAM_LIST: {
+        "count": Value("how many mails were marked as spam", 51, 1),
+        "rows": Value(
+            "those that are named: `tag`, `subject`, `requester`, `queue`, and `verdict`, the field that says so",
+            (
+                {
+                    "tag": "PD-1042-F",
+                    "subject": "Best shoes",
+                    "requester": "sales@example.net",
+                    "queue": "support",
+                    "verdict": "X-Spam-Flag: YES",
+                },
+            ),
+            (),
+        ),
+        "more": Value("how many more there are", 50, 0),
     },
 }
 

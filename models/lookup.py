@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -12,10 +12,11 @@ from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
 from desk.requester import requester
-from models import inbox
+from models import inbox, meta
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
 from models.tickets import How, load
 from parser.identity.sender import SenderAuthentication
+from parser.identity.verdicts import spam_verdict
 from parser.mail import ParsedMail
 
 _IDS_LOOKED_UP = 30
@@ -60,8 +61,16 @@ def gather(
         counts=_counts(session, who.address, agent.address if agent else "", ids, now),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
+        reread=received_at < _restored_at(session),
+        spam=spam_verdict(mail, desk.mailbox(claimed.mailbox).authserv_id),
         named=_named(session, mail, desk) if agent else (),
     )
+
+
+def _restored_at(session: Session) -> datetime:
+    """When the database was restored last."""
+    value = meta.get(session, meta.RESTORED)
+    return datetime.min.replace(tzinfo=UTC) if value is None else datetime.fromisoformat(value)
 
 
 def _named(session: Session, mail: ParsedMail, desk: Desk) -> tuple[CandidateTicket, ...]:

@@ -6,6 +6,9 @@ from sqlmodel import Session
 
 from models.tables import MetaRow
 
+RESTORED = "restored"
+"""The instant at which an operator said that the database was restored from a backup."""
+
 
 def get(session: Session, name: str) -> str | None:
     row = session.get(MetaRow, name)

@@ -62,7 +62,12 @@ GROUPS = {
     ),
     "db": (
         "The database.",
-        {"upgrade": "Bring the database to the schema of this program. Stop the daemon first, and back up."},
+        {
+            "upgrade": "Bring the database to the schema of this program. Stop the daemon first, and back up.",
+            "restored": (
+                "Say that the database was restored from a backup. Mail that is read again then sends nothing twice."
+            ),
+        },
     ),
     "report": (
         "Reports on how service targets were met.",

@@ -27,6 +27,8 @@ MAX_TEXT = 2_000_000
 _MAX_HTML = 2_000_000
 _MAX_STUB = 300
 _PAGE_START = re.compile(r"\s*<(?:!doctype html|html)[\s>]", re.I)
+# A slash before a word, as an agent's commands have it; those of addresses and dates stand behind something.
+_COMMAND_LIKE = re.compile(r"(?<![\w/:.])[/／∕⁄╱]\s?\w")
 _MEDIA = ("image/", "audio/", "video/")
 
 
@@ -243,6 +245,8 @@ def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
     if is_html or _is_page(found.text):
         page = render(found.text)
         defects.extend(Defect("link_mismatch", mismatch) for mismatch in page.mismatches)
+        if _COMMAND_LIKE.search(page.unseen):
+            defects.append(Defect("unseen_text", page.unseen[:200]))
         return _Said(page.text, charset, page.marks)
     words, marks = pgp.opened(unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text)
     return _Said(words, charset, marks)

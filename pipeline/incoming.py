@@ -115,7 +115,8 @@ def _judge(
     context.store.lock(session, f"mail {fingerprint}")
     received_at = _received_at(claimed)
     mailbox = desk.mailbox(claimed.mailbox)
-    proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim)
+    agent = desk.agent(mail.sender.address)
+    proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim, agent.logins if agent else ())
     mail = as_written(mail, proven, desk)
     facts = lookup.gather(
         session, mail, fingerprint, claimed, received_at, refs, proven, desk, started, key=context.key

@@ -183,7 +183,8 @@ def _record_end(session: Session, context: Context, ended: outbox.Ended) -> None
     if ended.state == outbox.FAILED:
         change = outcomes.letter_failed(known, letter, ended.reason, desk, now)
     else:
-        change = outcomes.letter_unknown(known, letter, ended.state, ended.reason, now)
+        closed = ended.state == outbox.CLOSED_UNKNOWN
+        change = outcomes.letter_unknown(known, letter, ended.reason, desk, now, closed=closed)
     apply_change(session, context, change)
 
 

@@ -17,6 +17,7 @@ from desk.reports.report import Period, SlaReport, local_date
 from models import cases, meta
 from models.store import Store
 from models.vault import Vault
+from pipeline import spam_list_mail
 from pipeline.context import Context, post
 
 log = logging.getLogger("postdesk")
@@ -46,6 +47,7 @@ def mail(context: Context) -> int:
         if context.store.run(_wanted, context.store, plan, due, now):
             report = make(context.store, context.settings.desk, due.period, now)
             mailed += context.store.run(_post, context, plan, due, report, now)
+    spam_list_mail.mail(context)
     return mailed
 
 

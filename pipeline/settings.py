@@ -16,16 +16,17 @@ from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
 from desk.policy_check import called, problems
 from desk.reports.plan import ReportPlan
-from desk.sla.policy import Agent, DeskPolicy, Form, Policy
+from desk.sla.policy import SEVERAL, Agent, DeskPolicy, Domain, Form, Policy, Table
 from desk.tiers import Tiers
 from mailer.account import Account, Relay
 from mailer.resolver import place
 from mailer.templates import Templates
 from models.outbox import Patience
 from models.store import StoreSettings
+from parser.identity.brands import Brand
 from parser.language.detect import codes
 from pipeline.calendar_files import NAME, load_calendars
-from pipeline.content_folder import ContentSettings, content_folder
+from pipeline.content_folder import ContentSettings, content_folder, shipped_content
 from pipeline.store_table import read_store
 from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct
 
@@ -126,7 +127,8 @@ def load(file: Path) -> Settings:
     chosen = read_table(file, "content", ContentSettings, data.get("content", {}))
     content = content_folder(chosen, base)
     categories = Categories.of(read_toml(content / "categories.toml"))
-    templates = Templates.load(content / "templates", policy.language, zone(policy.zone))
+    shipped = shipped_content() / "templates"
+    templates = Templates.load(content / "templates", policy.language, zone(policy.zone), shipped)
     _check_languages(file, templates, agents, accounts)
     desk = Desk(
         policy=policy,
@@ -136,6 +138,7 @@ def load(file: Path) -> Settings:
         policies=policies,
         calendars=_calendars(file, content, policy, policies),
         forms=forms,
+        brands=_brands(content / "brands.toml"),
         tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),
     )
     _check_desk(file, desk, templates)
@@ -151,6 +154,22 @@ def load(file: Path) -> Settings:
         content=content,
         reports=reports,
     )
+
+
+class _BrandRow(Table):
+    """One `[[brand]]` of content/brands.toml."""
+
+    name: str = Field(pattern=r"\w\w")
+    domains: Annotated[tuple[Domain, ...], SEVERAL] = Field(min_length=1)
+    word: bool = False
+
+
+def _brands(file: Path) -> tuple[Brand, ...]:
+    """The companies whose names others borrow; none where there is no such file. Raises ConfigError."""
+    if not file.exists():
+        return ()
+    rows = read_tables(file, read_toml(file), "brand", _BrandRow)
+    return tuple(Brand(row.name, row.domains, row.word) for row in rows)
 
 
 def _accounts(file: Path, data: Mapping[str, Any], base: Path) -> tuple[Account, ...]:

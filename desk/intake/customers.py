@@ -16,7 +16,6 @@ from desk.routes import NewRequest
 from desk.routing import moment
 from desk.sla import clock as sla
 from desk.ticket import PRIORITIES, Change, Event, EventKind, NewTicket, Participant, Status, Ticket
-from parser.identity.lookalikes import impersonation
 from parser.mail import ParsedMail
 
 
@@ -46,7 +45,7 @@ def open_ticket(
         claims=route.claims,
         follows=ticket.follows,
         acknowledgement=acknowledgement,
-        impersonations=impersonation(mail.author, desk.domains, desk.names),
+        impersonations=desk.impersonations(mail),
     )
     what: Literal["new", "follow_up_of_closed"] = "follow_up_of_closed" if route.follows else "new"
     requesters = (Participant(ticket.requester, "requester", "active"),) if ticket.requester else ()
@@ -72,7 +71,7 @@ def _new_ticket(
         requester=who.address,
         requester_name=who.name,
         mailbox=facts.mailbox.name,
-        queue=route.verdict.queue,
+        queue=(desk.policy.spam_queue if facts.spam is not None else "") or route.verdict.queue,
         category=route.verdict.category,
         # F05: money may be moving already.
         priority=PRIORITIES[0] if leaks.leaked(mail.hidden) else route.verdict.priority,
@@ -80,7 +79,8 @@ def _new_ticket(
         status=Status.NEW,
         opened_at=facts.received_at,
         follows=route.follows.ticket.number if route.follows else None,
-        clock=mail.kind == "person",
+        # Nobody is promised an answer to spam; when an agent or the sender writes again, the clocks begin.
+        clock=mail.kind == "person" and facts.spam is None,
         tier=tier,
     )
     return ticket, doubts
@@ -127,6 +127,7 @@ def _opening_events(
         Event(EventKind.CREATED, at, ticket.requester or "unknown", created),
         _arrival(mail, facts, silent),
         *_secrets(mail, facts),
+        *_marked(facts),
         *(Event(EventKind.CC_SUGGESTED, at, ticket.requester, {"address": one.address}) for one in suggested),
         *(Event(EventKind.SUSPICION, at, ticket.requester, {"claims": number}) for number in route.claims),
         *linked,
@@ -143,6 +144,7 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
     events = (
         _arrival(seen, known, acknowledgements.suppression_reason(sender, mail, facts, desk)),
         *_secrets(seen, known),
+        *_marked(known),
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
     )
@@ -154,7 +156,7 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
         suggested,
         who=who,
         joined=candidate,
-        impersonations=impersonation(mail.author, desk.domains, desk.names),
+        impersonations=desk.impersonations(mail),
         little_time=reopened and sla.nearly_spent(ticket, (*history, *events), desk.sla_policies, now),
     )
     what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"
@@ -216,6 +218,13 @@ def _secrets(mail: ParsedMail, facts: Facts) -> tuple[Event, ...]:
         return ()
     sender = mail.sender.address or "unknown"
     return (Event(EventKind.SECRETS, facts.received_at, sender, {"classes": list(mail.hidden)}),)
+
+
+def _marked(facts: Facts) -> tuple[Event, ...]:
+    """That our own mail server took a mail for spam."""
+    if facts.spam is None:
+        return ()
+    return (Event(EventKind.MARKED_SPAM, facts.received_at, "postdesk", {"verdict": facts.spam}),)
 
 
 def _suggestions(

@@ -54,7 +54,7 @@ def change(
         case HeldAgentMail():
             return _held(route, mail, facts)
         case HeldBlank():
-            return Change(None, drafts=notifications.blank_notices(facts, desk))
+            return _blank(facts, desk)
         case Duplicate() | OwnLetter():
             return Change(None)
         case _:
@@ -68,6 +68,14 @@ def _noted(route: AutoReply, mail: ParsedMail, facts: Facts) -> Change:
     event = Event(EventKind.AUTOMATIC_MESSAGE, facts.received_at, mail.sender.address or "unknown")
     note = replace(message(mail, facts, "automatic", JOINED_BY[route.candidate.how]), public=False)
     return Change(route.candidate.ticket, (event,), note)
+
+
+def _blank(facts: Facts, desk: Desk) -> Change:
+    """Tells the leads that mail came which says nothing, once a day for each mailbox; `postdesk parked` lists it."""
+    reason = "it is empty: no sender, no subject, no text"
+    notices = notifications.parked_notices(facts.inbox, facts.mailbox.name, reason, desk)
+    key = f"blank:{facts.mailbox.name}:{facts.received_at:%Y-%m-%d}"
+    return Change(None, drafts=tuple(replace(one, key=key) for one in notices))
 
 
 def _held(route: HeldAgentMail, mail: ParsedMail, facts: Facts) -> Change:

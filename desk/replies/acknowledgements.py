@@ -75,6 +75,8 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
         return "our own address is its sender"
     if who.stated:
         return "its sender is a form" if who.form else f"its writer is known by {who.known_by} only"
+    if reason := _whatever_the_sender(facts):
+        return reason
     proven = facts.proof.verdict == "proven"
     # Mail services call their envelopes "bounces+…": it is the author who must not be a no-reply address.
     by_envelope = proven and is_no_reply(mail.return_path or "") and not is_no_reply(writer)
@@ -94,6 +96,12 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     return _not_to_us(mail, desk) or trace.loop(mail)
 
 
+def _whatever_the_sender(facts: Facts) -> str | None:
+    if facts.reread:
+        return "it was read again after a restore, and may have been acknowledged before"
+    return f"our mail server marks it as spam ({facts.spam})" if facts.spam is not None else None
+
+
 def _not_to_us(mail: ParsedMail, desk: Desk) -> str | None:
     # Any of our addresses will do: a mail to two of our mailboxes may be fetched from either.
     return None if any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)) else "it is not addressed to us"
@@ -110,7 +118,7 @@ def _form_silence(mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
         return "the form is not proven to have sent it"
     if facts.oversize is not None:
         return "it is too large to be read"
-    return _not_to_us(mail, desk) or trace.loop(mail)
+    return _whatever_the_sender(facts) or _not_to_us(mail, desk) or trace.loop(mail)
 
 
 def _aligned(left: str, right: str) -> bool:

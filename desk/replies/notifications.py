@@ -1,18 +1,16 @@
 """What the desk writes to its agents: tickets, notes, refusals, and letters that did not arrive."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from desk import leaks, trace
 from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
-from desk.requester import Requester
+from desk.requester import Requester, requester_hints
 from desk.sla.policy import Agent
 from desk.ticket import NewTicket, Participant, Ticket, active
 from parser.identity.lookalikes import Impersonation
-from parser.kinds.kind import is_no_reply
 from parser.mail import ParsedMail
 
 _TEXT_SHOWN = 60_000
@@ -36,7 +34,9 @@ def hints(
     little_time: bool = False,
 ) -> list[Mapping[str, Detail]]:
     """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
-    found: list[tuple[str, Detail]] = [_posing(pose) for pose in impersonations[:1]]
+    posing = [pose for pose in impersonations if pose.kind != "names_us"][:1]
+    posing += [pose for pose in impersonations if pose.kind == "names_us"][:1]
+    found: list[tuple[str, Detail]] = [_posing(pose) for pose in posing]
     found += [("claims_ticket", str(number)) for number in claims]
     if follows is not None:
         found.append(("linked", str(follows)))
@@ -45,7 +45,7 @@ def hints(
     if joined is not None and facts.proof.verdict != "proven":
         found.append(("unproven_join", joined.how))
     if who is not None:
-        found += _about_requester(who)
+        found += requester_hints(who)
     answered = {mail.author.address, who.address if who else None}
     elsewhere = [
         one.address for one in mail.reply_to if one.address and not {one.address, one.address.lower()} & answered
@@ -54,12 +54,14 @@ def hints(
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
         found.append(("cc_suggested", tuple(one.address for one in suggested)))
-    if isinstance(acknowledgement, str):
+    if isinstance(acknowledgement, str) and facts.spam is None:
         found.append(("ack_not_sent", acknowledgement))
-    elif acknowledgement is not None and acknowledgement.held:
+    elif isinstance(acknowledgement, Draft) and acknowledgement.held:
         found.append(("ack_held", acknowledgement.held))
     if mail.kind != "person":
         found.append(("automatic", mail.kind))
+    if facts.spam is not None:
+        found.append(("spam", facts.spam))
     if facts.oversize is not None:
         found.append(("oversize", str(facts.oversize)))
     if any(defect.code == "truncated" for defect in mail.defects):
@@ -68,20 +70,6 @@ def hints(
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]
-
-
-def _about_requester(who: Requester) -> list[tuple[str, Detail]]:
-    """How we know whom an answer goes to, where that is not the proven or unproven sender."""
-    found: list[tuple[str, Detail]] = []
-    if who.own_from:
-        found.append(("own_address", who.own_from))
-    elif who.stated and who.sender:
-        found.append(("sent_by", who.sender))
-    if who.stated or not who.address:
-        found.append(("stated_requester", f"{who.address} ({who.known_by})") if who.address else ("nobody", ""))
-    elif is_no_reply(who.address):
-        found.append(("no_reply", who.address))
-    return found
 
 
 def _posing(pose: Impersonation) -> tuple[str, str]:
@@ -107,6 +95,9 @@ def notifications(
     values: dict[str, Any] = {"event": event, "files": files, "hints": list(hints), "note": "", "note_by": ""}
     values["sending_host"] = trace.sending_host(mail, facts)
     recipients = notification_recipients(ticket, desk)
+    if facts.spam is not None and ticket.queue == desk.policy.spam_queue and not desk.has_agents(ticket.queue):
+        # The leads get a list of it once a day.
+        recipients = ()
     key = f"notification:inbox:{facts.inbox}"
     return _internal(ticket, key, words, values, recipients, desk, participants, sent, mail.hidden)
 
@@ -280,32 +271,36 @@ def refusal(
 _REFUSALS_A_DAY = 5
 
 
-def undelivered(ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, other: str = "") -> tuple[Draft, ...]:
+def undelivered(
+    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True, other: str = ""
+) -> tuple[Draft, ...]:
     """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
 
-    `other` is the address that failed where that is not the one we wrote to.
+    With `certain` false, that nobody can know whether it did. `other` is the address that failed where that is not the
+    one we wrote to.
     """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"undelivered:{letter.message_id}{f':{other.lower()}' if other else ''}"[:500],
+            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}{f':{other.lower()}' if other else ''}"[
+                :500
+            ],
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
-            values={"to": letter.recipient, "other": other, "reason": reason[:500], "text": letter.text[:_TEXT_SHOWN]},
+            values={
+                "to": letter.recipient,
+                "other": other,
+                "reason": reason[:500],
+                "text": letter.text[:_TEXT_SHOWN],
+                "certain": certain,
+            },
         )
         for agent in recipients
     )
-
-
-def blank_notices(facts: Facts, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the leads, once a day for each mailbox, that mail came which says nothing; `postdesk parked` lists it."""
-    reason = "it is empty: no sender, no subject, no text"
-    notices = parked_notices(facts.inbox, facts.mailbox.name, reason, desk)
-    return tuple(replace(one, key=f"blank:{facts.mailbox.name}:{facts.received_at:%Y-%m-%d}") for one in notices)
 
 
 def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[Draft, ...]:

@@ -58,6 +58,8 @@ class Agent(Table):
     name: str = Field(pattern=r"\S")
     alias: str = ""
     """The name customers see; "" shows the desk's."""
+    logins: Annotated[tuple[Lower, ...], SEVERAL] = ()
+    """Accounts besides the address itself that may send mail as this agent (auth=pass of our own mail server)."""
     queues: Names = ("support",)
     language: str = "en"
     lead: bool = False
@@ -240,6 +242,9 @@ class DeskPolicy(Table):
     """The status an agent's answer leads to when no command says another."""
     attachments_limit: int = Field(default=15_000_000, ge=0)
     """Bytes of attachments sent along in one letter; what does not fit is listed by name."""
+    spam_queue: str = ""
+    """The queue of mail that our own mail server marks as spam; "" sorts it like any other. Where no agent has this
+    queue, nobody is notified of each: the leads get a list once a day."""
     max_participants: int = Field(default=20, ge=1)
     calendar: str = "24/7"
     """The calendar by which time counts where no policy names another."""

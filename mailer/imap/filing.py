@@ -1,7 +1,9 @@
 """Puts mail into IMAP folders: processed mail into the archive, copies of letters into the sent folder."""
 
 import logging
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +18,7 @@ log = logging.getLogger(__name__)
 
 KEYWORD = "$Postdesk"
 """The flag of processed mail that cannot be moved."""
+_TRIAL = b"From: postdesk\r\nSubject: Postdesk tries its archive folder\r\nMessage-ID: <%s>\r\n\r\nDelete me.\r\n"
 CHUNK = 100
 """How many mails one command moves: more could take the server longer than a command may."""
 
@@ -53,16 +56,48 @@ class Filing:
             log.warning("mail not archived", extra={"source": self._account.name, "key": uid_set(remaining)})
         return remaining
 
+    def try_archive(self) -> str:
+        """Takes a mail of our own into the archive folder and back, and gives a line about it.
+
+        The mail lives in a folder of its own, so that no daemon on the inbox takes it for a customer's; both are
+        removed. The server's refusal passes, as it would when a customer's mail is archived.
+        """
+        folder = self._account.archive
+        if not folder:
+            return "processed mail stays where it is, flagged"
+        if {"MOVE", "UIDPLUS"}.isdisjoint(self._capabilities):
+            return "the server offers neither MOVE nor UIDPLUS: processed mail stays where it is, flagged"
+        archive, scratch = self._name(folder), self._name(f"{folder}-check")
+        try:
+            key = f"{uuid.uuid4().hex}@check.invalid"
+            self._client.append(scratch, _TRIAL % key.encode(), [b"\\Seen"])
+            self._client.select_folder(scratch)
+            self._move(self._client.uids("ALL"))
+            self._client.select_folder(archive)
+            there = self._client.uids(f'HEADER Message-ID "<{key}>"')
+            if not there:
+                raise MailboxError(f"mailbox {self._account.name}: a mail moved to {folder} does not arrive there")
+            self._into(f"{folder}-check", lambda name: self._carry(there, name))
+        finally:
+            with suppress(IMAPClientError):
+                self._client.delete_folder(scratch)
+                self._client.unsubscribe_folder(scratch)
+        return f"{folder}: mail can be moved there and back"
+
     def file_sent(self, content: bytes, at: datetime) -> None:
         """Put a copy of a letter into the sent folder, as read."""
         self._into(self._account.sent_folder, lambda name: self._client.append(name, content, [b"\\Seen"], at))
 
     def _move(self, uids: Sequence[int]) -> None:
+        self._into(self._account.archive, lambda name: self._carry(uids, name))
+
+    def _carry(self, uids: Sequence[int], name: str) -> None:
+        """Moves mails of the open folder; `name` is the target's on the server."""
         if "MOVE" in self._capabilities:
-            self._into(self._account.archive, lambda name: self._client.move(uids, name))
+            self._client.move(uids, name)
             return
         self._client.copied()
-        self._into(self._account.archive, lambda name: self._client.copy(uids, name))
+        self._client.copy(uids, name)
         copied = self._client.copied()
         # Only mail that the server says it has copied may be removed. A server that names none has copied all of it.
         doomed = [uid for uid in uids if copied is None or uid in copied]

@@ -136,6 +136,10 @@ class ImapSource:
             left = self._filing.archive(_uids(keys))
         return frozenset(keys) - {str(uid) for uid in left}
 
+    def try_archive(self) -> str:
+        with self._talking("trying the archive folder"):
+            return self._filing.try_archive()
+
     def file_sent(self, content: bytes, at: datetime) -> None:
         if self._account.sent_folder:
             with self._talking(f"filing a copy in {self._account.sent_folder!r}"):

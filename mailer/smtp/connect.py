@@ -5,43 +5,13 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
 
 import aiosmtplib
-from aiosmtplib import SMTPResponse
 
-from desk.errors import DeskError
 from desk.letters import TryLater
 from mailer.account import Relay
-from mailer.smtp.session import Session, Wire, fault_line, reply_line, seconds
-
-_T = TypeVar("_T")
-
-
-class Unready(Exception):
-    """No connection to the relay could be made; `outcome` gives the reason to every waiting letter."""
-
-    def __init__(self, outcome: TryLater) -> None:
-        super().__init__(outcome.reason)
-        self.outcome = outcome
-
-
-class LoginRefused(Unready):
-    """The relay refused the login, which a fresh token may change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Where the secret comes from. Every connection asks again, and each of the functions may block."""
-
-    user: str
-    password: Callable[[], str] | None
-    token: Callable[[], str] | None
-    """Gives an XOAUTH2 access token, which is preferred to the password."""
-    refresh: Callable[[], None] | None
-    """Makes `token` fetch a new one."""
+from mailer.smtp.login import Credentials, LoginRefused, Unready, ask, log_in
+from mailer.smtp.session import Session, Wire, fault_line, seconds
 
 
 async def connect(relay: Relay, hostname: str, credentials: Credentials) -> Session:
@@ -55,7 +25,7 @@ async def connect(relay: Relay, hostname: str, credentials: Credentials) -> Sess
     except LoginRefused:
         if credentials.token is None or credentials.refresh is None:
             raise
-        await _ask(credentials.refresh)
+        await ask(credentials.refresh)
         return await _connect(relay, hostname, credentials)
 
 
@@ -76,7 +46,7 @@ async def _connect(relay: Relay, hostname: str, credentials: Credentials) -> Ses
         await smtp.ehlo()
         if relay.tls == "starttls":
             await _upgrade(smtp, relay)
-        mechanism = await _login(smtp, credentials)
+        mechanism = await log_in(smtp, credentials, relay.auth)
         wire = Wire(smtp)
     except (aiosmtplib.SMTPException, OSError) as error:
         smtp.close()
@@ -112,42 +82,3 @@ async def _upgrade(smtp: aiosmtplib.SMTP, relay: Relay) -> None:
         raise Unready(TryLater(reason, login=True))
     await smtp.starttls(timeout=seconds(relay.connect_timeout))
     await smtp.ehlo()
-
-
-async def _login(smtp: aiosmtplib.SMTP, credentials: Credentials) -> str:
-    """AUTH by one mechanism only: trying several with a wrong password can lock the account."""
-    if not credentials.user:
-        return ""
-    offered = smtp.server_auth_methods
-    try:
-        if credentials.token is not None:
-            _offered(offered, "xoauth2")
-            token = await _ask(credentials.token)
-            await smtp.auth_xoauth2(credentials.user, token)
-            return "XOAUTH2"
-        password = await _ask(credentials.password) if credentials.password is not None else ""
-        if "plain" in offered:
-            await smtp.auth_plain(credentials.user, password)
-            return "PLAIN"
-        _offered(offered, "login")
-        await smtp.auth_login(credentials.user, password)
-        return "LOGIN"
-    except aiosmtplib.SMTPAuthenticationError as error:
-        response = SMTPResponse(error.code, error.message)
-        if error.code == 421:
-            raise Unready(TryLater(f"login: {reply_line(response)}")) from error
-        raise LoginRefused(TryLater(f"login: {reply_line(response)}", login=True)) from error
-
-
-def _offered(offered: list[str], mechanism: str) -> None:
-    if mechanism not in offered:
-        known = " ".join(offered).upper() or "no AUTH at all"
-        raise Unready(TryLater(f"login: the relay offers {known}, not {mechanism.upper()}", login=True))
-
-
-async def _ask(callable_: Callable[[], _T]) -> _T:
-    """The secret, fetched in a thread. If it cannot be had, the login counts as failed."""
-    try:
-        return await asyncio.to_thread(callable_)
-    except (DeskError, OSError) as error:
-        raise Unready(TryLater(f"login: {error}", login=True)) from error

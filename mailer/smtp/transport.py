@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from desk.errors import MailboxError
 from desk.letters import Letter, Outcome, Refused, TryLater
 from mailer.account import Relay
-from mailer.smtp.connect import Credentials, Unready, connect
+from mailer.smtp.connect import connect
 from mailer.smtp.envelope import BadAddress, ascii_domain, seal
+from mailer.smtp.login import Credentials, Unready
 from mailer.smtp.session import Session
 
 IDLE_SECONDS = 30.0

@@ -154,6 +154,7 @@ def _mailbox(account: Account, secrets: Secrets) -> Iterator[Finding]:
         yield Finding(name, True, f"logged in to {where}")
         for folder in box.folders():
             yield _try(f"{name} folder", lambda folder=folder: _folder(box, folder))  # type: ignore[misc]
+        yield _try(f"{name} archive", box.try_archive)
         box.open(account.folders[0])
         yield _authserv(account, box)
     except MailboxError as error:

@@ -29,6 +29,10 @@ class Lines:
         self.bullet = ""
         self.depth = 0
         self.preformatted = 0
+        self.faint = False
+        """Whether the letters that come are such as nobody sees: white on white, or of no size."""
+        self.unseen: list[str] = []
+        """What was written in such letters."""
 
     def text(self, source: str) -> None:
         """Adds characters between tags."""
@@ -39,6 +43,8 @@ class Lines:
         if "&" in plain:
             plain = clean(unescape(HUGE_REFERENCE.sub("\ufffd", plain)))
         plain = plain.replace("\xa0", " ")
+        if self.faint:
+            self.unseen.append(plain)
         if self.preformatted:
             first, *more = plain.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             self.put(first)

@@ -13,6 +13,8 @@ from parser.html.text import PageText, Rendered
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
 # Most tags, in one step: their values hold neither "<" nor ">", so a match cannot run into the next tag.
 _PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=@]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
+# What may be a command in its text: a slash that is neither a tag's nor an address's, before a word or another tag.
+_SLASH_WORD = re.compile(r"""(?<![\w/:.<"'=])(?:[/／∕⁄╱]|&(?:#0*47|#x0*2f|sol);)\s?[\w<]""", re.I)
 _STOP = re.compile(r"[>\"']")
 _SCHEMES = ("http:", "https:", "ftp:")
 _DROPPED = frozenset(["script", "style", "title", "template", "xml"])
@@ -23,6 +25,7 @@ _MAX_STYLES = 100_000
 def render(html: str) -> Rendered:
     """The text of an HTML document, with LF line ends; linear in time, total."""
     page = PageText()
+    page.watches_looks = bool(_SLASH_WORD.search(html))
     at = 0
     closing_quotes = {'"': True, "'": True}
     while (start := html.find("<", at)) >= 0:

@@ -1,6 +1,7 @@
-"""The part of CSS that decides what a reader sees: hidden elements, and preserved white space."""
+"""The part of CSS that decides what a reader sees: hidden elements, faint letters, and preserved white space."""
 
 import re
+from dataclasses import dataclass
 
 _HIDDEN = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all|"
@@ -14,6 +15,26 @@ _CLIPPED = re.compile(r"overflow\s{0,9}:\s{0,9}hidden", re.I)
 _SHOWN = re.compile(r"display\s{0,9}:\s{0,9}(?!none)[a-z]", re.I)
 _KEEPS_SPACE = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
 _ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s{0,9}=\s{0,9}[\"']?(?:hidden|true)?[\"']?)?(?:[\s/]|$)", re.I)
+# White, or as good as; and letters of two pixels and less.
+_WHITE = re.compile(
+    r"(?<![\w-])color\s{0,9}[:=]\s{0,9}[\"']?\s{0,9}(?:white|snow|ivory|ghostwhite|transparent|#f{3}\b|#f{6}|#f[a-f]f[a-f]f[a-f]\b|"
+    r"rgba?\(\s{0,9}25[0-5]\s{0,9},?\s{0,9}25[0-5]\s{0,9},?\s{0,9}25[0-5]|rgba\([^)]{0,40}[,/]\s{0,9}0?\.?0\d?\s{0,9}\))",
+    re.I,
+)
+_COLOURED = re.compile(r"(?<![\w-])color\s{0,9}[:=]", re.I)
+_TINY = re.compile(
+    r"(?<![\w-])font(?:-size)?\s{0,9}:\s{0,9}(?:[a-z ]{0,30}\s)?"
+    r"(?:0?\.\d{1,9}|[0-2](?:\.\d{1,9})?)(?:px|pt)?(?![\d.a-z%])|"
+    r"(?<![\w-])font-size\s{0,9}:\s{0,9}(?:0?\.[01]\d{0,9}r?em|[0-9](?:\.\d{1,9})?%)",
+    re.I,
+)
+_SIZED = re.compile(r"(?<![\w-])font(?:-size)?\s{0,9}:|<font[^>]{0,99}\ssize", re.I)
+_BACKGROUND = re.compile(r"(?<![\w-])(?:background(?:-color|-image)?\s{0,9}:|bgcolor\s{0,9}=|background\s{0,9}=)", re.I)
+_NO_BACKGROUND = re.compile(
+    r"(?<![\w-])(?:background(?:-color)?\s{0,9}:|bgcolor\s{0,9}=)\s{0,9}[\"']?\s{0,9}"
+    r"(?:white|transparent|none|initial|inherit|#f{3}\b|#f{6})",
+    re.I,
+)
 _NAMES = re.compile(r"""\b(class|id)\s{0,9}=\s{0,9}(?:"([^"]{0,1000})"|'([^']{0,1000})'|([^\s"'>]{1,200}))""", re.I)
 _SELECTOR = re.compile(r"(?:(?:html|body)\s{1,9}){0,2}[a-z0-9]{0,20}([.#][\w-]{1,80})", re.I)
 _BRACE = re.compile(r"[{}]")
@@ -42,6 +63,36 @@ def is_hidden(attributes: str, names: set[str]) -> bool:
 def keeps_space(attributes: str) -> bool:
     """Whether the element keeps its line breaks and spaces (`white-space: pre-wrap` and the like)."""
     return "white-space" in attributes[:_SEEN] and bool(_KEEPS_SPACE.search(attributes[:_SEEN]))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How letters look against what is behind them."""
+
+    white: bool = False
+    tiny: bool = False
+    dark_behind: bool = False
+
+    @property
+    def faint(self) -> bool:
+        """Whether nobody would see them."""
+        return self.tiny or (self.white and not self.dark_behind)
+
+
+PLAIN = Look()
+
+
+def look(attributes: str, outer: Look) -> Look:
+    """How the letters of an element look, inside of one that looks like `outer`."""
+    seen = attributes[:_SEEN]
+    white, tiny, dark_behind = outer.white, outer.tiny, outer.dark_behind
+    if _COLOURED.search(seen):
+        white = bool(_WHITE.search(seen))
+    if _SIZED.search(seen):
+        tiny = bool(_TINY.search(seen))
+    if _BACKGROUND.search(seen):
+        dark_behind = not _NO_BACKGROUND.search(seen)
+    return Look(white, tiny, dark_behind)
 
 
 def hidden_names(sheet: str) -> set[str]:

@@ -9,7 +9,7 @@ from parser.html.lines import HUGE_REFERENCE, INK, MAX_QUOTE_DEPTH, Lines, Place
 from parser.html.links import mismatch
 from parser.html.quote_marks import Kind as MarkKind
 from parser.html.quote_marks import Mark, mark_of
-from parser.html.styles import is_hidden, keeps_space
+from parser.html.styles import PLAIN, Look, is_hidden, keeps_space, look
 from parser.mime.charsets import clean
 
 # Searched once per tag: a first `href="` without an end can only stand where no later quote is, so this stays linear.
@@ -19,6 +19,7 @@ _START = re.compile(r"""\bstart\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
 _DATA_TABLE = re.compile(r"""\bborder\s{0,9}=\s{0,9}["']?[1-9]|MsoTable""", re.I)
 _VALUE = re.compile(r"""\bvalue\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
 _BLOCK = re.compile(r"display\s{0,9}:\s{0,9}block", re.I)
+_LOOKS = re.compile(r"color|font|background", re.I)
 _SHOWN_TARGETS = ("http://", "https://", "mailto:", "ftp://")
 
 
@@ -34,6 +35,7 @@ _VOID = _words("br hr img input meta link wbr area base col embed source track")
 _MAX_LIST_DEPTH = 8
 _MAX_MARKS = 2_000
 _MAX_MISMATCHES = 20
+_MAX_UNSEEN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class Rendered:
     """Where the elements that mail programs put around quotations and signatures stand, by `start`."""
     mismatches: tuple[str, ...] = ()
     """Links whose text names another place than they lead to: "bank.example leads to evil.example"."""
+    unseen: str = ""
+    """What stands in the text in letters that nobody sees: white on white, or of hardly any size."""
+
+
+def _one_line(pieces: list[str]) -> str:
+    return " ".join("".join(pieces[:_MAX_UNSEEN]).split())[:_MAX_UNSEEN]
 
 
 @dataclass(slots=True)
@@ -64,6 +72,8 @@ class _Watch:
     """How many pieces its line had when it began."""
     number: int = -1
     """The place of its mark among all."""
+    outer: Look | None = None
+    """How letters look outside of it, where they look otherwise inside."""
 
 
 class PageText(Lines):
@@ -72,6 +82,9 @@ class PageText(Lines):
     def __init__(self) -> None:
         super().__init__()
         self.hidden = False
+        self.look = PLAIN
+        self.watches_looks = False
+        """Whether it matters how letters look; it costs a tenth of the time, and only commands can be hidden so."""
         self.lists: list[int | None] = []
         # One entry per open table: whether it holds data, and how many cells of its row have begun.
         self.tables: list[list[int]] = []
@@ -192,7 +205,12 @@ class PageText(Lines):
             Mark(kind, offset(start), max(offset(start), offset(end) if end else len(whole)))
             for kind, start, end in self.marks
         ]
-        return Rendered(whole, tuple(sorted(marks, key=lambda one: (one.start, -one.end))), tuple(self.mismatches))
+        return Rendered(
+            whole,
+            tuple(sorted(marks, key=lambda one: (one.start, -one.end))),
+            tuple(self.mismatches),
+            _one_line(self.unseen),
+        )
 
     def _attributed(self, tag: str, attributes: str) -> None:
         """Records what the attributes of an element mean until it closes."""
@@ -206,11 +224,12 @@ class PageText(Lines):
         preformatted = tag == "pre" or keeps_space(attributes)
         hidden = not self.hidden and is_hidden(attributes, self.hidden_names)
         block = tag == "span" and "display" in attributes and bool(_BLOCK.search(attributes[:2_000]))
-        if not (mark or quoted or preformatted or hidden or block):
+        outer = self._look(attributes)
+        if not (mark or quoted or preformatted or hidden or block or outer):
             return
         if block:
             self.end_line(blank=False)
-        watch = _Watch(self.opened[tag], mark, quoted, preformatted, hidden, block)
+        watch = _Watch(self.opened[tag], mark, quoted, preformatted, hidden, block, outer=outer)
         watch.start, watch.pieces = (len(self.lines), self.column), len(self.line)
         if mark and not hidden and len(self.marks) < _MAX_MARKS:
             watch.number = len(self.marks)
@@ -220,6 +239,14 @@ class PageText(Lines):
         self.hidden = self.hidden or hidden
         self.watches[tag].append(watch)
 
+    def _look(self, attributes: str) -> Look | None:
+        """Takes on the look of an element's letters; gives the one outside of it where it is another."""
+        if not self.watches_looks or not _LOOKS.search(attributes[:2_000]):
+            return None
+        outer, self.look = self.look, look(attributes, self.look)
+        self.faint = self.look.faint
+        return outer if outer != self.look else None
+
     def _finish(self, tag: str, end: Place | None = None) -> None:
         """Ends what was recorded for elements of this name that are no longer open."""
         watches = self.watches[tag]
@@ -227,6 +254,9 @@ class PageText(Lines):
             watch = watches.pop()
             self.depth -= watch.quoted
             self.preformatted -= watch.preformatted
+            if watch.outer is not None:
+                self.look = watch.outer
+                self.faint = self.look.faint
             if watch.hidden:
                 self.hidden = False
                 self.forget(watch.start[0], watch.pieces)

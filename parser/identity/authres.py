@@ -13,8 +13,10 @@ _TRACE = frozenset(
     {"return-path", "delivered-to", "x-original-to", "received", "received-spf", "authentication-results"}
 )
 
-_AUTHSERV = re.compile(r'\s*(?:"([^"]{1,255})"|([^\s;="]{1,255}))(?:\s+[0-9]+)?\s*')
-_METHOD = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9-]*)\s*(?:/\s*[0-9]+\s*)?=\s*([A-Za-z]+)(?=[\s;]|$)\s*")
+_AUTHSERV = re.compile(r'\s*(?:"([^"]{1,255})"|([^\s;="]{1,255}))(?:\s+([0-9]+))?\s*')
+_METHOD = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9-]*)\s*(?:/\s*([0-9]+)\s*)?=\s*([A-Za-z]+)(?=[\s;]|$)\s*")
+_VERSION = 1
+"""The only version that there is of the field and of each method (RFC 8601 §2.2, §2.5)."""
 _PROPERTY = re.compile(r"""([A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_.-]+)?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*""")
 
 
@@ -44,7 +46,11 @@ def read(fields: Fields) -> tuple[AuthResults, ...]:
 
 
 def read_one(value: str, topmost: bool) -> AuthResults:
-    """One field value. Anything outside the grammar makes the whole field unreadable: `authserv_id` ""."""
+    """One field value. Anything outside the grammar makes the whole field unreadable: `authserv_id` "".
+
+    So does another version than 1: what its words mean nobody has said yet (RFC 8601 §2.2). A method of another
+    version is left out (§2.5).
+    """
     unreadable = AuthResults("", (), topmost)
     value = value.replace("\t", " ")
     text = _without_comments(value) if len(value) <= 20_000 and value.isprintable() else None
@@ -52,7 +58,7 @@ def read_one(value: str, topmost: bool) -> AuthResults:
         return unreadable
     segments = _segments(text)
     authserv = _AUTHSERV.fullmatch(segments[0])
-    if authserv is None:
+    if authserv is None or _unknown(authserv[3]):
         return unreadable
     results: list[AuthResult] = []
     for segment in segments[1:]:
@@ -61,12 +67,17 @@ def read_one(value: str, topmost: bool) -> AuthResults:
         result = _result(segment)
         if result is None:
             return unreadable
-        results.append(result)
+        if not _unknown(result[1]):
+            results.append(result[0])
     return AuthResults((authserv[1] or authserv[2]).lower(), tuple(results), topmost)
 
 
-def _result(segment: str) -> AuthResult | None:
-    """`method=result property=value ...`; None where something else stands in it."""
+def _unknown(version: str | None) -> bool:
+    return version is not None and version.lstrip("0") != str(_VERSION)
+
+
+def _result(segment: str) -> tuple[AuthResult, str | None] | None:
+    """`method=result property=value ...` and the method's version; None where something else stands in it."""
     method = _METHOD.match(segment)
     if method is None:
         return None
@@ -79,7 +90,7 @@ def _result(segment: str) -> AuthResult | None:
         name = re.sub(r"\s", "", found[1]).lower()
         properties.append((name, re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]))
         at = found.end()
-    return AuthResult(method[1].lower(), method[2].lower(), tuple(properties))
+    return AuthResult(method[1].lower(), method[3].lower(), tuple(properties)), method[2]
 
 
 def _without_comments(value: str) -> str | None:

@@ -6,6 +6,7 @@ that mail programs show differently, and gives no rights (CVE-2023-27043 and its
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,7 @@ _LABEL = re.compile(
 _TOKEN = re.compile(
     rf"""(?P<space>[ \t]+)|(?P<atom>[{_ATEXT}.]+)|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<special>[<>@,;:()\[\]\\"])"""
 )
+_OTHER_LOGIN = "auth=pass for "
 _AN_ADDRESS = re.compile(r"[^\s<>@,;:\"()]{1,64}@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+")
 
 
@@ -66,15 +68,22 @@ def strict_sender(fields: Fields, header_cut: bool = False, opinion: CrossCheck 
     return Sender(address, "one", evidence)
 
 
-def proof(mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False) -> SenderAuthentication:
+def proof(
+    mail: ParsedMail, authserv_id: str | None, by_ourselves: bool = False, logins: Collection[str] = ()
+) -> SenderAuthentication:
     """Whether the mail server named by `authserv_id` vouches for the From address, or with `by_ourselves` a signature.
+
+    `logins` are the accounts besides the From address that may write as it.
 
     What the border says against a mail stands, whatever its signatures are. Where it says nothing, one that we
     checked proves as much as its dkim=pass would; one that is missing or wrong says nothing (RFC 6376 §6.3).
     """
-    said = _by_trusted_server(mail, authserv_id)
+    permitted = {(mail.sender.address or "").lower(), *(login.lower() for login in logins)}
+    said = _by_trusted_server(mail, authserv_id, permitted)
     sender = mail.sender
     if not by_ourselves or said.verdict != "unknown" or sender.verdict != "one" or sender.address is None:
+        return said
+    if any(one.startswith(_OTHER_LOGIN) for one in said.evidence):
         return said
     vouching = [f"our own check: {one}" for result in mail.dkim if (one := _vouches(result, sender.address))]
     if vouching:
@@ -89,7 +98,7 @@ def _described(result: AuthResult) -> str:
     return f"dkim={result.result}{reason} header.d={properties.get('header.d', '?')}"
 
 
-def _by_trusted_server(mail: ParsedMail, authserv_id: str | None) -> SenderAuthentication:
+def _by_trusted_server(mail: ParsedMail, authserv_id: str | None, permitted: set[str]) -> SenderAuthentication:
     """What the mail server named by `authserv_id` says of the From address; no id, no proof.
 
     Only the topmost results of exactly that server count (RFC 8601 §5): it is expected to remove forged ones, and
@@ -109,19 +118,28 @@ def _by_trusted_server(mail: ParsedMail, authserv_id: str | None) -> SenderAuthe
     if sender.verdict != "one" or sender.address is None:
         return SenderAuthentication("unknown", (f"the sender is {sender.verdict}", *sender.evidence))
     vouching = [said for result in results if (said := _vouches(result, sender.address))]
+    if other := _other_login(results, permitted):
+        passed = any(result.result == "pass" and result.method in ("dmarc", "dkim") for result in results)
+        return SenderAuthentication("unknown" if passed else "failed", (f"{_OTHER_LOGIN}{other[:200]}", *vouching))
     if vouching:
         return SenderAuthentication("proven", tuple(vouching))
     return _without_a_voucher(results)
 
 
+def _other_login(results: list[AuthResult], permitted: set[str]) -> str | None:
+    """Who logged in to send this, where it is somebody else than may write as the From address.
+
+    A pass of DMARC or DKIM says only that the domain's server sent it, and that server lets colleagues write under
+    each other's names; the login says who did. A bare name ("ben") says nothing: it is no address to compare.
+    """
+    passed = (result for result in results if result.method == "auth" and result.result == "pass")
+    logins = (one for result in passed for one in _logins(result))
+    return next((one for one in logins if "@" in one and one.lower() not in permitted), None)
+
+
 def _without_a_voucher(results: list[AuthResult]) -> SenderAuthentication:
     """The verdict where nothing speaks for the From address: does something speak against it?"""
     passed = {result.method for result in results if result.result == "pass"}
-    others = [
-        value for result in results if result.method == "auth" and result.result == "pass" for value in _logins(result)
-    ]
-    if any("@" in login for login in others) and not passed & {"dmarc", "dkim"}:
-        return SenderAuthentication("failed", (f"auth=pass for {others[0][:200]}",))
     if any(result.method == "spf" and result.result == "fail" for result in results) and "dkim" not in passed:
         return SenderAuthentication("failed", ("spf=fail and no dkim=pass",))
     return SenderAuthentication(

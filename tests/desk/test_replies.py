@@ -1,17 +1,19 @@
 """Who is written to and who is not, and what must never stand in a letter to a customer (promises D01 to D09, T25)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk import outcomes
 from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
 from desk.replies import acknowledgements, answers, escalation, notifications
 from desk.replies.escalation import Alert
+from desk.replies.spam_list import spam_list
 from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
 from parser.identity.lookalikes import impersonation
@@ -413,6 +415,7 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
         LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
         LetterKind.PARKED: notifications.parked_notices(7, "support", "hung", desk()),
         LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
+        LetterKind.SPAM_LIST: spam_list((), 3, date(2026, 11, 20), desk()),
     }[kind]
     assert made
     assert all(one.kind is kind and one.recipient in (BEN.address, CHRIS.address) for one in made)
@@ -448,3 +451,17 @@ def test_who_holds_a_ticket_is_told_that_a_letter_was_not_delivered() -> None:
     assert (one.recipient, one.values["to"], one.values["text"]) == (CHRIS.address, ANA, "Here you are.")
     (other,) = notifications.undelivered(replace(ticket(), queue="support"), failed, "550", desk())
     assert other.recipient == BEN.address
+
+
+def test_an_answer_of_which_nobody_can_know_is_told_to_its_agents_once_no_more_is_tried() -> None:
+    sent = letter(ANA, LetterKind.ANSWER)
+    first = outcomes.letter_unknown(known(), sent, "no answer to the final dot", desk(), minute(1), closed=False)
+    assert first.drafts == ()
+    last = outcomes.letter_unknown(known(), sent, "no answer to the final dot", desk(), minute(20), closed=True)
+    assert {one.recipient for one in last.drafts} <= {BEN.address, CHRIS.address}
+    assert last.drafts
+    assert all(one.kind is LetterKind.UNDELIVERED and one.values["certain"] is False for one in last.drafts)
+    lost = outcomes.letter_failed(known(), sent, "550", desk(), minute(30))
+    assert not {one.key for one in last.drafts} & {one.key for one in lost.drafts}, "a later bounce is told, too"
+    automatic = letter(ANA, LetterKind.ACKNOWLEDGEMENT)
+    assert outcomes.letter_unknown(known(), automatic, "", desk(), minute(20), closed=True).drafts == ()

@@ -8,7 +8,7 @@ import pytest
 
 from servers.dovecot import Dovecot
 from servers.house import answer_to, mail
-from servers.living import BEN, CHRIS, Living, about, living, signed, somebody, text_of
+from servers.living import AUTHSERV, BEN, CHRIS, Living, about, living, signed, somebody, text_of
 
 
 @pytest.fixture(scope="module")
@@ -241,3 +241,48 @@ def test_after_the_window_a_reply_opens_a_linked_ticket(tmp_path: Path, dovecot:
         first, second = house.tickets("ana@example.net")
         assert (first["status"], second["follows"]) == ("closed", first["number"])
         assert f"continues ticket number {first['number']}" in text_of(house.sink.to(BEN)[-1])
+
+
+@pytest.mark.parametrize("login", ["chris@example.org", "mal@example.org", "ben@example.net"])
+def test_the_login_of_somebody_else_speaks_for_no_agent(desk: Living, login: str) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana)
+    content = answer_to(told, "Please send us your password.", sender=BEN, name="Ben Baker", proof=None)
+    said = f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=example.org; auth=pass smtp.auth={login}\n"
+    desk.take(signed(said, content))
+    assert desk.route() == ("held", "Held")
+    assert len(desk.sink.to(ana)) == 1
+    assert f"auth=pass for {login}" in text_of(about(desk.sink.to(BEN), tag)[-1])
+
+
+def test_a_bare_login_name_takes_no_rights_from_an_agent(desk: Living) -> None:
+    ana = somebody()
+    _, told = desk.request(ana)
+    content = answer_to(told, "It is on its way.", sender=BEN, name="Ben Baker", proof=None)
+    said = f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=example.org; auth=pass smtp.auth=bb7\n"
+    desk.take(signed(said, content))
+    assert "It is on its way." in text_of(desk.sink.to(ana)[-1])
+
+
+def test_a_command_that_nobody_sees_is_not_obeyed(desk: Living) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana)
+    message = EmailMessage()
+    for name, value in (("From", f"Ben <{BEN}>"), ("To", "support@example.org"), ("Subject", f"Re: {told['Subject']}")):
+        message[name] = value
+    message["In-Reply-To"] = str(told["Message-ID"])
+    message["Message-ID"] = f"<unseen.{ana}>"
+    message.set_content("<p style='color:#ffffff'>/close</p><p>We are looking into it.</p>", subtype="html")
+    desk.take(signed(f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=example.org\n", message.as_bytes()))
+    assert desk.route() == ("held", "Held")
+    assert [one["status"] for one in desk.tickets(ana)] == ["new"]
+    assert "words that nobody can see" in text_of(about(desk.sink.to(BEN), tag)[-1])
+
+
+def test_agents_are_warned_of_a_mail_that_names_one_of_them(desk: Living) -> None:
+    ana = somebody()
+    _, told = desk.request(ana, headers={"Reply-To": CHRIS})
+    body = told.get_body(("plain",))
+    assert body is not None
+    assert "BEWARE: the sender names one of us" in body.get_content()
+    assert f"Reply-To: {CHRIS}" in body.get_content()

@@ -49,7 +49,7 @@ HOUSE = {
     "parser": room("", "mailparser charset_normalizer dkim cryptography", outside="importlib"),
     # Its time zones are files of a package; the libraries of calendars are imported where a calendar needs them.
     "desk": room("parser", "pydantic holidays icalendar dateutil", outside="importlib"),
-    "mailer": room("parser desk", "pydantic imapclient aiosmtplib jinja2 markdown_it dns idna babel"),
+    "mailer": room("parser desk", "pydantic imapclient aiosmtplib scramp jinja2 markdown_it dns idna babel"),
     "models": room("parser desk", "pydantic sqlmodel sqlalchemy alembic cryptography psycopg"),
     # A Session is passed through these steps without being asked anything.
     "pipeline": room(INNER, "sqlmodel:Session", outside=STEPS),
@@ -96,6 +96,7 @@ ORDER = {
         "tiers categories",
         "facts",
         "classify threads leaks policy_check trace requester",
+        "machine_mail",
         "replies",
         "commands",
         "outcomes reports routes",
@@ -112,7 +113,7 @@ ORDER = {
     ),
     "models": (
         "tables store vault",
-        "meta leases spool pending_alerts queue_statistics",
+        "meta leases spool pending_alerts marked_spam queue_statistics",
         "sla_terms inbox outbox tickets",
         "changes outbox_recovery lookup cases views",
     ),
@@ -121,8 +122,8 @@ ORDER = {
         "content_folder store_table",
         "settings",
         "context",
-        "fetching incoming archiving outgoing report_mail recalculation",
-        "timers maintenance mailbox_watcher heartbeat requests",
+        "fetching incoming archiving outgoing spam_list_mail recalculation",
+        "report_mail timers maintenance mailbox_watcher heartbeat requests",
         "steps",
         "once",
     ),
@@ -142,6 +143,7 @@ ONE_ROOM = {
     "idna": {"mailer"},
     "mailparser": {"parser"},
     "rich": {"ops"},
+    "scramp": {"mailer"},
     "typer": {"ops"},
 }
 

@@ -162,6 +162,41 @@ def test_with_no_archive_mail_stays_and_is_flagged(dovecot: Dovecot, imap_user: 
         assert b"$Postdesk" in owner.mails()[0][1]
 
 
+def test_the_archive_is_tried_with_a_mail_of_our_own_and_nothing_is_left(dovecot: Dovecot, uidplus: Dovecot) -> None:
+    for server, archive in ((dovecot, "Postdesk"), (uidplus, "INBOX.Postdesk")):
+        user = server.fresh_user()
+        with Owner(server.port, user) as owner, opened(server.port, user) as source:
+            owner.put(mail("one"))
+            assert source.try_archive() == "Postdesk: mail can be moved there and back"
+            assert owner.folders() == {"INBOX", archive}
+            assert owner.mails(archive) == []
+            assert [content for content, _ in owner.mails()] == [mail("one")]
+            source.open("INBOX")
+            assert source.archive(sorted(source.list())) != frozenset()
+
+
+def test_an_archive_that_the_server_refuses_is_told(dovecot: Dovecot, uidplus: Dovecot, bare: Dovecot) -> None:
+    user = uidplus.fresh_user()
+    with opened(uidplus.port, user, archive="Post/desk") as source, pytest.raises(MailboxError) as failure:
+        source.try_archive()
+    assert "folder Post/desk cannot be created" in str(failure.value)
+    assert 'separates levels by "."' in str(failure.value)
+    user = bare.fresh_user()
+    with opened(bare.port, user) as source:
+        assert "neither MOVE nor UIDPLUS" in source.try_archive()
+    user = dovecot.fresh_user()
+    with opened(dovecot.port, user, archive="") as source:
+        assert "stays where it is" in source.try_archive()
+
+
+@pytest.mark.parametrize("name", ["done*", "50%", "/done", "done/", "a//b", " done", "done\n", "a\u200bb"])
+def test_a_name_that_no_server_takes_is_refused_before_anything_is_asked(name: str) -> None:
+    with pytest.raises(ValueError, match="is no name of a folder"):
+        account(1, "nobody", archive=name)
+    with pytest.raises(ValueError, match="is no name of a folder"):
+        account(1, "nobody", sent_folder=name)
+
+
 def test_folder_names_in_any_script_work(dovecot: Dovecot, imap_user: str) -> None:
     with Owner(dovecot.port, imap_user) as owner:
         owner.do("create", "&ZeVnLIqe-")
@@ -365,10 +400,8 @@ def test_a_line_end_in_a_folder_name_is_never_sent(dovecot: Dovecot, imap_user: 
         owner.put(mail("one"))
         with opened(dovecot.port, imap_user) as source, pytest.raises(MailboxError, match="control character"):
             source.open(evil)
-        with opened(dovecot.port, imap_user, archive=evil) as source:
-            keys = sorted(source.list())
-            with pytest.raises(MailboxError, match="control character"):
-                source.archive(keys)
+        with pytest.raises(ValueError, match="is no name of a folder"):
+            account(dovecot.port, imap_user, archive=evil)
         assert owner.folders() == {"INBOX"}
 
 

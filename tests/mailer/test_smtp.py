@@ -1,9 +1,11 @@
 """Letters through a real SMTP server: nothing is changed on the way, and nothing goes out without the TLS asked for."""
 
 import asyncio
+import base64
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scramp import ScramException, ScramMechanism
 
 from desk.letters import Letter, LetterKind, Sent, TryLater
 from mailer.account import Relay
@@ -26,6 +29,7 @@ class Sink:
     def __init__(self) -> None:
         self.received: list[bytes] = []
         self.senders: list[str | None] = []
+        self.recipients: list[list[str]] = []
         self.logins: list[bytes] = []
         self.over_tls: list[bool] = []
 
@@ -33,6 +37,7 @@ class Sink:
         assert isinstance(envelope.original_content, bytes)
         self.received.append(envelope.original_content)
         self.senders.append(envelope.mail_from)
+        self.recipients.append(envelope.rcpt_tos)
         self.over_tls.append(session.ssl is not None)
         return "250 2.0.0 kept"
 
@@ -43,12 +48,14 @@ class Sink:
 
 
 @contextlib.asynccontextmanager
-async def aiosmtpd(sink: Sink, *, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[int]:
+async def aiosmtpd(
+    sink: Sink, *, tls: ssl.SSLContext | None = None, kind: type[SMTP] = SMTP, **options: Any
+) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
     protocols: list[SMTP] = []
 
     def factory() -> SMTP:
-        protocols.append(SMTP(sink, hostname="relay.example.org", enable_SMTPUTF8=True, loop=loop, **options))
+        protocols.append(kind(sink, hostname="relay.example.org", enable_SMTPUTF8=True, loop=loop, **options))
         return protocols[-1]
 
     server = await loop.create_server(factory, "127.0.0.1", 0, ssl=tls)
@@ -180,6 +187,80 @@ async def test_a_wrong_password_is_told_by_the_server_and_holds_the_letters() ->
     assert isinstance(outcome, TryLater)
     assert outcome.login
     assert outcome.reason.startswith("login: 535")
+
+
+class Scramming(SMTP):
+    """A server that knows a verifier and never a password (RFC 5802 §5)."""
+
+    mechanism = ScramMechanism("SCRAM-SHA-256")
+    verifier = mechanism.make_auth_info("secret", iteration_count=4096)
+    believed = True
+
+    async def auth_SCRAM__SHA__256(self, _server: SMTP, arguments: list[str]) -> AuthResult:
+        server = self.mechanism.make_server(lambda _user: self.verifier)
+        server.set_client_first(base64.b64decode(arguments[1]).decode())
+        final = await self.challenge_auth(server.get_server_first())
+        assert isinstance(final, bytes)
+        try:
+            server.set_client_final(final.decode())
+        except ScramException:
+            return AuthResult(success=False, handled=False)
+        said = server.get_server_final() if self.believed else "v=" + base64.b64encode(b"x" * 32).decode()
+        await self.challenge_auth(said)
+        return AuthResult(success=True)
+
+
+@pytest.mark.parametrize("password", ["secret", "wrong"])
+async def test_scram_is_preferred_to_sending_the_password(password: str) -> None:
+    sink = Sink()
+    async with aiosmtpd(sink, kind=Scramming, authenticator=sink.log_in, auth_require_tls=False) as port:
+        transport = _transport(port, "none", None, password)
+        outcome = await transport.send(letter(), ours)
+        if password == "secret":
+            assert isinstance(outcome, Sent)
+            assert "(SCRAM-SHA-256)" in await transport.check()
+        else:
+            assert isinstance(outcome, TryLater)
+            assert outcome.login
+            assert outcome.reason.startswith("login: 535")
+        await transport.close()
+    assert sink.logins == [], "no other mechanism is tried"
+
+
+async def test_a_relay_that_does_not_know_the_password_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scramming, "believed", False)
+    sink = Sink()
+    async with aiosmtpd(sink, kind=Scramming, authenticator=sink.log_in, auth_require_tls=False) as port:
+        transport = _transport(port, "none", None, "secret")
+        outcome = await transport.send(letter(), ours)
+        await transport.close()
+    assert isinstance(outcome, TryLater)
+    assert outcome.login
+    assert "cannot be believed" in outcome.reason
+    assert sink.received == []
+
+
+async def test_a_relay_that_asks_for_endless_work_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    salt, stored, server, _ = Scramming.verifier
+    monkeypatch.setattr(Scramming, "verifier", (salt, stored, server, 5_000_000))
+    sink = Sink()
+    async with aiosmtpd(sink, kind=Scramming, authenticator=sink.log_in, auth_require_tls=False) as port:
+        transport = _transport(port, "none", None, "secret")
+        outcome = await transport.send(letter(), ours)
+        await transport.close()
+    assert isinstance(outcome, TryLater)
+    assert "5000000" in outcome.reason
+
+
+async def test_a_letter_to_an_address_outside_of_ascii_goes_by_smtputf8() -> None:
+    sink = Sink()
+    chinese = "用户@例子.example"
+    async with aiosmtpd(sink) as port:
+        transport = Transport(Relay(host="127.0.0.1", port=port, tls="none"))
+        outcome = await transport.send(replace(letter(), recipient=chinese), ours)
+        await transport.close()
+    assert isinstance(outcome, Sent)
+    assert sink.recipients == [["用户@xn--fsqu00a.example"]]
 
 
 def _transport(port: int, mode: str, authority: Path | None, password: str) -> Transport:

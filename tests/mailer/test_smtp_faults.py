@@ -358,17 +358,19 @@ async def test_cancelling_before_the_dot_cancels_and_after_the_dot_gives_unknown
     assert relay.connections == 2
 
 
-@pytest.mark.parametrize("code", [530, 534, 535, 538, 454, 504])
+@pytest.mark.parametrize("code", [530, 534, 535, 538, 504])
 async def test_a_refused_login_holds_every_letter_and_never_refuses_one(code: int) -> None:
     relay = ScriptedRelay(AUTH=f"{code} 5.7.8 no\r\n".encode())
     async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         outcome = await transport.send(letter(), ours)
-        assert outcome == TryLater(f"login: {code} 5.7.8 no", login=True)
+        both = f"PLAIN: {code} 5.7.8 no; LOGIN: {code} 5.7.8 no"
+        assert outcome == TryLater(f"login: {code} 5.7.8 no" if code == 535 else f"login: {both}", login=True)
         assert await transport.send(letter(), ours) == outcome
         with pytest.raises(MailboxError) as failure:
             await transport.check()
         assert failure.value.permanent
-    assert relay.times("AUTH") == 2
+    assert relay.times("AUTH PLAIN") == 2
+    assert relay.times("AUTH LOGIN") == (0 if code == 535 else 2)
 
 
 async def test_letters_that_wait_together_try_a_wrong_password_once() -> None:
@@ -379,10 +381,42 @@ async def test_letters_that_wait_together_try_a_wrong_password_once() -> None:
     assert relay.times("AUTH") == 1
 
 
-async def test_a_421_to_the_login_is_an_ordinary_outage() -> None:
-    relay = ScriptedRelay(AUTH=b"421 4.7.0 try again\r\n")
+@pytest.mark.parametrize("code", [421, 432, 450, 454])
+async def test_a_temporary_refusal_of_the_login_is_an_ordinary_outage(code: int) -> None:
+    relay = ScriptedRelay(AUTH=f"{code} 4.7.0 try again\r\n".encode())
     async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
-        assert await transport.send(letter(), ours) == TryLater("login: 421 4.7.0 try again")
+        assert await transport.send(letter(), ours) == TryLater(f"login: {code} 4.7.0 try again")
+    assert relay.times("AUTH") == 1
+
+
+@pytest.mark.parametrize("code", [500, 501, 502, 503, 504, 534, 538, 554])
+async def test_login_is_tried_where_plain_is_offered_and_not_accepted(code: int) -> None:
+    refused = f"{code} 5.5.4 not this one\r\n".encode()
+    steps = [refused, b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n", b"235 2.7.0 welcome\r\n"]
+    relay = ScriptedRelay(AUTH=steps)
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
+        assert isinstance(await transport.send(letter(), ours), Sent)
+    assert relay.lines[2:5] == ["AUTH LOGIN", "ZGVza0BleGFtcGxlLm9yZw==", "c2VjcmV0"]
+
+
+async def test_a_relay_that_hangs_up_after_a_refusal_is_a_refused_login() -> None:
+    relay = ScriptedRelay(AUTH=[b"504 5.5.4 no\r\n", CUT])
+    async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
+        outcome = await transport.send(letter(), ours)
+    assert outcome == TryLater("login: 504 5.5.4 no", login=True)
+
+
+async def test_the_operator_may_choose_the_mechanism() -> None:
+    steps = [b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n", b"235 2.7.0 welcome\r\n"]
+    relay = ScriptedRelay(AUTH=steps)
+    async with context(relay, user="desk@example.org", password=lambda: "secret", auth="login") as transport:
+        assert isinstance(await transport.send(letter(), ours), Sent)
+    assert relay.times("AUTH PLAIN") == 0
+    relay = ScriptedRelay()
+    async with context(relay, user="desk@example.org", password=lambda: "secret", auth="scram-sha-256") as transport:
+        outcome = await transport.send(letter(), ours)
+    why = "login: the relay offers PLAIN LOGIN XOAUTH2, and of SCRAM-SHA-256 none"
+    assert outcome == TryLater(why, login=True)
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot"])
@@ -415,11 +449,12 @@ async def test_a_password_that_cannot_be_read_holds_the_letters() -> None:
 
 async def test_login_is_used_where_plain_is_not_offered() -> None:
     relay = ScriptedRelay(
-        EHLO=b"250-relay.example.org\r\n250 AUTH LOGIN\r\n", AUTH=[b"334 UGFzc3dvcmQ6\r\n", b"235 2.7.0 welcome\r\n"]
+        EHLO=b"250-relay.example.org\r\n250 AUTH LOGIN\r\n",
+        AUTH=[b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n", b"235 2.7.0 welcome\r\n"],
     )
     async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
         assert isinstance(await transport.send(letter(), ours), Sent)
-    assert relay.lines[1:3] == ["AUTH LOGIN ZGVza0BleGFtcGxlLm9yZw==", "c2VjcmV0"]
+    assert relay.lines[1:4] == ["AUTH LOGIN", "ZGVza0BleGFtcGxlLm9yZw==", "c2VjcmV0"]
 
 
 async def test_a_stale_token_is_refreshed_once_and_used_anew() -> None:

@@ -396,6 +396,15 @@ def test_a_kind_that_the_desks_language_lacks_is_named(tmp_path: Path, kind: str
         Templates.load(tmp_path, language, SHANGHAI)
 
 
+def test_a_kind_that_a_desk_has_nowhere_comes_from_what_is_shipped(tmp_path: Path) -> None:
+    folder = with_every_kind(tmp_path)
+    (folder / "en" / "alarm.md").unlink()
+    templates = Templates.load(tmp_path, "en", SHANGHAI, CONTENT)
+    assert templates.languages == ("en",), "no language is added to those that the desk has"
+    values = full(LetterKind.ALARM)
+    assert templates.render(LetterKind.ALARM, "en", values) == SHIPPED.render(LetterKind.ALARM, "en", values)
+
+
 def test_a_folder_that_does_not_exist_lacks_every_kind(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is missing"):
         Templates.load(tmp_path / "nowhere", "en", SHANGHAI)

@@ -153,7 +153,7 @@ def test_there_are_examples_of_wrong_configurations() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("check",), ("run",), ("run", "--once"), ("db", "upgrade"), ("status",), ("replay",)]
+    "words", [("check",), ("run",), ("run", "--once"), ("db", "upgrade"), ("db", "restored"), ("status",), ("replay",)]
 )
 def test_every_command_refuses_a_wrong_configuration_with_2(
     postdesk: Postdesk, tmp_path: Path, words: tuple[str, ...]
@@ -264,7 +264,7 @@ def set_schema(config: Path, version: str | None) -> None:
 
 def test_a_newer_database_is_refused_with_the_remedy(ready: Path, postdesk: Postdesk) -> None:
     set_schema(ready, "9999")
-    for words in (("tickets",), ("db", "upgrade"), ("letters", "drop", "1")):
+    for words in (("tickets",), ("db", "upgrade"), ("db", "restored"), ("letters", "drop", "1")):
         line = one_line(postdesk(*words, "--config", ready, code=1).err)
         assert line == "the database has schema 9999, which is newer than this program: install the newer postdesk"
     said = postdesk("run", "--once", "--config", ready, code=1)
@@ -509,6 +509,7 @@ def test_the_commands_are_those_that_were_promised() -> None:
         ("sla", "explain"),
         ("sla", "rebuild"),
         ("db", "upgrade"),
+        ("db", "restored"),
     }
 
 

@@ -108,8 +108,14 @@ def mail_with(*top: str, sent_by: str = "Ana <ana@example.org>", below: str = ""
     return "\r\n".join(lines).encode()
 
 
-def verdict(*top: str, sent_by: str = "Ana <ana@example.org>", below: str = "", by: str | None = OURS) -> str:
-    return proof(read(mail_with(*top, sent_by=sent_by, below=below)), by).verdict
+def verdict(
+    *top: str,
+    sent_by: str = "Ana <ana@example.org>",
+    below: str = "",
+    by: str | None = OURS,
+    logins: tuple[str, ...] = (),
+) -> str:
+    return proof(read(mail_with(*top, sent_by=sent_by, below=below)), by, logins=logins).verdict
 
 
 RECEIVED = "Received: from a.example.org by mx.example.net; Wed, 4 Mar 2026 10:00:00 +0100"
@@ -161,6 +167,59 @@ def test_our_own_server_proves_the_from_address(results: str) -> None:
 )
 def test_what_does_not_vouch_for_this_address_proves_nothing(field: str) -> None:
     assert verdict(field, RECEIVED) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        "dmarc=pass header.from=example.org; auth=pass smtp.auth=ben@example.org",
+        "auth=pass smtp.auth=ben@example.org; dkim=pass header.d=example.org",
+        "dmarc=pass header.from=example.org; auth=pass (LOGIN) smtp.mailfrom=ben@example.net",
+        "dmarc=pass header.from=example.org; auth=pass smtp.auth=ana@example.org; auth=pass smtp.auth=ben@example.org",
+    ],
+)
+def test_a_login_of_somebody_else_undoes_what_the_domain_proves(results: str) -> None:
+    field = f"Authentication-Results: {OURS}; {results}"
+    assert verdict(field, RECEIVED) == "unknown"
+    assert verdict(field, RECEIVED, logins=("ben@example.com",)) == "unknown"
+
+
+def test_a_login_by_name_alone_counts_neither_way() -> None:
+    named = "auth=pass smtp.auth=ben"
+    assert verdict(f"Authentication-Results: {OURS}; {named}; dmarc=pass header.from=example.org", RECEIVED) == "proven"
+    assert verdict(f"Authentication-Results: {OURS}; {named}", RECEIVED) == "unknown"
+
+
+def test_a_permitted_account_may_write_as_another() -> None:
+    field = f"Authentication-Results: {OURS}; dmarc=pass header.from=example.org; auth=pass smtp.auth=Desk@example.org"
+    assert verdict(field, RECEIVED, logins=("desk@EXAMPLE.org",)) == "proven"
+
+
+@pytest.mark.parametrize("version", ["2", "0", "10", "007"])
+def test_results_of_an_unknown_version_are_not_believed(version: str) -> None:
+    assert (
+        verdict(f"Authentication-Results: {OURS} {version}; dmarc=pass header.from=example.org", RECEIVED) == "unknown"
+    )
+    assert (
+        verdict(f"Authentication-Results: {OURS}; dmarc/{version}=pass header.from=example.org", RECEIVED) == "unknown"
+    )
+
+
+@pytest.mark.parametrize("version", ["1", "01"])
+def test_results_of_version_1_are_believed(version: str) -> None:
+    assert (
+        verdict(f"Authentication-Results: {OURS} {version}; dmarc=pass header.from=example.org", RECEIVED) == "proven"
+    )
+    assert (
+        verdict(f"Authentication-Results: {OURS}; dmarc / {version}=pass header.from=example.org", RECEIVED) == "proven"
+    )
+
+
+def test_our_own_check_does_not_undo_the_login_of_somebody_else() -> None:
+    border = (
+        f"Authentication-Results: {OURS}; dmarc=pass header.from=example.org; auth=pass smtp.auth=mal@example.org\r\n"
+    )
+    assert proof(with_own_checks(border, own("pass")), OURS, by_ourselves=True).verdict == "unknown"
 
 
 def test_no_configured_id_means_no_proof() -> None:

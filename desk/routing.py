@@ -1,5 +1,6 @@
 """Where a mail belongs: one of the ten routes, decided from the mail and the facts alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +26,7 @@ from desk.routes import (
     WarningAcknowledged,
 )
 from desk.sla.policy import Agent
-from desk.ticket import EventKind, active
+from desk.ticket import Event, EventKind, active
 from parser.kinds.kind import is_no_reply
 from parser.mail import Attachment, ParsedMail
 from parser.quotes.trim import trim
@@ -229,11 +230,15 @@ def _why_not_for_customers(
     recipients = active((*candidate.participants, *result.participants))
     if not recipients:
         return HeldAgentMail("no_recipient", "", agent)
-    unread = [address for address in recipients if is_no_reply(address)]
-    named = [one.data for one in (*candidate.history, *result.events) if one.kind in _NAME_PEOPLE]
-    if not {data.get("to") or data.get("address") for data in named}.issuperset(unread):
+    if unread := _unread(recipients, (*candidate.history, *result.events)):
         return HeldAgentMail("no_reply", ", ".join(unread), agent)
     return None
+
+
+def _unread(recipients: Sequence[str], history: Sequence[Event]) -> list[str]:
+    """The recipients at whose address nobody reads mail, and whom no agent has named."""
+    named = [event.data.get("to") or event.data.get("address") for event in history if event.kind in _NAME_PEOPLE]
+    return [address for address in recipients if is_no_reply(address) and address not in named]
 
 
 _NAME_PEOPLE = (EventKind.REQUESTER, EventKind.CC_ADDED)

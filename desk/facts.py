@@ -17,7 +17,7 @@ from parser.identity.brands import Brand
 from parser.identity.freemail import FREEMAIL
 from parser.identity.lookalikes import Impersonation, answered_elsewhere, impersonation
 from parser.identity.sender import SenderAuthentication
-from parser.mail import ParsedMail
+from parser.mail import Banners, ParsedMail
 
 _ANYBODYS = {
     "support", "help", "desk", "helpdesk", "service", "services", "customer", "care", "team", "the", "center", "centre"
@@ -49,6 +49,8 @@ class Desk:
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {ALWAYS: always_open()})
     tiers: Tiers = field(default_factory=Tiers)
+    banners: Banners = field(default_factory=Banners)
+    """What our mail servers put into mail from outside."""
     brands: tuple[Brand, ...] = ()
     """Companies whose names are borrowed to deceive."""
     since: datetime | None = None
@@ -164,6 +166,10 @@ class CandidateTicket:
 
     led: tuple[int, ...] = ()
     """The numbers of the merged tickets that the mail points at, and that go on in this one."""
+    inside: tuple[str, ...] = ()
+    """For an agent's mail: the texts that went to agents about this ticket, and their notes."""
+    outside: tuple[str, ...] = ()
+    """For an agent's mail: the texts of this ticket that came from outside the desk or went there."""
 
     def has(self, address: str | None) -> bool:
         """Whether this is an active participant's address."""
@@ -189,9 +195,25 @@ class KnownLetter:
         """Whether an answer to it is for colleagues: a warning, a list, or a refusal of an answer to one."""
         return self.kind in (LetterKind.BREACH, LetterKind.SPAM_LIST) or self.key.endswith(PRIVATE)
 
+    @property
+    def of_note(self) -> bool:
+        """Whether it brought a colleague's note, or returned an answer to one: the answer to it is a note as well."""
+        return self.key.startswith("note:") or self.key.endswith(NOTE)
+
+    @property
+    def asks_about(self) -> int | None:
+        """The inbox id of the mail that it asks an agent about; None where it asks nothing."""
+        match = _ASKS.match(self.key)
+        return int(match[1]) if match else None
+
 
 PRIVATE = ":private"
-"""Ends the key of a refusal that returns a text for colleagues."""
+"""Ends the key of a refusal that returns an answer to a warning."""
+NOTE = ":note"
+"""Ends the key of a refusal that returns an answer to a note."""
+ASKS = "asks"
+"""Begins the key of a refusal that an agent may answer with one word, and its mail is sent as it is."""
+_ASKS = re.compile(rf"{ASKS}-[a-z_]+:inbox:([0-9]{{1,18}})(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)

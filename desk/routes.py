@@ -37,6 +37,8 @@ class AgentMail:
     """What its commands do."""
     text: str
     """What it says, without commands, quote and signature."""
+    assumed: bool = False
+    """It is a note although it does not say so, because it answers a note: the agent is told."""
     acknowledged: tuple[CandidateTicket, ...] = ()
     """The tickets of the warning that it answers, and so acknowledges."""
 

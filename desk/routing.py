@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from desk import leaks, machine_mail, threads
+from desk import machine_mail, threads
+from desk.agent_text import holds_internal_text, internal_part, own_words, says, secrets_in, stray_command, unsigned
 from desk.categories import UNCLASSIFIED
 from desk.classify import classify
 from desk.commands import run as commands
-from desk.commands.parse import parse
+from desk.commands.parse import AS_IT_IS, is_release, parse
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.requester import Requester, requester
@@ -28,8 +29,7 @@ from desk.routes import (
 from desk.sla.policy import Agent
 from desk.ticket import Event, EventKind, active
 from parser.kinds.kind import is_no_reply
-from parser.mail import Attachment, ParsedMail
-from parser.quotes.trim import trim
+from parser.mail import ParsedMail
 
 
 def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
@@ -84,10 +84,55 @@ def _agent_mail(
     unseen = next((defect.detail for defect in mail.defects if defect.code == "unseen_text"), None)
     if unseen is not None:
         return HeldAgentMail("unseen_text", unseen, agent)
-    words = _own_words(mail, letter)
-    if not letter.private:
-        return _answer_to_ticket(agent, words, about[0], mail, facts, desk)
-    return _answer_to_warning(agent, words, about, mail, facts, desk)
+    words = own_words(mail, letter, desk.banners)
+    if letter.private:
+        return _answer_to_warning(agent, words, about, mail, facts, desk)
+    if letter.asks_about is not None and is_release(unsigned(words, agent)):
+        return _release(agent, letter.asks_about, about[0], facts)
+    stray = stray_command(mail, letter, about[0].ticket.subject, commands.COMMANDS)
+    if stray and not releases(about[0], facts.inbox):
+        return HeldAgentMail("perhaps_command", stray, agent)
+    if letter.of_note:
+        return _answer_to_note(agent, words, about[0], mail, facts, desk)
+    return _answer_to_ticket(agent, words, about[0], mail, facts, desk)
+
+
+def releases(candidate: CandidateTicket, inbox: int) -> tuple[Event, ...]:
+    """The events by which an agent has released a held mail, the first first."""
+    return tuple(
+        event for event in candidate.history if event.kind is EventKind.RELEASED and event.data.get("inbox") == inbox
+    )
+
+
+def _release(agent: Agent, inbox: int, candidate: CandidateTicket, facts: Facts) -> AgentMail | HeldAgentMail:
+    """An agent's word that a held mail is for the customer as it stands: it is processed again."""
+    held = [one for one in candidate.history if one.kind is EventKind.HELD and one.data.get("inbox") == inbox]
+    released = releases(candidate, inbox)
+    if len(held) <= len(released):
+        return HeldAgentMail("bad_argument", "/send: that mail waits no longer", agent)
+    event = Event(EventKind.RELEASED, facts.received_at, agent.address, {"inbox": inbox, **_reason(held[-1])})
+    return AgentMail(
+        agent, candidate, commands.CommandResult(candidate.ticket, (event,), private=True, release=inbox), ""
+    )
+
+
+def _reason(held: Event) -> dict[str, object]:
+    return {"reason": held.data["reason"]} if "reason" in held.data else {}
+
+
+def _answer_to_note(
+    agent: Agent, words: str, candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: Desk
+) -> AgentMail | HeldAgentMail:
+    """An answer to a colleague's note is a note, unless the agent says that it is for the customer."""
+    parsed = parse(words, commands.COMMANDS, private=True)
+    if not isinstance(parsed, commands.BadCommand) and parsed.certain:
+        return _answer_to_ticket(agent, words, candidate, mail, facts, desk)
+    if not isinstance(parsed, commands.BadCommand) and not parsed.commands and not says(parsed.text, mail):
+        return HeldAgentMail("empty", "", agent)
+    route = _answer_to_ticket(agent, words, candidate, mail, facts, desk, private=True)
+    if isinstance(route, HeldAgentMail) or isinstance(parsed, commands.BadCommand):
+        return route
+    return replace(route, assumed=not any(name == "note" for name, _ in parsed.commands))
 
 
 def _without_letter(mail: ParsedMail, desk: Desk) -> str:
@@ -120,12 +165,12 @@ def _answer_to_warning(
     prefix = desk.policy.prefix
     names, below = _names_above(words, prefix)
     strange = [name for name in names if not _named(about, threads.number_in(name, prefix))]
-    parsed = parse(below, commands.COMMANDS)
+    parsed = parse(below, commands.COMMANDS, private=True)
     commanded = isinstance(parsed, commands.BadCommand) or bool(parsed.commands)
     if strange and not commanded and all(name.lstrip("#").isdecimal() for name in names):
         # A number on a line of its own that is no ticket of the warning: "1500" may be an amount.
         names, below, strange = (), words, []
-        parsed = parse(below, commands.COMMANDS)
+        parsed = parse(below, commands.COMMANDS, private=True)
     tags = ", ".join(one.ticket.tag for one in about[:_TAGS_SHOWN])
     if strange:
         return HeldAgentMail("which_ticket", f"{', '.join(strange)}: not in that letter, which is about {tags}", agent)
@@ -176,7 +221,8 @@ def _answer_to_ticket(
 
     A `private` mail is for colleagues, whatever its commands say, and need not say anything.
     """
-    parsed = parse(words, commands.COMMANDS)
+    released = {str(event.data.get("reason")) for event in releases(candidate, facts.inbox)}
+    parsed = parse(words, commands.COMMANDS, certain="perhaps_command" in released, private=private)
     if isinstance(parsed, commands.BadCommand):
         return HeldAgentMail(parsed.reason, parsed.detail, agent)
     result = commands.run_all(parsed.commands, candidate.ticket, _context(agent, candidate, facts, desk))
@@ -185,12 +231,18 @@ def _answer_to_ticket(
     if private:
         return AgentMail(agent, candidate, replace(result, private=True), parsed.text)
     speaks = says(parsed.text, mail)
+    nothing = not parsed.text and not mail.attachments
+    if parsed.commands and nothing and {name for name, _ in parsed.commands} <= {"note", AS_IT_IS}:
+        return HeldAgentMail("bad_argument", f"/{parsed.commands[0][0]}: there is no text below it", agent)
     if not parsed.commands and not speaks:
         return HeldAgentMail("empty", "", agent)
     if result.alone and not result.private and speaks:
         why = f"/{result.alone} sends nothing to the customer: take the text out, or put /note above it for colleagues"
         return HeldAgentMail("bad_argument", why, agent)
     if not result.private and speaks:
+        repeated = "" if parsed.certain or "internal_lines" in released else internal_part(parsed.text, mail, candidate)
+        if repeated:
+            return HeldAgentMail("internal_lines", repeated, agent)
         held = _why_not_for_customers(agent, parsed.text, candidate, result, mail)
         if held is not None:
             return held
@@ -217,7 +269,7 @@ def _why_not_for_customers(
     agent: Agent, text: str, candidate: CandidateTicket, result: commands.CommandResult, mail: ParsedMail
 ) -> HeldAgentMail | None:
     """Why an answer must not go to the customer; None where it may."""
-    enclosed = ", ".join(one.safe_name for one in mail.attachments if _holds_internal_text(one))
+    enclosed = ", ".join(one.safe_name for one in mail.attachments if holds_internal_text(one))
     if enclosed:
         return HeldAgentMail("leak", enclosed, agent)
     dangerous = ", ".join(one.safe_name for one in mail.attachments if one.dangerous)
@@ -225,7 +277,7 @@ def _why_not_for_customers(
         return HeldAgentMail("dangerous_file", dangerous, agent)
     if threads.has_marker(text):
         return HeldAgentMail("leak", "", agent)
-    if secret := _secrets(agent, mail):
+    if secret := secrets_in(agent, mail):
         return HeldAgentMail("secret", secret, agent)
     recipients = active((*candidate.participants, *result.participants))
     if not recipients:
@@ -243,38 +295,6 @@ def _unread(recipients: Sequence[str], history: Sequence[Event]) -> list[str]:
 
 _NAME_PEOPLE = (EventKind.REQUESTER, EventKind.CC_ADDED)
 """By these an agent has named an address, and so meant it."""
-
-
-def _holds_internal_text(file: Attachment) -> bool:
-    """Whether a file may carry internal text: a mail, such as the notification attached whole, or a text of ours."""
-    if file.content_type.startswith("message/") or file.safe_name.lower().endswith((".eml", ".msg")):
-        return True
-    is_text = file.content_type.startswith("text/") and file.size <= _TEXT_SEARCHED
-    return is_text and threads.has_marker(file.content.decode("utf-8", "replace"))
-
-
-_TEXT_SEARCHED = 2_000_000
-
-
-def _secrets(agent: Agent, mail: ParsedMail) -> str:
-    """What an agent's mail holds that must not leave, in words (promises F04): nothing is sent with masks in it."""
-    files = [f"{one.safe_name} {leaks.named(one.secrets, agent.language)}" for one in mail.attachments if one.secrets]
-    return ", ".join([*filter(None, [leaks.named(leaks.typed(mail), agent.language)]), *files])
-
-
-def _own_words(mail: ParsedMail, letter: KnownLetter) -> str:
-    """What an agent wrote above the quote of our letter; "" where there is nothing but the quote."""
-    text = threads.cut_known_tail(mail.new_text, letter.text)
-    if text == mail.new_text:
-        return text
-    # Once the quote is marked, `trim` finds the line that introduces it, too. It gives back whole a text of which
-    # nothing would be left, so a word stands in front.
-    return trim(f"x\n{text}\n\n> x\n> x").new_text.removeprefix("x")
-
-
-def says(text: str, mail: ParsedMail) -> bool:
-    """Whether a mail says something: a text or a file. A picture inside the text is only somebody's signature."""
-    return bool(text) or any(not one.inline for one in mail.attachments)
 
 
 def _customer_mail(who: Requester, mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp:
@@ -323,5 +343,6 @@ def _numbers(facts: Facts) -> tuple[int, ...]:
 
 
 def moment(facts: Facts, candidate: CandidateTicket) -> datetime:
-    """When a status changes by this mail: not before the last change, however late the mail was read."""
-    return commands.moment(facts.received_at, candidate.history)
+    """When a status changes by this mail: not before the last change, however late the mail was read or released."""
+    released = (event.at for event in releases(candidate, facts.inbox))
+    return commands.moment(max((facts.received_at, *released)), candidate.history)

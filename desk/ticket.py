@@ -74,6 +74,8 @@ class EventKind(StrEnum):
     """Our own mail server took a mail for spam; `data` has the field that says so."""
     LINKED = "linked"
     HELD = "held"
+    RELEASED = "released"
+    """An agent has said that a held mail is for the customer as it stands."""
     SECRETS = "secrets"
     UNMASKED = "unmasked"
 
@@ -206,5 +208,7 @@ class Change:
     """To add, or to bring to this state."""
     drafts: tuple[Draft, ...] = ()
     reports: tuple[LetterReport, ...] = ()
+    release: int | None = None
+    """The inbox id of a held mail that is processed again now."""
     also: tuple["Change", ...] = ()
     """What it does to further tickets, in the same transaction; these hold no message and no more changes."""

@@ -100,6 +100,7 @@ HINTS = (
     "stated_requester",
     "nobody",
     "no_reply",
+    "border",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
@@ -111,6 +112,7 @@ _HINT_DETAILS = {
     "stated_requester": "ana@example.net (Reply-To)",
     "nobody": "",
     "no_reply": "no-reply@example.net",
+    "border": "[EXTERNAL]",
 }
 METRICS = ("first_reply", "next_reply", "resolution", "update")
 STATES = ("late", "soon", "settled")
@@ -132,6 +134,9 @@ REFUSALS = (
     "unseen_text",
     "no_ticket",
     "no_reply",
+    "perhaps_command",
+    "internal_lines",
+    "kept_note",
 )
 
 COMMON: Mapping[str, Value] = MappingProxyType(

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from desk.letters import AttachmentRef
 from desk.ticket import Change, Event, Message, NewTicket, Participant, Ticket
+from models import inbox
 from models.tables import AttachmentRow, EventRow, LetterRow, MessageRow, ParticipantRow, TicketRow
 from models.tickets import as_value
 from parser.mail import Attachment
@@ -34,6 +35,8 @@ def save(
     change does to further tickets, one by one, because each of them has its own letters.
     """
     _report(session, change, now)
+    if change.release is not None:
+        inbox.again(session, change.release, now)
     if change.ticket is None:
         return None, None
     row = _write_ticket(session, change.ticket, now)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from desk import threads
@@ -48,6 +48,7 @@ def gather(
     letters = _letters(session, (*ids, *filter(None, (mail.message_id, own))))
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
+    candidates = _candidates(session, mail, ids, (*letters, *reported), desk)
     return Facts(
         mailbox=desk.mailbox(claimed.mailbox),
         received_at=received_at,
@@ -55,7 +56,7 @@ def gather(
         inbox=claimed.id,
         duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,
-        candidates=_candidates(session, mail, ids, (*letters, *reported), desk),
+        candidates=tuple(_with_texts(session, one) if agent and letters else one for one in candidates),
         rooted=bool(who.own_from) and any(threads.is_root(key, one) for one in ids),
         reported=reported[0] if reported else None,
         counts=_counts(session, who.address, agent.address if agent else "", ids, now),
@@ -150,6 +151,38 @@ def _candidates(
             before = found.setdefault(candidate.ticket.number, candidate)
             found[candidate.ticket.number] = replace(before, led=tuple(dict.fromkeys((*before.led, *candidate.led))))
     return tuple(found.values())
+
+
+def _with_texts(session: Session, candidate: CandidateTicket) -> CandidateTicket:
+    """The ticket with what was said about it inside the desk, and what was said outside; of merged tickets as well."""
+    query = select(col(TicketRow.id)).where(
+        or_(col(TicketRow.number) == candidate.ticket.number, col(TicketRow.merged_into) == candidate.ticket.number)
+    )
+    ids = session.exec(query).all()
+    several = select(col(LetterTicketRow.letter_id)).where(col(LetterTicketRow.ticket_id).in_(ids))
+    letters = select(col(LetterRow.text)).distinct()
+    inside = letters.where(
+        or_(col(LetterRow.ticket_id).in_(ids), col(LetterRow.id).in_(several)), col(LetterRow.kind).in_(_INSIDE)
+    )
+    outside = letters.where(col(LetterRow.ticket_id).in_(ids), col(LetterRow.kind).in_(_OUTSIDE))
+    said = select(
+        col(MessageRow.author), col(MessageRow.subject), col(MessageRow.text), col(MessageRow.new_text)
+    ).where(col(MessageRow.ticket_id).in_(ids), or_(col(MessageRow.author) != "agent", ~col(MessageRow.public)))
+    messages = session.exec(said).all()
+    notes = (new_text for author, _, _, new_text in messages if author == "agent")
+    acknowledged = (str(event.data["text"]) for event in candidate.history if "text" in event.data)
+    theirs = (f"{subject}\n{text}" for author, subject, text, _ in messages if author != "agent")
+    people = (f"{candidate.ticket.requester_name} {one.address}" for one in candidate.participants)
+    return replace(
+        candidate,
+        inside=(*session.exec(inside), *notes, *acknowledged),
+        outside=(*session.exec(outside), *theirs, *people),
+    )
+
+
+# A refusal returns the agent's own text, which is meant to be sent again.
+_INSIDE = tuple(str(kind) for kind in LetterKind if not kind.to_customer and kind is not LetterKind.REFUSAL)
+_OUTSIDE = tuple(str(kind) for kind in LetterKind if kind.to_customer)
 
 
 def _followed(session: Session, number: int, how: How, desk: Desk) -> CandidateTicket | None:

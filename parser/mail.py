@@ -96,6 +96,22 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Banners:
+    """Texts that mail servers put into mail from outside; `parser.banners.pattern` says how sentences are written."""
+
+    tags: tuple[str, ...] = ()
+    """In subjects, and in front of a text: "[EXTERNAL]"."""
+    leads: tuple[str, ...] = ()
+    """Words that may stand before and between the sentences of a banner, and are none alone: "CAUTION"."""
+    begins: tuple[str, ...] = ()
+    """Sentences that nobody but a mail server writes; a banner has at least one of them."""
+    goes_on: tuple[str, ...] = ()
+    """Sentences that belong to a banner behind one of these."""
+    mentions: tuple[str, ...] = ()
+    """Words by which any sentence on the same line belongs to a banner as well."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingContext:
     """What is known about a mail from elsewhere. The reader looks nothing up, so it is handed in."""
 
@@ -105,6 +121,7 @@ class ReadingContext:
     """Display names of the desk, by which others may pose."""
     keys: Keys | None = None
     """None: signatures are not checked by ourselves."""
+    banners: Banners = Banners()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from parser import body
+from parser.banners import cut_banner, untagged
 from parser.facts.find import facts, facts_on, without
 from parser.facts.labels import Page
 from parser.identity import authres
@@ -15,7 +16,18 @@ from parser.identity.trace import trace_of
 from parser.kinds import kind as kinds
 from parser.kinds.enclosed import MAX_SUBJECT, scanned
 from parser.language.detect import detect
-from parser.mail import Address, Attachment, Defect, Language, ParsedMail, ReadingContext, Secret, Sender, Spans
+from parser.mail import (
+    Address,
+    Attachment,
+    Banners,
+    Defect,
+    Language,
+    ParsedMail,
+    ReadingContext,
+    Secret,
+    Sender,
+    Spans,
+)
 from parser.mime.addresses import MAX_ADDRESSES
 from parser.mime.addresses import read as read_addresses
 from parser.mime.charsets import clean
@@ -54,13 +66,15 @@ def read(content: bytes, context: ReadingContext | None = None) -> ParsedMail:
 def _read(content: bytes, context: ReadingContext) -> ParsedMail:
     structure = parse(content)
     fields = raw_fields(structure.message)
-    said = body.read(structure.message)
+    said, border = _without_banner(body.read(structure.message), context.banners)
     # Header values with raw 8-bit bytes are mostly in the charset of the body.
     hint, charset_defects = raw_charset(fields, said.charset)
     opinion = cross_check(fields)
     people, address_defects = _people(fields, hint)
     author = next((one for one in people["from"] if one.address), Address(*_first_name(people["from"])))
     subject = decode_value(next(iter(values_of(fields, "subject")), ""), hint)[:MAX_SUBJECT]
+    subject, tags = untagged(subject, context.banners)
+    border += tuple(Defect("border_tag", tag) for tag in tags)
     kind, kind_evidence, report = kinds.judge(kinds.Asked(fields, subject, author.address or "", said))
     sender = strict_sender(fields, structure.header_cut, opinion)
     impersonations = impersonation(author, context.domains, context.names)
@@ -72,6 +86,7 @@ def _read(content: bytes, context: ReadingContext) -> ParsedMail:
     date = instant(next(iter(values_of(fields, "date")), "")) or opinion.date
     differences = disagreements(opinion, people, date, message_identifier)
     defects = (*structure.defects, *said.defects, *charset_defects, *address_defects, *opinion.defects, *differences)
+    defects = (*border, *defects)
     return ParsedMail(
         subject=subject,
         author=author,
@@ -107,6 +122,19 @@ def _read(content: bytes, context: ReadingContext) -> ParsedMail:
         dkim=verify_dkim(content, fields, context.keys) if context.keys else (),
         trace=trace_of(fields),
     )
+
+
+def _without_banner(said: body.Body, banners: Banners) -> tuple[body.Body, tuple[Defect, ...]]:
+    """The content without what our own border wrote on top of it, and a note of what that was."""
+    text, marks, banner = cut_banner(said.text, said.marks, banners)
+    if not banner:
+        return said, ()
+    html_text = said.html_text and cut_banner(said.html_text, (), banners)[0]
+    shorter = replace(said, text=text, html_text=text if html_text == text else html_text, marks=marks)
+    return shorter, (Defect("border_banner", banner[:_BANNER_SHOWN]),)
+
+
+_BANNER_SHOWN = 500
 
 
 def _people(fields: Fields, hint: str | None) -> tuple[dict[str, tuple[Address, ...]], list[Defect]]:

@@ -96,7 +96,7 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     # Of a mail that is too large only the header section is here, and a signature is over the body too.
     if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
         keys = Keys(context.answers(dkim_names(content)), _received_at(claimed))
-    return context.read(content, ReadingContext(desk.domains, desk.names, keys))
+    return context.read(content, ReadingContext(desk.domains, desk.names, keys, desk.banners))
 
 
 def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ...]:

@@ -25,6 +25,7 @@ from models.outbox import Patience
 from models.store import StoreSettings
 from parser.identity.brands import Brand
 from parser.language.detect import codes
+from pipeline.banner_file import load_banners
 from pipeline.calendar_files import NAME, load_calendars
 from pipeline.content_folder import ContentSettings, content_folder, shipped_content
 from pipeline.store_table import read_store
@@ -138,6 +139,7 @@ def load(file: Path) -> Settings:
         policies=policies,
         calendars=_calendars(file, content, policy, policies),
         forms=forms,
+        banners=load_banners(content),
         brands=_brands(content / "brands.toml"),
         tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),
     )

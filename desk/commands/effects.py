@@ -57,6 +57,8 @@ class CommandResult:
     """The ticket into which this one was merged."""
     out: CandidateTicket | None = None
     """The ticket whose merge into this one was undone."""
+    release: int | None = None
+    """The inbox id of the held mail that the agent releases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,13 @@ def duplicate(ticket: Ticket, argument: str, context: CommandContext) -> Command
     return CommandResult(moved.ticket, (void, linked, *moved.events), alone="duplicate")
 
 
+def send(ticket: Ticket, argument: str, _: CommandContext) -> CommandResult | BadCommand:
+    """/send – the text below goes to the customer as it stands, whatever it looks like or quotes."""
+    if argument:
+        return BadCommand("bad_argument", "/send stands alone on its line; write the text below it")
+    return CommandResult(ticket)
+
+
 Command = Callable[[Ticket, str, CommandContext], CommandResult | BadCommand]
 
 COMMANDS: Mapping[str, Command] = {
@@ -195,6 +202,7 @@ COMMANDS: Mapping[str, Command] = {
     "unmerge": unmerge,
     "spam": spam,
     "duplicate": duplicate,
+    "send": send,
 }
 
 

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from desk.agent_text import says
 from desk.commands import merging
 from desk.commands import run as commands
-from desk.facts import Desk, Facts
+from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.intake.messages import message
 from desk.intake.warnings import acknowledged, only_agrees
 from desk.letters import Draft
 from desk.replies import answers, notifications
 from desk.routes import AgentMail
-from desk.routing import moment, says
+from desk.routing import answered, moment, releases
 from desk.sla import clock as sla
+from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Ticket
 from parser.mail import ParsedMail
 
@@ -24,7 +26,9 @@ def answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: da
     """All that an agent's mail does: to the ticket it answers, and to a second one that its commands name."""
     agent, candidate, result = route.agent, route.candidate, route.result
     # Mail servers write whole seconds, by clocks of their own: nobody has answered before the question came.
-    facts = replace(facts, received_at=max(facts.received_at, candidate.ticket.opened_at))
+    # And a mail that was held has answered when it was released.
+    released = (event.at for event in releases(candidate, facts.inbox))
+    facts = replace(facts, received_at=max((facts.received_at, candidate.ticket.opened_at, *released)))
     files = tuple(answers.worth_sending(mail.attachments, facts.attachments))
     public = not result.private and says(route.text, mail)
     note = result.private and bool(route.text or files) and not (route.acknowledged and only_agrees(route.text, files))
@@ -36,17 +40,19 @@ def answer(route: AgentMail, mail: ParsedMail, facts: Facts, desk: Desk, now: da
         ticket, events = _answering(route, ticket, events, facts, desk)
         drafts = answers.answers(ticket, route.text, files, agent, candidate, result.participants, facts, desk)
     elif note:
-        events.append(Event(EventKind.NOTE, facts.received_at, agent.address))
+        events.append(Event(EventKind.NOTE, facts.received_at, agent.address, {"note": f"inbox:{facts.inbox}"}))
     # The answer comes before what it leads to: an agent who answers and solves has answered. And `/snooze` comes last,
     # so that nothing else in this mail wakes the ticket.
     events.sort(key=lambda event: (event.kind is EventKind.SNOOZED) - (event.kind is EventKind.AGENT_ANSWER))
     ticket, breaches = sla.recalculate(ticket, candidate.history, events, desk.sla_policies, now)
     drafts += _to_colleagues(route, ticket, events, note, facts, desk)
+    if note and route.assumed:
+        drafts += notifications.refusal(agent, "kept_note", "", mail, facts, answered(agent, facts))
     written = message(mail, facts, "agent", _ADDRESSED)
     kept = replace(written, public=public, new_text=route.text, name=agent.alias or desk.policy.name)
     said = kept if public or note else None
     also = _other_ticket(route, facts, desk, now)
-    return Change(ticket, (*events, *breaches), said, result.participants, drafts, also=also)
+    return Change(ticket, (*events, *breaches), said, result.participants, drafts, release=result.release, also=also)
 
 
 def _answering(
@@ -80,8 +86,17 @@ def _to_colleagues(
         text = route.text if note else ""
         return notifications.handed_over(ticket, "handed_over", text, agent, candidate, facts, desk)
     if note:
-        return notifications.handed_over(ticket, "note", route.text, agent, candidate, facts, desk)
+        asked = _author(answered(agent, facts), candidate, desk)
+        return notifications.handed_over(ticket, "note", route.text, agent, candidate, facts, desk, asked)
     return ()
+
+
+def _author(letter: KnownLetter | None, candidate: CandidateTicket, desk: Desk) -> Agent | None:
+    """The colleague whose note a letter brought; None where it brought none, or nobody knows."""
+    if letter is None or not letter.of_note:
+        return None
+    wrote = (event for event in candidate.history if event.kind is EventKind.NOTE and "note" in event.data)
+    return next((desk.agent(event.actor) for event in wrote if letter.key == f"note:{event.data['note']}"), None)
 
 
 def _other_ticket(route: AgentMail, facts: Facts, desk: Desk, now: datetime) -> tuple[Change, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from desk import leaks, trace
-from desk.facts import PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
+from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.requester import Requester, requester_hints
 from desk.sla.policy import Agent
@@ -60,6 +60,7 @@ def hints(
         found.append(("ack_held", acknowledgement.held))
     if mail.kind != "person":
         found.append(("automatic", mail.kind))
+    found += [("border", one.detail[:_NAME_SHOWN]) for one in mail.defects if one.code.startswith("border_")][:_SHOWN]
     if facts.spam is not None:
         found.append(("spam", facts.spam))
     if facts.oversize is not None:
@@ -110,9 +111,11 @@ def handed_over(
     candidate: CandidateTicket,
     facts: Facts,
     desk: Desk,
+    asked: Agent | None = None,
 ) -> tuple[Draft, ...]:
-    """What colleagues need to answer: the ticket that is theirs now, or a note on it."""
-    recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
+    """What colleagues need to answer: the ticket that is theirs now, or a note on it, which goes to `asked`, too."""
+    everybody = dict.fromkeys((*notification_recipients(ticket, desk), *([asked] if asked else [])))
+    recipients = tuple(agent for agent in everybody if agent.address != writer.address)
     return _passed_on(
         ticket, f"{event}:inbox:{facts.inbox}", event, note[:_TEXT_SHOWN], writer.name, candidate, recipients, desk
     )
@@ -251,16 +254,15 @@ def refusal(
         return ()
     # What a forger wrote is not shown to the agent in whose name it came.
     text = "" if forged else mail.new_text[:_TEXT_SHOWN]
-    private = letter is not None and letter.private
     return (
         Draft(
             kind=LetterKind.REFUSAL,
-            key=f"{'unproven' if forged else 'refusal'}:inbox:{facts.inbox}{PRIVATE if private else ''}",
+            key=_refusal_key(reason, facts.inbox, letter),
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=facts.mailbox.name,
-            values={"reason": reason, "detail": detail[:500], "text": text},
+            values={"reason": reason, "detail": detail[:_DETAIL_SHOWN], "text": text},
             in_reply_to=mail.message_id,
             references=(mail.message_id,) if mail.message_id else (),
             about=letter.about if letter is not None else (),
@@ -269,6 +271,16 @@ def refusal(
 
 
 _REFUSALS_A_DAY = 5
+_DETAIL_SHOWN = 2_000
+RELEASABLE = frozenset({"perhaps_command", "internal_lines"})
+"""The reasons for which an agent is only asked: one word, and the mail goes to the customer as it stands."""
+
+
+def _refusal_key(reason: str, inbox: int, letter: KnownLetter | None) -> str:
+    """What makes a refusal unique; whoever answers it is known by it to answer a text for colleagues, or a question."""
+    begins = "unproven" if reason == "not_proven" else f"{ASKS}-{reason}" if reason in RELEASABLE else "refusal"
+    ends = "" if letter is None else PRIVATE if letter.private else NOTE if letter.of_note else ""
+    return f"{begins}:inbox:{inbox}{ends}"
 
 
 def undelivered(

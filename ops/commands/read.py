@@ -84,7 +84,7 @@ def context_of(config: Path, *, wanted: bool) -> ReadingContext:
             raise
         print(f"postdesk: without configuration: {error}", file=sys.stderr)
         return ReadingContext()
-    return ReadingContext(desk.domains, desk.names)
+    return ReadingContext(desk.domains, desk.names, banners=desk.banners)
 
 
 def read_all(files: Sequence[str], context: ReadingContext | None = None, *, as_json: bool, as_lines: bool) -> bool:

@@ -53,7 +53,7 @@ _UNREAD = re.compile(
     r"otomatis|"
     r"请勿(?:直接)?回复|請勿(?:直接)?回覆|自动|自動|返信しないで|회신하지|자동"
 )
-_OF_A_PERSON = re.compile(
+OF_A_PERSON = re.compile(
     r"[?？؟]|\b(?:i|i['’](?:m|ve|d|ll)|my|mine|ich|mein\w{0,2}|mir|je|j['’]\w+|mon|yo|mi|mis|eu|meu|minha|io|mio|mia|ik|"
     r"mijn|mój|moje|mojego|я|мой|моя|мои|мне|меня|benim|tôi|saya)\b|我(?![们們])|私|저는|제가|"
     r"\b(?:me|nobody|no one|nothing|still)\b"
@@ -66,6 +66,6 @@ def is_acknowledgement(subject: str, text: str) -> bool:
     if not any(sign in low for sign in (_ASCII_SIGNS if low.isascii() else _SIGNS)) or _PASSED_ON.match(subject):
         return False
     words = _QUOTED.split(low, maxsplit=1)[0]
-    if not (_GOT.search(words) and _YOURS.search(words)) or _OF_A_PERSON.search(words):
+    if not (_GOT.search(words) and _YOURS.search(words)) or OF_A_PERSON.search(words):
         return False
     return bool(_NUMBERED.search(words) or _NUMBERED.search(subject[:300].lower()) or _UNREAD.search(words))

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 from parser.body import Body
-from parser.kinds.failures import free_text_report, own_words, spoken_of
-from parser.kinds.statuses import action_of, by_words, enhanced_in, in_field
+from parser.kinds.failures import free_text_report, is_delay, spoken_of
+from parser.kinds.report_text import ADDRESS, own_words
+from parser.kinds.statuses import action_of, by_words, enhanced_in, in_field, outlook_of
 from parser.mail import Kind, Report, ReportRecipient
 from parser.mime.headers import Fields, decode_value, unfold, values_of
 
@@ -19,22 +20,59 @@ _COPIES = (
     "message/global-headers",
     "message/global",
 )
+_RECIPIENT_FIELDS = (
+    *("original-recipient", "final-recipient"),
+    *("x-original-recipient", "x-original-to", "x-actual-recipient"),
+)
 _MAX_RECIPIENTS = 500
 _MAX_NOTICE = 300_000
 
 
 def report_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Report]:
     """A report by RFC 3464. Its status part may have a wrong label, and its text may say more than its fields."""
-    words = own_words(body)
+    words = own_words(body.text)
     groups = [group for leaf in body.leaves if leaf.content_type in _STATUS_PARTS for group in _groups(leaf.content)]
     recipients = tuple(_recipient(group, words, alone=len(groups) == 1) for group in groups[:_MAX_RECIPIENTS])
     original = original_message_id(fields, body)
     if not recipients:
         guessed = free_text_report(fields, body, original)
-        return "bounce", ("delivery report",), guessed
+        return "delayed" if is_delay(guessed) else "bounce", ("delivery report",), guessed
     actions = {one.action for one in recipients}
     kind: Kind = "bounce" if "failed" in actions else "delayed" if "delayed" in actions else "delivered"
     return kind, ("delivery-status",), Report(original, recipients)
+
+
+# The words of servers that use a receipt to say that they did not take the mail (RFC 5429 §2.2, before RFC 6522).
+_REJECTED = re.compile(
+    r"\b(?:automatically )?rejected\b|\brefused\b|over ?quota|quota (?:is )?exceeded|mailbox (?:is )?full|"
+    r"not (?:be )?delivered|"
+    r"abgewiesen|abgelehnt|rejetée?|refusée?|rechazad|rejeitad|recusad|rifiutat|respint|geweigerd|odrzucon|отклон|"
+    r"拒绝|拒絕|拒收|退回|拒否|거부",
+    re.I,
+)
+
+
+def rejection_of(fields: Fields, body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
+    """The report in a disposition notification by which a server refused a mail; None where a person had it.
+
+    Servers say "deleted" for that, as programs do for a mail that was deleted unread: only the words tell them apart.
+    """
+    receipt = next((leaf for leaf in body.leaves if leaf.content_type.endswith("disposition-notification")), None)
+    named = next(_named_fields(receipt.content), {}) if receipt else {}
+    disposition = named.get("disposition", "").lower()
+    if "automatic" not in disposition or "display" in disposition:
+        return None
+    said = own_words(body.text[:2_000])
+    told = any("rejected" in unfold(value).lower() for value in values_of(fields, "auto-submitted"))
+    if not (told or _REJECTED.search(said) or "/error" in disposition):
+        return None
+    status = enhanced_in([said]) or by_words(said)
+    recipient = ReportRecipient(_address_of(named), action_of(status, "ended"), status, " ".join(said.split())[:500])
+    return (
+        "bounce",
+        ("rejection as a disposition notification",),
+        Report(original_message_id(fields, body), (recipient,)),
+    )
 
 
 def notice_of(body: Body) -> tuple[Kind, tuple[str, ...], Report] | None:
@@ -111,6 +149,13 @@ def _broken_notice(text: str) -> tuple[Kind, tuple[str, ...], Report] | None:
 
 def _groups(content: bytes) -> Iterator[dict[str, str]]:
     """The per-recipient groups of a delivery-status part (RFC 3464 §2.3), by field name in lower case."""
+    for named in _named_fields(content):
+        if named.keys() & {*_RECIPIENT_FIELDS, "action"} and ("action" in named or _address_of(named)):
+            yield named
+
+
+def _named_fields(content: bytes) -> Iterator[dict[str, str]]:
+    """The groups of fields between blank lines, by field name in lower case; the first of a name counts."""
     text = content[:1_000_000].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     for block in re.split(r"\n[ \t]*\n", text):
         named: dict[str, str] = {}
@@ -118,19 +163,20 @@ def _groups(content: bytes) -> Iterator[dict[str, str]]:
             name, colon, value = line.partition(":")
             if colon:
                 named.setdefault(name.strip().lower(), decode_value(value)[:2_000])
-        if named.keys() & {"final-recipient", "original-recipient", "action"} and (
-            _typed(named.get("final-recipient", "")) or _typed(named.get("original-recipient", "")) or "action" in named
-        ):
+        if named:
             yield named
+
+
+def _address_of(named: dict[str, str]) -> str | None:
+    """The address that was written to: the original recipient; the final one is where that forwards to."""
+    return next((address for name in _RECIPIENT_FIELDS if (address := _typed(named.get(name, "")))), None)
 
 
 def _recipient(named: dict[str, str], words: str, *, alone: bool) -> ReportRecipient:
     """One recipient: the server's own code first, from its answer or the session; then the field; then the words."""
-    # The original recipient is the address that was written to; the final one is where that forwards to.
     final, original = _typed(named.get("final-recipient", "")), _typed(named.get("original-recipient", ""))
-    address = original or final
     diagnostic = named.get("diagnostic-code", "")
-    action = named.get("action", "").split(" ")[0].lower()
+    action = _action(named.get("action", ""))
     field = in_field(named.get("status", ""))
     status = enhanced_in([diagnostic])
     if status is None or status.endswith(".0.0"):
@@ -140,13 +186,21 @@ def _recipient(named: dict[str, str], words: str, *, alone: bool) -> ReportRecip
     if status is None or (status[0] == "2" and action in ("failed", "delayed")):
         by_text = by_words(f"{diagnostic}\n{words if alone else ''}")
         status = field or {"delayed": "4.0.0"}.get(action, "2.0.0" if action in _ACTIONS[2:] else by_text)
-    done = action if action in _ACTIONS else action_of(status)
-    return ReportRecipient(address, done, status, diagnostic)  # type: ignore[arg-type]
+    done = action if action in _ACTIONS else action_of(status, outlook_of(words, warns=status.startswith("4")))
+    return ReportRecipient(_address_of(named), done, status, diagnostic)  # type: ignore[arg-type]
+
+
+def _action(value: str) -> str:
+    """The action without its comment; OpenSMTPD says "error"."""
+    word = re.match(r"\s*([a-z]*)", value.lower())
+    return {"error": "failed", "fail": "failed"}.get(word[1], word[1]) if word else ""
 
 
 def _typed(value: str) -> str | None:
-    """The address of `rfc822; ana@example.org`."""
-    text = value.rpartition(";")[2].strip().strip("<>").strip()
+    """The address of `rfc822; ana@example.org`, also as `Ana <ana@example.org>` or in quotes."""
+    text = value.rpartition(";")[2].strip().strip("<>\"'").strip()
+    if (" " in text or "<" in text) and (inside := ADDRESS.search(text)):
+        text = inside[1]
     local, at, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}" if at and local and domain and " " not in text else None
 

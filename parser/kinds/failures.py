@@ -10,77 +10,78 @@ import re
 from collections.abc import Iterable, Iterator
 
 from parser.body import Body
-from parser.kinds.statuses import action_of, by_words, enhanced_in
+from parser.kinds.report_text import ADDRESS, MAX_LINES, MAX_TEXT, SPEC, ReportText, cleaned, report_text
+from parser.kinds.statuses import Outlook, action_of, by_words, enhanced_in, outlook_of
 from parser.mail import Report, ReportRecipient
 from parser.mime.headers import Fields, unfold, values_of
 
-_MAX_TEXT = 40_000
-_MAX_LINES = 1_500
 _MAX_RECIPIENTS = 50
 _MAX_BLOCK = 12
 
-_SPEC = (
-    r"[A-Za-z0-9._%+=/&'*#!$?^`{|}~-]{1,64}@(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.){1,8}"
-    r"[A-Za-z0-9-]{2,24}"
-)
-# Chinese needs no space before or after an address.
-_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+=/&'*#!$?^`{{|}}~-])({_SPEC})(?![a-zA-Z0-9_@-])")
 # Places where only mail systems write the recipient. Each is matched at the start of a line.
 _NAMED = re.compile(
     rf"[\s>*•·|-]{{0,12}}(?:"
-    rf"[<\[\"'(]{{1,2}}(?:mailto:|smtp:|rfc822;)?({_SPEC})[>\]\"')]{{1,2}}\s*(?:[:;,.(：-].*)?$"
-    rf"|({_SPEC})\s*(?:[:;,.(：].*|<mailto:.*|\(.*)?$"
-    rf"|(?:(?:final|original|failed|undelivered|intended)[- ]?)?(?:recipients?|address(?:es)?|user|mailbox|rcpt ?to|to|"
-    rf"destinataire|empfänger|destinatario|收件人(?:地址)?|收件地址|收信人|邮箱|宛先|受信者|수신자)"
-    rf"(?: (?:address|name|e-?mail))?\s*[:：=;]\s*(?:rfc822\s*;|smtp\s*[:;])?\s*[<\[\"']?({_SPEC})"
-    rf"|(?:>>> ?)?rcpt to:\s?<?({_SPEC})"
-    rf"|(?:<<< ?|[45]\d\d[ -])[^\n]{{0,40}}?<({_SPEC})>"
+    rf"(?:smtp )?[<\[\"'(]{{1,2}}(?:mailto:|smtp:|rfc822;)?({SPEC})[>\]\"')]{{1,2}}\s*(?:[:;,.(：-].*|"
+    rf"\"[^\"]{{1,80}}\")?$"
+    rf"|\"[^\"@\n]{{1,60}}\" ?<({SPEC})>\s*$"
+    rf"|({SPEC})\s*(?:[:;,.(：].*|<mailto:.*|\(.*|\"[^\"]{{1,80}}\"| -{{1,2}} .*| on \w{{2,4}}\b.*)?$"
+    rf"|(?:(?:final|original|failed|undelivered|intended|undeliverable|invalid|unknown|bad)[- ]?)?"
+    rf"(?:recipients?|(?:receiver )?address(?:es)?|user|mailbox|rcpt ?to|to|error-for|destinataire|empfänger|"
+    rf"destinatario|收件人(?:地址)?|收件地址|收信人|邮箱|宛先|受信者|수신자)"
+    rf"(?: (?:address|name|e-?mail))?\s*[:：=;]\s*(?:rfc822\s*;|smtp\s*[:;])?\s*[<\[\"']?(?:smtp:)?({SPEC})"
+    rf"|(?:user mailbox|user's mailbox|delivery failed|unknown user|delivery userid|invalid final delivery userid)"
+    rf"[^\n:@]{{0,40}}: ?<?({SPEC})"
+    rf"|(?:>>> ?)?rcpt to:\s?<?({SPEC})"
+    rf"|(?:<<< ?|[45]\d\d[ -])[^\n]{{0,40}}?<({SPEC})>"
     rf")",
     re.I,
 )
 _SENTENCE = re.compile(
-    rf"(?:(?:deliver(?:y|ed)?|sent|send|message|mail|forward(?:ed)?|relay)\b[^\n<@]{{0,60}}\b(?:to|for|from reaching)|"
-    rf"(?:user|recipient|mailbox|account|address|addressee|alias)(?: \(?s?\)?)?(?: (?:named|for|of|is))?|"
-    rf"投递(?:到|至|给)|发送(?:到|至|给)|(?:用户|收件人|邮箱|地址|帐号|账号|账户))\s*[:：]?\s*[<(\[\"'“「]?({_SPEC})",
+    rf"(?:\b(?:deliver(?:y|ed)?|sent|send|message|mail|forward(?:ed)?|relay|undeliverable|address(?:ed)?|"
+    rf"reject(?:ed)?)\b"
+    rf"[^\n<@]{{0,60}}\b(?:to|for|from reaching|by)|"
+    rf"\b(?:user|recipient|mailbox|account|address|addressee|alias)(?: \(?s?\)?)?(?: (?:named|for|of|is))?|"
+    rf"\brecipients? \(|投递(?:到|至|给)|发送(?:到|至|给)|(?:用户|收件人|邮箱|地址|帐号|账号|账户))"
+    rf"\s*[:：]?\s*[<(\[\"'“「]?({SPEC})",
     re.I,
 )
 _CONTACT = re.compile(
-    r"(?:postmaster|abuse|support|help(?:desk)?|webmaster|hostmaster|mailer-?daemon|admin(?:istrator)?|no-?reply|info)@|"
-    r"(?:contact|questions?|assistance|help|visit|e-?mail us|send (?:mail|e-?mail) to|联系)\b[^\n]{0,60}$",
+    r"(?:postmaster|abuse|support|help(?:desk)?|webmaster|hostmaster|mailer-?daemon|admin(?:istrator)?|no-?reply|"
+    r"info)@|"
+    r"(?:contact|questions?|assistance|help|visit|e-?mail us|send (?:mail|e-?mail) to|reply to|联系)\b[^\n]{0,60}$",
     re.I,
 )
-_RETURNED_COPY = re.compile(
-    r"(?im)^[\s>*|-]{0,40}(?:original (?:message|mail|headers?)|(?:below|here|this|following|"
-    r"attached)[^\n]{0,40}(?:is|are) (?:a |the )?(?:copy|original|"
-    r"header|first|text)[^\n]{0,60}|(?:unsent|returned|undelivered) (?:message|mail)[^\n]{0,40}(?:follows|below|"
-    r"attached)?|message (?:headers?|text) follows?|"
-    r"your (?:original )?message (?:follows|reads)[^\n]{0,30}|received: (?:from|"
-    r"by) [^\n]{0,200}|return-path: ?<[^\n]{0,200}|"
-    r"原始邮件[^\n]{0,20}|原邮件[^\n]{0,20})[\s:*-]{0,20}$"
-)
+_BY_US = re.compile(r"(?:mail from|(?<!expanded )(?<!generated )from|sender|reply-to|on behalf of)\W{0,4}$", re.I)
+# A name without a domain, alone below a sentence, as services name their own users.
+_BARE = re.compile(r"(?m)[:：][ \t]*\n(?:[ \t]*\n)?((?:[ \t]{1,16}[A-Za-z0-9][\w.+-]{1,63}[ \t]*(?:\n|\Z)){1,20})")
 
 
-def free_text_report(fields: Fields, body: Body, message_id: str | None) -> Report:
-    """The recipients that the words of a bounce name, with the status code nearest to each."""
-    text = own_words(body)
-    found = {
-        address.lower(): address
-        for value in values_of(fields, "x-failed-recipients")
-        for address in _ADDRESS.findall(unfold(value)[:10_000])
-    }
-    found = found or _named(text, _own_addresses(fields))
+def free_text_report(fields: Fields, body: Body, message_id: str | None, *, warns: bool = False) -> Report:
+    """The recipients that the words of a bounce name, with the status code nearest to each.
+
+    `warns`: its subject says that the mail is late.
+    """
+    parts = report_text(body.text)
+    text = parts.words
+    outlook = outlook_of(text, warns=warns)
+    found = list(_recipients(fields, parts))[:_MAX_RECIPIENTS]
     recipients = []
-    for address in list(found.values())[:_MAX_RECIPIENTS]:
+    for address in found:
         said = spoken_of(address, text)
-        status = enhanced_in(said) or (enhanced_in(_answers(text)) if len(found) == 1 else None)
-        status = status or (enhanced_in([text]) if len(found) == 1 else None) or by_words("\n".join(said) or text)
+        status = _code(said) or (_code(_answers(text)) if len(found) == 1 else None)
+        status = status or (_code([text]) if len(found) == 1 else None) or by_words("\n".join(said) or text)
         if status == "5.0.0" and len(found) == 1:
             status = by_words(text)
-        recipients.append(_recipient(address, status, " ".join(" ".join(said).split())))
+        recipients.append(_recipient(address, status, " ".join(" ".join(said).split()), outlook))
     if not recipients:
-        status = enhanced_in(_answers(text)) or enhanced_in([text]) or by_words(text)
-        recipients.append(_recipient(None, status, ""))
+        status = _code(_answers(text)) or _code([text]) or by_words(text)
+        recipients.append(_recipient(None, status, "", outlook))
     return Report(message_id, tuple(recipients))
+
+
+def is_delay(report: Report) -> bool:
+    """Whether a report says of all its recipients that the mail is late."""
+    return all(one.action == "delayed" for one in report.recipients)
 
 
 def spoken_of(address: str, text: str) -> list[str]:
@@ -89,7 +90,7 @@ def spoken_of(address: str, text: str) -> list[str]:
     wanted = address.lower()
     if wanted not in text.lower():
         return blocks
-    lines = text[:_MAX_TEXT].split("\n")[:_MAX_LINES]
+    lines = text[:MAX_TEXT].split("\n")[:MAX_LINES]
     # If a session is shown, only its lines count: the others are what the reporting system makes of it.
     session = any(line.lstrip(" >").startswith("<<<") for line in lines)
     number = 0
@@ -105,17 +106,11 @@ def spoken_of(address: str, text: str) -> list[str]:
     return [block for block in blocks if block]
 
 
-def own_words(body: Body) -> str:
-    """The mail system's own text, above the copy of the mail that it returns."""
-    text = body.text[:_MAX_TEXT]
-    copy = _RETURNED_COPY.search(text)
-    # If the copy begins on the very first lines, nothing would remain to be read.
-    return text[: copy.start()] if copy and _ADDRESS.search(text[: copy.start()]) else text
-
-
-def has_a_named_recipient(text: str) -> bool:
-    """Whether the text names a recipient in a place where mail systems do."""
-    return any(True for _ in _in_places(text))
+def has_a_named_recipient(text: str, fields: Fields, *, in_sentences: bool = False) -> bool:
+    """Whether the text names a recipient in a place where mail systems do, other than the two ends of this mail."""
+    own = _own_addresses(fields)
+    named = any(address.lower() not in own for address in _in_places(text))
+    return named or (in_sentences and any(found[1].lower() not in own for found in _SENTENCE.finditer(text)))
 
 
 def _goes_on(lines: list[str], at: int, start: int, wanted: str) -> bool:
@@ -135,48 +130,86 @@ def _by_remote(line: str) -> bool:
 
 def _answers(text: str) -> Iterator[str]:
     """What the remote server said in a session, and what programs cite of it."""
-    for line in text.split("\n")[:_MAX_LINES]:
+    for line in text.split("\n")[:MAX_LINES]:
         if _by_remote(line[:2_000]):
             yield line[:2_000]
 
 
-def _named(text: str, own: set[str]) -> dict[str, str]:
-    """The addresses in the places of recipients; if there are none, those that the text says anything about."""
-    found: dict[str, str] = {}
-    for address in _in_places(text):
-        if address.lower() not in own and not _CONTACT.match(address):
-            found.setdefault(address.lower(), address)
-    if found:
-        return found
-    for match in _SENTENCE.finditer(text[:_MAX_TEXT]):
-        if match[1].lower() not in own:
-            found.setdefault(match[1].lower(), match[1])
-    if found:
-        return found
-    for match in _ADDRESS.finditer(text[:_MAX_TEXT]):
-        before = text[max(0, match.start() - 80) : match.start()].rpartition("\n")[2]
-        if match[1].lower() not in own and not _CONTACT.match(match[1]) and not _CONTACT.search(before):
-            found.setdefault(match[1].lower(), match[1])
-    return found
+def _code(texts: Iterable[str]) -> str | None:
+    """The enhanced code of a failure. In a session, the lines before the refusal speak of success."""
+    code = enhanced_in(texts)
+    return code if code and code[0] != "2" else None
+
+
+def _recipients(fields: Fields, parts: ReportText) -> Iterable[str]:
+    """The recipients that failed, from the surest place that names any; the description of the mail comes last."""
+    own = _own_addresses(fields)
+    header = (ADDRESS.findall(unfold(value)[:10_000]) for value in values_of(fields, "x-failed-recipients"))
+    readings = (
+        lambda: (address for addresses in header for address in addresses),
+        lambda: (one for one in _in_places(parts.words) if one.lower() not in own and not _CONTACT.match(one)),
+        lambda: (found[1] for found in _SENTENCE.finditer(parts.words) if found[1].lower() not in own),
+        lambda: _anywhere(parts.words, own),
+        lambda: _bare(parts.words, fields),
+        lambda: _receivers(parts.described, own),
+        lambda: _receivers(parts.copy, own),
+        lambda: _writer(parts.words, fields),
+    )
+    for reading in readings:
+        found = {cleaned(address).lower(): cleaned(address) for address in reading()}
+        if found:
+            return found.values()
+    return ()
 
 
 def _in_places(text: str) -> Iterator[str]:
     """The addresses at the starts of lines, as mail systems name recipients."""
-    for line in text[:_MAX_TEXT].split("\n")[:_MAX_LINES]:
+    for line in text[:MAX_TEXT].split("\n")[:MAX_LINES]:
         if "@" in line[:400] and (match := _NAMED.match(line[:400])):
-            address = next(group for group in match.groups() if group)
-            yield address
+            yield next(group for group in match.groups() if group)
+
+
+def _anywhere(text: str, own: set[str]) -> Iterator[str]:
+    """Any address that is neither a contact nor the sender of something."""
+    for match in ADDRESS.finditer(text):
+        before = text[max(0, match.start() - 80) : match.start()].rpartition("\n")[2]
+        known = match[1].lower() in own or _CONTACT.match(match[1])
+        if not known and not _CONTACT.search(before) and not _BY_US.search(before):
+            yield match[1]
+
+
+def _bare(text: str, fields: Fields) -> Iterator[str]:
+    """Users that a service names without their domain, which is its own."""
+    writers = [one for value in values_of(fields, "from") for one in ADDRESS.findall(unfold(value)[:1_000])]
+    found = _BARE.search(text[:MAX_TEXT]) if writers else None
+    for name in found[1].split() if found else ():
+        yield f"{name}@{writers[0].rpartition('@')[2]}"
+
+
+def _receivers(text: str, own: set[str]) -> list[str]:
+    """Whom the returned mail was written to, if that is one address."""
+    named = [line for line in text.split("\n")[:MAX_LINES] if re.match(r"[\s>]{0,12}to\s?:", line[:40], re.I)]
+    found = {one for line in named[:1] for one in ADDRESS.findall(line[:2_000]) if one.lower() not in own}
+    return list(found) if len(found) == 1 else []
+
+
+def _writer(text: str, fields: Fields) -> list[str]:
+    """The sender of the report, if it speaks of itself: some refuse mail in the name of the mailbox."""
+    writers = {one.lower() for value in values_of(fields, "from") for one in ADDRESS.findall(unfold(value)[:1_000])}
+    receivers = {one.lower() for value in values_of(fields, "to") for one in ADDRESS.findall(unfold(value)[:10_000])}
+    found = (match[1] for match in ADDRESS.finditer(text) if not _CONTACT.match(match[1]))
+    return [one for one in found if one.lower() in writers - receivers][:1]
 
 
 def _own_addresses(fields: Fields) -> set[str]:
     """The writer and the receiver of the bounce: neither is the recipient that failed."""
     names = ("from", "to", "return-path", "delivered-to", "sender")
     values: Iterable[str] = (unfold(value)[:10_000] for name in names for value in values_of(fields, name))
-    return {address.lower() for value in values for address in _ADDRESS.findall(value)}
+    return {address.lower() for value in values for address in ADDRESS.findall(value)}
 
 
-def _recipient(address: str | None, status: str, words: str) -> ReportRecipient:
+def _recipient(address: str | None, status: str, words: str, outlook: Outlook) -> ReportRecipient:
     if address:
         local, at, domain = address.rpartition("@")
         address = f"{local}{at}{domain.lower()}"
-    return ReportRecipient(address, action_of(status), status, words[:500])
+    return ReportRecipient(address, action_of(status, outlook), status, words[:500])

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from parser.body import Body
 from parser.kinds.acknowledgements import is_acknowledgement
-from parser.kinds.bounces import looks_like_a_bounce
+from parser.kinds.bounces import is_from_a_mail_system, looks_like_a_bounce
 from parser.kinds.challenges import is_challenge
-from parser.kinds.dsn import notice_of, original_message_id, report_of
-from parser.kinds.failures import free_text_report
+from parser.kinds.dsn import notice_of, original_message_id, rejection_of, report_of
+from parser.kinds.failures import free_text_report, is_delay
 from parser.kinds.vacations import is_read_notice, is_vacation_notice
 from parser.mail import Kind, Report
 from parser.mime.headers import Fields, unfold, values_of
@@ -154,8 +154,9 @@ def _delivery(asked: Asked) -> Verdict | None:
     by_type = asked.body.report_type == "delivery-status" or (
         asked.body.multipart == "report" and not asked.body.report_type and not types & _RECEIPTS
     )
-    # If the mail is of another kind, a person has passed the status part on.
-    if by_type or (status and asked.body.multipart == "report"):
+    # Some systems put the status part into a mail of another kind; so does a person who passes it on.
+    by_sender = status and (not asked.body.multipart or is_from_a_mail_system(asked.fields, asked.author))
+    if by_type or by_sender or (status and asked.body.multipart == "report"):
         return report_of(asked.fields, asked.body)
     return notice_of(asked.body)
 
@@ -163,6 +164,8 @@ def _delivery(asked: Asked) -> Verdict | None:
 def _receipt(asked: Asked) -> Verdict | None:
     """Disposition notifications (RFC 8098), and Outlook's without their parts."""
     types = {leaf.content_type for leaf in asked.body.leaves}
+    if types & _RECEIPTS and (rejected := rejection_of(asked.fields, asked.body)):
+        return rejected
     if types & _RECEIPTS or asked.body.report_type == "disposition-notification":
         return "receipt", ("disposition notification",), None
     if is_read_notice(asked.subject, asked.body.text):
@@ -177,11 +180,9 @@ def _free_text(asked: Asked) -> Verdict | None:
     evidence = looks_like_a_bounce(asked.fields, asked.subject, asked.author, asked.body)
     if not evidence:
         return None
-    report = free_text_report(asked.fields, asked.body, original_message_id(asked.fields, asked.body))
-    delayed = evidence[0] == "delay subject" or (
-        report.recipients and all(one.action == "delayed" for one in report.recipients)
-    )
-    return "delayed" if delayed else "bounce", evidence, report
+    original = original_message_id(asked.fields, asked.body)
+    report = free_text_report(asked.fields, asked.body, original, warns=evidence[0] == "delay subject")
+    return "delayed" if is_delay(report) else "bounce", evidence, report
 
 
 def _calendar(asked: Asked) -> Verdict | None:

@@ -6,6 +6,7 @@ of the mail must match it.
 
 import re
 
+from parser.kinds import absence_words as more
 from parser.quotes.words import AnyCase
 
 _MAX_WORDS = 1_500
@@ -39,7 +40,7 @@ _BUSINESS = re.compile(
     r"penarikan|akun saya|uang saya|verifikasi|निकासी|मेरा पैसा|खाता|سحب|أموالي|حسابي|התיק|המשיכה|הכסף שלי|"
     r"ถอนเงิน|ฝากเงิน|บัญชีของ|ยืนยันตัวตน|výběr|můj účet|ärendet|uttag|"
     r"提现|提現|充值|充币|到账|到賬|账户|帳戶|账号|钱包|錢包|申诉|冻结|凍結|人工|验证码|驗證碼|认证|工单(?!回)|"
-    r"出金|入金|口座|本人確認|認証|ウォレット|출금|입금|계정|지갑|인증",
+    r"出金|入金|口座|本人確認|認証|ウォレット|출금|입금|계정|지갑|인증|" + more.BUSINESS,
     re.I,
 )
 # A notice answers its own questions: "Urgent? Call the front desk."
@@ -65,7 +66,7 @@ _ANSWER_NAME = (
     r"otomatik yan[ıi]t|trả lời tự động|thư trả lời tự động|balasan otomatis|jawaban otomatis|"
     r"स्वचालित (?:उत्तर|जवाब|प्रतिक्रिया)|رد تلقائي|الرد التلقائي|תשובה אוטומטית|מענה אוטומטי|"
     r"(?:การ)?ตอบกลับอัตโนมัติ|自动回复|自動回覆|自動回復|自动答复|自動応答|自動返信|外出(?:回复|自动)|假期自动|"
-    r"(?:부재(?: ?중)? ?)?자동 ?(?:응답|회신|답장))"
+    r"(?:부재(?: ?중)? ?)?자동 ?(?:응답|회신|답장)|" + more.ANSWERS + r")"
 )
 _ABSENCE_NAME = (
     r"(?:out of (?:the )?office|ooo\b|i am (?:currently )?out of|on (?:vacation|annual leave|holiday)\b|"
@@ -76,7 +77,7 @@ _ABSENCE_NAME = (
     r"absente? (?:du bureau|jusqu)|absence(?=\s*:)|fuori (?:sede|ufficio)|assente\b|fora do escritório|"
     r"ausência temporária|"
     r"afwezig|frånvaro|fravær|poissa\b|нет на месте|ofis d[ıi]ş[ıi]nda|"
-    r"不在(?:通知|のお知らせ|返信)|休假|休暇|離席|부재중)"
+    r"不在(?:通知|のお知らせ|返信)|休假|休暇|離席|부재중|" + more.NAMES + r")"
 )
 _ANSWER_SUBJECT = AnyCase(r"(?s)" + _BEFORE + r"[\[【]?" + _ANSWER_NAME + r"[\]】]?\s*(?P<rest>.*)")
 _ANSWER_IN_FRAME = re.compile(r"\s*[\[【]\s*" + _ANSWER_NAME + r"\s*[\]】]", re.I)
@@ -88,7 +89,7 @@ _ABSENCE_IN_FRAME = re.compile(r"\s*[\[【(]\s*" + _ABSENCE_NAME + r"\s*[\]】)]
 _ABSENCE_OF = re.compile(r"\s*(?:ooo|out of (?:the )?office|abwesend|abwesenheitsnotiz)\b\s*[:：]?", re.I)
 _PREFIX = re.compile(r"\s*(?:[:：\-–]|$|(?:re|aw|sv|回复)\s*[:：])", re.I)
 
-_AWAY = AnyCase(
+_AWAY = re.compile(
     r"out of (?:the |my )?office|away from (?:the |my )?(?:office|desk|e-?mail)|on (?:[a-z]+ )?(?:leave|vacation|"
     r"holidays?)\b|nicht (?:im (?:büro|haus)|erreichbar)|im urlaub|abwesend|außer haus|\babsent|en congés?\b|"
     r"en vacances|fuera de la oficina|de vacaciones|de férias|fora do escritório|\bausente|fuori (?:sede|ufficio)|"
@@ -96,14 +97,33 @@ _AWAY = AnyCase(
     r"na urlopie|nieobecn|в отпуске|у відпустці|нет на (?:рабочем )?месте|izindeyim|izinliyim|tatildeyim|"
     r"ofis d[ıi]ş[ıi]nda|"
     r"nghỉ phép|đi công tác|sedang cuti|luar kantor|خارج المكتب|في إجازة|בחופשה|מחוץ למשרד|dovolen|lomalla|"
-    r"szabadságon|ลาพักร้อน|ไม่อยู่(?:ที่)?(?:สำนักงาน|ออฟฟิศ)|休假|度假|出差|外出|不在|休暇|休業|휴가|부재|출장",
-    (
-        *("office", "away from", "leave", "vacation", "holiday", "haus", "erreichbar", "urlaub", "abwesend", "absent"),
-        *("vacances", "oficina", "vacaciones", "ausente", "fuori", "ferie", "assente", "afwezig", "vakantie"),
-        *("urlopie", "nieobecn", "deyim", "izinliyim", "cuti", "kantor", "dovolen", "lomalla"),
-    ),
+    r"szabadságon|ลาพักร้อน|ไม่อยู่(?:ที่)?(?:สำนักงาน|ออฟฟิศ)|休假|度假|出差|外出|不在|休暇|休業|휴가|부재|출장|" + more.AWAY,
 )
-_BACK = AnyCase(
+# Any text of ASCII that matches it holds one of the first, any other text one of both.
+_ASCII_SIGNS = (
+    *("office", "away from", "leave", "vaca", "holiday", "nicht ", "urlaub", "abwesend", "absent"),
+    *("oficina", "ausente", "fuori", "ferie", "assente", "afwezig", "vakantie", "urlopie", "nieobecn", "deyim"),
+    *("izinliyim", "kantor", *more.ASCII_SIGNS),
+)
+_AWAY_SIGNS = (
+    *(
+        "außer haus",
+        "büro",
+        "congé",
+        "férias",
+        "escritório",
+        "відпустці",
+        "нет на ",
+        "nghỉ phép",
+        "công tác",
+        "المكتب",
+        "إجازة",
+    ),
+    *("חופשה", "משרד", "ลาพัก", "ไม่อยู่", "休", "度假", "出差", "外出", "不在", "휴가", "부재", "출장"),
+    *_ASCII_SIGNS,
+    *more.OTHER_SIGNS,
+)
+_BACK = re.compile(
     r"\b(?:until|till|through|return|returning|back (?:on|in)|be back|limited access|no access)\b|\bbis (?:zum |"
     r"einschließlich |\d)|wieder (?:erreichbar|da|zurück|für sie|im (?:büro|haus|dienst))|\bzurück|jusqu|"
     r"de retour|\bhasta\b|"
@@ -111,10 +131,10 @@ _BACK = AnyCase(
     r"retorn|\bvolto|fino al|rientr|torner|\btot\b|\bterug|tilbage|til den|återkommer|tillbaka|\bdo \d|powr|wróc|"
     r"до \d|верн|поверн|kadar|dön|đến|quay lại|trở lại|sampai|kembali|حتى|سأعود|עד |אחזור|vracím|asti\b|"
     r"palaan|visszat|\d-ig\b|"
-    r"จนถึง|กลับมา|返回|回到|回来|回來|期间|期間|结束|結束|至\d|まで|戻り|복귀|까지|돌아",
+    r"จนถึง|กลับมา|返回|回到|回来|回來|期间|期間|结束|結束|至\d|日前|まで|戻り|복귀|까지|돌아|" + more.BACK,
 )
 # What only a machine says, or somebody who writes its text.
-_MACHINE = AnyCase(
+_MACHINE = re.compile(
     r"(?:this is|dies ist|ceci est|esto es|questa è|это) (?:an? |eine? |une? |una? )?(?:auto|авто)\w*|"
     r"automatically generated|automatisch (?:erstellt|generiert|erzeugt|versendet|versandt)|(?:这是|此为|"
     r"本邮件[是为])[^，。\n]{0,20}自动回复|"
@@ -133,8 +153,12 @@ _MACHINE = AnyCase(
     r"acil (?:durum|konu|iş)lar|(?:trường hợp|việc) khẩn|(?:keperluan|hal|urusan) (?:yang )?mendesak|"
     r"للحالات (?:العاجلة|الطارئة)|للأمور العاجلة|לפניות דחופות|במקרים דחופים|กรณีเร่งด่วน|เรื่องด่วน|"
     r"(?:紧急|緊急)(?:事务|事務|事宜|情况|情況)请?請?|如有(?:急事|紧急|緊急)|(?:お急ぎ|緊急)の(?:場合|方|ご用件|"
-    r"用件)は)"
-    r"(?![^.?!\n]{0,40}\b(?:mich|mir|me|moi|mi|mij|mnie|меня|мне|bana|beni|tôi|saya|我)\b)|"
+    r"用件)は|" + more.MACHINES + r")"
+    # But not when the contact is the writer.
+    r"(?![^.?!\n]{0,40}\b(?:mich|mir|me|moi|mi(?! (?:compañer|colleg|jef|secretari|asistent))|mij|mnie|mene|mig|meg|"
+    r"меня|мне|мене|мені|bana|beni|(?:liên hệ|gọi) tôi|(?:hubungi|telepon|telefon) saya|mənə|mulle|"
+    r"(?:zvaniet|rakstiet|skambinkite|rašykite) man|маған|(?:tawagan|i-?text) (?:po )?(?:ninyo|mo|niyo) ako)\b|"
+    r"[^.?!\n]{0,40}(?:(?:联系|聯繫|找|打给)我(?![的们們司]|同事)|با من|مجھے|مجھ سے|আমাকে))|"
     r"(?:mails?|messages?) (?:will|is|are) not (?:be )?(?:being )?(?:read|forwarded|monitored)\b|"
     r"(?:reply|respond|answer|get back)\b[^.?!\n]{0,60}\b(?:return|back)\b|no access to (?:my )?e-?mails?\b|"
     r"ne (?:sont|seront) pas lus|no (?:se|serán) leíd|não s(?:er)?ão lid|non (?:sono|saranno|vengono) lett|"
@@ -154,8 +178,7 @@ _ANSWERS_LATER = re.compile(
     r"(?:svarar?|besvarar?)\b[^.?!\n]{0,60}(?:tillbaka|tilbage|återkom)|odpovím[^.?!\n]{0,60}(?:vrátím|návrat)|"
     r"відповім[^.?!\n]{0,60}поверн|döndüğümde[^.?!\n]{0,40}(?:yanıt|cevap)|"
     r"(?:trả lời|phản hồi)[^.?!\n]{0,60}(?:quay lại|trở lại)|(?:mem)?balas[^.?!\n]{0,60}kembali|"
-    r"ตอบกลับ[^\n]{0,40}กลับมา|سأرد[^.\n]{0,60}عود|(?:אענה|אשיב)[^.\n]{0,60}(?:חזר|אחזור|שוב)",
-    re.I,
+    r"ตอบกลับ[^\n]{0,40}กลับมา|سأرد[^.\n]{0,60}عود|(?:אענה|אשיב)[^.\n]{0,60}(?:חזר|אחזור|שוב)|" + more.LATER,
 )
 _NAMED = re.compile(_ANSWER_NAME, re.I)
 # One of these is in every text that says a machine wrote it.
@@ -191,13 +214,16 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
     if not (named or absent or in_frame or answers):
         return False
     words = _QUOTED.split(text[:_MAX_WORDS], maxsplit=1)[0]
+    # Small letters are several times as fast to search as letters of any case; "İ" becomes two characters.
+    low = words.lower().replace("i\u0307", "i")
     says_so = answers and _says_so(words)
-    if not (named or absent or in_frame or says_so or _AWAY.search(words)):
+    away = _is_away(low)
+    if not (named or absent or in_frame or says_so or away):
         return False
     if null_sender and (named or absent or in_frame):
         return True
-    tells = bool(_AWAY.search(words) and _BACK.search(words))
-    machine = bool(_MACHINE.search(words) or (tells and _ANSWERS_LATER.search(words)))
+    tells = bool(away and _BACK.search(low))
+    machine = bool(_MACHINE.search(low) or (tells and _ANSWERS_LATER.search(low)))
     if _BUSINESS.search(words) or _ASKS.search(_ANSWERED.sub(" ", words)):
         return False
     if named:
@@ -209,6 +235,13 @@ def is_vacation_notice(subject: str, text: str, *, answers: bool, null_sender: b
         alone = bool(_ABSENCE_OF.match(subject)) and _ABSENCE_OF.search(words) is None
         return machine or (prefix and (tells or answers or alone))
     return says_so or (answers and tells and machine)
+
+
+def _is_away(low: str) -> bool:
+    for sign in _ASCII_SIGNS if low.isascii() else _AWAY_SIGNS:
+        if sign in low:
+            return _AWAY.search(low) is not None
+    return False
 
 
 def _says_so(words: str) -> bool:

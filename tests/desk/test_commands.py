@@ -183,7 +183,7 @@ def test_nobody_joins_beyond_the_limit() -> None:
 
 @pytest.mark.parametrize("text", ["/sovle", "/solve\n/frobnicate", "/frobnicate\n/solve\n\nDear Ana"])
 def test_an_unknown_command_stops_all_the_others(text: str) -> None:
-    bad = run(text)
+    bad = parse(text, commands.COMMANDS)
     assert isinstance(bad, BadCommand)
     assert bad.reason == "unknown_command"
 
@@ -195,8 +195,8 @@ def test_an_unknown_command_stops_all_the_others(text: str) -> None:
         "/note, he lies",
         "/note. He lies.",
         "／note：他在说谎",
-        "\u200b/note:\nhe lies",
-        "/solve!\nThank you.",
+        "// solve",
+        "/sovle\nThank you.",
         "/assign=chris",
     ],
 )
@@ -233,9 +233,6 @@ def test_a_command_below_text_is_refused(text: str) -> None:
         "/v3/orders answers 401",
         "/api/v3/order needs a signature",
         "Use\n/frobnicate\nin the chat.",
-        "> /solve",
-        "and/or /solve",
-        "// solve",
         "/",
         "1/2",
     ],
@@ -251,14 +248,15 @@ def test_command_lines_are_taken_off_the_text(gap: str) -> None:
     )
 
 
-NAMES = st.sampled_from(sorted(commands.COMMANDS))
+# Below /send all is text.
+NAMES = st.sampled_from(sorted({*commands.COMMANDS} - {"send"}))
 LINE = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | NAMES.map(lambda name: f"/{name}")
 
 
 @given(st.lists(LINE, max_size=8))
 def test_no_line_with_a_known_command_is_ever_left_in_the_text(lines: list[str]) -> None:
     parsed = parse("\n".join(lines), commands.COMMANDS)
-    if isinstance(parsed, ParsedCommands):
+    if isinstance(parsed, ParsedCommands) and not parsed.certain:
         known = {f"/{name}" for name in commands.COMMANDS}
         assert not known & {line.strip().lower() for line in parsed.text.splitlines()}
 

@@ -78,7 +78,9 @@ def test_a_note_never_reaches_the_customer(desk: Living) -> None:
     assert "He has lied before." in text_of(note)
     assert len(about(desk.sink.to(BEN), tag)) == 1, "the writer is not told what he wrote"
     desk.answer(note.mail, "We look into it.", agent=CHRIS, name="Chris Chen", message_id=f"two.{ana}")
-    assert "We look into it." in text_of(desk.sink.to(ana)[-1]), "a note can be answered like a notification"
+    assert len(desk.sink.to(ana)) == 1, "an answer to a note stays with the note"
+    desk.answer(note.mail, "/send\n\nWe look into it.", agent=CHRIS, name="Chris Chen", message_id=f"three.{ana}")
+    assert "We look into it." in text_of(desk.sink.to(ana)[-1]), "unless it says that it is for the customer"
     assert "lied" not in desk.sink.to(ana)[-1].content.decode()
 
 
@@ -243,16 +245,17 @@ def test_after_the_window_a_reply_opens_a_linked_ticket(tmp_path: Path, dovecot:
         assert f"continues ticket number {first['number']}" in text_of(house.sink.to(BEN)[-1])
 
 
-@pytest.mark.parametrize("login", ["chris@example.org", "mal@example.org", "ben@example.net"])
+@pytest.mark.parametrize("login", ["ben@example.org", "mal@example.org", "chris@example.net"])
 def test_the_login_of_somebody_else_speaks_for_no_agent(desk: Living, login: str) -> None:
     ana = somebody()
-    tag, told = desk.request(ana)
-    content = answer_to(told, "Please send us your password.", sender=BEN, name="Ben Baker", proof=None)
+    # Ben has had as many refusals as he is told of in a day.
+    tag, _ = desk.request(ana)
+    content = answer_to(to_chris(desk, tag), "Please send us your password.", sender=CHRIS, proof=None)
     said = f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=example.org; auth=pass smtp.auth={login}\n"
     desk.take(signed(said, content))
     assert desk.route() == ("held", "Held")
     assert len(desk.sink.to(ana)) == 1
-    assert f"auth=pass for {login}" in text_of(about(desk.sink.to(BEN), tag)[-1])
+    assert f"auth=pass for {login}" in text_of(about(desk.sink.to(CHRIS), tag)[-1])
 
 
 def test_a_bare_login_name_takes_no_rights_from_an_agent(desk: Living) -> None:

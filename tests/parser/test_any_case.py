@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parser
+from parser.kinds import bounces, statuses, vacations
 from parser.quotes.words import AnyCase
 
 # What the engine takes for an ASCII letter where case does not count, though lowering that letter does not give it.
@@ -28,13 +29,29 @@ SIGNED = [name for name, pattern in PATTERNS.items() if pattern.signs]
 ASCII = st.characters(max_codepoint=127)
 
 
+# Compiled as they are, for text that its caller has lowered.
+LOWERED = {
+    "away": vacations._AWAY,
+    "back": vacations._BACK,
+    "machine": vacations._MACHINE,
+    "later": vacations._ANSWERS_LATER,
+    "failed subject": bounces._FAILED_SUBJECT,
+    "delay subject": bounces._DELAY_SUBJECT,
+    "temporary": statuses._TEMPORARY,
+    "permanent": statuses._PERMANENT,
+    "expired": statuses._EXPIRED,
+    "given up": statuses._GIVEN_UP,
+    "still trying": statuses._STILL_TRYING,
+}
+
+
 def literals(pattern: str) -> str:
     """The pattern without escapes such as `\\W` and without the names of its groups."""
     return re.sub(r"\\.|\(\?P<\w+>", "", pattern, flags=re.S)
 
 
 def test_all_are_found() -> None:
-    assert {"quotes.words.WROTE", "quotes.words.MOBILE", "kinds.vacations._AWAY"} <= PATTERNS.keys()
+    assert {"quotes.words.WROTE", "quotes.words.MOBILE", "kinds.vacations._ANSWER_SUBJECT"} <= PATTERNS.keys()
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -42,6 +59,13 @@ def test_a_pattern_holds_only_small_letters(name: str) -> None:
     text = literals(PATTERNS[name].pattern)
     assert [letter for letter in text if letter != letter.lower()] == []
     assert FOREIGN.findall(text) == []
+
+
+@pytest.mark.parametrize("name", LOWERED)
+def test_a_pattern_for_lowered_text_holds_only_small_letters(name: str) -> None:
+    text = literals(LOWERED[name].pattern)
+    assert len(text) > 100
+    assert [letter for letter in text if letter != letter.lower()] == []
 
 
 @pytest.mark.parametrize("name", PATTERNS)

@@ -67,15 +67,16 @@ def same_mailbox(left: str, right: str) -> bool:
     return _folded(left) == _folded(right)
 
 
+_QUOTES = "\"'"
+
+
 def _folded(address: str) -> str:
     local, _, domain = unicodedata.normalize("NFC", address).strip(" <>").lower().rpartition("@")
     domain = domain.rstrip(".")
     if not domain.isascii():
         with suppress(UnicodeError):
             domain = domain.encode("idna").decode("ascii")
-    if len(local) > 1 and local[0] == local[-1] == '"':
-        local = local[1:-1]
-    return f"{local}@{domain}"
+    return f"{local.strip(_QUOTES)}@{domain}"
 
 
 def _failed_elsewhere(

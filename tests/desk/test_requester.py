@@ -355,6 +355,7 @@ def test_of_two_states_the_later_counts() -> None:
         ("<ana@example.net>", "ana@example.net", True),
         ("ana@example.net.", "ana@example.net", True),
         ('"ana"@example.net', "ana@example.net", True),
+        ('ana"@example.net', "ana@example.net", True),
         ("ana@xn--bcher-kva.example", "ana@bücher.example", True),
         ("ana@bu\u0308cher.example", "ana@bücher.example", True),
         ("ana+1@example.net", "ana@example.net", False),

@@ -100,12 +100,18 @@ HINTS = (
     "stated_requester",
     "nobody",
     "no_reply",
+    "encrypted",
+    "alternatives",
+    "link_mismatch",
+    "link_user",
     "border",
 )
 _HINT_DETAILS = {
     "cc_suggested": ("cara@example.net", "dora@example.net"),
     "dangerous_file": ("setup.exe", "photo.scr"),
     "delayed": timedelta(hours=26, minutes=5),
+    "link_mismatch": ("bank.example leads to evil.example",),
+    "link_user": ("evil.example",),
     "reply_to": ("ana@example.com",),
     "own_address": "support@example.org",
     "sent_by": "no-reply@example.net",

@@ -20,6 +20,7 @@ from parser.mime.charsets import decode
 from parser.mime.flowed import unflow
 from parser.mime.leaves import MimePart, defects_of, files_of, labels, leaf_of
 from parser.mime.limits import MAX_PARTS
+from parser.mime.rewritten_links import restored
 from parser.mime.structure import Part
 
 MAX_TEXT = 2_000_000
@@ -27,6 +28,9 @@ MAX_TEXT = 2_000_000
 _MAX_HTML = 2_000_000
 _MAX_STUB = 300
 _PAGE_START = re.compile(r"\s*<(?:!doctype html|html)[\s>]", re.I)
+# "ATT00001.txt", as Exchange names the parts that have no name.
+_CONTINUATION = re.compile(r"ATT\d{3,8}\.(?:txt|html?)", re.I)
+_MAX_CONTINUATIONS = 10
 # A slash before a word, as an agent's commands have it; those of addresses and dates stand behind something.
 _COMMAND_LIKE = re.compile(r"(?<![\w/:.])[/／∕⁄╱]\s?\w")
 _MEDIA = ("image/", "audio/", "video/")
@@ -92,6 +96,7 @@ def read(message: Part) -> Body:
     lists = _sort(message, leaves, defects)
     _unpack(lists, leaves, defects)
     said: dict[int, _Said] = {}
+    _continue(lists, said, defects)
     charset: str | None = None
     for leaf in [*lists.text, *lists.html]:
         if id(leaf) not in said:
@@ -147,6 +152,32 @@ def _unpack(lists: _Sorted, leaves: list[MimePart], defects: list[Defect]) -> No
     if bodies and (packed.is_winmail(leaves[0]) or not (lists.text or lists.html)):
         lists.text.insert(0, bodies[0])
         lists.html.insert(0, bodies[-1])
+
+
+def _continue(lists: _Sorted, said: dict[int, _Said], defects: list[Defect]) -> None:
+    """Adds the text that Exchange made a file of, as it does with all that stands below a picture or a file.
+
+    It stays a file, too, and is not added where its words are in the text already.
+    """
+    above = ""
+    for leaf in [one for one in lists.files if _is_continuation(one)][:_MAX_CONTINUATIONS]:
+        is_html = leaf.content_type == "text/html"
+        shown = replace(leaf, content_type="text/html" if is_html else "text/plain")
+        found = _said(shown, defects)
+        above = above or " ".join(" ".join(_said(one, []).text for one in (*lists.text, *lists.html)).split())
+        words = " ".join(found.text.split())
+        if words and words not in above:
+            said[id(shown)] = found
+            lists.text.append(shown)
+            lists.html.append(shown)
+
+
+def _is_continuation(leaf: MimePart) -> bool:
+    return (
+        leaf.name is not None
+        and leaf.content_type in ("text/plain", "text/html", "application/octet-stream")
+        and _CONTINUATION.fullmatch(leaf.name) is not None
+    )
 
 
 def _sort(message: Part, leaves: list[MimePart], defects: list[Defect]) -> _Sorted:
@@ -243,12 +274,13 @@ def _said(leaf: MimePart, defects: list[Defect]) -> _Said:
         defects.append(Defect("charset", f"labelled {leaf.charset}, but it decodes to hardly any text"[:200]))
     charset = found.guessed or label
     if is_html or _is_page(found.text):
-        page = render(found.text)
+        page = render(restored(found.text, html=True))
         defects.extend(Defect("link_mismatch", mismatch) for mismatch in page.mismatches)
         if _COMMAND_LIKE.search(page.unseen):
             defects.append(Defect("unseen_text", page.unseen[:200]))
         return _Said(page.text, charset, page.marks)
-    words, marks = pgp.opened(unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text)
+    written = unflow(found.text, leaf.flowed == "delsp") if leaf.flowed else found.text
+    words, marks = pgp.opened(restored(written))
     return _Said(words, charset, marks)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from desk import leaks, trace
+from desk import leaks, reading_hints, trace
 from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.requester import Requester, requester_hints
@@ -68,6 +68,7 @@ def hints(
     if any(defect.code == "truncated" for defect in mail.defects):
         found.append(("truncated", ""))
     found += trace.hints(mail)
+    found += reading_hints.hints(mail)
     if any(one.dangerous for one in mail.attachments):
         found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
     return [{"code": code, "detail": detail} for code, detail in found]

@@ -8,6 +8,7 @@ digits are a transaction only where a label or an explorer's link says so.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import unquote
 
 from parser.facts import chains
 from parser.facts.labels import Gap, Labels, Page, gap, is_explorer, role
@@ -159,7 +160,9 @@ def _judged(link: str) -> tuple[bool, str]:
         return True, f"leads to {parts['host'].lower()}: what stands before the @ is no host"
     if "xn--" in parts["host"].lower() or not parts["host"].isascii():
         return True, "international host name"
-    return True, "block explorer" if is_explorer(link.lower()) else ""
+    # The link of a service that we do not know may hold that of an explorer.
+    shown = unquote(link) if "%2F" in link or "%2f" in link else link
+    return True, "block explorer" if is_explorer(shown.lower()) else ""
 
 
 def _tokens(page: Page, links: Sequence[Fact]) -> Iterator[Fact]:

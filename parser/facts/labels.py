@@ -1,7 +1,7 @@
 """The context of a value: labels, separators, and what the nearest label says a run of 64 hexadecimal digits is."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _RUN = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{26,130}(?![0-9A-Za-z])")
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 # Tables over bytes: one keeps small letters only, the other maps every letter and digit to "a".
 _NO_LETTER = bytes(code if code in b"abcdefghijklmnopqrstuvwxyz" else 32 for code in range(256))
@@ -61,8 +62,12 @@ class Page:
         if len(low) != len(plain):
             low = plain.translate(_LOWER)
         # A table over bytes, and the search for a fixed run, are several times as fast as expressions.
-        runs = low.encode("ascii", "replace").translate(_NO_LETTER).decode("ascii").split()
-        tokens = _TOKEN.finditer(plain) if _LONG_RUN in plain.encode("ascii", "replace").translate(_SHAPE) else ()
+        octets = low.encode("ascii", "replace")
+        runs = octets.translate(_NO_LETTER).decode("ascii").split()
+        tokens: Iterable[re.Match[str]] = ()
+        if _LONG_RUN in octets.translate(_SHAPE):
+            # In a link that is the value of another's parameter, "%2F" stands before a value, whose part it is not.
+            tokens = _TOKEN.finditer(_ESCAPED.sub("%%%", plain) if "%" in plain else plain)
         return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(tokens))
 
 

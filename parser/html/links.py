@@ -1,7 +1,9 @@
 """Finds links whose text names another place than the one that they lead to."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from parser.mime.rewritten_links import target_of
 
 _MAX_SHOWN = 300
 _NAMED_HOST = re.compile(
@@ -10,15 +12,6 @@ _NAMED_HOST = re.compile(
     re.I,
 )
 _MAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
-# Mail gateways that put their own address before the real one, and the parameter they keep it in.
-_WRAPPERS = (
-    ("safelinks.protection.outlook.com", "url"),
-    ("safelinks.protection.partner.outlook.cn", "url"),
-    ("google.com", "q"),
-    ("mail.qq.com", "gourl"),
-    ("l.facebook.com", "u"),
-    ("slack-redir.net", "url"),
-)
 _FILE_ENDINGS = frozenset(
     ["pdf", "doc", "docx", "xls", "xlsx", "png", "jpg", "jpeg", "gif", "txt", "csv", "zip", "html", "htm", "md", "js",
      "py", "sh", "exe", "json", "xml"]
@@ -52,18 +45,11 @@ def mismatch(shown: str, target: str) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """The host a URL leads to, in lower case without "www.", looked up behind the wrappers of mail gateways."""
-    for _ in range(3):
-        try:
-            parts = urlsplit(url[:2_000])
-            host = (parts.hostname or "").rstrip(".").removeprefix("www.")
-            inner = next((parse_qs(parts.query).get(key, [""])[0] for end, key in _WRAPPERS if _below(host, end)), "")
-        except ValueError:
-            return ""
-        if not inner.lower().startswith(("http://", "https://")):
-            return host
-        url = inner
-    return host
+    """The host a URL leads to, in lower case without "www.", looked up behind the services that rewrite links."""
+    try:
+        return (urlsplit(target_of(url)[:2_000]).hostname or "").rstrip(".").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _below(host: str, above: str) -> bool:

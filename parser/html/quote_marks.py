@@ -37,11 +37,11 @@ _QUOTES = _words(
 )
 # What stands directly above the older mail: "On ..., Ana wrote:".
 _INTROS = _words("gmail_attr moz-cite-prefix history-quote-meta-wrapper reply-intro airmail_ext_on")
-# From here to the end of the page is the older mail: Outlook, Hotmail, Zimbra, QQ Mail.
+# From here to the end of the page is the older mail: Outlook, Hotmail, Zimbra, QQ Mail. The container of Outlook's
+# programs for phones ("reference message") is none of them: people type inside it, above the mark of the older mail.
 _OLDER = _words(
     "divrplyfwdmsg outlookmessageheader appendonsend replysplit stopspelling zwchr __divider__ __headers__"
-    " original-content xm_mail_oringinal_describe ms-outlook-mobile-reference-message"
-    " mail-editor-reference-message-container"
+    " original-content xm_mail_oringinal_describe"
 )
 # "signature" is what Outlook on the web writes, "ms-outlook-mobile-signature" what Outlook on phones writes.
 _SIGNATURES = _words(

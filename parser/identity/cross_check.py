@@ -6,6 +6,7 @@ delivery reports, and gives attachments as text (seen with 4.8.0). docs/decision
 """
 
 import email.utils
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,9 @@ from parser.mime.headers import Fields, unfold, values_of
 _MAX_FIELDS = 20
 _MAX_FIELD = 4_000
 _TOLD = 200
+_ADDRESS = r"[A-Za-z0-9_+-]{1,60}(?:\.[A-Za-z0-9_+-]{1,60}){0,8}@(?:[A-Za-z0-9-]{1,60}\.){1,8}[A-Za-z0-9-]{2,30}"
+_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,30}(?: [A-Za-z0-9_-]{1,30}){0,5}"
+_PLAIN = re.compile(rf'(?:(?:{_NAME}|"{_NAME}") )?<({_ADDRESS})>|({_ADDRESS})')
 BROKEN = (
     MailParserError,
     # Base64 in an encoded word that the stdlib refuses to decode.
@@ -114,7 +118,7 @@ def _differences(
 def _canonical(address: str) -> str:
     """An address as we spell it: its domain in lower case, UTF-8 (RFC 6532) as text."""
     local, at, domain = _text(address).rpartition("@")
-    return f"{local}{at}{domain.lower()}"
+    return f"{local}{at}{domain.lower().removesuffix('.')}"
 
 
 def _text(value: str) -> str:
@@ -131,6 +135,8 @@ def lenient_addresses(from_value: str, opinion: CrossCheck | None = None) -> tup
     line = unfold(from_value)
     if len(line) > _MAX_FIELD or line.count("(") > 20:
         return (), ()
+    if plain := _plain(line):
+        return plain, plain
     try:
         stdlib = tuple(address for _, address in email.utils.getaddresses([line]) if address)
     except (RecursionError, ValueError, IndexError, MessageError):
@@ -151,7 +157,15 @@ def _values(fields: Fields, name: str) -> list[str]:
 
 def _mailboxes(line: str, defects: list[dict[str, str]]) -> tuple[str, ...]:
     """The addresses of a field; `defects` gets what is wrong with it."""
+    if plain := _plain(line):
+        return plain
     return tuple(address for _, address in get_addresses(_fetched(line), defects=defects, decode_names=True) if address)
+
+
+def _plain(line: str) -> tuple[str, ...]:
+    """The address of `Ana Lund <ana@example.org>`, which all readers read alike; empty for any other form."""
+    found = _PLAIN.fullmatch(line)
+    return (found[1] or found[2],) if found else ()
 
 
 def _fetched(line: str) -> str | Header:

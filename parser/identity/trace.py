@@ -27,6 +27,12 @@ _SHOWN = 200
 # What ends a field: a date without brackets except around a zone, and above it a queue id or a recipient, not shown.
 _DATE = re.compile(r"""[^();"\[\]<>\\]{0,100}(?:\([^()"\\]{0,50}\) ?)?""")
 _NOT_SHOWN = re.compile(r""" (?:id|for) [^();"\[\]\\]{0,300}$""")
+_UNUSUAL = re.compile(r"""["\\;]|\)[^ )]|\d\d-\d\d \d\d:""")
+# A comment, perhaps with others in it.
+_COMMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+_BRACKET = re.compile(r"[][<>()]")
+# As mail-parser has them; "with cipher" is a remark of Exim. A last word is none: nothing follows it.
+_KEYWORDS = frozenset(["from", "by", "via", "with", "id", "for", "envelope-from", "envelope-sender"])
 _ADDRESS = re.compile(r"(?<![\w.:-])(?:IPv6:)?([0-9a-f]*[.:][0-9a-f.:]{2,43})(?![\w.:-])", re.IGNORECASE)
 # RFC 1918, 3927, 4193, 4291, 6598: only a server of our own house is seen at such an address.
 _INSIDE = tuple(
@@ -73,12 +79,46 @@ def _clauses(value: str) -> tuple[Mapping[str, str], str]:
     """
     head, _, end = value.rpartition(";")
     plain = bool(head) and _DATE.fullmatch(end) is not None
+    if plain:
+        head = _NOT_SHOWN.sub("", head)
+        simple = _simple_clauses(head)
+        if simple is not None:
+            return simple, end
     try:
-        clauses, date = split_received(_NOT_SHOWN.sub("", head) if plain else value)
+        clauses, date = split_received(head if plain else value)
     except BROKEN:
         return {}, end
     # The first of each keyword counts: in "id 1 by authid with cram" of Exim, "authid" is no host.
     return dict(reversed(clauses)), end if plain else date or ""
+
+
+def _simple_clauses(head: str) -> Mapping[str, str] | None:
+    """The same for a field in which nothing is quoted, and brackets stand in comments only; None for all others.
+
+    Nine fields of ten are so, and take a fifth of the time.
+    """
+    if _UNUSUAL.search(head):
+        return None
+    bare = _COMMENT.sub(_crossed_out, head) if "(" in head else head
+    if _BRACKET.search(bare):
+        return None
+    clauses: dict[str, str] = {}
+    name, start, at = "", 0, 0
+    for word in bare.split(" "):
+        keyword, end = word.lower(), at + len(word)
+        cipher = keyword == "with" and head.startswith(" cipher", end)
+        if keyword in _KEYWORDS and end < len(head) and not cipher:
+            if name:
+                clauses.setdefault(name, head[start:at].strip())
+            name, start = keyword, end
+        at = end + 1
+    if name:
+        clauses.setdefault(name, head[start:].strip())
+    return clauses
+
+
+def _crossed_out(comment: re.Match[str]) -> str:
+    return "x" * len(comment[0])
 
 
 def _shown(clause: str | None) -> str:

@@ -35,9 +35,12 @@ class Item:
 
 
 def valid(text: str) -> str | None:
-    """The addr-spec, its domain in lower case; None where it is not exactly one (RFC 5321 §4.1.2, RFC 6531)."""
+    """The addr-spec, its domain in lower case; None where it is not exactly one (RFC 5321 §4.1.2, RFC 6531).
+
+    A dot behind the domain, which in DNS stands for the root, is not part of it.
+    """
     local, at, domain = text.strip().rpartition("@")
-    domain = domain.lower()
+    domain = domain.lower().removesuffix(".")
     if not at or len(text.strip()) > 254 or len(local) > 64 or not _LOCAL.fullmatch(local):
         return None
     labels = domain.split(".")

@@ -76,6 +76,12 @@ _WESTERN = {"iso8859-1", "cp1252", "latin_1", "iso8859-15"}
 _ACCENTED = bytes(range(0xC0, 0x100)).translate(None, b"\xd7\xf7")
 _PLAIN = bytes([*range(0x41, 0x5B), *range(0x61, 0x7B)])
 
+# The charsets of two bytes a character, in which raw bytes may be that are no Chinese, Japanese or Korean.
+_OF_TWO_BYTES = {"gb18030", "gbk", "gb2312", "big5", "big5hkscs", "shift_jis", "cp932", "euc_kr", "cp949", "euc_jp"}
+_FOREIGN_RUN_OF_FOUR = re.compile(rb"[\x80-\xff]{4}")
+_FOREIGN_PAIR = re.compile(rb"[\x80-\xff]{2}")
+_ACCENTED_WORD = re.compile(rb"[A-Za-z.][\xc0-\xff][a-z]{2}")
+
 _WITH_C1 = {"iso8859-1", "iso8859-9", "iso8859-11", "tis-620"}
 
 # The charsets a guess may give: among all that exist, statistics on short texts find exotic ones.
@@ -115,6 +121,8 @@ class Decoded:
 
 def clean(text: str) -> str:
     """The text with LF line ends, without control characters; NUL and lone surrogates become U+FFFD."""
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
@@ -210,6 +218,18 @@ def _by_little(sample: bytes) -> str | None:
         if sum(map(str.islower, text)) * 5 >= len(text) * 3 and sum(map(_RUSSIAN.count, text)) * 3 >= len(text) * 2:
             return "koi8-r"
     return None
+
+
+def fits(content: bytes, codec: str | None) -> bool:
+    """Whether raw bytes can be in the charset that the text around them declares.
+
+    Four accented letters in a row are in no Western word, and a lone one inside a Latin word is no Chinese.
+    """
+    if codec in _WESTERN:
+        return not _FOREIGN_RUN_OF_FOUR.search(content)
+    if codec in _OF_TWO_BYTES:
+        return bool(_FOREIGN_PAIR.search(content)) or not _ACCENTED_WORD.search(content)
+    return True
 
 
 def is_utf8(content: bytes) -> bool:

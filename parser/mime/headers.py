@@ -14,7 +14,7 @@ from email.utils import parsedate_tz
 from urllib.parse import unquote_to_bytes
 
 from parser.mail import Defect
-from parser.mime.charsets import clean, codec_of, decode, guess, is_utf8
+from parser.mime.charsets import clean, codec_of, decode, fits, guess, is_utf8
 
 
 class Fields(tuple[tuple[str, str], ...]):
@@ -58,7 +58,10 @@ def raw_fields(message: Message) -> Fields:
 
 def first_value(message: Message, name: str) -> str:
     """The topmost raw value of a field by its lower-case name; empty where there is none."""
-    return next((str(value) for found, value in message.raw_items() if found.lower() == name), "")
+    for found, value in message.raw_items():
+        if len(found) == len(name) and found.lower() == name:
+            return str(value)
+    return ""
 
 
 def values_of(fields: Fields, name: str) -> list[str]:
@@ -87,7 +90,8 @@ def raw_text(value: str, hint: str | None = None) -> str:
         pass
     if b"\x1b$" in content:
         return decode(content, "iso-2022-jp").text
-    if codec_of(hint) not in (None, "ascii", "utf-8"):
+    codec = codec_of(hint)
+    if codec not in (None, "ascii", "utf-8") and fits(content, codec):
         return decode(content, hint).text
     return content.decode(guess(content), "replace")
 
@@ -95,14 +99,15 @@ def raw_text(value: str, hint: str | None = None) -> str:
 def raw_charset(fields: Fields, declared: str | None) -> tuple[str | None, tuple[Defect, ...]]:
     """The charset for raw 8-bit bytes in any of the fields, and a defect where it had to be guessed.
 
-    `declared` is the charset of the body. Where that is none they could be in, one guess is made over all of them: a
+    `declared` is the charset of the body. Where that is none they can be in, one guess is made over all of them: a
     name of two letters tells nothing alone, and a mail is written in one charset.
     """
-    if all(value.isascii() for _, value in fields) or codec_of(declared) not in (None, "ascii", "utf-8"):
+    if all(value.isascii() for _, value in fields):
         return declared, ()
     raw = [unfold(value).encode("utf-8", "surrogateescape") for _, value in fields if not value.isascii()]
     foreign = [content for content in raw if not is_utf8(content)]
-    if not foreign:
+    codec = codec_of(declared)
+    if not foreign or (codec not in (None, "ascii", "utf-8") and all(fits(content, codec) for content in foreign)):
         return declared, ()
     found = guess(b"\n".join(foreign))
     return found, (Defect("charset", f"raw bytes in header fields, read as {found}"),)

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import cast
 
 from parser.mail import Defect
+from parser.mime.headers import decode_value
 from parser.mime.limits import (
     BOUNDARY,
     FIELD,
@@ -24,6 +25,8 @@ from parser.mime.limits import (
 )
 
 MAX_DEPTH = 100
+
+_ABOUT_CONTENT = ("content-type", "content-transfer-encoding", "content-disposition")
 
 # One line costs one test per open boundary: beyond this product the depth is reduced, so that time stays linear.
 _LINE_TESTS = 20_000_000
@@ -78,6 +81,7 @@ class Part(Message):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.limits = _Limits()
         self.level = 0
+        self._declared: tuple[int, str] | None = None
 
     def attach(self, payload: Message) -> None:  # type: ignore[override]
         """Adds a part, and sets its depth."""
@@ -87,8 +91,20 @@ class Part(Message):
 
     def declared_type(self) -> str:
         """The media type in lower case, as sent; a semicolon may be missing behind it."""
+        # Asked a dozen times for each part, while it is built and after.
+        if self._declared and self._declared[0] == len(self._headers):  # type: ignore[attr-defined]
+            return self._declared[1]
+        self._spell_out()
         declared = super().get_content_type()
-        return declared.split()[0] if " " in declared or "\t" in declared else declared
+        declared = declared.split()[0] if " " in declared or "\t" in declared else declared
+        self._declared = (len(self._headers), declared)  # type: ignore[attr-defined]
+        return declared
+
+    def _spell_out(self) -> None:
+        """Reads the fields about the content where a program has written all of a field in encoded words."""
+        for at, (name, value) in enumerate(self._headers):  # type: ignore[attr-defined]
+            if "=?" in value[:4] and name.lower() in _ABOUT_CONTENT:
+                self._headers[at] = (name, decode_value(value))  # type: ignore[attr-defined]
 
     def get_content_type(self) -> str:
         """The media type as the feed parser may know it."""

@@ -14,6 +14,9 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _NAME = re.compile(r"base-?64|quoted-printable|x-uuencode|x-uue|uuencode|[78]-?bit|binary", re.I)
 _BLANKS_AFTER_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _LETTERS = re.compile(rb"[A-Za-z0-9+/]*={0,2}[ \t\r]*")
+_BEHIND_PADDING = re.compile(rb"(?<=[A-Za-z0-9+/]{6})(={1,2})[ \t]+([^\r\n=][^\r\n]*)")
+# Letters that are no word, and words.
+_SHARED_LINE = re.compile(rb"((?=[a-z+/]*[A-Z0-9+/][A-Za-z+/]*[A-Z0-9+/])[A-Za-z0-9+/]{8,})[ \t]+(\S.*)", re.S)
 _ASCII = bytes(range(128))
 _PADDING = re.compile(rb"=+")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
@@ -40,23 +43,24 @@ def content_of(part: Part, content_type: str) -> bytes:
 
 
 def _base64(content: bytes, content_type: str) -> bytes:
-    """Base64 with foreign characters, without its end, in several runs, or with plain words below it."""
+    """Base64 with foreign characters, without its end, in several runs, or with plain words behind or below it."""
+    sent, content = content, _BEHIND_PADDING.sub(_kept_behind, content)
     if not content_type.startswith("text/"):
         return _runs(content)
     if len(content.translate(None, _ASCII)) * 4 >= len(content) > 0:
         # With this many 8-bit bytes it is not damaged: it was never encoded.
-        return content
+        return sent
     wordy = False
     for head, tail in (_at_empty_line(content), _at_foreign_line(content)):
-        if not _in_words(tail):
+        if not tail.startswith(b" ") and not _in_words(tail):
             continue
         wordy = True
         if b" " not in head.strip() and _is_text(decoded := _runs(head)):
             # A mailing list wrote its footer below.
-            return decoded.rstrip(b"\r\n") + b"\n\n" + tail
+            return decoded.rstrip(b"\r\n") + b"\n\n" + tail.lstrip()
     decoded = _runs(content)
     # It has words in it, and makes no sense when decoded: it was never encoded.
-    return content if wordy and not is_utf8(decoded) else decoded
+    return sent if wordy and not is_utf8(decoded) else decoded
 
 
 def _at_empty_line(content: bytes) -> tuple[bytes, bytes]:
@@ -66,10 +70,18 @@ def _at_empty_line(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _at_foreign_line(content: bytes) -> tuple[bytes, bytes]:
-    """The first lines of nothing but base64, and the rest."""
+    """The first lines of nothing but base64, and the rest, behind a blank if it begins in one of their lines."""
     lines = content.split(b"\n")
     end = next((number for number, line in enumerate(lines) if not _LETTERS.fullmatch(line)), len(lines))
+    if end < len(lines) and (shared := _SHARED_LINE.match(lines[end])) and not len(shared[1]) % 4:
+        return b"\n".join([*lines[:end], shared[1]]), b"\n".join([b" " + shared[2], *lines[end + 1 :]])
     return b"\n".join(lines[:end]), b"\n".join(lines[end:])
+
+
+def _kept_behind(found: re.Match[bytes]) -> bytes:
+    """The padding, and what stands behind it on its line if that is one more run; words there are nobody's text."""
+    rest = found[2].strip()
+    return found[0] if len(rest) % 4 == 0 and _LETTERS.fullmatch(rest) else found[1]
 
 
 def _is_text(decoded: bytes) -> bool:

@@ -1,24 +1,32 @@
-"""Which lines begin an older mail: intros, separators and header blocks, each known by two signs.
+"""Which lines begin an older mail: intros and separators, each known by two signs.
 
 An intro such as "On 3 March 2026 at 17:12, Ben <ben@example.net> wrote:" may be wrapped over several lines and stands
 in any language and order of words; so it is looked for from its end: a colon or a verb, and above it a date and a
-person. A header block counts only with an address or a subject in it: customers write "From: / To: / Date:" of a
-payment.
+person.
 """
 
 import re
 from collections.abc import Sequence
 
-from parser.quotes.words import CJK_BLANK, FORWARD, FORWARDED, HEADER_NAMES, INTRO_START, SEPARATOR, WROTE, WROTE_LAST
+from parser.quotes.words import (
+    ABOVE_LINE,
+    FORWARD,
+    FORWARDED,
+    INTRO_START,
+    MESSAGE,
+    SEPARATOR,
+    WROTE,
+    WROTE_LAST,
+)
 
 MAX_LINE = 600
 _INTRO_LINES = 6
 _MAX_INTRO = 600
 _MAX_CANDIDATES = 1_500
 _DIRECTION = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
+ADDRESS = re.compile(r"[\w.+'=-]{1,100}@[\w-]{1,100}", re.I)
 # A date as a program writes it: three numbers, or two and the name of a month; and a time.
-_DATE = re.compile(
+DATE = re.compile(
     r"\d{1,4}\s?[年년/.-]\s?\d{1,2}\s?[月월/.-]\s?\d{1,4}"
     r"|\b\d{1,2}(?:st|nd|rd|th)?[.,]?[ -]{1,2}(?:de |tháng )?[^\W\d]{2,12}[.,-]{0,2}(?: de)?[ -]?"
     r"(?:\d{4}|\d{1,2}[:.h]\d\d)"
@@ -28,11 +36,7 @@ _DATE = re.compile(
 # What every date holds: four digits in a row, or two numbers with a sign between.
 _DATED = re.compile(r"\d(?:\d{3}|\s?[年년/.:hH月월-]\s?\d)")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时]\s?\d{2}|[上下][午]\s?\d|[오][전후]")
-# An hour that is no part of a day such as 20.11.2026.
-_HOUR = re.compile(
-    r"\d\s?[:h時时点點시]\s?\d|(?<![\d./-])\d{1,2}\.\d{2}(?![\d./-])|[上下午早晚][午上]\s?\d|[오][전후]|\d\s?[ap]\.?m\b",
-    re.I,
-)
+_YEAR = re.compile(r"\b20\d\d(?!\d)")
 _END = re.compile(r"[:：]\W{0,3}$")
 # With its year, its hour in two digits and a blank before the verb, which nobody types by hand.
 _NETEASE = re.compile(
@@ -43,19 +47,33 @@ _QUOTE = re.compile(r"^\s{0,3}(?:>(?![_.:;]{0,2}<|[:;][-(\[)]|_)|＞|\|\s(?!.*\|
 HEADER_LIKE = re.compile(r"^[*_\s]{0,3}[^\s:：][^:：]{0,30}[:：]")
 _RULE = re.compile(r"^[\s*]{0,4}[_\-—–=]{5,200}[\s*]*$")
 _LAST = (":", "：", ">", "-", *WROTE_LAST)
+_LAST_SIGNS = frozenset(one[-1] for one in _LAST)
 _RULES = ("-", "_", "=", "*", "—", "–")
 _RULING = " \t\r>*_=-—–"
-_HEADER_END = re.compile(r"[:：|\t]")
-_DECORATION = " \t\xa0\u3000>*_|\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 _SENTENCE = re.compile(r"[.!?。！？]\s*$")
-# The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:".
+# The last words of the answer and an intro on the same line: "yes, please On Wed, Mar 4, 2026 at 3:59 PM, Ana wrote:",
+# and with dashes between: "yes, please--- On Wed, ...".
+_DAY_FIRST = r"(?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Dne|Vào|Pada|Στις|În|Na|В) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250}"
 _GLUED = re.compile(
-    r"^(\S.{0,300}?[^\s,]) ((?:On|Am|Le|El|Em|Il|Op|Den|W dniu|Dnia|Vào|Pada) (?:\w{2,14}[.,]{0,2} ){0,3}\d.{8,250})$"
+    rf"^(?P<words>\S.{{0,300}}?)(?:(?P<dashes>\s{{0,3}}(?:[-–—_=*~|]{{2,40}}|[–—]|(?<=\s)-(?=\s))\s{{0,3}})(?P<dashed>{_DAY_FIRST}|[在于於].{{8,250}})"
+    rf"|(?<=[^\s,])\s(?P<blank>{_DAY_FIRST})|(?<=[。！？])\s?(?P<after>[在于於] ?\d{{4}} ?[年./-].{{8,250}}))$"
 )
+# "Lamp Office <desk@office.example> wrote:": a name, its address and the verb, and nothing else.
+_NAMED = re.compile(
+    r"^[\"'“]?(?P<name>[^<>@:,;!?。，：]{1,60}?)[\"'”]?\s?<[\w.+'=-]{1,100}@[\w.-]{1,100}>\s?(?P<verb>[^<>@]{2,40})$"
+)
+
+
+_GROUPWISE = re.compile(r"^>>> [^>]{1,80}(?:<[^<>@]{1,100}@[^<>]{1,100}>)?[^<>]{6,60} >>>\s*$")
+# Outlook's own form, which nobody draws around a heading.
+_CLOSE_DASHES = re.compile(r"-{4,12}[^\s-][^-]{3,50}[^\s-]-{4,12}$")
 
 
 def is_quoted(line: str) -> bool:
     """A line with the mark `>`; an arrow of three that is no mark, a table row and a face are none."""
+    begins = line[:4]
+    if ">" not in begins and "|" not in begins and "＞" not in begins:
+        return False
     return _QUOTE.match(line[:MAX_LINE]) is not None
 
 
@@ -73,14 +91,18 @@ def is_forward(line: str) -> bool:
 
 def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and "---- Ana wrote ----"."""
-    if len(line) > 300 or line.lstrip(" \t>")[:1] not in _RULES:
+    if len(line) > 300:
         return False
+    if line.lstrip(" \t>")[:1] not in _RULES:
+        return line.lstrip()[:2] == "##" and ABOVE_LINE.match(line.strip()) is not None
     line = line.replace("&nbsp;", " ")
     words = line.strip(_RULING)
     before = line[: line.find(words)] if words else ""
     if len(before) - before.count(" ") - before.count(">") < 2:
         return False
-    if SEPARATOR.fullmatch(words.rstrip(" :：")):
+    if SEPARATOR.fullmatch(words.rstrip(" :：")) or ABOVE_LINE.match(line.strip()):
+        return True
+    if _CLOSE_DASHES.match(line.strip()) and len(words.split()) <= 4 and MESSAGE.search(words):
         return True
     return before[-3:-1] == "--" and line.rstrip().endswith("--") and has_person(line)
 
@@ -109,13 +131,16 @@ def topped(lines: Sequence[str], at: int) -> int:
 
 
 def glued(line: str, following: str) -> int:
-    """Where an intro begins inside a line of the answer; 0 where none does. A quoted line must follow."""
-    if len(line) > MAX_LINE or not _END.search(line[-4:]) or not is_quoted(following):
+    """Where an intro begins inside a line of the answer; 0 where none does.
+
+    A quoted line must follow, or dashes stand between the two and an empty line follows.
+    """
+    if len(line) > MAX_LINE or not _END.search(line[-4:]) or (following.strip() and not is_quoted(following)):
         return 0
-    found = _GLUED.match(line)
-    if found is None or INTRO_START.match(found[1]) or not _evidence(found[2]):
+    found = _GLUED.match(line.rstrip())
+    if found is None or INTRO_START.match(found["words"]) or not _evidence(line[found.end("words") :].strip(_RULING)):
         return 0
-    return found.start(2)
+    return found.end("words") if found["dashes"] or is_quoted(following) else 0
 
 
 def run_on(line: str) -> int:
@@ -129,12 +154,13 @@ def intros(lines: Sequence[str]) -> dict[int, int]:
     out: dict[int, int] = {}
     left = _MAX_CANDIDATES
     for last, line in enumerate(lines):
-        if not line or len(line) > _MAX_INTRO or line.isspace():
+        end = line.rstrip()
+        # Of most lines the last signs are enough.
+        if not end or (end[-1] not in _LAST_SIGNS and ":" not in end[-4:] and "：" not in end[-4:]):
+            continue
+        if len(line) > _MAX_INTRO or not (end.endswith(_LAST) or _END.search(end[-4:])):
             continue
         if is_quoted(line) and not _closes_address(lines, last):
-            continue
-        end = line.rstrip()
-        if not (end.endswith(_LAST) or _END.search(end[-4:])):
             continue
         left -= 1
         if left < 0:
@@ -193,11 +219,11 @@ def _evidence(joined: str) -> bool:
     text = joined.strip() if joined.isascii() else _DIRECTION.sub("", joined).strip()
     # A quick check that rules out most lines.
     if not _DATED.search(text):
-        return False
+        return "@" in text and is_named(text)
     ends = _END.search(text[-4:]) is not None
     wrote = WROTE.search(text) if ends or text.endswith(WROTE_LAST) else None
-    address = _ADDRESS.search(text) if "@" in text else None
-    if (not wrote and address is None) or not _DATE.search(text):
+    address = ADDRESS.search(text) if "@" in text else None
+    if (not wrote and address is None) or not DATE.search(text):
         return False
     if wrote:
         # "wrote" in the middle of a long line is a person's sentence, unless the rest is a date or a name in brackets.
@@ -212,30 +238,53 @@ def _evidence(joined: str) -> bool:
     return (ends and _TIME.search(text) is not None) or (text.endswith(">") and text[:4].isdigit() and starts_with_day)
 
 
+def is_named(text: str) -> bool:
+    """ "Lamp Office <desk@office.example> wrote:", without a date: a name in capital letters and its address."""
+    found = _NAMED.match(text[:MAX_LINE]) if "<" in text else None
+    if (
+        found is None
+        or _DATED.search(found["verb"])
+        or not WROTE.search(found["verb"])
+        or not (_END.search(text[-4:]) or text.endswith(WROTE_LAST))
+    ):
+        return False
+    words = found["name"].split()
+    return len(words) <= 6 and not any(word[:1].islower() for word in words if len(word) > 3)
+
+
 def by_program(lines: Sequence[str]) -> bool:
     """Whether an intro names an hour or an address, as programs do: then all below it is quoted, marked or not."""
     joined = " ".join(lines)[: 2 * MAX_LINE]
     return _TIME.search(joined) is not None or "@" in joined
 
 
+def is_dated(lines: Sequence[str], at: int, length: int) -> bool:
+    """Whether an intro without hour and address is a paragraph of its own and begins as those of programs do."""
+    end = at + length
+    line = lines[at].strip()
+    return (
+        length == 1
+        and len(line) <= 80
+        and at > 0
+        and not lines[at - 1].strip()
+        and end < len(lines)
+        and not lines[end].strip()
+        and _END.search(line[-4:]) is not None
+        and INTRO_START.match(line) is not None
+        and _YEAR.search(line) is not None
+    )
+
+
 def apart(lines: Sequence[str], at: int, length: int) -> bool:
     """Whether an intro without an address stands apart, as those of programs do: people tell what "Ben wrote:"."""
-    if any("@" in line for line in lines[at : at + length]):
-        return True
     end = at + length
+    if any("@" in line for line in lines[at:end]) and not (length == 1 and is_named(lines[at].strip())):
+        return True
     if at and lines[at - 1].strip():
         return False
     if length == 1 and _NETEASE.match(lines[at][:MAX_LINE].strip()):
         return True
     return end >= len(lines) or lines[end][:1] == ">" or not lines[end].strip()
-
-
-def headed(lines: Sequence[str], at: int) -> int:
-    """The rule above "To: / Subject:" above an intro, as Yandex writes; the intro itself where there is none."""
-    above = at
-    while above > max(0, at - 6) and (header_name(lines[above - 1]) or not lines[above - 1].strip()):
-        above -= 1
-    return above - 1 if 0 < above < at and is_rule(lines[above - 1]) else at
 
 
 def next_text(lines: Sequence[str], at: int, most: int = 400) -> int | None:
@@ -248,50 +297,6 @@ def is_rule(line: str) -> bool:
     return _RULE.match(line[:MAX_LINE]) is not None
 
 
-def header_block(lines: Sequence[str], at: int, separated: bool = False) -> int:
-    """How many lines from here are the header block of an older mail; 0 where there is none.
-
-    People fill in forms with such names: there must be an address, a day with its hour, a separator of a program above,
-    or all four of From, Date, To and Subject.
-    """
-    first = header_name(lines[at])
-    if first not in ("from", "date") or (first == "from" and _is_since(lines[at][:MAX_LINE])):
-        return 0
-    seen = {first}
-    # Whether the sender, and whether anybody, has an address.
-    known = addressed = _ADDRESS.search(lines[at][:MAX_LINE]) is not None
-    timed = first == "date" and _HOUR.search(lines[at][:MAX_LINE]) is not None
-    gap, length = 0, 1
-    for number, line in enumerate(lines[at + 1 : at + 14], start=2):
-        found = header_name(line)
-        gap = 0 if found else gap + 1
-        if gap > 2 or (found in seen and found == "from"):
-            break
-        if found:
-            seen.add(found)
-            length = number
-            here = "@" in line and _ADDRESS.search(line[:MAX_LINE]) is not None
-            known = known or (found == "from" and here)
-            addressed = addressed or here
-            timed = timed or (found == "date" and _HOUR.search(line[:MAX_LINE]) is not None)
-    if "from" not in seen:
-        return 0
-    sure = separated or timed or addressed or "to" in seen
-    if len(seen) >= 3 and (known or (sure and {"subject", "date"} <= seen)):
-        return length
-    return length if len(seen) == 2 and "date" in seen and known and timed else 0
-
-
-def _is_since(line: str) -> bool:
-    """ "From: 1 Nov 2026" is the beginning of a time and nobody's name."""
-    return "@" not in line and _DATE.search(line) is not None
-
-
-def header_name(line: str) -> str | None:
-    """Which header name a line begins with, in any language: from, date, to, subject, cc; None for other lines."""
-    name = line[:80].lstrip(_DECORATION)
-    end = _HEADER_END.search(name)
-    if end is None or end.start() > 40:
-        return None
-    name = name[: end.start()].rstrip(_DECORATION).lower()
-    return HEADER_NAMES.get(name) or HEADER_NAMES.get(CJK_BLANK.sub("", name))
+def is_groupwise(line: str) -> bool:
+    """ ">>> Ben <ben@example.net> 19.11.2026 18:40 >>>", above an older mail without marks."""
+    return _GROUPWISE.match(line) is not None and _DATED.search(line) is not None

@@ -3,16 +3,17 @@
 import re
 
 from parser.quotes.closings import GREETING
+from parser.quotes.header_blocks import headed, header_block, header_name, under_fields
 from parser.quotes.lines import (
     HEADER_LIKE,
     apart,
     by_program,
     has_person,
-    headed,
-    header_block,
-    header_name,
     intros,
+    is_dated,
     is_forward,
+    is_groupwise,
+    is_named,
     is_quoted,
     is_rule,
     is_separator,
@@ -23,15 +24,17 @@ from parser.quotes.page import Page
 from parser.quotes.signatures import foxmail_name, own_end
 
 _SEEN = 200
-_RULES = ("-", "_", "=", "*", "—", "–")
+_RULES = ("-", "_", "=", "*", "—", "–", "#")
 _COLONS = (":", "：", "*")
 _MAX_HEAD = 12
 _MAX_OLD_MAILS = 10_000
-# A quick check: lines without any of these signs are the writer's.
-_TELLING = re.compile(r"^\s{0,9}[-_=—–*>＞|]|[:：\t|]")
+# Lines that begin with none of these, and hold none of the others, are the writer's.
+_MARKS = frozenset("-_=—–*>＞|#")
 _SAID = re.compile(
-    r"\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|escribió|ha scritto|escreveu|skrev) ?[*:：]{1,2}\s*$"
-    r"|写道[:：]$"
+    r"(?:\b(?:wrote|said|says|writes|mentioned|schrieb|écrit|a écrit|escribi[óo]|ha scritto|scrive|escreveu|skrev|"
+    r"schreef|пишет|писал(?:\(?а\)?)?|написал(?:\(?а\)?)?|napisał(?:\(?a\)?)?|pisze|yazdı|đã viết|menulis|kirjoitti|"
+    r"napsal(?:\(?a\)?)?|írta|a scris|έγραψε|va escriure|написав)|写道|寫道|来信|來信|のメール|書きました|"
+    r"님이 작성|작성|เขียนว่า|เขียน|كتب|כתב)\s?[*:：]{1,2}\s*$"
 )
 
 
@@ -42,11 +45,17 @@ def find_quotes(page: Page) -> None:
     at = 0
     while at < len(lines):
         if labels[at] == "blank" or not (
-            at in found or at in page.hints or at in page.older or _TELLING.search(lines[at][:_SEEN])
+            at in found or at in page.hints or at in page.older or _may_tell(lines[at][:_SEEN])
         ):
             at += 1
         else:
             at += search.step(at)
+
+
+def _may_tell(line: str) -> bool:
+    """A quick check, several times as fast as an expression."""
+    begins = line.lstrip()[:1]
+    return begins in _MARKS or ":" in line or "\t" in line or "|" in line or "：" in line
 
 
 class _Search:
@@ -63,6 +72,8 @@ class _Search:
         page = self.page
         line = page.lines[at]
         hint = page.hints.get(at)
+        if line.startswith(">>> ") and is_groupwise(line) and page.written(at):
+            return self._older(at, at)
         if is_quoted(line):
             page.labels[at] = hint or "quote"
             return 1
@@ -92,7 +103,7 @@ class _Search:
         length = self._old_mail(at, separates)
         if not length:
             return 0
-        top = topped(page.lines, at)
+        top = topped(page.lines, under_fields(page.lines, at))
         if page.written(top) and not _announced(page.lines, top):
             page.relabel(foxmail_name(page.lines, top), top, "signature")
             return self._older(top, at)
@@ -155,9 +166,20 @@ class _Search:
             page.relabel(topped(page.lines, at), at + length, "intro")
             return length
         program = by_program(page.lines[at : at + length]) and apart(page.lines, at, length)
+        if program and length == 1 and is_named(page.lines[at].strip()) and _announced(page.lines, at):
+            return 0
+        # Without hour and address it is a program's below a whole sentence: people retell what "Ben wrote:", too.
+        program = program or (is_dated(page.lines, at, length) and self._told_above(at, following))
         if not self.forwarded and program and page.written(at):
             return self._older(min(headed(page.lines, at), topped(page.lines, at)), at)
         return 0
+
+    def _told_above(self, at: int, following: int | None) -> bool:
+        """Whether the person wrote a whole sentence above, and what is below does not go on with one."""
+        lines = self.page.lines
+        above = [lines[number].strip() for number in range(max(0, at - 40), at) if self.page.labels[number] == "text"]
+        ended = any(len(one) > 20 and one[-1] in ".!?。！？…" for one in above)
+        return ended and following is not None and not lines[following].lstrip()[:1].islower()
 
     def _short_intro(self, at: int) -> int:
         """ "Ben wrote:" without a date, a paragraph of its own: the marked line that must follow is the second sign."""

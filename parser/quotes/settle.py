@@ -2,6 +2,7 @@
 
 import re
 
+from parser.quotes.closings import GREETING
 from parser.quotes.lines import intros
 from parser.quotes.page import Label, Page, runs_of
 from parser.quotes.signatures import own_end
@@ -28,16 +29,27 @@ def settle(page: Page, closings: bool) -> list[Label]:
             kind in ("text", "forward") and any(labels[line] in ("text", "forward") for line in range(first, own))
         )
     above = False
+    lone = sum(kind == "quote" for kind, _, _ in runs) == 1
     last_text = max((number for number, text in enumerate(written) if text), default=-1)
     for number, (kind, first, end) in enumerate(runs):
         if kind == "quote":
             stays = _stays(page, first, end, above, number < last_text)
+            if not stays and not above and number == 1 and page.labels[first - 1] == "text" and number < last_text:
+                # The greeting went with the intro directly below it.
+                first = runs[0][1]
             for line in range(first, end):
                 if labels[line] != "blank":
                     labels[line] = "text" if stays else "quote"
-        above = above or written[number]
+        # A greeting above the only quotation is no text that the answer below would need the quotation for.
+        above = above or (written[number] and not (number == 0 and lone and _only_greets(page, first, end)))
     final: dict[Label, Label] = {"forward": "text", "older": "quote", "intro": "quote"}
     return [final.get(label, label) for label in labels]
+
+
+def _only_greets(page: Page, first: int, end: int) -> bool:
+    """Whether a stretch of text is one line of greeting."""
+    lines = [page.lines[number].strip() for number in range(first, end) if page.lines[number].strip()]
+    return len(lines) == 1 and GREETING.match(lines[0][:60]) is not None
 
 
 def _stays(page: Page, first: int, end: int, above: bool, below: bool) -> bool:

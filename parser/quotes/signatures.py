@@ -8,14 +8,8 @@ import re
 from collections.abc import Sequence
 
 from parser.quotes.closings import CLOSING_WITH_NAME, DASHED_NAME, SIGNED, STRONG_CLOSING, WEAK_CLOSING
-from parser.quotes.words import (
-    DISCLAIMER,
-    LIST_FOOTER,
-    MOBILE,
-    MOBILE_BEFORE_VERB,
-    MOBILE_VERBS,
-    SENT_OTHERWISE,
-)
+from parser.quotes.programs import appended_line
+from parser.quotes.words import DISCLAIMER, LIST_FOOTER
 
 # A signature, a footer and a disclaimer: nobody has more layers than this.
 _MAX_ROUNDS = 60
@@ -30,8 +24,6 @@ _BOX = re.compile(r"^\s{0,4}([-_=*~+―─━—–＝～・◆◇■□☆★�
 _FOOTER_RULE = re.compile(r"^\s*[_-]{10,200}\s*$")
 # Six words or more with a full stop, or a question: a sentence of the text.
 _SENTENCE = re.compile(r"^(?:\S+\s+){5,60}\S*[a-zà-öø-ÿ][.!?]\s*$|[?？]\s*$|[。！]\s*$")
-_LINK = re.compile(r"[<(\[]?https?://[^\s<>)\]]{1,240}[>)\]]?")
-_BRACKETS = str.maketrans("[]<>()", "      ")
 # A line that begins like this is the way to reach a person.
 _CONTACT = re.compile(
     r"^\W{0,3}(?:(?:tel|phone|mobile|mob|cell|fax|e-?mail|mail|web|skype|telegram|whatsapp|wechat|qq|line id|"
@@ -142,30 +134,6 @@ def _delimited(lines: Sequence[str], first: int, end: int) -> int:
             return at
         return end
     return end
-
-
-def _mobile(lines: Sequence[str], first: int, end: int) -> int:
-    """The line that a phone or a mail program appends, perhaps wrapped in two."""
-    if end <= first:
-        return end
-    last = lines[end - 1].strip()
-    if len(last) <= 250 and _is_mobile(last):
-        return end - 1
-    if end - 2 >= first and len(last) <= 200 and len(lines[end - 2]) <= 120 and lines[end - 2].strip():
-        both = f"{lines[end - 2].strip()} {last}"
-        if last[:1] in "<[(" and _is_mobile(both):
-            return end - 2
-    return end
-
-
-def _is_mobile(line: str) -> bool:
-    """The line of a phone, its links aside."""
-    shown = " ".join((_LINK.sub(" ", line) if "://" in line else line).translate(_BRACKETS).split())
-    if len(shown) > 160:
-        return False
-    tail = shown[-20:]
-    found = MOBILE.match(shown) or (any(verb in tail for verb in MOBILE_VERBS) and MOBILE_BEFORE_VERB.match(shown))
-    return bool(found) and SENT_OTHERWISE.search(shown) is None
 
 
 def _disclaimer(lines: Sequence[str], first: int, end: int) -> int:
@@ -314,5 +282,5 @@ def _is_caseless_name(line: str, words: list[str]) -> bool:
     return len(bare) <= 12 and len(words) == 1
 
 
-_APPENDED = (_boxed, _ornament, _footer, _delimited, _mobile, _disclaimer, _card)
+_APPENDED = (_boxed, _ornament, _footer, _delimited, appended_line, _disclaimer, _card)
 _WRITTEN = (_closing, _visiting)

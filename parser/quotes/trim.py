@@ -17,6 +17,7 @@ from parser.html.quote_marks import Mark
 from parser.mail import Span, Spans
 from parser.quotes.ours import find_own_letters
 from parser.quotes.page import Label, Page, runs_of
+from parser.quotes.rewrapped import join_rewrapped
 from parser.quotes.search import find_quotes
 from parser.quotes.settle import settle
 
@@ -45,6 +46,7 @@ def trim(text: str, marks: Sequence[Mark] = ()) -> Trimmed:
     page = Page(text, marks)
     find_quotes(page)
     find_own_letters(page)
+    join_rewrapped(page)
     labels = settle(page, closings=True)
     if "text" not in labels:
         labels = settle(page, closings=False)

@@ -116,6 +116,26 @@ _SEPARATOR_WORDS = (
 # For the words between the rules of such a line.
 SEPARATOR = re.compile("(?:" + "|".join(_SEPARATOR_WORDS) + ")", re.I)
 
+# Where a help desk asks its customers to write: "##- Please type your reply above this line -##".
+ABOVE_LINE = re.compile(
+    r"##-.{5,120}-##$|[-=_*#~ ]{3,40}[^-=_*#~]{0,60}(?:(?:repl\w{1,3}|respon\w{1,4}|writ\w{1,3}|typ\w{1,3}|answer)\b"
+    r".{0,30}\babove (?:this|the) line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)|"
+    r"au-dessus de cette ligne|(?:encima|arriba) de esta línea|acima d(?:esta|a) linha|sopra (?:questa|la) "
+    r"(?:riga|linea)|boven deze (?:regel|lijn)|выше этой (?:линии|строки|черты)|"
+    r"(?:此行|这行|這行|本行|此线|此線|该行).{0,3}(?:上方|之上|以上|上面)|この行より上)"
+    r".{0,60}[-=_*#~]{2,40}$",
+    re.I,
+)
+
+# "Message", in any phrase of a few words between dashes that stand close to them: "-----Antwort Nachricht-----".
+MESSAGE = re.compile(
+    r"\b(?:e-?mail|mail|message|msg|nachricht|mensaje|mensagem|missatge|correo|courriel|messaggio|bericht|meddelande|"
+    r"meddelelse|melding|besked|viesti|wiadomość|zpráva|správa|üzenet|mesaj|ileti|poruka|sporočilo|поруке|порука|"
+    r"сообщение|письмо|повідомлення|лист|съобщение|μήνυμα|tin nhắn|thư|pesan|mesej|surel)\b"
+    r"|邮件|郵件|信件|訊息|消息|メール|メッセージ|메일|메시지|ข้อความ|จดหมาย|رسالة|הודעה|संदेश",
+    re.I,
+)
+
 _FORWARD_WORDS = (
     "forwarded message|begin forwarded message|forwarded by|forwarded mail|forwarded email|fwd message",
     "转发邮件信息|转发的邮件|转发邮件|转发的消息|转发的原邮件|以下是转发的邮件|开始转发的邮件",

@@ -96,7 +96,7 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks inside policy_check trace requester",
+        "classify threads leaks inside policy_check reading_hints trace requester",
         "machine_mail",
         "replies",
         "commands",

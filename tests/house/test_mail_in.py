@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -46,6 +47,29 @@ def test_a_new_mail_is_acknowledged_in_its_language_and_the_agents_are_told(
     (told,) = about(desk.sink.to(BEN), tag)
     assert text in text_of(told)
     assert "Auto-Submitted" in told.mail
+
+
+def test_agents_see_where_rewritten_links_lead_and_the_words_typed_in_a_phones_container(desk: Living) -> None:
+    ana = somebody()
+    target = "https://explorer.example/tx/0x8c1f3a5b7d9e0f2143657687a9bacbdcedfe0f1a2b3c4d5e6f708192a3b4c5d6"
+    link = f"https://eur01.safelinks.protection.outlook.com/?url={quote(target, safe='')}&amp;data=05"
+    page = (
+        '<div class="ms-outlook-mobile-reference-message"><div>My deposit is missing: '
+        f'<a href="{link}">here</a>, see <a href="https://evil.example/x">https://bank.example/x</a></div></div>'
+        '<div class="ms-outlook-mobile-reference-message"><hr><div id="divRplyFwdMsg"><b>From:</b> Somebody '
+        "&lt;somebody@example.com&gt;<br><b>Sent:</b> Friday, November 20, 2026 9:12:00 AM<br><b>To:</b> Ana<br>"
+        "<b>Subject:</b> Coins</div><div>Quoted words.</div></div>"
+    )
+    desk.take(mail("Coins", page, sender=ana).replace(b"text/plain", b"text/html"))
+    (acknowledged,) = desk.sink.to(ana)
+    tag = str(acknowledged.mail["Subject"]).partition("[")[2].partition("]")[0]
+    (letter,) = about(desk.sink.to(BEN), tag)
+    told = text_of(letter)
+    assert target in told
+    assert "bank.example leads to evil.example" in told
+    assert "My deposit is missing" in told
+    assert "Quoted words" not in told
+    assert "safelinks" not in told
 
 
 def test_the_same_mail_delivered_twice_is_one_ticket(desk: Living) -> None:

@@ -2,8 +2,8 @@
 
 The files in `replies/` hold one mail after another, each below a line `%%% NAME`; names that begin with "html" are
 HTML. `first.txt`, `held_out.txt`, `later.txt`, `unseen.txt` and `last.txt` were written before the reader was run on
-them (docs/reading.md gives what it scored then); `strangers.txt` is what a review found; `own_words.txt` is text that
-must stay whole.
+them (docs/reading.md gives what it scored then), `gateways.txt`, with quotations that lost marks, hours and blanks on
+the way, in part; `strangers.txt` is what a review found; `own_words.txt` is text that must stay whole.
 """
 
 import re

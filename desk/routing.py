@@ -1,9 +1,10 @@
 """Where a mail belongs: one of the ten routes, decided from the mail and the facts alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from desk import departments, same_matter, threads
+from desk import departments, machine_mail, same_matter, threads
 from desk.agent_text import holds_internal_text, internal_part, own_words, says, secrets_in, stray_command, unsigned
 from desk.categories import UNCLASSIFIED
 from desk.classify import classify
@@ -11,6 +12,7 @@ from desk.commands import run as commands
 from desk.commands.parse import AS_IT_IS, is_release, parse
 from desk.facts import CandidateTicket, Desk, Facts, KnownLetter
 from desk.letters import LetterKind
+from desk.requester import Requester, requester
 from desk.routes import (
     AgentMail,
     AutoReply,
@@ -18,6 +20,7 @@ from desk.routes import (
     Duplicate,
     FollowUp,
     HeldAgentMail,
+    HeldBlank,
     NewRequest,
     NothingNew,
     OwnLetter,
@@ -25,7 +28,8 @@ from desk.routes import (
     WarningAcknowledged,
 )
 from desk.sla.policy import Agent
-from desk.ticket import Event, EventKind
+from desk.ticket import Event, EventKind, active
+from parser.kinds.kind import is_no_reply
 from parser.mail import ParsedMail
 
 
@@ -33,20 +37,22 @@ def route(mail: ParsedMail, facts: Facts, desk: Desk) -> Route:
     """Where a mail belongs: our own letters first, then reports, machines and agents; the rest is from customers."""
     if facts.duplicate_of is not None:
         return Duplicate(facts.duplicate_of, facts.copied)
-    if desk.is_own(mail.sender.address) or any(letter.message_id == mail.message_id for letter in facts.letters):
+    who = requester(mail, desk)
+    if machine_mail.is_own_letter(mail, who, facts):
         return OwnLetter()
-    if mail.kind in ("bounce", "delayed", "delivered", "receipt", "complaint", "challenge"):
+    if machine_mail.is_report(mail, who, facts):
         return _report(facts)
-    agent = desk.agent(mail.sender.address)
+    if machine_mail.is_blank(mail):
+        return HeldBlank()
+    agent = None if who.own_from else desk.agent(mail.sender.address)
     if mail.kind == "auto_reply":
-        joined = next(iter(_joinable(mail, facts)), None)
-        # A web form is a machine that writes for a person; a vacation notice writes for nobody.
-        if agent is not None or joined is not None or mail.auto_submitted != "auto-generated":
+        joined = next(iter(_joinable(who, mail, facts)), None)
+        if agent is not None or joined is not None or machine_mail.writes_for_nobody(mail, who):
             return AutoReply(joined)
         return _new_request(mail, facts, desk, claims=_numbers(facts))
     if agent is not None:
         return _agent_mail(agent, mail, facts, desk)
-    return _customer_mail(mail, facts, desk)
+    return _customer_mail(who, mail, facts, desk)
 
 
 def _report(facts: Facts) -> DeliveryReport:
@@ -256,6 +262,7 @@ def _context(agent: Agent, candidate: CandidateTicket, facts: Facts, desk: Desk)
         policies=desk.sla_policies,
         history=candidate.history,
         named=facts.named,
+        is_own=desk.is_own,
     )
 
 
@@ -273,13 +280,28 @@ def _why_not_for_customers(
         return HeldAgentMail("leak", "", agent)
     if secret := secrets_in(agent, mail):
         return HeldAgentMail("secret", secret, agent)
-    if not any(one.state == "active" for one in (*candidate.participants, *result.participants)):
+    recipients = active((*candidate.participants, *result.participants))
+    if not recipients:
         return HeldAgentMail("no_recipient", "", agent)
+    if unread := _unread(recipients, (*candidate.history, *result.events)):
+        return HeldAgentMail("no_reply", ", ".join(unread), agent)
     return None
 
 
-def _customer_mail(mail: ParsedMail, facts: Facts, desk: Desk) -> NewRequest | FollowUp | NothingNew | AutoReply:
-    joined = _joinable(mail, facts) or ((facts.repeats,) if facts.repeats is not None else ())
+def _unread(recipients: Sequence[str], history: Sequence[Event]) -> list[str]:
+    """The recipients at whose address nobody reads mail, and whom no agent has named."""
+    named = [event.data.get("to") or event.data.get("address") for event in history if event.kind in _NAME_PEOPLE]
+    return [address for address in recipients if is_no_reply(address) and address not in named]
+
+
+_NAME_PEOPLE = (EventKind.REQUESTER, EventKind.CC_ADDED)
+"""By these an agent has named an address, and so meant it."""
+
+
+def _customer_mail(
+    who: Requester, mail: ParsedMail, facts: Facts, desk: Desk
+) -> NewRequest | FollowUp | NothingNew | AutoReply:
+    joined = _joinable(who, mail, facts) or ((facts.repeats,) if facts.repeats is not None else ())
     if aside := _nothing_new(mail, facts, joined, desk.policy.prefix):
         return aside
     if not joined and mail.gesture == "reaction" and (mail.in_reply_to or mail.references):
@@ -322,16 +344,24 @@ def _new_request(
     return NewRequest(verdict, claims, follows)
 
 
-def _joinable(mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
-    """The tickets that this sender may write into: a participant whose mail does not fail authentication."""
+def _joinable(who: Requester, mail: ParsedMail, facts: Facts) -> tuple[CandidateTicket, ...]:
+    """The tickets that this sender may write into: a participant whose mail does not fail authentication.
+
+    Anybody can name a participant in Reply-To and the like. Who is known by such a field only must moreover answer a
+    letter that went to nobody else (promises T14).
+    """
     if mail.sender.verdict != "one" or facts.proof.verdict == "failed":
         return ()
-    address, proven = mail.sender.address, facts.proof.verdict == "proven"
-    return tuple(
+    proven = facts.proof.verdict == "proven" and not who.stated
+    joined = [
         one
         for one in facts.candidates
-        if one.has(address) or (proven and same_matter.otherwise_spelled(one, address) is not None)
-    )
+        if one.has(who.address) or (proven and same_matter.otherwise_spelled(one, who.address) is not None)
+    ]
+    if who.stated:
+        shown = {letter.number for letter in facts.letters if letter.recipient == who.address}
+        joined = [one for one in joined if shown & {one.ticket.number, *one.led}]
+    return tuple(joined)
 
 
 def _numbers(facts: Facts) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications
+from desk.requester import Requester, as_written, requester
 from desk.same_matter import mailbox_of
 from mailer.source import header_section
 from models import changes, inbox, lookup
@@ -129,7 +130,10 @@ def _judge(
     mailbox = desk.mailbox(claimed.mailbox)
     agent = desk.agent(mail.sender.address)
     proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim, agent.logins if agent else ())
-    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, proven, desk, started)
+    mail = as_written(mail, proven, desk)
+    facts = lookup.gather(
+        session, mail, fingerprint, claimed, received_at, refs, proven, desk, started, key=context.key
+    )
     route = routing.route(mail, facts, desk)
     if _must_wait(session, claimed, mail, route, started):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
@@ -147,8 +151,8 @@ def _judge(
     post(session, context, change.drafts, ticket, ticket_id, claimed.id)
     for further in change.also:
         apply_change(session, context, further, claimed.id)
-    state = inbox.HELD if isinstance(route, routes.HeldAgentMail) else inbox.DONE
-    name, reason = routes.stored_name(route), _reason(route, facts, mail)
+    state = inbox.HELD if isinstance(route, (routes.HeldAgentMail, routes.HeldBlank)) else inbox.DONE
+    name, reason = routes.stored_name(route), _reason(route, facts, mail, requester(mail, desk))
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
     )
@@ -179,7 +183,7 @@ def _must_wait(session: Session, claimed: inbox.Claimed, mail: ParsedMail, route
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
-def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
+def _reason(route: routes.Route, facts: Facts, mail: ParsedMail, who: Requester) -> str:
     match route:
         case routes.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
@@ -189,6 +193,10 @@ def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
             return f"{known.how}; {facts.proof.verdict}"
         case routes.NothingNew(known, what):
             return f"{what}; {known.how}; {facts.proof.verdict}"
+        case routes.NewRequest() if who.own_from:
+            return f"{who.own_from} in From, but no letter of ours; the requester is by {who.known_by or 'nothing'}"
+        case routes.HeldBlank():
+            return "empty: no sender, no subject, no text"
         case routes.AutoReply() | routes.DeliveryReport():
             return "; ".join(mail.kind_evidence)[:500] or mail.gesture or mail.kind
         case _:

@@ -80,6 +80,7 @@ def _to_colleagues(
 ) -> tuple[Draft, ...]:
     """Letters to those who have the ticket now, or who should know of a note; never to the writer."""
     agent, candidate = route.agent, route.candidate
+    candidate = replace(candidate, participants=(*candidate.participants, *route.result.participants))
     given = ticket.assignee not in (candidate.ticket.assignee, agent.address) or ticket.queue != candidate.ticket.queue
     if given and any(event.kind in (EventKind.ASSIGNED, EventKind.QUEUE) for event in events):
         text = route.text if note else ""

@@ -43,5 +43,5 @@ def came_twice(route: Duplicate, mail: ParsedMail, facts: Facts, desk: Desk) -> 
     if candidate is None or not queues:
         return Change(None)
     hints = notifications.hints(mail, facts, (), shared=(candidate.ticket.queue, *queues))
-    drafts = asides.shared(candidate.ticket, mail, facts, desk, hints, queues)
+    drafts = asides.shared(candidate, mail, facts, desk, hints, queues)
     return Change(candidate.ticket, departments.shared(queues, facts), drafts=drafts)

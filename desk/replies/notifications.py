@@ -9,8 +9,9 @@ from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownL
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.replies.attached import files_of
 from desk.replies.floods import within_cap
+from desk.requester import Requester, requester_hints
 from desk.sla.policy import Agent
-from desk.ticket import NewTicket, Participant, Ticket
+from desk.ticket import NewTicket, Participant, Ticket, active
 from parser.identity.lookalikes import Impersonation
 from parser.mail import ParsedMail
 
@@ -26,6 +27,7 @@ def hints(
     facts: Facts,
     suggested: Sequence[Participant],
     *,
+    who: Requester | None = None,
     claims: Sequence[int] = (),
     follows: int | None = None,
     acknowledgement: Draft | str | None = None,
@@ -56,7 +58,12 @@ def hints(
         found.append(("same_mailbox", alike))
     if joined is not None and joined.how == "repeat":
         found.append(("repeated", ""))
-    elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
+    if who is not None:
+        found += requester_hints(who)
+    answered = {mail.author.address, who.address if who else None}
+    elsewhere = [
+        one.address for one in mail.reply_to if one.address and not {one.address, one.address.lower()} & answered
+    ]
     if elsewhere:
         found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
     if suggested:
@@ -94,12 +101,13 @@ def notifications(
     facts: Facts,
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
+    participants: Sequence[Participant] = (),
     queues: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue; and all of `queues`."""
     recipients = list(notification_recipients(ticket, desk))
     recipients += [one for queue in queues for one in desk.agents_of(queue) if one not in recipients]
-    return of_mail(ticket, event, mail, facts, desk, hints, tuple(dict.fromkeys(recipients)))
+    return of_mail(ticket, event, mail, facts, desk, hints, tuple(dict.fromkeys(recipients)), participants)
 
 
 def of_mail(
@@ -110,6 +118,7 @@ def of_mail(
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
     recipients: Sequence[Agent],
+    participants: Sequence[Participant] = (),
 ) -> tuple[Draft, ...]:
     files, sent = files_of(mail, facts, desk)
     words = Words(
@@ -121,7 +130,7 @@ def of_mail(
         # The leads get a list of it once a day.
         recipients = ()
     key = f"notification:inbox:{facts.inbox}"
-    drafts = internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    drafts = internal(ticket, key, words, values, recipients, desk, participants, sent, mail.hidden)
     return within_cap(drafts, mail, facts, desk)
 
 
@@ -162,14 +171,15 @@ def _passed_on(
 ) -> tuple[Draft, ...]:
     words = candidate.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
-    return internal(ticket, key, words, values, recipients, desk)
+    return internal(ticket, key, words, values, recipients, desk, candidate.participants)
 
 
 def woken(candidate: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
     """Tells those who have a ticket that its snooze is over, with the customer's last text."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = candidate.last or Words(candidate.ticket.requester_name, candidate.ticket.requester, "unknown", "")
-    return internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
+    recipients = notification_recipients(candidate.ticket, desk)
+    return internal(candidate.ticket, key, words, values, recipients, desk, candidate.participants)
 
 
 def merged(
@@ -179,6 +189,7 @@ def merged(
     writer: Agent,
     facts: Facts,
     desk: Desk,
+    participants: Sequence[Participant],
 ) -> tuple[Draft, ...]:
     """Tells those who have a ticket that another was merged into it, or that it goes on by itself again.
 
@@ -189,7 +200,7 @@ def merged(
     shown = "unmerged" if event == "unmerged" else "merged"
     values: dict[str, Any] = {"event": shown, "files": [], "hints": hints, "note": "", "note_by": ""}
     recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
-    return internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
+    return internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk, participants)
 
 
 def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
@@ -205,10 +216,14 @@ def internal(
     values: Mapping[str, Any],
     recipients: Sequence[Agent],
     desk: Desk,
+    participants: Sequence[Participant],
     attachments: tuple[AttachmentRef, ...] = (),
     masked: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
-    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
+    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets.
+
+    `participants` are those whom an answer to it would go to.
+    """
     assigned = desk.agent(ticket.assignee)
     shared = {
         "sending_host": "",
@@ -225,6 +240,7 @@ def internal(
         "resolve_due": ticket.deadlines.resolve_due_at,
         "text": words.text[:_TEXT_SHOWN],
         "assignee": assigned.name if assigned else "",
+        "answer_to": ", ".join(active(participants)) or ticket.requester,
     }
     return tuple(
         Draft(
@@ -287,24 +303,28 @@ def _refusal_key(reason: str, inbox: int, letter: KnownLetter | None) -> str:
 
 
 def undelivered(
-    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True
+    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True, other: str = ""
 ) -> tuple[Draft, ...]:
     """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
 
-    With `certain` false, that nobody can know whether it did.
+    With `certain` false, that nobody can know whether it did. `other` is the address that failed where that is not the
+    one we wrote to.
     """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}",
+            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}{f':{other.lower()}' if other else ''}"[
+                :500
+            ],
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
             values={
                 "to": letter.recipient,
+                "other": other,
                 "reason": reason[:500],
                 "text": letter.text[:_TEXT_SHOWN],
                 "certain": certain,

@@ -83,6 +83,7 @@ _STEERING = (
     EventKind.CATEGORY,
     EventKind.ASSIGNED,
     EventKind.CC_ADDED,
+    EventKind.REQUESTER,
     EventKind.LINKED,
     EventKind.UNMERGED,
 )

@@ -135,6 +135,7 @@ WAKE = (
 )  # fmt: skip
 STEER = (
     EventKind.PRIORITY, EventKind.QUEUE, EventKind.CATEGORY, EventKind.ASSIGNED, EventKind.CC_ADDED, EventKind.LINKED,
+    EventKind.REQUESTER,
     EventKind.UNMERGED,
 )  # fmt: skip
 

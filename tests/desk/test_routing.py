@@ -29,7 +29,6 @@ from servers.values import (
     CHRIS,
     FAILED,
     PROVEN,
-    SUPPORT,
     T0,
     desk,
     facts,
@@ -81,7 +80,8 @@ def test_the_names_of_routes_are_stored_and_stay() -> None:
         for found in (
             NewRequest(routed().verdict),  # type: ignore[union-attr]
             FollowUp(one), done, WarningAcknowledged(agent, (one,), ""), DeliveryReport(None, None), AutoReply(None),
-            routed(given=facts(duplicate_of="inbox 3")), routed(mail(address=SUPPORT)),
+            routed(given=facts(duplicate_of="inbox 3")),
+            routed(mail(message_id=TO_BEN.message_id), facts(letters=(TO_BEN,))),
             HeldAgentMail("empty", "", agent),
         )
     ]  # fmt: skip

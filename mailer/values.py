@@ -12,6 +12,7 @@ from typing import Any
 
 from desk.letters import LetterKind
 from desk.reports.causes import CODES as CAUSES
+from mailer.letter_codes import HINT_DETAILS, HINTS, METRICS, REFUSALS, STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,84 +77,6 @@ def _promised(metric: str) -> Mapping[str, Any]:
 _LEAKED = Value("the mail held a secret that gives access to money: the customer must be warned", True, False)
 _DUE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 _OPENS = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-
-HINTS = (
-    "claims_ticket",
-    "cc_suggested",
-    "ack_held",
-    "ack_not_sent",
-    "automatic",
-    "spam",
-    "oversize",
-    "oversize_kept",
-    "truncated",
-    "dangerous_file",
-    "unproven_join",
-    "linked",
-    "reply_to",
-    "little_time",
-    "merged",
-    "loop",
-    "delayed",
-    "second_opinion",
-    "join_cc",
-    "join_sub_address",
-    "join_txid",
-    "join_order_id",
-    "joined_copy",
-    "same_mailbox",
-    "repeated",
-    "shared",
-    "own_address",
-    "sent_by",
-    "stated_requester",
-    "nobody",
-    "no_reply",
-    "encrypted",
-    "alternatives",
-    "link_mismatch",
-    "link_user",
-    "border",
-)
-_HINT_DETAILS = {
-    "shared": ("billing", "support"),
-    "cc_suggested": ("cara@example.net", "dora@example.net"),
-    "dangerous_file": ("setup.exe", "photo.scr"),
-    "delayed": timedelta(hours=26, minutes=5),
-    "link_mismatch": ("bank.example leads to evil.example",),
-    "link_user": ("evil.example",),
-    "reply_to": ("ana@example.com",),
-    "own_address": "support@example.org",
-    "sent_by": "no-reply@example.net",
-    "stated_requester": "ana@example.net (Reply-To)",
-    "nobody": "",
-    "no_reply": "no-reply@example.net",
-    "border": "[EXTERNAL]",
-}
-METRICS = ("first_reply", "next_reply", "resolution", "update")
-STATES = ("late", "soon", "settled")
-REFUSALS = (
-    "not_proven",
-    "no_token",
-    "forgotten",
-    "foreign_token",
-    "unknown_command",
-    "leak",
-    "empty",
-    "unknown_ticket",
-    "bad_argument",
-    "dangerous_file",
-    "no_recipient",
-    "automatic",
-    "secret",
-    "which_ticket",
-    "unseen_text",
-    "no_ticket",
-    "no_reply",
-    "perhaps_command",
-    "internal_lines",
-    "kept_note",
-)
 
 COMMON: Mapping[str, Value] = MappingProxyType(
     {
@@ -238,7 +161,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "hints": Value(
             f"what else to know: a code ({', '.join(HINTS)}) and its detail, a text; "
             "for some a list, for `delayed` a span",
-            tuple({"code": code, "detail": _HINT_DETAILS.get(code, "1042")} for code in HINTS),
+            tuple({"code": code, "detail": HINT_DETAILS.get(code, "1042")} for code in HINTS),
             (),
         ),
     },

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from desk.agent_routing import answered, moment, releases
 from desk.agent_text import says
 from desk.commands import merging
 from desk.commands import run as commands
@@ -13,7 +14,6 @@ from desk.intake.warnings import acknowledged, only_agrees
 from desk.letters import Draft
 from desk.replies import answers, notifications
 from desk.routes import AgentMail
-from desk.routing import answered, moment, releases
 from desk.sla import clock as sla
 from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Ticket

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from desk import departments, leaks, same_matter, trace
+from desk.agent_routing import moment
 from desk.commands import run as commands
 from desk.facts import CandidateTicket, Desk, Facts, QueueStatistics
 from desk.intake.messages import JOINED_BY, message
 from desk.letters import Draft
 from desk.replies import acknowledgements, notifications
+from desk.replies.hints import hints as hints_of
 from desk.requester import Requester, attributed, requester
 from desk.routes import NewRequest
-from desk.routing import moment
 from desk.sla import clock as sla
 from desk.ticket import PRIORITIES, Change, Event, EventKind, NewTicket, Participant, Status, Ticket
 from parser.mail import ParsedMail
@@ -39,7 +40,7 @@ def open_ticket(
         announced = due.astimezone(acknowledgement.zone or UTC).isoformat()
         events = (replace(events[0], data={**events[0].data, "told": announced}), *events[1:])
         ticket, breaches = sla.recalculate(ticket, (), events, desk.sla_policies, now)
-    hints = notifications.hints(
+    hints = hints_of(
         mail,
         known,
         suggested,
@@ -166,7 +167,7 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
     )
     ticket, breaches = sla.recalculate(moved.ticket, history, events, desk.sla_policies, now)
     reopened = mail.kind == "person" and candidate.ticket.status.done
-    hints = notifications.hints(
+    hints = hints_of(
         mail,
         known,
         suggested,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from desk.agent_routing import answered
 from desk.facts import NO_STATISTICS, Desk, Facts, QueueStatistics
 from desk.intake import nothing_new
 from desk.intake.agents import answer
@@ -27,7 +28,6 @@ from desk.routes import (
     Route,
     WarningAcknowledged,
 )
-from desk.routing import answered
 from desk.ticket import Change, Event, EventKind
 from parser.mail import ParsedMail
 

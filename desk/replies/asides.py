@@ -8,7 +8,8 @@ from typing import Any, Literal
 from desk.facts import CandidateTicket, Desk, Facts, Words
 from desk.letters import Draft
 from desk.replies.floods import within_cap
-from desk.replies.notifications import Detail, internal, notification_recipients, of_mail
+from desk.replies.hints import Detail
+from desk.replies.notifications import internal, notification_recipients, of_mail
 from desk.ticket import Ticket
 from parser.mail import ParsedMail
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from desk.agent_routing import answered
+from desk.agent_text import says
 from desk.facts import CandidateTicket, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.routes import (
@@ -19,7 +21,7 @@ from desk.routes import (
     WarningAcknowledged,
     stored_name,
 )
-from desk.routing import answered, route, says
+from desk.routing import route
 from desk.ticket import Participant, Status
 from parser.mail import Attachment, ParsedMail, Secret, Sender, Spans
 from servers.values import (

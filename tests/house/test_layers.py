@@ -104,11 +104,12 @@ ORDER = {
         "commands",
         "agent_text",
         "outcomes reports routes",
+        "agent_routing",
         "routing",
         "intake",
     ),
     "mailer": (
-        "account resolver markup mime spell",
+        "account letter_codes resolver markup mime spell",
         "oauth values",
         "secrets templates",
         "source compose",

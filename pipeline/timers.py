@@ -48,7 +48,8 @@ def tick(context: Context) -> int:
         context.fail_point("breaches seen")
     # Only when all are recorded: one letter for each agent, however long we were away.
     happened += context.store.run(_notify, context)
-    happened += context.store.run(outgoing.rescue, context)
+    with context.watch.claiming:
+        happened += context.store.run(outgoing.rescue, context)
     return happened
 
 

@@ -205,7 +205,10 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "inbox": Value("its number in the inbox, for `postdesk show` and `postdesk replay`", 17, 0),
     },
     LetterKind.ALARM: {
-        "what": _text("what is concerned", "mailbox support"),
+        "what": _text("what is concerned: `part` and `name`", "mailbox support"),
+        "part": _code("which part of the desk is concerned", "mailbox", "relay", "storage", "archive", "step"),
+        "name": _text("which one, where there are several", "support"),
+        "since": _instant("since when it failed"),
         "detail": _text("what the other side said", "connection refused", lines=True),
         "state": _code("whether it has failed or works again", "down", "up"),
     },

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from desk import routes, routing
-from desk.errors import DamagedObject, StoreError
+from desk.errors import DamagedObject, DeskError, StoreError
 from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
 from desk.letters import AttachmentRef
@@ -54,20 +54,37 @@ def process_message(context: Context) -> bool:
     if not context.trusted():
         return False
     _release_pending(context)
-    lease = context.settings.run.claim
-    claimed = context.store.run(inbox.claim, context.now(), lease, context.worker)
+    claimed = _claim(context)
     if claimed is None:
         return False
+    try:
+        _process(context, claimed)
+    finally:
+        if claimed not in context.pending_releases:
+            context.watch.mails.discard(claimed.id)
+    return True
+
+
+def _claim(context: Context) -> inbox.Claimed | None:
+    lease, watch = context.settings.run.lease, context.watch
+    with watch.claiming:
+        claimed = context.store.run(inbox.claim, context.now(), lease, context.worker, watch.mails, watch.gone)
+        if claimed is not None:
+            watch.mails.add(claimed.id)
+    return claimed
+
+
+def _process(context: Context, claimed: inbox.Claimed) -> None:
     context.fail_point("claimed")
     if claimed.tries > inbox.TRIES:
         # Its earlier readers ended without a word.
         _park(context, claimed, "every worker that read it died")
-        return True
+        return
     try:
         mail = _read(context, claimed)
         if isinstance(mail, Unreadable):
             _try_again(context, claimed, mail.reason)
-            return True
+            return
         mail, refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
         try:
@@ -80,14 +97,13 @@ def process_message(context: Context) -> bool:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
     except DamagedObject as error:
         _try_again(context, claimed, str(error))
-    except StoreError as error:
-        # A full disk or a database that is away is no fault of this mail: it keeps its tries.
+    except (DeskError, OSError) as error:
+        # A full disk, a database that is away, a reader that cannot start: no fault of this mail. It keeps its tries.
         _release(context, claimed, str(error))
         raise
     except Exception as error:
         log.exception("mail failed", extra={"inbox": claimed.id})
         _try_again(context, claimed, f"{type(error).__name__}: {error}")
-    return True
 
 
 def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
@@ -229,6 +245,7 @@ def _release_pending(context: Context) -> None:
         _unless_lost(context.store, inbox.give_back, claimed, due, "the database was away", count=False)
         with suppress(ValueError):
             context.pending_releases.remove(claimed)
+        context.watch.mails.discard(claimed.id)
 
 
 def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:

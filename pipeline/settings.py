@@ -49,7 +49,7 @@ class RunSettings(BaseModel):
     read_memory: int = Field(default=768 * 1024 * 1024, ge=256 * 1024 * 1024)
     """Bytes of address space for each of them."""
     lease: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
-    """How long a worker may hold a mail, or a mailbox, without a sign of life."""
+    """How long a worker may hold mails, letters or a mailbox without a sign of life."""
     look: Duration = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=50))
     """How often to look for due work when nothing announces itself."""
     housekeeping: Duration = Field(default=timedelta(hours=1), ge=timedelta(minutes=1))
@@ -67,11 +67,6 @@ class RunSettings(BaseModel):
         if value:
             place(value)
         return value
-
-    @property
-    def claim(self) -> timedelta:
-        """How long a mail stays claimed by a worker that lives: longer than reading and judging it may take."""
-        return max(self.lease, self.read_time + timedelta(seconds=30))
 
     @property
     def patience(self) -> Patience:

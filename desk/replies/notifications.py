@@ -1,6 +1,7 @@
 """What the desk writes to its agents: tickets, notes, refusals, and letters that did not arrive."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from desk import leaks, trace
@@ -272,8 +273,11 @@ def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[D
     )
 
 
-def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the leads that a mailbox or the relay fails, and again when it works."""
+def alarms(
+    what: str, detail: str, state: Literal["down", "up"], since: datetime, key: str, desk: Desk
+) -> tuple[Draft, ...]:
+    """Tells the leads that a part fails ("mailbox support", "storage"; see `pipeline.outages`), and when it works."""
+    part, _, name = what.partition(" ")
     return tuple(
         Draft(
             kind=LetterKind.ALARM,
@@ -282,7 +286,14 @@ def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk:
             recipient_name=agent.name,
             language=agent.language,
             mailbox=desk.mailboxes[0].name,
-            values={"what": what, "detail": detail[:300], "state": state},
+            values={
+                "what": what,
+                "part": part,
+                "name": name,
+                "detail": detail[:300],
+                "state": state,
+                "since": since,
+            },
         )
         for agent in desk.leads
     )

@@ -70,6 +70,11 @@ HOUSE = {
     "pipeline/clock_guard": room(outside="logging threading"),
     # It asks the C library.
     "pipeline/memory": room(),
+    # Told of by all threads; how long a thing has failed, only the monotonic clock knows.
+    "pipeline/outages": room("desk", outside="logging threading time"),
+    # Letters that the relay lets wait for long are told by the monotonic clock.
+    "pipeline/outgoing": room(INNER, "sqlmodel:Session", outside=f"{STEPS} time"),
+    "pipeline/alarms": room(INNER, outside=f"{STEPS} time"),
     # A thread and a connection for each mailbox.
     "pipeline/mailbox_watcher": room(INNER),
     "scheduler": room(f"{INNER} pipeline", "apscheduler"),
@@ -118,19 +123,19 @@ ORDER = {
     ),
     "models": (
         "tables store vault",
-        "meta leases spool pending_alerts marked_spam queue_statistics",
+        "meta leases health spool pending_alerts marked_spam queue_statistics",
         "sla_terms inbox outbox tickets",
         "floods same_matter suppression",
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (
-        "calendar_files clock_guard memory sandbox toml_tables",
+        "calendar_files clock_guard memory outages sandbox threads toml_tables",
         "content_folder store_table",
         "banner_file",
         "settings",
         "context",
         "fetching incoming archiving outgoing spam_list_mail recalculation",
-        "report_mail timers maintenance mailbox_watcher heartbeat requests",
+        "report_mail timers maintenance mailbox_watcher heartbeat requests alarms",
         "steps",
         "once",
     ),

@@ -3,10 +3,14 @@
 path/new/1700000000.M1P2.host            not yet looked at by anybody
 path/cur/1700000000.M1P2.host:2,S        the same mail later: the part after ":2," is flags, the rest its unique name
 path/.Postdesk/{new,cur,tmp}             the folder "Postdesk"
+
+Symbolic links are not followed below `path`: whoever may write there could else have any file of ours read, or our
+mail put anywhere.
 """
 
 import errno
 import itertools
+import logging
 import os
 import re
 import socket
@@ -23,20 +27,20 @@ from imapclient import imap_utf7
 
 from desk.errors import MailboxError
 from mailer.account import Account
-from mailer.source import Described, authserv_id
+from mailer.source import HEADER_LIMIT, Described, authserv_id, header_section
 from parser.mail import RawMessage
+
+log = logging.getLogger(__name__)
 
 EPOCH = 0
 """Unique names are never used twice, so there is only one UIDVALIDITY."""
 LOOK = 0.5
 """How often `wait` looks at the directories, in seconds."""
-HEADER_LIMIT = 1 << 20
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = 50_000_000
 """A file system may give two changes within this many nanoseconds the same time."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """A file system without hard links, or a file of somebody else."""
-_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _counter = itertools.count()
 
 
@@ -62,6 +66,8 @@ class MaildirSource:
         self._unsure = False
         self._bell = threading.Event()
         self._usable = True
+        self._strange: set[str] = set()
+        """Links and other things that are no files, which were told."""
 
     def folders(self) -> tuple[str, ...]:
         return self._account.folders
@@ -70,8 +76,7 @@ class MaildirSource:
         at = self._path(folder)
         with self._touching(f"opening folder {folder}"):
             for part in ("new", "cur"):
-                if not stat.S_ISDIR((at / part).stat().st_mode):
-                    raise NotADirectoryError(20, "not a folder", str(at / part))
+                os.close(self._open(at / part, os.O_DIRECTORY))
         self._folder, self._at, self._places, self._looked = folder, at, {}, (0, 0)
         return EPOCH
 
@@ -87,15 +92,47 @@ class MaildirSource:
             places: dict[str, Path] = {}
             # new/ first: mails move from there to cur/, and one that moves meanwhile is seen twice rather than never.
             for part in ("new", "cur"):
-                with os.scandir(self._at / part) as entries:
-                    for entry in entries:
-                        if not entry.name.startswith(".") and entry.is_file():
-                            places[entry.name.split(":", 1)[0]] = Path(entry.path)
+                for name in self._files(self._at / part):
+                    places[name.split(":", 1)[0]] = self._at / part / name
             self._places, self._looked = places, before
             if self._changed() == before:
                 break
         # A change in the same tick as the last one that we saw does not change the time of the directory.
         self._unsure = time.time_ns() - max(before) < TICK
+
+    def _files(self, folder: Path) -> Iterator[str]:
+        handle = self._open(folder, os.O_DIRECTORY)
+        try:
+            with os.scandir(handle) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_file(follow_symlinks=False):
+                        yield entry.name
+                    elif entry.name not in self._strange:
+                        self._strange.add(entry.name)
+                        extra = {"source": self._account.name, "key": entry.name}
+                        log.warning("a link or folder among the mails is left alone", extra=extra)
+        finally:
+            os.close(handle)
+
+    def _open(self, place: Path, flags: int = 0) -> int:
+        """Opens something below the Maildir for reading; OSError where a link stands anywhere on the way."""
+        handle = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        parts = place.relative_to(self._root).parts
+        for depth, part in enumerate(parts, start=1):
+            outer = handle
+            try:
+                # A pipe that somebody has put there must not hold us up.
+                kind = flags | os.O_NONBLOCK if depth == len(parts) else os.O_DIRECTORY
+                handle = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | kind, dir_fd=outer)
+            except OSError as error:
+                is_link = error.errno in (errno.ELOOP, errno.ENOTDIR)
+                reason = "a link, or no folder" if is_link else error.strerror
+                raise OSError(error.errno, reason, str(self._root.joinpath(*parts[:depth]))) from None
+            finally:
+                os.close(outer)
+        return handle
 
     def _changed(self) -> tuple[int, int]:
         return (self._at / "new").stat().st_mtime_ns, (self._at / "cur").stat().st_mtime_ns
@@ -103,7 +140,7 @@ class MaildirSource:
     def _place(self, key: str) -> Path | None:
         """Where a mail is now; None when it has vanished."""
         place = self._places.get(key)
-        if place is None or not place.exists():
+        if place is None or not os.path.lexists(place):
             self._look()
             place = self._places.get(key)
         return place
@@ -114,7 +151,7 @@ class MaildirSource:
             for key in keys:
                 with suppress(FileNotFoundError):
                     if (place := self._place(key)) is not None:
-                        about = place.stat()
+                        about = place.lstat()
                         described[key] = Described(about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
         return described
 
@@ -131,10 +168,12 @@ class MaildirSource:
             if place is None:
                 return None
             try:
-                with place.open("rb") as file:
+                with os.fdopen(self._open(place), "rb") as file:
                     about = os.fstat(file.fileno())
+                    if not stat.S_ISREG(about.st_mode):
+                        return None
                     oversize = about.st_size > size_limit
-                    content = _header(file.read(HEADER_LIMIT)) if oversize else file.read()
+                    content = header_section(file.read(HEADER_LIMIT)) if oversize else file.read()
             except FileNotFoundError:
                 # Renamed between looking and opening: look again.
                 continue
@@ -150,7 +189,7 @@ class MaildirSource:
             target = self._at
             if self._account.archive:
                 target = self._path(self._account.archive)
-                _make(target, self._root)
+                self._make(target)
             for key in keys:
                 if self._put_away(key, target):
                     settled.add(key)
@@ -162,7 +201,7 @@ class MaildirSource:
             return "processed mail is moved to cur/"
         with self._touching("trying the archive folder"):
             target = self._path(self._account.archive)
-            _make(target, self._root)
+            self._make(target)
             trial = self._root / "tmp" / f"postdesk-check.{os.getpid()}"
             trial.touch(mode=0o600)
             # The name begins in a dot: no program takes it for a mail.
@@ -191,7 +230,7 @@ class MaildirSource:
             return
         with self._touching(f"filing a copy in {self._account.sent_folder}"):
             folder = self._path(self._account.sent_folder)
-            _make(folder, self._root)
+            self._make(folder)
             host = re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())
             name = f"{time.time_ns() // 10**9}.M{time.time_ns() % 10**9}P{os.getpid()}Q{next(_counter)}.{host}"
             temporary = folder / "tmp" / name
@@ -245,6 +284,16 @@ class MaildirSource:
         name: bytes = imap_utf7.encode("." + ".".join(parts))
         return self._root / name.decode("ascii")
 
+    def _make(self, folder: Path) -> None:
+        """Create a Maildir++ subfolder with the rights of its Maildir, if it is not there."""
+        mode = stat.S_IMODE(self._root.stat().st_mode)
+        for place in (folder, folder / "tmp", folder / "new", folder / "cur"):
+            with suppress(FileExistsError):
+                place.mkdir(mode=mode)
+            os.close(self._open(place, os.O_DIRECTORY))
+        with suppress(FileExistsError):
+            os.close(os.open(folder / "maildirfolder", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
     @contextmanager
     def _touching(self, doing: str) -> Iterator[None]:
         if not self._usable:
@@ -254,22 +303,6 @@ class MaildirSource:
         except OSError as error:
             what = f" ({error.filename})" if error.filename else ""
             raise MailboxError(f"mailbox {self._account.name}: {doing}: {error.strerror or error}{what}") from error
-
-
-def _header(content: bytes) -> bytes:
-    """The header section with its empty line; all of it where there is no body."""
-    end = _END_OF_HEADER.search(content)
-    return content[: end.end()] if end else content
-
-
-def _make(folder: Path, root: Path) -> None:
-    """Create a Maildir++ subfolder with the rights of its Maildir, if it is not there."""
-    if (folder / "cur").is_dir() and (folder / "new").is_dir() and (folder / "tmp").is_dir():
-        return
-    mode = stat.S_IMODE(root.stat().st_mode)
-    for place in (folder, folder / "tmp", folder / "new", folder / "cur"):
-        place.mkdir(mode=mode, exist_ok=True)
-    (folder / "maildirfolder").touch(mode=0o600)
 
 
 def _move(source: Path, target: Path) -> Path:

@@ -7,6 +7,7 @@ between Python versions, while the bytes of a letter must never change.
 
 import base64
 import binascii
+import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -22,6 +23,11 @@ Field = tuple[str, str]
 LINE_LIMIT = 998
 """Octets in a line without its end (RFC 5322 §2.1.1)."""
 _FOLD_AT = 76
+_FOREIGN = re.compile(rb"[^\t\r\n -~]")
+_LONG_LINE = re.compile(rb"[^\r\n]{%d}" % (LINE_LIMIT + 1))
+_LATER_LONG_LINE = re.compile(rb"\n[^\r\n]{%d}" % (LINE_LIMIT + 1))
+# base64 makes lines of 76 characters from 57 octets each (RFC 2045 §6.8).
+_LINES_OCTETS = 57 * 4096
 
 _LOCAL_PART = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+)*"
@@ -206,11 +212,21 @@ def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> tuple[tupl
 
 
 def _base64(content: bytes) -> bytes:
-    return _crlf(base64.encodebytes(content))
+    # In pieces of whole lines: a large file in memory a few times over is what a daemon cannot give back.
+    lines = io.BytesIO()
+    for start in range(0, len(content), _LINES_OCTETS):
+        lines.write(base64.encodebytes(content[start : start + _LINES_OCTETS]).replace(b"\n", b"\r\n"))
+    return lines.getvalue()
 
 
 def _crlf(lines: bytes) -> bytes:
     return lines.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def has_long_line(content: bytes) -> bool:
+    """Whether a line is longer than `LINE_LIMIT`, in a message whose line ends are CRLF."""
+    # Looking for a line end first is a hundred times as fast as trying every place, and cuts nothing up.
+    return bool(_LONG_LINE.match(content) or _LATER_LONG_LINE.search(content))
 
 
 def verify(content: bytes, intended: Sequence[Field]) -> None:
@@ -218,7 +234,8 @@ def verify(content: bytes, intended: Sequence[Field]) -> None:
 
     It reads the bytes as a strict receiver would, without knowing how they were made.
     """
-    section, separator, body = content.partition(b"\r\n\r\n")
+    end = content.find(b"\r\n\r\n")
+    section = content[:end] if end >= 0 else content
     found: list[list[bytes]] = []
     for line in section.split(b"\r\n"):
         if line[:1] in (b" ", b"\t") and found and line.strip():
@@ -227,12 +244,12 @@ def verify(content: bytes, intended: Sequence[Field]) -> None:
             found.append([line])
     read = [_FIELD.fullmatch(b"".join(lines)) for lines in found]
     wanted = [(name.encode(), value.encode()) for name, value in intended]
-    if not separator or [(field[1], field[2].strip()) if field else None for field in read] != wanted:
+    if end < 0 or [(field[1], field[2].strip()) if field else None for field in read] != wanted:
         raise ValueError("the header section is not the intended one")
     # In the header section only addresses may have letters outside ASCII, and any other field would not be as intended.
-    if re.search(rb"[^\t\r\n -~]", body) or re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", section):
+    if _FOREIGN.search(content, end) or re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", section):
         raise ValueError("the message has characters outside ASCII")
     if re.search(rb"\r(?!\n)|(?<!\r)\n", content):
         raise ValueError("the message has line ends other than CRLF")
-    if max(map(len, content.split(b"\r\n"))) > LINE_LIMIT:
+    if has_long_line(content):
         raise ValueError(f"the message has a line of more than {LINE_LIMIT} octets")

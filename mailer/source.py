@@ -77,6 +77,17 @@ class Source(Protocol):
         """The authserv-ids of the topmost Authentication-Results of the newest `limit` mails, in lower case."""
 
 
+HEADER_LIMIT = 1 << 20
+"""Bytes of a header section that are read of a mail over its size limit."""
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+
+
+def header_section(content: bytes) -> bytes:
+    """The header section of a mail with its empty line, at most `HEADER_LIMIT` bytes."""
+    end = _END_OF_HEADER.search(content, 0, HEADER_LIMIT)
+    return content[: end.end() if end else HEADER_LIMIT]
+
+
 _TOPMOST = re.compile(rb"^Authentication-Results[ \t]*:((?:.*(?:\r?\n[ \t].*)*))", re.IGNORECASE | re.MULTILINE)
 _COMMENT = re.compile(r"\([^()]*\)")
 _ID = re.compile(r"\s*\"?([^\s;\"]{1,255})")

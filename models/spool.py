@@ -52,7 +52,7 @@ class Spool:
         """(name, mailbox, content) of each mail that waits, oldest first."""
         for path in sorted(self._mails.glob("*.mail")):
             try:
-                mailbox, _, content = self._vault.unseal(path.read_bytes(), path.name).partition(b"\0")
+                mailbox, _, content = self._vault.unseal_file(path, path.name).partition(b"\0")
             except StoreError as error:
                 _set_aside(path, str(error))
                 continue

@@ -8,18 +8,24 @@ by the master key: changing the master key rewrites 60 bytes an object, erasing 
 """
 
 import base64
+import fcntl
 import hashlib
 import hmac
+import io
 import os
 import secrets
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -29,6 +35,9 @@ _MAGIC = b"PDV1"
 _NONCE = 12
 _WRAPPED = 48
 _HEAD = len(_MAGIC) + _NONCE + _WRAPPED + _NONCE
+_TAG = 16
+# Contents are enciphered in pieces, so that a large one is in memory once and not three times.
+_PIECE = 1 << 20
 KEY_BYTES = 32
 KEY_VARIABLE = "POSTDESK_KEY"
 
@@ -88,21 +97,33 @@ def write_once(path: Path, content: bytes) -> None:
     sync_directory(path.parent)
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Writes a file of mode 0600, whole or not at all. It is on disk when this returns."""
+def write_durably(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Writes a file of mode 0600, whole or not at all. It is on disk when this returns; pieces are written in turn."""
     # A crash leaves the old file or the new one, and perhaps a stray .tmp.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StoreError(f"{path.parent} cannot be written to: {error.strerror or error}") from error
     sync_directory(path.parent)
+
+
+@contextmanager
+def _disk_trouble(directory: Path) -> Iterator[None]:
+    """A full, read-only or broken disk is one line for the operator; a file that is not there is no such trouble."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{directory} cannot be used: {error.strerror or error}") from error
 
 
 def sync_directory(directory: Path) -> None:
@@ -120,8 +141,9 @@ class Vault:
         self._directory = directory
         self._naming = derive(master, "vault address")
         self._wrapping = AESGCM(derive(master, "vault wrapping"))
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._check_key(directory / "KEY-CHECK", derive(master, "vault check"))
+        with _disk_trouble(directory):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._check_key(directory / "KEY-CHECK", derive(master, "vault check"))
 
     def _check_key(self, path: Path, mine: bytes) -> None:
         """Raises StoreError for a key other than the one with which this vault was created."""
@@ -138,47 +160,90 @@ class Vault:
 
     def seal(self, content: bytes, name: str) -> bytes:
         """Encrypted bytes that open only under the same name."""
+        return b"".join(self._sealed(content, name))
+
+    def _sealed(self, content: bytes, name: str) -> Iterator[bytes]:
         data_key = AESGCM.generate_key(bit_length=256)
         outer, inner = os.urandom(_NONCE), os.urandom(_NONCE)
-        wrapped = self._wrapping.encrypt(outer, data_key, name.encode())
-        return b"".join((_MAGIC, outer, wrapped, inner, AESGCM(data_key).encrypt(inner, content, name.encode())))
+        yield b"".join((_MAGIC, outer, self._wrapping.encrypt(outer, data_key, name.encode()), inner))
+        cipher = Cipher(AES256(data_key), GCM(inner)).encryptor()
+        cipher.authenticate_additional_data(name.encode())
+        view = memoryview(content)
+        for start in range(0, len(content), _PIECE):
+            yield cipher.update(view[start : start + _PIECE])
+        yield cipher.finalize() + cipher.tag
 
     def unseal(self, sealed: bytes, name: str) -> bytes:
         """The content; DamagedObject when a byte was changed or the key is another."""
-        if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) < _HEAD:
+        return self._unsealed(io.BytesIO(sealed), len(sealed), name)
+
+    def unseal_file(self, path: Path, name: str) -> bytes:
+        """The content of a sealed file, as `unseal` gives it. Raises OSError, too."""
+        with path.open("rb", buffering=0) as sealed:
+            return self._unsealed(sealed, os.fstat(sealed.fileno()).st_size, name)
+
+    def _unsealed(self, sealed: BinaryIO, size: int, name: str) -> bytes:
+        head = sealed.read(_HEAD)
+        length = size - _HEAD - _TAG
+        if head[: len(_MAGIC)] != _MAGIC or length < 0:
             raise DamagedObject(f"the vault object {name} is damaged: restore it from your backup")
         start = len(_MAGIC)
-        outer, wrapped = sealed[start : start + _NONCE], sealed[start + _NONCE : start + _NONCE + _WRAPPED]
+        outer, wrapped = head[start : start + _NONCE], head[start + _NONCE : start + _NONCE + _WRAPPED]
+        content = io.BytesIO()
         try:
             data_key = self._wrapping.decrypt(outer, wrapped, name.encode())
-            return AESGCM(data_key).decrypt(sealed[_HEAD - _NONCE : _HEAD], sealed[_HEAD:], name.encode())
-        except InvalidTag:
+            cipher = Cipher(AES256(data_key), GCM(head[-_NONCE:])).decryptor()
+            cipher.authenticate_additional_data(name.encode())
+            while length and (piece := sealed.read(min(length, _PIECE))):
+                content.write(cipher.update(piece))
+                length -= len(piece)
+            cipher.finalize_with_tag(sealed.read(_TAG))
+        except (InvalidTag, ValueError):
+            # ValueError: a file that became shorter while it was read.
             raise DamagedObject(f"the vault object {name} is damaged or of another key") from None
+        # Without a copy: the buffer is handed over.
+        return content.getvalue()
 
     def put(self, content: bytes) -> str:
         """Keeps the content and gives its address; it is on disk when this returns."""
         address = self.address(content)
         path = self._path(address)
-        try:
-            # No row refers to the object yet: its new time protects it from the sweep.
-            os.utime(path)
-            sync_directory(path.parent)
-            return address
-        except FileNotFoundError:
-            pass
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            sync_directory(self._directory)
-        write_durably(path, self.seal(content, address))
+        with _disk_trouble(path.parent):
+            if self._still_there(path, address):
+                return address
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                sync_directory(self._directory)
+            write_durably(path, self._sealed(content, address))
         return address
+
+    def _still_there(self, path: Path, address: str) -> bool:
+        """Whether the object is there whole. No row refers to it yet: its new time protects it from the sweep."""
+        try:
+            file = path.open("rb", buffering=0)
+        except FileNotFoundError:
+            return False
+        with file:
+            # A sweep that has begun to remove it ends first, and leaves a file without a name.
+            fcntl.flock(file, fcntl.LOCK_SH)
+            os.utime(file.fileno())
+            try:
+                self._unsealed(file, os.fstat(file.fileno()).st_size, address)
+            except (DamagedObject, OSError):
+                return False
+            if os.fstat(file.fileno()).st_nlink == 0:
+                return False
+        sync_directory(path.parent)
+        return True
 
     def get(self, address: str) -> bytes:
         """The content of this address. Raises DamagedObject when it is missing or not what was put."""
+        path = self._path(address)
         try:
-            sealed = self._path(address).read_bytes()
+            with _disk_trouble(path.parent):
+                return self.unseal_file(path, address)
         except FileNotFoundError:
             raise DamagedObject(f"the vault object {address} is missing: restore the vault from your backup") from None
-        return self.unseal(sealed, address)
 
     def sweep(self, in_use: Callable[[Collection[str]], set[str]], before: datetime) -> int:
         """Removes objects that nothing refers to and that are older than `before`; gives how many.
@@ -197,14 +262,13 @@ class Vault:
     @staticmethod
     def _remove(path: Path, before: datetime) -> bool:
         """Removes an orphan, unless somebody has just put the same content, which gives it a new time."""
-        aside = path.with_name(f".{path.name.lstrip('.')}.{secrets.token_hex(6)}.tmp")
         try:
-            # A `put` before the rename gave it a new time; a `put` after the rename writes the file again.
-            path.rename(aside)
-            if aside.stat().st_mtime >= before.timestamp():
-                aside.rename(path)
-                return False
-            aside.unlink()
+            with path.open("r+b") as file:
+                # `put` gives it a new time under the same lock: before us it is kept, after us it is written anew.
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if os.fstat(file.fileno()).st_mtime >= before.timestamp():
+                    return False
+                path.unlink()
         except FileNotFoundError:
             return False
         return True

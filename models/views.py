@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from desk import threads
-from models import inbox, leases, outbox
+from models import health, inbox, leases, outbox
 from models.tables import (
     AttachmentRow,
     EventRow,
@@ -111,7 +111,19 @@ def files(session: Session, number: int) -> list[tuple[int, int, str, str]]:
         .where(col(TicketRow.number) == number)
         .order_by(col(MessageRow.inbox_id), col(AttachmentRow.position))
     )
-    return [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.exec(query)]
+    found = [(inbox_id, place, name, digest) for inbox_id, place, name, digest in session.exec(query)]
+    return _unread_mails(session, number) + found
+
+
+def _unread_mails(session: Session, number: int) -> list[tuple[int, int, str, str]]:
+    """A mail from a pipe that was too large to be read is a file, too: nobody has another copy."""
+    query = (
+        select(col(InboxRow.id), col(InboxRow.digest))
+        .join(TicketRow, col(InboxRow.ticket_id) == col(TicketRow.id))
+        .where(col(TicketRow.number) == number, col(InboxRow.oversize), col(InboxRow.folder) == inbox.PIPE)
+        .order_by(col(InboxRow.id))
+    )
+    return [(inbox_id, 0, "mail.eml", digest) for inbox_id, digest in session.exec(query)]
 
 
 def _message(row: MessageRow, files: list[Json]) -> Json:
@@ -213,6 +225,20 @@ def status(session: Session, now: datetime) -> Json:
         "breaches": _breaches(session),
         "leases": [
             {"name": name, "holder": holder, "until_at": _at(until)} for name, holder, until in leases.holders(session)
+        ],
+        "last_sign_at": _at(leases.last_sign(session)),
+        "workers": [_worker(name, one) for name, one in sorted(health.said(session).items())],
+    }
+
+
+def _worker(name: str, found: health.Health) -> Json:
+    """What a worker says of itself: every part of it, and what does not work."""
+    return {
+        "worker": name,
+        "parts": [{"part": part, "works": works} for part, works in found.parts.items()],
+        "outages": [
+            {"part": one.what, "since_at": _at(one.since), "reason": one.reason, "failures": one.failures}
+            for one in found.troubles
         ],
     }
 

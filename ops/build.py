@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import scheduler
-from desk.errors import StoreError
+from desk.errors import ConfigError, StoreError
 from mailer.account import Account
 from mailer.connect import connect
 from mailer.resolver import Resolver
@@ -21,9 +21,10 @@ from models.store import Store
 from models.vault import Vault
 from ops.opening import alone, open_ready_store, utc_now
 from ops.opening_vault import open_vault
-from pipeline import once
+from pipeline import memory, once
 from pipeline.clock_guard import Guard
 from pipeline.context import Context
+from pipeline.sandbox.kernel import hide_memory
 from pipeline.sandbox.pool import Sandbox, Unreadable
 from pipeline.settings import Settings, load
 
@@ -37,11 +38,12 @@ def open_context(
     Raises AlreadyRunning where another daemon holds a SQLite database, StoreError with the remedy otherwise.
     """
     run = settings.run
+    # The vault's key is in our memory, and may be in our environment.
+    hide_memory()
+    memory.keep_little()
     with alone(settings.store), open_ready_store(settings.store) as store:
         vault, key = open_vault(settings.store, create=True)
-        sandbox = reader or Sandbox(
-            workers=run.readers, reader="parser.masks:read", wall=run.read_time.total_seconds(), memory=run.read_memory
-        )
+        sandbox = reader or Sandbox(workers=run.readers, wall=run.read_time.total_seconds(), memory=run.read_memory)
         sandbox.start()
         try:
             context = still_context(settings, store, vault, key)
@@ -71,6 +73,13 @@ def still_context(settings: Settings, store: Store, vault: Vault, key: bytes) ->
 
 def make_secrets(settings: Settings) -> Secrets:
     return Secrets(settings.store.data, utc_now)
+
+
+def require_secrets(settings: Settings, secrets_: Secrets) -> None:
+    """Raises ConfigError, naming the table and the remedy, where a password or token of a mailbox is missing."""
+    for account in settings.accounts:
+        if account.kind == "imap":
+            secrets_.tokens(account) if account.oauth is not None else secrets_.password(account)
 
 
 def connector(secrets_: Secrets) -> Callable[[Account], Source]:
@@ -106,6 +115,11 @@ def run(
         new = load(settings.file)
         if new.store != settings.store:
             raise StoreError("[store] cannot change while running: restart instead")
+        require_secrets(new, secrets_)
+        if new.relay is None and settings.relay is not None:
+            raise ConfigError(
+                f"{settings.file}: there is no [smtp] table: letters would wait for ever; restart instead"
+            )
         return new
 
     async def main(context: Context) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-EX_OK, EX_FAILED, EX_USAGE, EX_HELD, EX_NOINPUT, EX_TEMPFAIL = 0, 1, 2, 3, 66, 75
+EX_OK, EX_FAILED, EX_USAGE, EX_HELD, EX_DATAERR, EX_NOINPUT, EX_TEMPFAIL = 0, 1, 2, 3, 65, 66, 75
 
 CONFIG = Path("config.toml")
 Config = Annotated[

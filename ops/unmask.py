@@ -11,6 +11,7 @@ from typing import Any
 
 from desk.errors import DeskError
 from desk.requests import RecordUnmasking
+from mailer.source import header_section
 from models import views
 from models.store import Store
 from ops import requests
@@ -41,11 +42,13 @@ def unmasked(found: Row, settings: Settings, store: Store) -> dict[str, Any]:
     """A ticket as `models.views.ticket` gives it, with the possible keys of its mails in their places."""
     vault, _ = open_vault(settings.store, create=False)
     raw = store.run(views.raw_mails, [one["inbox"] for one in found["messages"]])
+    limit = max(account.size_limit for account in settings.accounts)
     messages = []
     for one in found["messages"]:
         # An agent's text is what was left of the mail: nothing with a secret was sent on.
         if one["author"] != "agent":
-            mail = masked(read(vault.get(raw[one["inbox"]])), SHOWN)
+            content = vault.get(raw[one["inbox"]])
+            mail = masked(read(header_section(content) if len(content) > limit else content), SHOWN)
             one = {**one, "reply": mail.new_text, "subject": mail.subject, "name": mail.author.name}
         messages.append(one)
     subject = messages[0]["subject"] if messages else found["subject"]

@@ -4,6 +4,7 @@ parser.read.read     the mail as it is: `postdesk read`, and nothing that is kep
 parser.masks.read    the same without secrets: all that the rest of the program ever sees
 """
 
+import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -30,6 +31,9 @@ _MAX_KNOWN = 100
 _ROUNDS = 4
 _IN_NAMES = str.maketrans("_-+.", "    ")
 _DIGIT = re.compile(r"\d")
+# Many words, one very long one, or one that announces a secret; and a private key as wallets write it.
+_WORDED = re.compile(r"(?:[a-z]{3,12}[^a-z@]{1,3}){8}|[a-z]{36}|pass|pwd|secret|[\u4e00-\u9fff]{4}")
+_WIF = re.compile(r"(?<![0-9A-Za-z])[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}(?![0-9A-Za-z])")
 
 
 def read(content: bytes, context: ReadingContext | None = None) -> ParsedMail:
@@ -42,8 +46,7 @@ def masked(mail: ParsedMail, shown: Collection[str] = ()) -> ParsedMail:
 
     `text` is what `redacted` was; spans, facts and secrets are those of the masked text, where a secret's span is that
     of its mask. `hidden` names all classes that were found. A value that a label gives away in one text is masked in
-    all of them. The classes of `shown` are left as they are. Ids and addresses of mail stay: the desk needs them.
-    """
+    all of X"""
     cover = _Cover(frozenset(shown))
     found = tuple(one for one in mail.secrets if one.class_ not in cover.shown)
     cover.learn(mail.text, found)
@@ -68,6 +71,9 @@ def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> Pars
     return replace(
         mail,
         subject=cover(mail.subject),
+        message_id=mail.message_id and cover.identifier(mail.message_id),
+        in_reply_to=tuple(map(cover.identifier, mail.in_reply_to)),
+        references=tuple(map(cover.identifier, mail.references)),
         author=cover.person(mail.author),
         sender=replace(mail.sender, evidence=cover.each(mail.sender.evidence)),
         to=tuple(map(cover.person, mail.to)),
@@ -153,6 +159,21 @@ class _Cover:
     def _found_in_name(self, text: str) -> tuple[Secret, ...]:
         blank = text.translate(_IN_NAMES)
         return (*self.found(text), *self.found(blank)) if blank != text else self.found(text)
+
+    def identifier(self, one: str) -> str:
+        """A Message-ID. Long random ones are no keys, so that only words and keys with a checksum count."""
+        low = one.lower()
+        worded = _WORDED.search(low) is not None or _WIF.search(one) is not None
+        found = (
+            {secret.class_ for secret in self._found_in_name(one.replace("@", " "))} - {"possible_key"}
+            if worded
+            else set[str]()
+        )
+        found |= {class_ for value, class_ in self.known.items() if value in one}
+        if not found:
+            return one
+        self.met |= found
+        return f"{hashlib.sha256(one.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}@masked.invalid"
 
     def file(self, one: Attachment) -> Attachment:
         self.met |= set(one.secrets) - self.shown

@@ -1,10 +1,9 @@
 """From the mailbox to the inbox row: mail is kept before anything can fail, and nothing changes on the server."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
-from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -15,8 +14,6 @@ from parser.mail import RawMessage
 from pipeline.context import Context
 
 log = logging.getLogger("postdesk")
-
-Item = TypeVar("Item")
 
 # Mails of one commit: their bytes are durable one by one, their rows together.
 _TOGETHER = 20
@@ -38,8 +35,7 @@ def fetch(context: Context, source: Source, account: Account) -> int:
         new -= _skipped(context, source, account, folder, uidvalidity, new)
         if not new:
             continue
-        for together in _chunks(source.fetch(sorted(new, key=_by_age), account.size_limit), _TOGETHER):
-            kept += keep(context, together)
+        kept += keep(context, source.fetch(sorted(new, key=_by_age), account.size_limit))
     return kept
 
 
@@ -72,14 +68,33 @@ def _skipped(
     return frozenset(old)
 
 
-def keep(context: Context, raws: Sequence[RawMessage]) -> int:
-    """Bytes durable in the vault first, then the rows; gives how many are new."""
-    digests = [context.vault.put(raw.content) for raw in raws]
+def keep(context: Context, raws: Iterable[RawMessage]) -> int:
+    """Bytes durable in the vault first, then the rows; gives how many are new.
+
+    One mail at a time is in memory. Where the source fails, those that it gave before are entered all the same.
+    """
+    entered = 0
+    durable: list[tuple[RawMessage, str]] = []
+    try:
+        for raw in raws:
+            durable.append((replace(raw, content=b""), context.vault.put(raw.content)))
+            # Not held while the next one is fetched.
+            del raw
+            if len(durable) == _TOGETHER:
+                batch, durable = durable, []
+                entered += _enter(context, batch)
+    finally:
+        if durable:
+            entered += _enter(context, durable)
+    return entered
+
+
+def _enter(context: Context, durable: list[tuple[RawMessage, str]]) -> int:
     context.fail_point("kept in vault")
     now = context.now()
 
     def enter(session: Session) -> int:
-        return sum(inbox.keep(session, raw, digest, now) for raw, digest in zip(raws, digests, strict=True))
+        return sum(inbox.keep(session, raw, digest, now) for raw, digest in durable)
 
     entered = context.store.run(enter)
     context.fail_point("entered in inbox")
@@ -92,12 +107,9 @@ def enter_spool(context: Context) -> int:
     if not context.trusted():
         return entered
     for name, mailbox, content in context.spool.mails():
-        raw = RawMessage(mailbox, "ingest", 0, name, content, len(content), None)
+        # No other copy is left: one that is too large to be read is kept whole.
+        oversize = len(content) > context.settings.desk.mailbox(mailbox).size_limit
+        raw = RawMessage(mailbox, inbox.PIPE, 0, name, content, len(content), None, oversize=oversize)
         entered += keep(context, [raw])
         context.spool.mail_entered(name)
     return entered
-
-
-def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    while chunk := list(islice(items, size)):
-        yield chunk

@@ -11,6 +11,7 @@ anywhere and run again: what it must not repeat is held by a unique key or a fen
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec
 
@@ -18,12 +19,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from desk import routes, routing
-from desk.errors import DamagedObject, StoreError
+from desk.errors import DamagedObject, DeskError, StoreError
 from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications
+from desk.requester import Requester, as_written, requester
 from desk.same_matter import mailbox_of
+from mailer.source import header_section
 from models import changes, inbox, lookup
 from models.queue_statistics import queue_statistics
 from models.store import Store
@@ -42,6 +45,8 @@ _PATIENCE_FOR_EARLIER = timedelta(seconds=30)
 # A server's INTERNALDATE is believed in this window around our own clock (promises I16).
 _PAST, _FUTURE = timedelta(days=15), timedelta(minutes=5)
 _RELEASED_FOR = timedelta(seconds=5)
+# Files up to this size are searched for internal text when their mail is judged (desk.routing).
+_AT_HAND = 2_000_000
 
 
 def process_message(context: Context) -> bool:
@@ -49,21 +54,38 @@ def process_message(context: Context) -> bool:
     if not context.trusted():
         return False
     _release_pending(context)
-    lease = context.settings.run.claim
-    claimed = context.store.run(inbox.claim, context.now(), lease, context.worker)
+    claimed = _claim(context)
     if claimed is None:
         return False
+    try:
+        _process(context, claimed)
+    finally:
+        if claimed not in context.pending_releases:
+            context.watch.mails.discard(claimed.id)
+    return True
+
+
+def _claim(context: Context) -> inbox.Claimed | None:
+    lease, watch = context.settings.run.lease, context.watch
+    with watch.claiming:
+        claimed = context.store.run(inbox.claim, context.now(), lease, context.worker, watch.mails, watch.gone)
+        if claimed is not None:
+            watch.mails.add(claimed.id)
+    return claimed
+
+
+def _process(context: Context, claimed: inbox.Claimed) -> None:
     context.fail_point("claimed")
     if claimed.tries > inbox.TRIES:
         # Its earlier readers ended without a word.
         _park(context, claimed, "every worker that read it died")
-        return True
+        return
     try:
         mail = _read(context, claimed)
         if isinstance(mail, Unreadable):
             _try_again(context, claimed, mail.reason)
-            return True
-        refs = _keep_attachments(context.vault, mail)
+            return
+        mail, refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
         try:
             context.store.run(_judge, context, claimed, mail, refs)
@@ -75,14 +97,13 @@ def process_message(context: Context) -> bool:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
     except DamagedObject as error:
         _try_again(context, claimed, str(error))
-    except StoreError as error:
-        # A full disk or a database that is away is no fault of this mail: it keeps its tries.
+    except (DeskError, OSError) as error:
+        # A full disk, a database that is away, a reader that cannot start: no fault of this mail. It keeps its tries.
         _release(context, claimed, str(error))
         raise
     except Exception as error:
         log.exception("mail failed", extra={"inbox": claimed.id})
         _try_again(context, claimed, f"{type(error).__name__}: {error}")
-    return True
 
 
 def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
@@ -92,17 +113,23 @@ def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
     a mail has taken over must not choose what we ask: questions to DNS would carry out what it has read of others.
     """
     desk, content = context.settings.desk, context.vault.get(claimed.digest)
+    if claimed.oversize:
+        # Mail from a pipe is here whole; of others nothing else was fetched.
+        content = header_section(content)
     keys = None
-    # Of a mail that is too large only the header section is here, and a signature is over the body too.
+    # A signature is over the body too.
     if desk.mailbox(claimed.mailbox).verify_dkim and not claimed.oversize:
         keys = Keys(context.answers(dkim_names(content)), _received_at(claimed))
     return context.read(content, ReadingContext(desk.domains, desk.names, keys, desk.banners))
 
 
-def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[AttachmentRef, ...]:
-    return tuple(
+def _keep_attachments(vault: Vault, mail: ParsedMail) -> tuple[ParsedMail, tuple[AttachmentRef, ...]]:
+    """The mail without the contents of its large files, and where in the vault each of its files is."""
+    refs = tuple(
         AttachmentRef(one.safe_name, one.content_type, one.size, vault.put(one.content)) for one in mail.attachments
     )
+    lighter = tuple(one if one.size <= _AT_HAND else replace(one, content=b"") for one in mail.attachments)
+    return replace(mail, attachments=lighter), refs
 
 
 def _judge(
@@ -119,7 +146,10 @@ def _judge(
     mailbox = desk.mailbox(claimed.mailbox)
     agent = desk.agent(mail.sender.address)
     proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim, agent.logins if agent else ())
-    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, proven, desk, started)
+    mail = as_written(mail, proven, desk)
+    facts = lookup.gather(
+        session, mail, fingerprint, claimed, received_at, refs, proven, desk, started, key=context.key
+    )
     route = routing.route(mail, facts, desk)
     if _must_wait(session, claimed, mail, route, started):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
@@ -137,8 +167,8 @@ def _judge(
     post(session, context, change.drafts, ticket, ticket_id, claimed.id)
     for further in change.also:
         apply_change(session, context, further, claimed.id)
-    state = inbox.HELD if isinstance(route, routes.HeldAgentMail) else inbox.DONE
-    name, reason = routes.stored_name(route), _reason(route, facts, mail)
+    state = inbox.HELD if isinstance(route, (routes.HeldAgentMail, routes.HeldBlank)) else inbox.DONE
+    name, reason = routes.stored_name(route), _reason(route, facts, mail, requester(mail, desk))
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
     )
@@ -169,7 +199,7 @@ def _must_wait(session: Session, claimed: inbox.Claimed, mail: ParsedMail, route
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
-def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
+def _reason(route: routes.Route, facts: Facts, mail: ParsedMail, who: Requester) -> str:
     match route:
         case routes.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
@@ -179,6 +209,10 @@ def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
             return f"{known.how}; {facts.proof.verdict}"
         case routes.NothingNew(known, what):
             return f"{what}; {known.how}; {facts.proof.verdict}"
+        case routes.NewRequest() if who.own_from:
+            return f"{who.own_from} in From, but no letter of ours; the requester is by {who.known_by or 'nothing'}"
+        case routes.HeldBlank():
+            return "empty: no sender, no subject, no text"
         case routes.AutoReply() | routes.DeliveryReport():
             return "; ".join(mail.kind_evidence)[:500] or mail.gesture or mail.kind
         case _:
@@ -211,6 +245,7 @@ def _release_pending(context: Context) -> None:
         _unless_lost(context.store, inbox.give_back, claimed, due, "the database was away", count=False)
         with suppress(ValueError):
             context.pending_releases.remove(claimed)
+        context.watch.mails.discard(claimed.id)
 
 
 def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:

@@ -51,7 +51,8 @@ def tick(context: Context) -> int:
     happened += context.store.run(_summarise, context)
     # Only when all are recorded: one letter for each agent, however long we were away.
     happened += context.store.run(_notify, context)
-    happened += context.store.run(outgoing.rescue, context)
+    with context.watch.claiming:
+        happened += context.store.run(outgoing.rescue, context)
     return happened
 
 

@@ -1,5 +1,6 @@
 """Getting mails out of an IMAP folder: in bounded memory, each one checked, none silently skipped."""
 
+import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -60,7 +61,7 @@ def contents(
 def _in_pieces(client: Client, uid: int, size: int) -> tuple[dict[int, bytes], set[int]]:
     content = b""
     for _ in range(2):
-        pieces: list[bytes] = []
+        pieces = io.BytesIO()
         offset = 0
         # Twice the announced size is more than any miscount: the loop ends, even if the server never does.
         while offset <= 2 * size:
@@ -69,12 +70,12 @@ def _in_pieces(client: Client, uid: int, size: int) -> tuple[dict[int, bytes], s
             answers, missing = _insist(client, [uid], f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>", complete)
             if uid not in answers:
                 return {}, missing
-            piece = body(answers[uid])
-            pieces.append(piece)
+            piece = body(answers.pop(uid))
+            pieces.write(piece)
             offset += len(piece)
             if len(piece) != PIECE_BYTES:
                 break
-        content = b"".join(pieces)
+        content = pieces.getvalue()
         if len(content) == size:
             break
     return {uid: content}, set()

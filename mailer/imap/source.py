@@ -117,7 +117,8 @@ class ImapSource:
                         folder=self._folder,
                         uidvalidity=self._uidvalidity,
                         key=str(uid),
-                        content=found[uid],
+                        # Not held here while it is kept there.
+                        content=found.pop(uid),
                         size=sizes[uid],
                         internal_at=described[uid].internal_at,
                         oversize=oversize,

@@ -5,6 +5,7 @@ Letter  ->  Envelope: <ana@xn--bcher-kva.example.org>, SMTPUTF8 no, 8BITMIME no,
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from desk.letters import Letter, Refused
@@ -12,7 +13,7 @@ from mailer import mime
 
 LONGEST_ADDRESS = 254
 LONGEST_LOCAL_PART = 64
-LONGEST_LINE = 998
+BLOCK_BYTES = 64 * 1024
 
 # RFC 5322 §3.2.3 atext, with RFC 6531 §3.3 everything above ASCII that is not a control or a separator.
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\x80-\U0010ffff]+\Z")
@@ -39,9 +40,17 @@ class Envelope:
     eight_bit: bool
     """It needs BODY=8BITMIME (RFC 6152)."""
 
-    def stuffed(self) -> bytes:
-        """What goes out between 354 and the final dot, dots doubled at line starts (RFC 5321 §4.5.2)."""
-        return _LINE_START_DOT.sub(b"..", self.content)
+    def stuffed(self) -> Iterator[bytes]:
+        """What goes out between 354 and the final dot, dots doubled at line starts (RFC 5321 §4.5.2).
+
+        In blocks of whole lines, so that a large letter is not in memory twice.
+        """
+        start = 0
+        while start < len(self.content):
+            # A line is never as long as a block.
+            end = self.content.rfind(b"\n", start, start + BLOCK_BYTES) + 1 or len(self.content)
+            yield _LINE_START_DOT.sub(b"..", self.content[start:end])
+            start = end
 
 
 def seal(letter: Letter) -> Envelope | Refused:
@@ -81,10 +90,8 @@ def content_damage(content: bytes) -> str | None:
         return "the message has a bare CR or LF"
     if b"\x00" in content:
         return "the message has a NUL byte"
-    # Split at LF each line still has its CR, except for one that ends the message without a line end.
-    *lines, last_line = content.split(b"\n")
-    if max(map(len, lines)) > LONGEST_LINE + 1 or len(last_line) > LONGEST_LINE:
-        return f"the message has a line longer than {LONGEST_LINE} bytes"
+    if mime.has_long_line(content):
+        return f"the message has a line longer than {mime.LINE_LIMIT} bytes"
     return None
 
 

@@ -5,7 +5,7 @@ MAIL · RCPT · DATA · 354 · body · (commit) · dot · 250        RSET betwee
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import cast
 
@@ -17,7 +17,6 @@ from desk.letters import Outcome, Refused, Sent, TryLater, Unknown
 from mailer.account import Relay
 from mailer.smtp.envelope import Envelope
 
-BLOCK_BYTES = 64 * 1024
 REASON_CHARACTERS = 300
 # RFC 4954 §6: the relay wants a login, or another one, whatever it was asked.
 LOGIN_CODES = frozenset({530, 534, 535, 538})
@@ -51,13 +50,12 @@ class Wire:
         """Whether the relay has sent more than was asked: its next answer would be taken for another command's."""
         return bool(self._protocol._buffer)
 
-    async def send(self, body: bytes, limit: float) -> None:
+    async def send(self, blocks: Iterable[bytes], limit: float) -> None:
         """Write the body, each block within so many seconds (RFC 5321 §4.5.3.2.5), and stop if the relay refuses it."""
         # An answer that comes before the dot is a refusal, or the end; by default aiosmtplib throws it away.
         self._protocol._response_pending = True
-        view = memoryview(body)
-        for start in range(0, len(body), BLOCK_BYTES):
-            self._protocol.write(bytes(view[start : start + BLOCK_BYTES]))
+        for block in blocks:
+            self._protocol.write(block)
             try:
                 async with asyncio.timeout(limit):
                     await self._protocol._drain_helper()
@@ -237,7 +235,8 @@ def _refusal(phase: str, response: SMTPResponse) -> TryLater | Refused:
         return TryLater(reason, login=True)
     if 500 <= response.code < 600:
         return Refused(reason)
-    return TryLater(reason)
+    # Before it has heard of any recipient or content, the relay refuses all letters alike; except for their size (452).
+    return TryLater(reason, outage=phase == "MAIL" and response.code != 452)
 
 
 def reply_line(response: SMTPResponse) -> str:

@@ -1,6 +1,7 @@
 """`postdesk ingest`: one mail from a mail server's pipe, made durable for the daemon to take in."""
 
 import sys
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +12,12 @@ from desk.errors import ConfigError, DeskError, StoreError
 from models.spool import Spool
 from ops.opening import utc_now
 from ops.opening_vault import open_vault
-from ops.options import CONFIG, EX_NOINPUT, EX_TEMPFAIL, Config, new_command
+from ops.options import CONFIG, EX_DATAERR, EX_NOINPUT, EX_TEMPFAIL, Config, new_command
 from pipeline.settings import load
 
 cli = new_command()
+LARGEST = 128 * 2**20
+"""Bytes. A mail over the mailbox's `size_limit` is kept, but not read; a larger one goes back to its sender."""
 
 
 @cli.command()
@@ -24,10 +27,14 @@ def ingest(
     config: Config = CONFIG,
 ) -> None:
     try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as mail:
+            content = mail.read(LARGEST + 1)
     except OSError as error:
         print(f"postdesk: {file} cannot be read: {error.strerror}", file=sys.stderr)
         raise typer.Exit(EX_NOINPUT) from None
+    if len(content) > LARGEST:
+        print(f"postdesk: the mail is larger than {LARGEST // 2**20} MiB, which is never kept", file=sys.stderr)
+        raise typer.Exit(EX_DATAERR)
     try:
         print(keep(config, mailbox, content, utc_now()))
     except (DeskError, OSError) as error:

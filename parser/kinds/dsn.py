@@ -157,7 +157,7 @@ def _groups(content: bytes) -> Iterator[dict[str, str]]:
 def _named_fields(content: bytes) -> Iterator[dict[str, str]]:
     """The groups of fields between blank lines, by field name in lower case; the first of a name counts."""
     text = content[:1_000_000].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    for block in re.split(r"\n[ \t]*\n", text):
+    for block in re.split(r"\n(?:[ \t]*+\n)++", text):
         named: dict[str, str] = {}
         for line in re.sub(r"\n[ \t]+", " ", block).split("\n"):
             name, colon, value = line.partition(":")

@@ -1,12 +1,15 @@
 """Attachments: names that are safe to show and to save under, and a look at what the bytes really are.
 
-Nothing is unpacked or executed; a few magic bytes tell a program that calls itself a picture.
+Nothing is executed; a few magic bytes tell a program that calls itself a picture, and an archive is judged by the names
+in it, which its directory lists.
 """
 
 import hashlib
 import re
+import unicodedata
 
 from parser.mail import Attachment
+from parser.mime.archives import entries, is_archive, names_within
 
 _MAX_NAME_BYTES = 200
 
@@ -77,7 +80,13 @@ _EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!"
 _UNSAFE = re.compile(
     '[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\ufff0-\uffff<>:"/\\\\|?*]'
 )
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)", re.I)
+# Names of devices in Windows, which also drops blanks and points before it compares, and reads "²" as a digit.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$|clock\$)[ .]*(\.|:|$)", re.I)
+# What Windows' tables for older programs turn into a slash or a backslash, and what looks like one.
+_SLASHES = re.compile("[\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572\ufe68\uff0f\uff3c]")
+_UP_OR_ROOT = re.compile(r"(?:^|/)\.{1,2}/|^/|^[A-Za-z]:")
+MAX_ARCHIVES = 3
+"""Down to this depth, archives in archives are looked into."""
 _EXTENSION_OF = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/heic": "heic",
     "image/bmp": "bmp",
@@ -134,13 +143,18 @@ def attachment(
 
 def safe_name(name: str, content_type: str = "") -> str:
     """The name without path, control and direction characters, at most 200 bytes of UTF-8, its extension kept."""
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    path = name.replace("\\", "/")
+    if _SLASHES.search(path):
+        # A person's "deposit／withdrawal" keeps both words, a path keeps its last part.
+        as_read = unicodedata.normalize("NFKC", _SLASHES.sub("/", path))
+        path = as_read if _UP_OR_ROOT.search(as_read) else _SLASHES.sub("_", path)
+    last = path.rstrip("/").rpartition("/")[2]
     plain = " ".join(_UNSAFE.sub("", last[-2_000:]).split())
     # A leading dot hides a file, a dash is an option, a tilde a home folder; Windows drops a dot at the end.
     plain = plain.lstrip(".-~ ").rstrip(". ")
     if not plain:
         plain = "attachment"
-    if _RESERVED.match(plain):
+    if _RESERVED.match(unicodedata.normalize("NFKC", plain)) or _RESERVED.match(plain):
         plain = "_" + plain
     stem, dot, extension = plain.rpartition(".")
     if not dot or len(extension.encode()) > 20:
@@ -163,12 +177,37 @@ def is_dangerous(content: bytes, content_type: str, name: str) -> bool:
         return True
     if extension in _RUNS_WHEN_OPENED or content_type in _RUNS_BY_TYPE:
         return True
-    # "invoice.pdf.exe " and its kin: an acting extension hidden before a harmless one.
-    if any(inner in ("exe", "scr", "js", "vbs", "lnk", "bat", "cmd") for inner in name.lower().split(".")[1:-1]):
+    if kind == "zip" and is_archive(content) and _holds_danger(content):
+        return True
+    if _hides_extension(name):
         return True
     if kind == "resources" and content_type == _APPLE:
         return False
     return any(_disagrees(kind, label) for label in (content_type, extension) if content)
+
+
+def _hides_extension(name: str) -> bool:
+    """ "invoice.exe.pdf" and its kin: an acting extension hidden before a harmless one."""
+    return any(inner in ("exe", "scr", "js", "vbs", "lnk", "bat", "cmd") for inner in name.lower().split(".")[1:-1])
+
+
+def _holds_danger(content: bytes) -> bool:
+    """Whether an archive holds a file that runs when opened, one that leaves its folder, or a bomb."""
+    found = entries(content)
+    if any(one.is_bomb() for one in found):
+        return True
+    for name in names_within(content, MAX_ARCHIVES):
+        path = _SLASHES.sub("/", name.replace("\\", "/"))
+        safe = safe_name(name)
+        if "../" in path or _UP_OR_ROOT.search(path) or _hides_extension(safe):
+            return True
+        if safe.rpartition(".")[2].lower() in _RUNS_WHEN_OPENED - _TEXT_IN_ARCHIVES:
+            return True
+    return False
+
+
+# Common among documents, and opened by a program of its own once unpacked.
+_TEXT_IN_ARCHIVES = frozenset(["xml"])
 
 
 def sniff(content: bytes) -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import cast
 
 from parser.mail import Defect
+from parser.mime.folding import Folded
 from parser.mime.headers import decode_value
 from parser.mime.limits import (
     BOUNDARY,
@@ -166,10 +167,9 @@ def parse(content: bytes) -> Structure:
     boundary = _shown_boundary(header, body)
     if boundary:
         defects.append(Defect("boundary", "the boundary of the parts is not the one declared"))
-    limits = _Limits(
-        boundary=boundary,
-        depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (content.count(b"\n") + content.count(b"\r") + 1))),
-    )
+    folded = Folded(content, len(header))
+    lines = folded.content.count(b"\n") + folded.content.count(b"\r")
+    limits = _Limits(boundary=boundary, depth=max(5, min(MAX_DEPTH, _LINE_TESTS // (lines + 1))))
 
     def root_or_part(**named: object) -> Part:
         part = Part(**named)
@@ -181,9 +181,10 @@ def parse(content: bytes) -> Structure:
     try:
         # In pieces: the stdlib's own way by `message_from_bytes` holds the mail in a buffer of four bytes a letter.
         feed = BytesFeedParser(root_or_part, policy=compat32)
-        for at in range(0, len(content), _PIECE):
-            feed.feed(content[at : at + _PIECE])
+        for at in range(0, len(folded.content), _PIECE):
+            feed.feed(folded.content[at : at + _PIECE])
         message = cast(Part, feed.close())
+        folded.unfold(message)
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError) as error:
         defects.append(Defect("structure", f"the parts could not be told apart ({type(error).__name__})"))
         message = _headers_and_raw_text(*_split(content))

@@ -5,15 +5,17 @@ label within 40 characters are a `possible_key`, which is masked like the others
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from parser.facts.find import facts_on
 from parser.facts.labels import MASK, Page
 from parser.mail import Fact, Secret
 from parser.secrets.keys import keys
 from parser.secrets.labels import labelled
+from parser.secrets.nearby import nearby
 from parser.secrets.numbers import numbers
 from parser.secrets.phrases import phrases
+from parser.secrets.unveiled import Unveiled, unveiled
 
 # Class: how its mask reads in Chinese and in English. Where two secrets overlap, the class further up names both.
 _MASKS = {
@@ -27,6 +29,7 @@ _MASKS = {
     "one_time_code": ("验证码", "one-time code"),
     "bank_card": ("银行卡", "bank card"),
     "card_code": ("卡安全码", "card code"),
+    "card_expiry": ("卡有效期", "card expiry"),
     "identity_number": ("身份证", "identity number"),
     "passport_number": ("护照", "passport number"),
     "password": ("密码", "password"),
@@ -53,6 +56,20 @@ def secrets(text: str, facts: Sequence[Fact] = ()) -> tuple[Secret, ...]:
 
 def secrets_on(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
     """The same for a `Page`."""
+    plain = unveiled(page.text)
+    if plain is None:
+        return _settled(page, facts)
+    as_read = Page.of(plain.text)
+    found = (*_settled(page, facts), *_as_read(plain, _settled(as_read, facts_on(as_read))))
+    return _merged(found)
+
+
+def _as_read(plain: Unveiled, found: Iterable[Secret]) -> Iterator[Secret]:
+    return (Secret(one.class_, plain.original(*one.span)) for one in found)
+
+
+def _settled(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
+    """The secrets of a page, and those that show when these are masked."""
     text = page.text
     found = _once(page, facts)
     if not found:
@@ -95,7 +112,7 @@ def masks(text: str, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...
 
 def _once(page: Page, facts: Sequence[Fact]) -> tuple[Secret, ...]:
     found = [Secret("seed_phrase", span) for span in phrases(page)]
-    for class_, start, end in (*keys(page, facts), *labelled(page), *numbers(page)):
+    for class_, start, end in (*keys(page, facts), *labelled(page), *numbers(page), *nearby(page, facts)):
         if start < end:
             found.append(Secret(class_, (start, end)))
     return _merged(_allowed(found, facts))

@@ -26,7 +26,7 @@ _NAMES = Labels({
         "số thẻ", "nomor kartu", "หมายเลขบัตร", "رقم البطاقة", "कार्ड नंबर", "カード番号", "카드 번호", "visa",
         "mastercard", "unionpay", "银联",
     ),
-    "cvv": ("cvv", "cvv2", "cvc", "cvc2", "安全码", "卡背三位"),
+    "cvv": ("cvv", "cvv2", "cvc", "cvc2", "cvn", "安全码", "安全碼", "卡背三位"),
     "identity": (
         "id number", "id no", "id card", "identity number", "identity card", "national id", "身份证", "身份证号",
         "身份证号码",
@@ -47,6 +47,22 @@ _NAMES = Labels({
         "جواز",
     ),
 })  # fmt: skip
+# "exp. 06/2027", "gültig bis 11-27", "有效期 2028年4月"; behind the number also without a word.
+_EXPIRY = re.compile(
+    r"(?<![\d/.-])(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[2-4]\d|20[2-4]\d ?(?:[/.\-]|年) ?(?:0?[1-9]|"
+    r"1[0-2])(?: ?月)?)(?![\d/.-]\d|\d)"
+)
+_CODE = re.compile(
+    r"(?:\bcv[vcn]2?\b|cvv码|security (?:code|number)|(?:on|at) the back|back (?:code|number)|three digits|"
+    r"3 digits|last three|prüf(?:ziffer|nummer|zahl)"
+    r"|sicherheitscode|kartenprüf\w+|cryptogramme(?: visuel)?|código de seguran[çz]a|código de seguridad|"
+    r"codice di sicurezza|kod cvv|"
+    r"güvenlik kodu|код безопасности|на обороте|セキュリティコード|보안 ?코드|安全[码碼]|背面|背后|背後|卡背|"
+    r"后三位|後三[位碼码]|三[位码碼](?:数字|數字|码|碼)?)"
+    r"[^\d\n]{0,28}?(?P<code>\d{3,4})(?![\d.,:/-]\d|\d|\w)"
+)
+# "… 09/28 713": three digits right behind the number or the date.
+_BARE_CODE = re.compile(r"(?:\d{2}|月)[ \t,;，、/|]{1,3}(?P<code>\d{3})(?=[ \t]{0,3}(?:[.,;，。\n]|$))")
 # Numbers of business: never masked, though one in ten of them passes for a card.
 _BUSINESS_WORDS = (
     r"(?<![a-z])(?:order|tracking|reference|ref|ticket|uid|user id|invoice|订单|訂單|单号|單號|流水|编号|"
@@ -107,7 +123,28 @@ def identity_right(number: str) -> bool:
 
 
 def numbers(page: Page) -> Iterator[tuple[str, int, int]]:
-    """(class, start, end) of every card, identity and passport number."""
+    """(class, start, end) of every card with what is said beside it, and of every identity and passport number."""
+    for class_, start, end in _numbers(page):
+        yield class_, start, end
+        if class_ in ("bank_card", "card_code"):
+            yield from _beside_card(page, start, end)
+
+
+def _beside_card(page: Page, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """The date until which a card is valid, and its code, near its number and not beyond an empty line."""
+    first = max(page.low.rfind("\n\n", 0, start) + 2, start - 120, 0)
+    stop = page.low.find("\n\n", end)
+    last = min(end + 160, stop if stop >= 0 else len(page.low))
+    for match in _EXPIRY.finditer(page.low, first, last):
+        if match.end() <= start or match.start() >= end:
+            yield "card_expiry", *match.span("date")
+    for match in _CODE.finditer(page.low, first, last):
+        yield "card_code", *match.span("code")
+    for match in _BARE_CODE.finditer(page.low, end, last):
+        yield "card_code", *match.span("code")
+
+
+def _numbers(page: Page) -> Iterator[tuple[str, int, int]]:
     said = {at: (name, end) for name, end, at in _places(page)}
     for match in _DIGITS.finditer(page.low):
         labelled = said.get(match.start(), ("", 0))[0] == "card"

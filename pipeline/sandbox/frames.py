@@ -22,6 +22,33 @@ LENGTH = struct.Struct(">Q")
 
 
 @dataclass(frozen=True, slots=True)
+class Confinement:
+    """What keeps a worker from files, sockets and processes."""
+
+    landlock: int
+    """The version of Landlock's ABI; 0 where the kernel has none."""
+    seccomp: bool
+
+    def in_words(self) -> str:
+        """Such as "Landlock (ABI 7) and seccomp"; "nothing" where neither holds."""
+        held = [f"Landlock (ABI {self.landlock})"] if self.landlock else []
+        held += ["seccomp"] if self.seccomp else []
+        return " and ".join(held) or "nothing"
+
+    def advice(self) -> str:
+        """What is missing and what to do, in one line for operators; "" where nothing is."""
+        if self.landlock and self.seccomp:
+            return ""
+        if self.seccomp:
+            # A reader that may open no files at all lacks nothing but modules that it imports late.
+            return "the kernel has no Landlock (Linux 5.13, with landlock in its lsm= list); seccomp alone holds them"
+        return (
+            f"{self.in_words()} keeps a mail that takes over its reader from files, sockets and processes: "
+            "run on Linux 5.13 or newer (x86-64 or aarch64) with Landlock and seccomp"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The first frame of an answer. A worker gives one unasked when it can read."""
 
@@ -30,6 +57,8 @@ class Head:
     attachments: int = 0
     last: bool = False
     """The worker ends itself after this answer."""
+    confinement: Confinement | None = None
+    """In the first answer of a worker: before it has seen a mail, it can be believed."""
 
 
 _HEAD = TypeAdapter(Head)
@@ -37,10 +66,10 @@ _MAIL = TypeAdapter(ParsedMail)
 _CONTEXT = TypeAdapter(ReadingContext)
 
 
-def request(content: bytes, context: ReadingContext) -> bytes:
-    """What a worker is asked, as it goes over the pipe."""
+def request(content: bytes, context: ReadingContext) -> tuple[bytes, bytes]:
+    """What a worker is asked, as it goes over the pipe; the mail apart, because it may be large."""
     context_json = _CONTEXT.dump_json(context)
-    return LENGTH.pack(len(context_json)) + context_json + LENGTH.pack(len(content)) + content
+    return LENGTH.pack(len(context_json)) + context_json + LENGTH.pack(len(content)), content
 
 
 def parse_context(frame: bytes) -> ReadingContext:

@@ -1,8 +1,10 @@
 """The daemon's end: worker processes that read hostile mail, and may crash, hang or eat memory without harm to us.
 
-`worker` is the other end of the pipe, `frames` what goes over it, `limits` what a worker may use.
+`worker` is the other end of the pipe, `frames` what goes over it, `limits` what a worker may use and reach.
 """
 
+import io
+import logging
 import os
 import queue
 import select
@@ -13,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from desk.errors import DeskError
@@ -20,9 +23,13 @@ from parser.mail import ParsedMail, ReadingContext
 from pipeline.sandbox import frames
 from pipeline.sandbox.limits import MIB, too_much_memory
 
+log = logging.getLogger("postdesk")
+
 START_SECONDS = 60.0
-# Where the interpreter and its libraries are found; no secret of the daemon's environment goes to a worker.
-PASSED_ON = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
+# Where the interpreter and its libraries are found; nothing else of the daemon's environment goes to a worker.
+PASSED_ON = ("PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# By these coverage.py starts in child processes. A confined one could not write down what it has run.
+_MEASURING = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Sandbox:
         wall: float = 20.0,
         cpu: float = 10.0,
         memory: int = 768 * MIB,
-        reader: str = "parser.read:read",
+        reader: str = "parser.masks:read",
         path: Path | None = None,
         *,
         poll_memory: bool = sys.platform == "darwin",
@@ -78,10 +85,11 @@ class Sandbox:
             str(os.getpid()),
             str(cpu),
             str(memory),
+            "measured" if any(name in os.environ for name in _MEASURING) else "confined",
         ]
         search = [str(path)] if path else []
         search += [str(Path(__file__).resolve().parents[2]), *filter(None, sys.path)]
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment = {name: os.environ[name] for name in (*PASSED_ON, *_MEASURING) if name in os.environ}
         environment |= {"PYTHONPATH": os.pathsep.join(search), "PYTHONUTF8": "1"}
 
         def spawn() -> "_Worker":
@@ -94,12 +102,14 @@ class Sandbox:
         for seat in self._all:
             self._seats.put(seat)
 
-    def start(self) -> None:
-        """Start all workers and wait until they can read. Raises DeskError when one cannot."""
+    def start(self) -> frames.Confinement:
+        """Start all workers, wait until they can read, and give what confines them. Raises DeskError if one cannot."""
         for seat in self._all:
             seat.launch()
-        for seat in self._all:
-            seat.await_ready()
+        confinement = min((seat.await_ready().confinement for seat in self._all), key=attrgetter("landlock", "seccomp"))
+        if advice := confinement.advice():
+            log.warning("readers are not fully confined", extra={"reason": advice})
+        return confinement
 
     def read(self, content: bytes, context: ReadingContext = _PLAIN) -> ParsedMail | Unreadable:
         """The mail, read by a worker; waits for a free one. Whatever happens in the worker is Unreadable.
@@ -174,6 +184,8 @@ class _Worker:
         self._caps = caps
         self._poll_memory = poll_memory
         self._ready = False
+        self.confinement = frames.Confinement(landlock=0, seccomp=False)
+        """What holds the worker, once it is ready."""
         # In our own process group, so that killing the group kills it too.
         theirs_in, self._requests = os.pipe()
         self._answers, theirs_out = os.pipe()
@@ -198,12 +210,14 @@ class _Worker:
             head = self._receive_head(time.monotonic() + START_SECONDS)
             if head.reason:
                 raise _Failed(head.reason)
+            self.confinement = head.confinement or self.confinement
             self._ready = True
 
     def ask(self, content: bytes, context: ReadingContext) -> tuple[ParsedMail | Unreadable, bool]:
         """What the mail says, and whether the worker ends itself now. Raises _Failed."""
         deadline = time.monotonic() + self._caps.wall
-        self._send(frames.request(content, context), deadline)
+        for piece in frames.request(content, context):
+            self._send(piece, deadline)
         head = self._receive_head(deadline)
         if head.reason:
             # Ours, unless the mail has taken the worker over.
@@ -255,15 +269,16 @@ class _Worker:
         return self._receive_exactly(length, deadline)
 
     def _receive_exactly(self, count: int, deadline: float) -> bytes:
-        pieces = []
+        received = io.BytesIO()
         while count:
             self._wait(self._answers, select.POLLIN, deadline)
             piece = os.read(self._answers, min(count, MIB))
             if not piece:
                 raise _Failed(self._epitaph())
-            pieces.append(piece)
+            received.write(piece)
             count -= len(piece)
-        return b"".join(pieces)
+        # Without a copy, unlike pieces that are joined.
+        return received.getvalue()
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         poll = select.poll()

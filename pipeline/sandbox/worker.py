@@ -1,8 +1,9 @@
 """The worker's end of the pipe: reads mails from stdin until it ends, and answers on stdout (see `frames`).
 
-    python -P -m pipeline.sandbox.worker parser.read:read PARENT_PID CPU_SECONDS MEMORY_BYTES
+    python -P -m pipeline.sandbox.worker parser.masks:read PARENT_PID CPU_SECONDS MEMORY_BYTES confined|measured
 
 It imports what reading needs and no more: of a worker that a mail has taken over, this is all there is to misuse.
+A "measured" worker is not confined, so that coverage can write down what it has run.
 """
 
 import importlib
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from parser.mail import ParsedMail, ReadingContext
-from pipeline.sandbox import limits
+from pipeline.sandbox import late, limits
 from pipeline.sandbox.frames import Head, mail_frames, parse_context, read_frame, write_answer
 
 MAILS_PER_WORKER = 500
@@ -23,7 +24,7 @@ IDLE_MEMORY_SHARE = 0.5
 Reader = Callable[[bytes, ReadingContext], ParsedMail]
 
 
-def work(reader_name: str, parent: int, cpu: float, memory: int) -> None:
+def work(reader_name: str, parent: int, cpu: float, memory: int, *, confined: bool) -> None:
     """Read mails from stdin until it ends. `reader_name` is "module:function"."""
     # What a library prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
@@ -37,8 +38,8 @@ def work(reader_name: str, parent: int, cpu: float, memory: int) -> None:
     except Exception as error:  # the one who waits for "ready" must learn why there will be none
         write_answer(answers, Head(reason=f"{reader_name}: {error}", last=True))
         return
-    limits.confine(memory)
-    write_answer(answers, Head())
+    limits.limit(memory)
+    write_answer(answers, Head(confinement=limits.confine() if confined else None))
     for count in range(1, MAILS_PER_WORKER + 1):
         context, content = read_frame(sys.stdin.buffer), read_frame(sys.stdin.buffer)
         if context is None or content is None:
@@ -70,7 +71,8 @@ def _try(read: Reader, content: bytes, context: ReadingContext, memory: int) -> 
 
 
 def _load(name: str) -> Reader:
-    """The reader, warm: one small mail makes it import and open whatever it puts off, before the limits stand."""
+    """The reader, warm: it imports and opens now what it would otherwise put off until the limits stand."""
+    late.load()
     module, _, function = name.partition(":")
     read: Reader = getattr(importlib.import_module(module), function)
     mail_frames(read(b"Subject: hello\r\n\r\nGood morning, this is a first mail.\r\n", ReadingContext()))
@@ -78,4 +80,4 @@ def _load(name: str) -> Reader:
 
 
 if __name__ == "__main__":
-    work(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
+    work(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), confined=sys.argv[5] == "confined")

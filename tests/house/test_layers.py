@@ -68,6 +68,13 @@ HOUSE = {
     "pipeline/incoming": room(INNER, "sqlmodel:Session sqlalchemy.exc:IntegrityError", outside=STEPS),
     # It is given both clocks; ticks, mailboxes and letters ask it from threads of their own.
     "pipeline/clock_guard": room(outside="logging threading"),
+    # It asks the C library.
+    "pipeline/memory": room(),
+    # Told of by all threads; how long a thing has failed, only the monotonic clock knows.
+    "pipeline/outages": room("desk", outside="logging threading time"),
+    # Letters that the relay lets wait for long are told by the monotonic clock.
+    "pipeline/outgoing": room(INNER, "sqlmodel:Session", outside=f"{STEPS} time"),
+    "pipeline/alarms": room(INNER, outside=f"{STEPS} time"),
     # A thread and a connection for each mailbox.
     "pipeline/mailbox_watcher": room(INNER),
     "scheduler": room(f"{INNER} pipeline", "apscheduler"),
@@ -96,17 +103,18 @@ ORDER = {
         "sla",
         "tiers categories",
         "facts",
-        "classify threads leaks inside policy_check reading_hints trace departments freeze",
-        "same_matter",
+        "classify threads leaks inside policy_check reading_hints trace departments freeze requester",
+        "same_matter machine_mail",
         "replies",
         "commands",
         "agent_text",
         "outcomes reports routes",
+        "agent_routing",
         "routing",
         "intake",
     ),
     "mailer": (
-        "account resolver markup mime spell",
+        "account letter_codes resolver markup mime spell",
         "oauth values",
         "secrets templates",
         "source compose",
@@ -115,19 +123,19 @@ ORDER = {
     ),
     "models": (
         "tables store vault",
-        "meta leases spool pending_alerts marked_spam queue_statistics",
+        "meta leases health spool pending_alerts marked_spam queue_statistics",
         "sla_terms inbox outbox tickets",
         "floods same_matter suppression",
         "changes outbox_recovery lookup cases views",
     ),
     "pipeline": (
-        "calendar_files clock_guard sandbox toml_tables",
+        "calendar_files clock_guard memory outages sandbox threads toml_tables",
         "content_folder store_table",
         "banner_file",
         "settings",
         "context",
         "fetching incoming archiving outgoing spam_list_mail recalculation",
-        "report_mail timers maintenance mailbox_watcher heartbeat requests",
+        "report_mail timers maintenance mailbox_watcher heartbeat requests alarms",
         "steps",
         "once",
     ),

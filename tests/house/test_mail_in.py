@@ -1,6 +1,8 @@
 """Mail in, on a real IMAP server: what becomes a ticket, what joins one, and what is left alone."""
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -133,9 +135,11 @@ def test_a_sender_who_fails_authentication_gets_a_ticket_but_no_answer(desk: Liv
     assert "may be forged" in text_of(desk.sink.to(BEN)[-1])
 
 
-def test_our_own_mail_coming_back_opens_nothing(desk: Living) -> None:
+def test_our_own_letter_coming_back_opens_nothing(desk: Living) -> None:
+    ana = somebody()
+    desk.request(ana)
     before = desk.rows("SELECT count(*) FROM ticket")
-    desk.take(mail("Hello", sender="support+1042@example.org"))
+    desk.take(desk.sink.to(ana)[0].content)
     assert desk.route() == ("done", "OwnLetter")
     assert desk.rows("SELECT count(*) FROM ticket") == before
 
@@ -233,6 +237,41 @@ def test_a_mail_over_the_limit_becomes_a_ticket_from_its_headers(tmp_path: Path,
         assert [text for _, _, text in desk.messages(ticket)] == ["", "It shows my card."]
         with Owner(dovecot.port, desk.house.user) as owner:
             assert [len(content) > 6000 for content, _ in owner.mails()] == [True]
+
+
+def test_a_mail_over_the_limit_that_came_by_a_pipe_is_kept_whole_and_not_read(tmp_path: Path, dovecot: Dovecot) -> None:
+    with living(tmp_path, dovecot, mailbox="size_limit = 5000") as desk:
+        whole = mail("My video", "seed word " * 600, sender="ana@example.net", files=[("a.txt", "text/plain", b"x")])
+        desk.house.postdesk("ingest", "-", stdin=whole)
+        (letter,) = desk.sink.wait(1, "ana@example.net")
+        assert "larger than" in text_of(letter)
+        (ticket,) = desk.tickets("ana@example.net")
+        (told,) = desk.sink.wait(1, BEN)
+        assert "only its header was read" in text_of(told).lower()
+        assert "your administrator can give you the whole email" in text_of(told)
+        assert [text for _, _, text in desk.messages(ticket)] == [""]
+        assert desk.rows("SELECT size, oversize FROM inbox WHERE folder = 'ingest'") == [(len(whole), 1)]
+        desk.house.postdesk("show", str(ticket["number"]), "--files", str(tmp_path / "out"))
+        assert [path.read_bytes() for path in (tmp_path / "out").iterdir()] == [whole]
+
+
+def test_nothing_in_the_data_folder_can_be_read_by_others(tmp_path: Path, dovecot: Dovecot) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    # As an earlier version left it.
+    (tmp_path / "data" / "postdesk.db").touch(mode=0o644)
+    (tmp_path / "data").chmod(0o755)
+    mask = os.umask(0)
+    try:
+        with living(tmp_path, dovecot) as desk:
+            desk.take(mail("Hello", sender="ana@example.net"))
+            desk.house.postdesk("ingest", "-", stdin=mail("Hello again", sender="ana@example.net"))
+            data = tmp_path / "data"
+            for path in data.rglob("*"):
+                with suppress(FileNotFoundError):
+                    assert path.stat().st_mode & 0o077 == 0, path
+            assert (data / "postdesk.db").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(mask)
 
 
 def test_mail_from_before_the_cut_off_is_left_alone(tmp_path: Path, dovecot: Dovecot, imap_user: str) -> None:

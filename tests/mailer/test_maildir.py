@@ -203,3 +203,79 @@ def test_what_is_no_maildir_and_what_is_no_folder_are_told(tmp_path: Path, root:
     for evil in ("../../etc", "a..b", "x\ny", ""):
         with pytest.raises(MailboxError, match="is not a valid folder name"):
             source_at(root).open(evil)
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Path:
+    """A file that is ours and nobody's mail."""
+    (tmp_path / "key").write_bytes(mail("private"))
+    (tmp_path / "key").chmod(0o600)
+    return tmp_path / "key"
+
+
+def test_a_link_among_the_mails_is_not_followed_and_told_once(
+    root: Path, private: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(root, "1.a.host", mail("one"))
+    (root / "new" / "2.b.host").symlink_to(private)
+    (root / "cur" / "3.c.host:2,S").symlink_to(os.path.relpath(private, root / "cur"))
+    os.mkfifo(root / "new" / "4.d.host")
+    source = source_at(root, archive="Done")
+    source.open("INBOX")
+    assert source.list() == source.list() == {"1.a.host"}
+    assert [one.key for one in source.fetch(["1.a.host", "2.b.host", "3.c.host", "4.d.host"], 10_000)] == ["1.a.host"]
+    assert set(source.describe(["1.a.host", "2.b.host"])) == {"1.a.host"}
+    assert sorted(record.__dict__["key"] for record in caplog.records) == ["2.b.host", "3.c.host:2,S", "4.d.host"]
+    source.archive(["1.a.host", "2.b.host"])
+    assert (root / "new" / "2.b.host").is_symlink()
+    assert private.read_bytes() == mail("private")
+
+
+def test_a_mail_that_becomes_a_link_after_the_list_is_not_read(root: Path, private: Path) -> None:
+    put(root, "1.a.host", mail("one"))
+    source = source_at(root)
+    source.open("INBOX")
+    assert source.list() == {"1.a.host"}
+    (root / "new" / "1.a.host").unlink()
+    (root / "new" / "1.a.host").symlink_to(private)
+    with pytest.raises(MailboxError, match=r"reading: a link.*1\.a\.host"):
+        list(source.fetch(["1.a.host"], 10_000))
+    # Its size is told without looking at what it leads to.
+    assert source.describe(["1.a.host"])["1.a.host"].size == len(str(private))
+
+
+@pytest.mark.parametrize("part", ["new", "cur"])
+def test_a_folder_of_a_maildir_that_is_a_link_is_refused(root: Path, tmp_path: Path, part: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    put(root, "1.a.host", mail("private"))
+    (root / "new" / "1.a.host").rename(tmp_path / "elsewhere" / "1.a.host")
+    (root / part).rmdir()
+    (root / part).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MailboxError, match=f"a link, or no folder.*{part}"):
+        source_at(root)
+
+
+def test_mail_is_not_archived_through_a_link(root: Path, tmp_path: Path) -> None:
+    put(root, "1.a.host", mail("one"))
+    for part in ("new", "cur", "tmp"):
+        (tmp_path / "elsewhere" / part).mkdir(parents=True)
+    (root / ".Done").symlink_to(tmp_path / "elsewhere")
+    source = source_at(root, archive="Done", sent_folder="Done")
+    source.open("INBOX")
+    assert source.list() == {"1.a.host"}
+    with pytest.raises(MailboxError, match=r"filing away: a link, or no folder.*\.Done"):
+        source.archive(["1.a.host"])
+    with pytest.raises(MailboxError, match=r"filing a copy.*a link, or no folder"):
+        source.file_sent(mail("letter"), AT)
+    assert files(tmp_path / "elsewhere") == {}
+    assert files(root) == {"new/1.a.host": mail("one")}
+
+
+def test_the_path_of_the_configuration_may_be_a_link(root: Path, tmp_path: Path) -> None:
+    put(root, "1.a.host", mail("one"))
+    (tmp_path / "short").symlink_to(root)
+    source = source_at(tmp_path / "short", archive="Done")
+    source.open("INBOX")
+    assert source.list() == {"1.a.host"}
+    assert source.archive(["1.a.host"]) == {"1.a.host"}
+    assert files(root) == {".Done/cur/1.a.host:2,": mail("one")}

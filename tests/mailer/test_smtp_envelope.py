@@ -127,7 +127,16 @@ def test_lines_of_998_bytes_pass() -> None:
 def test_dots_are_doubled_at_line_starts_only() -> None:
     sealed = seal(letter(content=CONTENT + b".\r\na.b\r\n..\r\n."))
     assert isinstance(sealed, Envelope)
-    assert sealed.stuffed() == CONTENT + b"..\r\na.b\r\n...\r\n..\r\n"
+    assert b"".join(sealed.stuffed()) == CONTENT + b"..\r\na.b\r\n...\r\n..\r\n"
+
+
+def test_a_large_letter_is_stuffed_block_by_block_and_whole() -> None:
+    lines = [b"." * (number % 998) + b"\r\n" for number in range(1_000)]
+    sealed = seal(letter(content=CONTENT + b"".join(lines)))
+    assert isinstance(sealed, Envelope)
+    blocks = list(sealed.stuffed())
+    assert len(blocks) > 7
+    assert b"".join(blocks) == CONTENT + b"".join(b"." + line if line != b"\r\n" else line for line in lines)
 
 
 def test_smtputf8_is_for_local_parts_and_headers_and_8bitmime_for_the_body() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.errors import MailboxError
 from models import inbox
 from models.store import Store
 from models.tables import InboxRow, TicketRow
@@ -55,6 +56,44 @@ def keep(context: Context, key: str, content: bytes, internal_at: datetime | Non
 def process_all(context: Context) -> None:
     while incoming.process_message(context):
         pass
+
+
+# What is kept.
+
+
+def test_what_a_source_gave_before_it_failed_is_kept_all_the_same(context: Context) -> None:
+    def source() -> Iterator[RawMessage]:
+        for number in range(23):
+            content = mail(f"Number {number}")
+            yield RawMessage("support", "INBOX", 1, str(number), content, len(content), None)
+        raise MailboxError("the server does not hand over UID 99")
+
+    with pytest.raises(MailboxError, match="UID 99"):
+        fetching.keep(context, source())
+    assert context.store.run(inbox.waiting) == 23
+    assert context.store.run(inbox.known, "support", "INBOX", 1, frozenset({"0", "22", "99"})) == {"0", "22"}
+
+
+def test_one_mail_at_a_time_is_in_memory(context: Context) -> None:
+    alive: list[int] = []
+
+    class Content(bytes):
+        """Bytes that say when they are gone."""
+
+        def __del__(self) -> None:
+            alive.pop()
+
+    def source() -> Iterator[RawMessage]:
+        for number in range(45):
+            assert alive == []
+            content = Content(mail(f"Number {number}"))
+            alive.append(number)
+            raw = RawMessage("support", "INBOX", 1, str(number), content, len(content), None)
+            del content
+            yield raw
+            del raw
+
+    assert fetching.keep(context, source()) == 45
 
 
 # When it was received.

@@ -74,7 +74,7 @@ def solved(desk: Living, sender: str) -> tuple[str, str]:
 def test_B30_words_typed_inside_outlooks_container_stay_without_the_quotation(desk: Living, name: str) -> None:
     desk.take(content(name, sender=("ana@lund.example", somebody())))
     ((reply,),) = desk.rows("SELECT reply FROM message ORDER BY id DESC LIMIT 1")
-    assert "It is the blue one, bought in May." in reply
+    assert reply.startswith("It is the blue one")
     for quoted in ("Example Support", "From:", "Sent:", "Which"):
         assert quoted not in reply, reply
 

@@ -31,6 +31,7 @@ KnownBy = Literal[
     "Reply-To",
     "",
 ]
+Verdict = Literal["proven", "unknown", "failed"]
 # Groups and lists write the first two, RFC 9057 the third; Gmail the fourth where a form submits under another From.
 _REWRITTEN: tuple[KnownBy, ...] = ("X-Original-From", "Original-From", "Author", "X-Google-Original-From")
 _BEHIND: tuple[KnownBy, ...] = (*_REWRITTEN, "X-Original-Sender", "Original-Sender", "Reply-To")
@@ -133,9 +134,16 @@ def attributed(who: Requester, mail: ParsedMail, facts: Facts) -> tuple[ParsedMa
     if not who.stated or not who.address:
         return mail, facts
     author = Address(who.name, who.address)
-    verdict: Literal["unknown", "failed"] = "failed" if facts.proof.verdict == "failed" else "unknown"
-    proof = SenderAuthentication(verdict, (f"known by {who.known_by} only", *facts.proof.evidence))
+    evidence = (f"known by {who.known_by} only", *facts.proof.evidence)
+    proof = SenderAuthentication(verdict_of(who, facts.proof.verdict), evidence)
     return replace(mail, author=author, sender=Sender(who.address, "one")), replace(facts, proof=proof)
+
+
+def verdict_of(who: Requester, proof: Verdict) -> Verdict:
+    """What the proof of a mail is worth for the person behind it, as it is kept with the message."""
+    if not who.stated or not who.address:
+        return proof
+    return "failed" if proof == "failed" else "unknown"
 
 
 def as_written(mail: ParsedMail, proof: SenderAuthentication, desk: Desk) -> ParsedMail:

@@ -11,7 +11,7 @@ from desk import threads
 from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
-from desk.requester import requester
+from desk.requester import requester, verdict_of
 from desk.same_matter import suggestion
 from models import floods, inbox, meta, same_matter, suppression
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
@@ -67,7 +67,9 @@ def gather(
         candidates=tuple(_with_texts(session, one) if agent and letters else one for one in candidates),
         rooted=bool(who.own_from) and any(threads.is_root(key, one) for one in ids),
         reported=reported[0] if reported else None,
-        counts=_counts(session, sender, agent.address if agent else "", ids, candidates, proof.verdict, desk, now),
+        counts=_counts(
+            session, sender, agent.address if agent else "", ids, candidates, verdict_of(who, proof.verdict), desk, now
+        ),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
         kept_whole=claimed.folder == inbox.PIPE,

@@ -266,7 +266,9 @@ class Vault:
             with path.open("r+b") as file:
                 # `put` gives it a new time under the same lock: before us it is kept, after us it is written anew.
                 fcntl.flock(file, fcntl.LOCK_EX)
-                if os.fstat(file.fileno()).st_mtime >= before.timestamp():
+                now = os.fstat(file.fileno())
+                # Without a name it is another sweep's, and what has its name by now may be of a mail.
+                if now.st_mtime >= before.timestamp() or now.st_nlink == 0:
                     return False
                 path.unlink()
         except FileNotFoundError:

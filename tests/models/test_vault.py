@@ -5,6 +5,8 @@ import fcntl
 import os
 import re
 import stat
+import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from models.store import Store
 from models.tables import AttachmentRow
 from models.vault import ORPHAN_AGE, Vault, derive, load_key, write_durably, write_once
 from servers.disks import can_mount, fill, remount, small_disk
+from servers.pace import patience
 from servers.values import T0
 from tests.models import rows
 
@@ -339,6 +342,30 @@ def test_what_another_sweeper_took_first_is_not_counted(vault: Vault) -> None:
 
     assert vault.sweep(taken, BEFORE) == 1
     assert files(path_of(vault, address).parent) == files(path_of(vault, other).parent) == []
+
+
+def test_what_a_mail_puts_after_another_sweeper_has_removed_it_stays(vault: Vault) -> None:
+    """Two sweepers have opened one old object: the second must not remove what has its name by then."""
+    address = put_at(vault, b"content", OLD)
+    path = path_of(vault, address)
+    with path.open("rb") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = threading.Thread(target=vault.sweep, args=(nothing, BEFORE))
+        second.start()
+        _wait_for_lock(path)
+        path.unlink()
+        path.write_bytes(b"put by a mail")
+    second.join()
+    assert path.read_bytes() == b"put by a mail"
+
+
+def _wait_for_lock(path: Path) -> None:
+    """Returns when somebody waits for the lock on a file."""
+    waits = re.compile(rf"-> FLOCK .*:{path.stat().st_ino} ")
+    ended = time.monotonic() + patience(10)
+    while not waits.search(Path("/proc/locks").read_text()):
+        assert time.monotonic() < ended, "nobody waits"
+        time.sleep(0.01)
 
 
 def test_what_is_swept_leaves_nothing_and_may_be_put_again(vault: Vault) -> None:

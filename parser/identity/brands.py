@@ -76,7 +76,9 @@ def _without(words: tuple[str, ...], name: tuple[str, ...]) -> tuple[str, ...] |
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words as the eye takes them: "BinanceSupport" is two, "Bіnance" with a Cyrillic letter is Binance, and so is "B i n a n c e"."""
+    """The words as the eye takes them: "BinanceSupport" is two, "Bіnance" with a Cyrillic letter and "B i n a n c e"
+    are Binance.
+    """
     plain = _SPACED.sub(lambda found: re.sub(r"[\W_]", "", found[0]), unicodedata.normalize("NFKC", text[:200]))
     for word in _WORD.findall(plain):
         for piece in _CAMEL.split(word):

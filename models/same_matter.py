@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from desk import same_matter
 from desk.facts import CandidateTicket, Desk, Kinship, Mailbox, Related
@@ -71,6 +71,10 @@ def _of_person(session: Session, address: str) -> list[Related]:
     requester = col(TicketRow.requester)
     # "ana+…" is a range of the index: "," is the character behind "+".
     spelled = (requester == f"{plain}@{domain}") | ((requester >= f"{plain}+") & (requester < f"{plain},"))
+    if mailbox.endswith("@gmail.com"):
+        # Dots may stand anywhere in the other spelling. Only open tickets are looked through.
+        bare, name = func.replace(requester, ".", ""), plain.replace(".", "")
+        spelled = bare.in_((f"{name}@gmailcom", f"{name}@googlemailcom")) | bare.startswith(f"{name}+", autoescape=True)
     query = (
         select(TicketRow.number, TicketRow.requester)
         .where(spelled, col(TicketRow.status).in_(_WORKED_ON), col(TicketRow.merged_into).is_(None))
@@ -80,7 +84,7 @@ def _of_person(session: Session, address: str) -> list[Related]:
     return [
         Related(number, other, "sub_address")
         for number, other in session.exec(query)
-        if same_matter.person_of(other) == person and same_matter.mailbox_of(other) != mailbox
+        if same_matter.person_of(other) == person and other != address.lower()
     ][:1]
 
 

@@ -33,7 +33,7 @@ ABSENCES = {
         r"na (?:godi[šs]njem(?: sam)? |plaćenom )?odmoru?\b|na godi[šs]njem(?: sam)? odmoru|na (?:bolovanju|"
         r"porodiljnom)|"
         r"izvan ureda|van kancelarije|(?:nisam|neću biti) u (?:uredu|kancelariji|firmi)|"
-        r"odsut(?:an|na) (?:sam|iz)|на (?:годишњем )?одмору|на боловању|ван канцеларије|нисам у канцеларији",
+        r"odsut(?:an|na) (?:sam|iz)|на (?:годишњем (?:сам )?)?одмору|на боловању|ван канцеларије|нисам у канцеларији",
         r"vra[ćc]am se|vratit ću|vratiću|povratk\w|враћам се|вратићу|повратк\w",
         r"(?:u|za) hitn(?:im|e|a|ih|o)\w* (?:slučaj|stvar|pitanj|upit|potreb)\w*|ne[ćc]e biti pro(?:slij|sl|čit)\w+|"
         r"ne čitam (?:e-?poštu|e-?mail\w*|poruke|mailove)|nemam pristupa?\b|"

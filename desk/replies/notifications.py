@@ -184,9 +184,7 @@ def internal(
     )
 
 
-def _answer_to(
-    ticket: NewTicket, participants: Sequence[Participant], hints: Sequence[Mapping[str, Detail]]
-) -> str:
+def _answer_to(ticket: NewTicket, participants: Sequence[Participant], hints: Sequence[Mapping[str, Detail]]) -> str:
     """Who gets an answer: not the address of which a hint says that nobody reads it, since the answer is held."""
     unread = [hint["detail"] for hint in hints if hint["code"] == "no_reply"]
     return ", ".join(one for one in active(participants) or (ticket.requester,) if one not in unread)

@@ -73,7 +73,7 @@ def test_a_reaction_that_programs_write_in_words_is_one(text: str) -> None:
 
 
 def test_the_link_of_gmail_does_not_count_as_a_question() -> None:
-    link = "<https://www.google.com/gmail/about/?utm_source=gmail-in-product&utm_medium=et&utm_campaign=" + "x" * 150 + ">"
+    link = "<https://www.google.com/gmail/about/?utm_source=gmail-in-product&utm_campaign=" + "x" * 150 + ">"
     assert gesture(f"❤️\r\n\r\n{NAME} さんが Gmail でリアクションしました {link}\r\n") == "reaction"
     assert gesture(f"❤️\r\n\r\n{NAME} reacted via Gmail? {link}\r\n") == ""
 

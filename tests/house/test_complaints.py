@@ -1,9 +1,8 @@
 """What the users of other help desks complained of, each mail through the whole walk; the names begin with the number.
 
 The mails are in tests/complaints. `{{letter}}` in them stands for the Message-ID of the letter that is answered, and
-`{{tag}}` for the ticket's name. Three rows have no mail here: B54 stands in test_departments.py, because it needs a
-desk of two teams, B78 (long subjects) in tests/mailer/test_compose.py, and B101 (logins) in
-tests/mailer/test_smtp_faults.py.
+`{{tag}}` for the ticket's name. Three rows have no mail here: B54 stands in test_departments.py, as it needs a desk of
+two teams, B78 (long subjects) in tests/mailer/test_compose.py, B101 (logins) in tests/mailer/test_smtp_faults.py.
 """
 
 import re

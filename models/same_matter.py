@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, collate
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from desk import same_matter
 from desk.facts import CandidateTicket, Desk, Kinship, Mailbox, Related
@@ -71,14 +71,19 @@ def _of_person(session: Session, address: str) -> list[Related]:
     plain = local.partition("+")[0]
     requester: ColumnElement[str] = col(TicketRow.requester)
     status: ColumnElement[str] = col(TicketRow.status)
-    if session.get_bind().dialect.name == "sqlite":
-        # Without its index on the status, SQLite takes that on the requester: one person has fewer tickets than work.
-        status = status.concat("")
+    if mailbox.endswith("@gmail.com"):
+        # Dots may stand anywhere in the other spelling. Only open tickets are looked through.
+        bare, name = func.replace(requester, ".", ""), plain.replace(".", "")
+        spelled = bare.in_((f"{name}@gmailcom", f"{name}@googlemailcom")) | bare.startswith(f"{name}+", autoescape=True)
     else:
-        # In the order of a language "," may come before "+".
-        requester = collate(requester, "C")
-    # "ana+…" is a range of the index: "," is the character behind "+".
-    spelled = (requester == f"{plain}@{domain}") | ((requester >= f"{plain}+") & (requester < f"{plain},"))
+        if session.get_bind().dialect.name == "sqlite":
+            # Without its index on the status, SQLite takes that on the requester: one person has fewer tickets than work.
+            status = status.concat("")
+        else:
+            # In the order of a language "," may come before "+".
+            requester = collate(requester, "C")
+        # "ana+…" is a range of the index: "," is the character behind "+".
+        spelled = (requester == f"{plain}@{domain}") | ((requester >= f"{plain}+") & (requester < f"{plain},"))
     query = (
         select(TicketRow.number, TicketRow.requester)
         .where(spelled, status.in_(_WORKED_ON), col(TicketRow.merged_into).is_(None))
@@ -88,7 +93,7 @@ def _of_person(session: Session, address: str) -> list[Related]:
     return [
         Related(number, other, "sub_address")
         for number, other in session.exec(query)
-        if same_matter.person_of(other) == person and same_matter.mailbox_of(other) != mailbox
+        if same_matter.person_of(other) == person and other != address.lower()
     ][:1]
 
 

@@ -29,10 +29,10 @@ COMMANDS = {
     "read": "Show what Postdesk makes of a mail.",
     "tickets": "List tickets, newest first.",
     "show": "Show one ticket whole. Every message, event, deadline and letter, and why each mail joined.",
-    "status": "Count what is in every state, and tell the age of the oldest.",
+    "status": "Say what is not well, and count what is in every state.",
     "replay": "Process parked or held mails again. Mend what stopped them first.",
     "letters": "Letters on their way out: list them, send again, release, drop.",
-    "bounced": "Addresses that letters bounced from. List them; let automatic letters go there again.",
+    "bounced": "Addresses that get nothing automatic, because a letter bounced. List them; `lift` ends it.",
     "parked": "Mails that wait for a person: list them, drop them. Some could not be read; others were held.",
 }
 """What `--help` says of each command. Its first sentence stands in the list."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desk.commands.dress import undress
-from desk.commands.names import name_of, nearest
+from desk.commands.names import name_of, nearest, run_together
 
 Doubt = Literal["unknown", "misspelled", "quoted", "bare"]
 
@@ -63,6 +63,8 @@ def _read(text: str, names: Collection[str]) -> Commands | Unclear | None:
         return None
     if slashes in ("/", "、") and name_of(word, names) and (not rest or rest.startswith(" ")):
         return _several(name or "", rest.strip(), names)
+    if name is None and slashes != "、" and not _PATH.match(rest):
+        name = run_together(word, names)
     if name is None and (slashes not in ("/", "、") or _PATH.match(rest) or rest == "/"):
         return None
     inner = _SLASHED.match(rest)

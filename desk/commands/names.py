@@ -14,8 +14,10 @@ _IN_CHINESE = {
     "queue": "队列 隊列 佇列",
     "category": "类别 類別 分类 分類",
     "cc": "抄送 副本",
+    "to": "收件人 改发",
     "snooze": "暂缓 暫緩 稍后 稍後",
     "merge": "合并 合併",
+    "join": "并入 併入",
     "unmerge": "取消合并 取消合併 撤销合并",
     "duplicate": "重复 重複",
     "spam": "垃圾 垃圾邮件 垃圾郵件",
@@ -36,7 +38,14 @@ def name_of(word: str, names: Collection[str]) -> str | None:
 def nearest(word: str, names: Collection[str]) -> str | None:
     """The command whose name is one letter more, less, other or swapped; None where there is none."""
     plain = word.casefold()
-    return next((name for name in names if len(name) >= _SHORTEST and _one_slip(plain, name)), None)
+    near = next((name for name in names if len(name) >= _SHORTEST and _one_slip(plain, name)), None)
+    alike = (one for other, one in _OTHER_NAMES.items() if len(other) == len(plain) and _one_slip(plain, other))
+    return near or next((one for one in alike if one in names), None)
+
+
+def run_together(word: str, names: Collection[str]) -> str | None:
+    """The command whose Chinese name a word begins with: Chinese has no blank between "/备注" and the note."""
+    return next((one for other, one in _OTHER_NAMES.items() if word.startswith(other) and one in names), None)
 
 
 def _one_slip(word: str, name: str) -> bool:

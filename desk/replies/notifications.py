@@ -163,7 +163,7 @@ def internal(
         "resolve_due": ticket.deadlines.resolve_due_at,
         "text": words.text[:_TEXT_SHOWN],
         "assignee": assigned.name if assigned else "",
-        "answer_to": ", ".join(active(participants)) or ticket.requester,
+        "answer_to": _answer_to(ticket, participants, values["hints"]),
     }
     return tuple(
         Draft(
@@ -182,6 +182,12 @@ def internal(
         )
         for agent in recipients
     )
+
+
+def _answer_to(ticket: NewTicket, participants: Sequence[Participant], hints: Sequence[Mapping[str, Detail]]) -> str:
+    """Who gets an answer: not the address of which a hint says that nobody reads it, since the answer is held."""
+    unread = [hint["detail"] for hint in hints if hint["code"] == "no_reply"]
+    return ", ".join(one for one in active(participants) or (ticket.requester,) if one not in unread)
 
 
 def refusal(

@@ -33,13 +33,15 @@ ABSENCES = {
         r"na (?:godi[šs]njem(?: sam)? |plaćenom )?odmoru?\b|na godi[šs]njem(?: sam)? odmoru|na (?:bolovanju|"
         r"porodiljnom)|"
         r"izvan ureda|van kancelarije|(?:nisam|neću biti) u (?:uredu|kancelariji|firmi)|"
-        r"odsut(?:an|na) (?:sam|iz)|на (?:годишњем )?одмору|на боловању|ван канцеларије|нисам у канцеларији",
-        r"vra[ćc]am se|vratit ću|vratiću|povratk\w|враћам се|вратићу|повратк\w",
+        r"odsut(?:an|na) (?:sam|iz)|на (?:годишњем (?:сам )?)?одмору|на боловању|ван канцеларије|нисам у канцеларији",
+        r"vra[ćc]am se|(?:čim|kad) se vratim|(?:чим|кад) се вратим|"
+        r"vratit ću|vratiću|povratk\w|враћам се|вратићу|повратк\w",
         r"(?:u|za) hitn(?:im|e|a|ih|o)\w* (?:slučaj|stvar|pitanj|upit|potreb)\w*|ne[ćc]e biti pro(?:slij|sl|čit)\w+|"
         r"ne čitam (?:e-?poštu|e-?mail\w*|poruke|mailove)|nemam pristupa?\b|"
         r"(?:у|за) хитн\w+ (?:случај|питањ|ствар|потреб)\w*|немам приступа?\b|неће бити про\w+|не читам (?:е-?пошту|"
         r"поруке)",
         r"(?:odgovori|javi)(?:t ću|ću|ti)\b[^.?!\n]{0,60}(?:povratk|vrati)|povratk\w+[^.?!\n]{0,40}odgovor|"
+        r"javljam se[^.?!\n]{0,40}vratim|јављам се[^.?!\n]{0,40}вратим|"
         r"(?:одговори|јави)(?:ћу|ти)[^.?!\n]{0,60}(?:повратк|врати)",
     ),
     "sl": Absence(

@@ -53,6 +53,8 @@ _DENIED = re.compile(
     re.I,
 )
 _GOES_ON = re.compile(r"[:：]\s+\S")
+# Gmail tells where it can be learnt about, with a question mark in the link.
+_LINK = re.compile(r"<?https?://[^\s<>]+>?")
 # The names of reactions, where a language puts them into quotation marks of their own.
 _NAMED = re.compile(r"[“„«\"”「](mi piace|いいね|j.aime|gefällt mir|me gusta|like|curti|нравится)[”“»\"」]", re.I)
 _QUOTED = re.compile(
@@ -93,7 +95,7 @@ def _is_reaction(body: Body, text: str, name: str) -> bool:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if any(leaf.disposition == "reaction" or leaf.content_type == _GMAIL for leaf in body.leaves):
         return all(_only_emoji(line) or _tells_of_it(line, name) for line in lines)
-    if not lines or len(lines[0]) > _MAX_LINE:
+    if not lines or len(_LINK.sub("", lines[0])) > _MAX_LINE:
         return False
     first = 1 if len(lines) > 1 and _only_emoji(lines[0]) else 0
     if _REACTED.search(lines[first]) and _tells_of_it(" ".join(lines[: first + 1]), name):
@@ -104,6 +106,7 @@ def _is_reaction(body: Body, text: str, name: str) -> bool:
 
 def _tells_of_it(line: str, name: str) -> bool:
     """Whether a line is what a program writes about a reaction: beside its emoji, or with the name of who reacts."""
+    line = _LINK.sub("", line)
     if len(line) > _MAX_LINE or _GOES_ON.search(line) or _DENIED.search(line.replace(name, "") if name else line):
         return False
     shows = any(unicodedata.category(one) == "So" for one in line) or (name and name.casefold() in line.casefold())

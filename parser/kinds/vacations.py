@@ -131,7 +131,7 @@ _BACK = re.compile(
     r"retorn|\bvolto|fino al|rientr|torner|\btot\b|\bterug|tilbage|til den|återkommer|tillbaka|\bdo \d|powr|wróc|"
     r"до \d|верн|поверн|kadar|dön|đến|quay lại|trở lại|sampai|kembali|حتى|سأعود|עד |אחזור|vracím|asti\b|"
     r"palaan|visszat|\d-ig\b|"
-    r"จนถึง|กลับมา|返回|回到|回来|回來|期间|期間|结束|結束|至\d|日前|まで|戻り|복귀|까지|돌아|" + more.BACK,
+    r"จนถึง|กลับมา|返回|返[岗崗]|回到|回来|回來|期间|期間|结束|結束|至\d|日前|まで|戻り|복귀|까지|돌아|" + more.BACK,
 )
 # What only a machine says, or somebody who writes its text.
 _MACHINE = re.compile(
@@ -152,7 +152,7 @@ _MACHINE = re.compile(
     r"w pilnych (?:sprawach|przypadkach)|по срочным вопросам|в срочных случаях|з термінових питань|"
     r"acil (?:durum|konu|iş)lar|(?:trường hợp|việc) khẩn|(?:keperluan|hal|urusan) (?:yang )?mendesak|"
     r"للحالات (?:العاجلة|الطارئة)|للأمور العاجلة|לפניות דחופות|במקרים דחופים|กรณีเร่งด่วน|เรื่องด่วน|"
-    r"(?:紧急|緊急)(?:事务|事務|事宜|情况|情況)请?請?|如有(?:急事|紧急|緊急)|(?:お急ぎ|緊急)の(?:場合|方|ご用件|"
+    r"(?:紧急|緊急)(?:事务|事務|事宜|情况|情況)请?請?|(?:紧急|緊急)(?:事项|事項|事情|业务|業務)[请請]|如有(?:急事|紧急|緊急)|(?:お急ぎ|緊急)の(?:場合|方|ご用件|"
     r"用件)は|" + more.MACHINES + r")"
     # But not when the contact is the writer.
     r"(?![^.?!\n]{0,40}\b(?:mich|mir|me|moi|mi(?! (?:compañer|colleg|jef|secretari|asistent))|mij|mnie|mene|mig|meg|"

@@ -101,6 +101,23 @@ def test_commands_have_chinese_names(written: str, name: str) -> None:
     assert [one for one, _ in parsed.commands] == [name]
 
 
+@pytest.mark.parametrize(
+    "line", ["/备注这个客户在黑名单上", "／关闭吧", "/备住", "/关必", "/內部備註他在說謊", "- /转给小李"]
+)
+@pytest.mark.parametrize("above", ["", "您好，卡已寄出。\n", "Posted.\n\n"])
+def test_chinese_that_runs_into_a_command_is_asked_about(line: str, above: str) -> None:
+    assert isinstance(parse(f"{above}{line}\n他在说谎。", commands.COMMANDS), BadCommand)
+
+
+@pytest.mark.parametrize(
+    "text", ["提现/充值已恢复。", "卡已寄出。\n请看 /关闭/订单", "充值、关闭都可以。", "1/2 已完成"]
+)
+def test_chinese_with_a_slash_within_is_text(text: str) -> None:
+    found = parse(text, commands.COMMANDS)
+    assert isinstance(found, ParsedCommands)
+    assert not found.commands
+
+
 def test_two_commands_on_one_line_are_two_commands() -> None:
     parsed = parse(f"/assign me /priority P2 /note\n{NOTE}", commands.COMMANDS)
     assert parsed == ParsedCommands((("assign", "me"), ("priority", "P2"), ("note", "")), NOTE)

@@ -415,7 +415,7 @@ def test_every_other_letter_goes_to_agents_alone(kind: LetterKind) -> None:
         LetterKind.UNDELIVERED: notifications.undelivered(ticket(), failed, "550", desk()),
         LetterKind.BREACH: escalation.letters(late, desk(), "breach:1"),
         LetterKind.PARKED: notifications.parked_notices(7, "support", "hung", desk()),
-        LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", "alarm:1", desk()),
+        LetterKind.ALARM: notifications.alarms("mailbox support", "no route", "down", T0, "alarm:1", desk()),
         LetterKind.SUMMARY: floods.summary(floods.Flood(BEN.address, ANA, "support", T0, 3, (1042, 1043)), desk()),
         LetterKind.SPAM_LIST: spam_list((), 3, date(2026, 11, 20), desk()),
     }[kind]

@@ -150,6 +150,7 @@ def test_an_agent_may_insist_on_such_an_address(desk: Living) -> None:
     sender = "no_reply@port.example"
     desk.take(mail("Blocked", "Please close it.", sender=sender))
     told = desk.sink.to(BEN)[-1]
+    assert "Your answer goes to: nobody yet" in text_of(told)
     desk.answer(told.mail, f"/to {sender}\nClosed.")
     assert "Closed." in text_of(desk.sink.to(sender)[-1])
 

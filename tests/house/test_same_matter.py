@@ -107,6 +107,15 @@ def test_another_spelling_that_is_not_proven_does_not_join(desk: Living) -> None
     assert "/join" in text_of(desk.sink.to(BEN)[-1])
 
 
+@pytest.mark.parametrize("other", ["miastern{}@googlemail.com", "m.iastern{}@gmail.com", "mia.stern{}+desk@gmail.com"])
+def test_a_new_mail_of_a_mailbox_spelled_otherwise_is_suggested(desk: Living, other: str) -> None:
+    number = somebody().strip("an").partition("@")[0]
+    mia, other = f"mia.stern{number}@gmail.com", other.format(number)
+    tag, _ = desk.request(mia)
+    desk.take(mail("Another question", "And my deposit is missing.", sender=other))
+    assert f"Perhaps the same person as in {tag} ({mia})" in text_of(desk.sink.to(BEN)[-1])
+
+
 def test_a_sub_address_is_suggested_and_one_word_joins_it(desk: Living) -> None:
     finn = somebody()
     other = finn.replace("@", "+desk@")

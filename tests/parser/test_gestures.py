@@ -72,6 +72,22 @@ def test_a_reaction_that_programs_write_in_words_is_one(text: str) -> None:
     assert gesture(text) == "reaction"
 
 
+def test_the_link_of_gmail_does_not_count_as_a_question() -> None:
+    link = "<https://www.google.com/gmail/about/?utm_source=gmail-in-product&utm_campaign=" + "x" * 150 + ">"
+    assert gesture(f"❤️\r\n\r\n{NAME} さんが Gmail でリアクションしました {link}\r\n") == "reaction"
+    assert gesture(f"❤️\r\n\r\n{NAME} reacted via Gmail? {link}\r\n") == ""
+
+
+@pytest.mark.parametrize("text", ["谢谢，已经收到了。", "收到了，谢谢！", "我已收到，非常感谢"])
+def test_that_the_answer_has_come_is_no_news(text: str) -> None:
+    assert gesture(text) == "thanks"
+
+
+@pytest.mark.parametrize("text", ["谢谢，还没收到。", "谢谢，卡收到了但是打不开"])
+def test_what_has_not_come_is_news(text: str) -> None:
+    assert gesture(text) == ""
+
+
 @pytest.mark.parametrize("sentence", ["reacted via", "hat reagiert über", "通过 Gmail 做出了回应"])
 def test_a_reaction_of_gmail_is_known_by_its_part_in_any_language(sentence: str) -> None:
     parts = (

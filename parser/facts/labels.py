@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from parser.facts.transfers import speaks_of_transfers, transfer_was_made
+
 LABEL_DISTANCE = 40
 """How many code points may separate a label from its value."""
 
@@ -237,45 +239,10 @@ def role(page: Page, start: int, end: int, left: int = 0, right: int | None = No
             distance = match.start() - end
             if distance <= LABEL_DISTANCE:
                 best = min(best or (99, 0, "unknown"), (distance, 1, _role_name(match)))
-    return best[2] if best else "txid" if _speaks_of_transfers(low, start, end) else "unknown"
-
-
-# What one says of a transaction, and what one says of a key. Money that "did not arrive" was sent by one.
-_OF_TRANSFERS = re.compile(
-    r"deposit|withdr[ae]w|transfer|\bsent\b|\bsend\b|arriv|confirm|received|credited|missing funds|on[- ]chain|"
-    r"pending|payout|payment|"
-    r"\b(?:erc|trc|bep)-?20\b|\bblock|充值|充币|充幣|提币|提幣|提现|提現|到账|到賬|到帳|转了|轉了|转出|轉出|汇款|"
-    r"匯款|打款|入账|入賬|确认|確認|"
-    r"链上|鏈上|链接|上链|überwies|überweis|einzahl|auszahl|abhebung|depósito|deposit[éeo]|retir[ao]|retrait|"
-    r"envi[éeo]|saque|versé|virement|"
-    r"prelievo|bonifico|перев[её]л|перевод|депозит|вывод|отправ|入金|出金|送金|입금|출금|송금|nạp|rút|chuyển|"
-    r"yatır|çek|gönder|wpłat|wypłat|setor|tarik"
-)
-_OF_KEYS = re.compile(
-    r"\bkeys?\b|\bseed|phrase|mnemonic|\bimport(?:ed|ing)?\b|\brestor|\brecover|backup|back up|notebook|on paper|"
-    r"secret|"
-    r"\bpriv(?:ate)? ?key|unlock|metamask|ledger|trezor|wallet file|"
-    r"私[钥鑰匙]|密[钥鑰匙]|秘[钥鑰]|助记|助記|导入|導入|恢复钱包|恢復錢包|备份|備份|本子|纸上|紙上|字符|"
-    r"schlüssel|\bclave|llave|chave|\bclé\b|chiave|ключ|\bсид|鍵|シード|키\b|khóa|anahtar|klucz|string of"
-)
-
-
-_NO_WORDS = " >*-|\t\r"
-
-
-def _speaks_of_transfers(low: str, start: int, end: int) -> bool:
-    """Whether 64 digits or a signature are a transaction by the words of their lines, of which none speaks of keys.
-
-    The lines are its own, and the nearest above and below that are not empty, within 160 characters.
-    """
-    above, _, own = low[max(0, start - 160) : start].rpartition("\n")
-    rest, _, below = low[end : end + 160].partition("\n")
-    near = (
-        next((line for line in lines if line.strip(_NO_WORDS)), "")
-        for lines in (above.split("\n")[::-1], below.split("\n"))
-    )
-    around = "\n".join([own, rest, *near])
-    return _OF_TRANSFERS.search(around) is not None and _OF_KEYS.search(low, max(0, start - 400), end + 400) is None
+    if best is None:
+        return "txid" if speaks_of_transfers(low, start, end) else "unknown"
+    # The label of a key may be in a sentence before the one that leads to the value.
+    return "txid" if best[2] == "key" and transfer_was_made(low, start, end) else best[2]
 
 
 def _role_name(match: re.Match[str]) -> Role:

@@ -52,6 +52,10 @@ class Page:
     """The same as a set: a label or a code is in the text only if its letters are among them."""
     tokens: tuple[re.Match[str], ...]
     """The runs of 26 to 130 letters and digits in `plain`: transactions, addresses and keys are among them."""
+    letters: frozenset[str]
+    """Every character of `low`; none where all are ASCII."""
+    has_long_run: bool
+    """Whether 26 letters and digits stand together somewhere."""
 
     @classmethod
     def of(cls, text: str) -> "Page":
@@ -67,10 +71,12 @@ class Page:
         octets = low.encode("ascii", "replace")
         runs = octets.translate(_NO_LETTER).decode("ascii").split()
         tokens: Iterable[re.Match[str]] = ()
-        if _LONG_RUN in octets.translate(_SHAPE):
+        has_long_run = _LONG_RUN in octets.translate(_SHAPE)
+        if has_long_run:
             # In a link that is the value of another's parameter, "%2F" stands before a value, whose part it is not.
             tokens = _TOKEN.finditer(_ESCAPED.sub("%%%", plain) if "%" in plain else plain)
-        return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(tokens))
+        letters = frozenset[str]() if low.isascii() else frozenset(low)
+        return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(tokens), letters, has_long_run)
 
 
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
@@ -137,7 +143,9 @@ class Labels:
         stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
         self._groups = [_group(stem, spelled) for stem in dict.fromkeys(stems)]
         # What must be looked for in any text with other letters, and what only where one of its runs is in the text.
-        self._always = frozenset(number for number, (_, needed, _) in enumerate(self._groups) if not needed)
+        self._always = tuple(
+            (number, max(stem)) for number, (stem, needed, _) in enumerate(self._groups) if not needed
+        )
         self._asked: dict[str, frozenset[int]] = {}
         for number, (_, needed, _) in enumerate(self._groups):
             for run in needed:
@@ -152,15 +160,18 @@ class Labels:
         met = page.words & self._runs
         if only_ascii and not met:
             return
-        likely = set[int]() if only_ascii else set(self._always)
+        likely = set[int]()
+        if not only_ascii:
+            likely.update(number for number, letter in self._always if letter in page.letters)
         for run in met:
             likely |= self._asked[run]
         done: set[tuple[str, int, int]] = set()
         for number in sorted(likely):
             stem, _, spelled = self._groups[number]
-            if stem not in low:
+            fitting = [(word, name) for word, name, runs in spelled if runs <= page.words]
+            if not fitting or stem not in low:
                 continue
-            for word, name in spelled:
+            for word, name in fitting:
                 at = low.find(word)
                 while at >= 0:
                     end = at + len(word)
@@ -173,15 +184,18 @@ class Labels:
                     at = low.find(word, end)
 
 
-def _group(stem: str, spelled: Sequence[tuple[str, str]]) -> tuple[str, frozenset[str], list[tuple[str, str]]]:
-    """(stem, a run of letters of each spelling that holds it, those spellings).
+def _group(
+    stem: str, spelled: Sequence[tuple[str, str]]
+) -> tuple[str, frozenset[str], list[tuple[str, str, frozenset[str]]]]:
+    """(stem, a run of letters of each spelling that holds it, those spellings with all of their runs).
 
     There are no runs where a spelling has no letters from a to z: then nothing tells from the words of a text. A run of
     a label is one of the text, too, because a label begins and ends where no such letter is next to it.
     """
     group = [(word, name) for word, name in spelled if stem in word]
     runs = [max(_RUN.findall(word), key=len, default="") for word, _ in group]
-    return stem, frozenset(runs) if all(runs) else frozenset(), group
+    whole = [(word, name, frozenset(_RUN.findall(word))) for word, name in group]
+    return stem, frozenset(runs) if all(runs) else frozenset(), whole
 
 
 _ROLE = re.compile(

@@ -72,14 +72,16 @@ def speaks_of_transfers(low: str, start: int, end: int) -> bool:
     rest, _, below = low[end : end + _REACH].partition("\n")
     near = (next(filter(_has_words, lines), "") for lines in (above.split("\n")[::-1], below.split("\n")))
     around = "\n".join([own, rest, *near])
-    if _WISHED.search(around):
+    if _OF_TRANSFERS.search(around) is None or _WISHED.search(around):
         return False
     far = max(0, start - _FAR), end + _FAR
-    return _OF_TRANSFERS.search(around) is not None and _OF_KEYS_OR_WALLETS.search(low, *far) is None
+    return _OF_KEYS_OR_WALLETS.search(low, *far) is None
 
 
 def transfer_was_made(low: str, start: int, end: int) -> bool | None:
     """Whether the nearest sentence that speaks of transfers or keys says that one was made; None where none speaks."""
+    if _MADE.search(low, max(0, start - _BEFORE), end + _REACH) is None:
+        return None
     *earlier, before = _sentences(low, start)
     same, below = _behind(low[end : end + _REACH])
     points_back = _POINTS_BACK.search(below[:16]) is not None

@@ -87,6 +87,7 @@ _NEAR = re.compile(
 )
 _SENTENCE_END = re.compile(r"[!?][\s]|[.](?=\s+[^a-z\d])|\n\s*\n|[。！？；]")
 _BEFORE, _BEHIND = 110, 45
+_DIGIT = re.compile(r"\d")
 
 _LIKE_PASSWORD = re.compile(r"(?<![\w@/#$.:=&?%-])[A-Za-z0-9!@#$%^&*_+=~?.\-]{6,40}(?![\w@/])", re.A)
 _SIGNS = re.compile(r"[!@#$%^&*_+=~?]")
@@ -167,10 +168,12 @@ class _Text:
 
 def nearby(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret that its sentence gives away; linear in the length of the text."""
+    if _DIGIT.search(page.low) is None:
+        return
     about: dict[str, list[int]] = {}
     for name, start, _ in _ABOUT.found(page):
         about.setdefault(name, []).append(start)
-    if not about or not any(map(str.isdigit, page.low)):
+    if not about:
         return
     taken = tuple(
         one.span

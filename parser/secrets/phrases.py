@@ -50,7 +50,7 @@ def phrases(page: Page) -> Iterator[tuple[int, int]]:
     """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
     said = frozenset(end for _, _, end in NAMES.found(page))
     marks = "".join(map(_marks().get, page.runs, itertools.repeat("0")))
-    row = marks.translate(_OF_ENGLISH)
+    row = marks.encode().translate(_OF_ENGLISH, b"nm").decode()
     if _may_hold_one(page, row, bool(said)):
         yield from _spaced(page, said, "english")
     yield from scattered.phrases(page, row, said)
@@ -73,21 +73,20 @@ def _lists_of() -> dict[str, int]:
 def _likely_lists(page: Page, marks: str, is_said: bool) -> Iterator[str]:
     """The lists of which the text has enough words close together for a phrase; nearly always none.
 
-    A phrase is a stretch without any of the words that every sentence has, so only those are looked up.
+    A text of the letters a to z is judged by its marks; another one is divided into its own letters.
     """
-    found: Sequence[str] = page.runs
-    if not page.low.isascii() and _BEYOND.search(page.low):
-        found = _LETTERS.findall(page.low)
-    elif not is_said:
-        found = [run for match in _STRETCH.finditer(marks) for run in (*page.runs[slice(*match.span())], "")]
-    if len(found) < _MIN_LABELLED:
-        return
     of = _lists_of()
-    # Of a phrase every third word is on the list as well, or every other third where each has a word that counts it.
-    plain = page.low.isascii() or max(map(len, found), default=0) <= 32
-    if plain and not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
-        return
-    row = "".join(["1" if word in of else "0" for word in found])
+    plain = page.low.isascii() or _BEYOND.search(page.low) is None
+    if plain:
+        row = marks.translate(_OF_OTHERS_BEHIND_A_LABEL if is_said else _OF_OTHERS)
+        found: Sequence[str] = page.runs
+    else:
+        found = _LETTERS.findall(page.low)
+        plain = max(map(len, found), default=0) <= 32
+        # Of a phrase every third word is on the list as well, or every other third where each is counted.
+        if plain and not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
+            return
+        row = "".join(["1" if word in of else "0" for word in found])
     if not _may_be_of_a_list(row, is_said):
         if plain:
             return
@@ -153,10 +152,12 @@ _MAX_GLUED = 100
 _SIX_AND_FIVE = re.compile("111111(?:" + "|".join(f"1{{{more}}}0{{0,2}}1{{{5 - more}}}" for more in range(6)) + ")")
 
 
-# A word of every sentence is none of the list, one that counts or joins is between two words of it.
-_OF_ENGLISH = str.maketrans({"_": "0", "n": None})
+# What the marks say of the English list: a word of every sentence is none of it, one that counts or joins is between two
+# of its words and left out. And what they say of the others.
+_OF_ENGLISH = bytes.maketrans(b"_+23", b"0001")
+_OF_OTHERS = str.maketrans("123_+nm", "0110001")
+_OF_OTHERS_BEHIND_A_LABEL = str.maketrans("123_+nm", "0110101")
 _SAMPLE = re.compile("111|1101|1011|10101")
-_STRETCH = re.compile("[01n]{11,}")
 _EVERYWHERE = each(
     "the a an of to in on at by is it be as if so we i you he she they my your our was were are has had not but do for "
     "from with this that de la el los las un una que en por con se le les des du est une dans pour der die das ein "
@@ -167,9 +168,14 @@ _EVERYWHERE = each(
 
 @functools.cache
 def _marks() -> dict[str, str]:
-    """ "1" for a word of the English list, "n" for one of a numbering or between two words, "_" for one of any text."""
-    marks = dict.fromkeys(_EVERYWHERE, "_") | dict.fromkeys(words("english"), "1")
-    return marks | dict.fromkeys([*_NUMBERING, *JOINING], "n")
+    """ "1" for a word of the English list, "2" of the others, "3" of both; else "0".
+
+    "n" is one of a numbering or between two words, "_" one of any text; "m" and "+" if they are on another list as well.
+    """
+    marks = dict.fromkeys(_lists_of(), "2")
+    marks |= {word: "+" if word in marks else "_" for word in _EVERYWHERE}
+    marks |= {word: "3" if word in _lists_of() else "1" for word in words("english")}
+    return marks | {word: "m" if word in _lists_of() else "n" for word in (*_NUMBERING, *JOINING)}
 
 
 def _has_twelve(row: str) -> bool:
@@ -205,7 +211,7 @@ def _is_followed_by_a_number(low: str, at: int) -> bool:
 
 def _may_hold_one(page: Page, row: str, is_said: bool) -> bool:
     """A quick check: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
-    if max(map(len, page.words), default=0) > 32:
+    if page.has_long_run and max(map(len, page.words), default=0) > 32:
         return True
     fewest = 4 if is_said else 9
     # Each behind a word that numbers it, one with a letter that is not ASCII ("słowo") among them.

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from parser.facts.labels import Labels, Page
 
@@ -37,8 +37,7 @@ _SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
 _NUMBERS_AND_BLANKS = re.compile(r"[\s>]+[a-z][:.)]|[\d\s>]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text."""
 
     word: str

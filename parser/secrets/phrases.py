@@ -7,6 +7,7 @@ found by `parser.secrets.chinese`; those between whose words the writer has put 
 
 import functools
 import itertools
+import operator
 import re
 from collections.abc import Iterator, Sequence
 
@@ -91,10 +92,22 @@ def _likely_lists(page: Page, marks: str, is_said: bool) -> Iterator[str]:
         if plain:
             return
         row = ""
+    bits = [of.get(word, 0) for word in found] if row else []
+    close = _lists_met_close_together(bits)
     for bit, name in enumerate(LISTS[1:]):
-        one = "".join("1" if of.get(word, 0) >> bit & 1 else "0" for word in found) if row else ""
+        one = "".join(["1" if lists >> bit & 1 else "0" for lists in bits]) if close >> bit & 1 else ""
         if _may_be_of_a_list(one, is_said) or (name in _WORDS_OF and any(len(word) > 32 for word in found)):
             yield name
+
+
+def _lists_met_close_together(bits: Sequence[int]) -> int:
+    """The bits of the lists of which three or four words stand one after the other, or at every second or third place."""
+    close = 0
+    for step, count in ((1, 4), (2, 4), (3, 3)):
+        for some in zip(*(bits[step * at :] for at in range(count)), strict=False):
+            if some[0]:
+                close |= functools.reduce(operator.and_, some)
+    return close
 
 
 def _may_be_of_a_list(row: str, is_said: bool) -> bool:
@@ -111,8 +124,14 @@ def _spaced(page: Page, said: frozenset[int], name: str) -> Iterator[tuple[int, 
     run: list[Token] = []
     end = -_MAX_GAP - 1
     glued = 0
+    special = _NUMBERING | JOINING | counting | {"is"}
     for match in _WORDS_OF.get(name, _WORD).finditer(page.low):
-        word, start = match[0], match.start()
+        word = match[0]
+        start, stop = match.span()
+        if start == end + 1 and 1 < stop - start <= 32 and word in known and word not in special:
+            run.append(Token(word, start, stop))
+            end = stop
+            continue
         joined = start - end <= _MAX_GAP and (start == end + 1 or _BETWEEN.fullmatch(page.low, end, start) is not None)
         if word in _NUMBERING and _is_numbering(page.low, word, match):
             # "1st abandon", "No. 2 ability", "7 to 12:": part of the gap, which its end does not move.

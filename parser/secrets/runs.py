@@ -69,5 +69,5 @@ def is_said(page: Page, said: frozenset[int], first: Token) -> bool:
 
     The label's own words may be the first of the run.
     """
-    last = max((end for end in range(first.start - 80, first.end + 30) if end in said), default=None)
+    last = max((end for end in said if first.start - 80 <= end < first.end + 30), default=None)
     return last is not None and _SENTENCE_END.search(page.low, last, max(last, first.start)) is None

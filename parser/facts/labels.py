@@ -143,9 +143,7 @@ class Labels:
         stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
         self._groups = [_group(stem, spelled) for stem in dict.fromkeys(stems)]
         # What must be looked for in any text with other letters, and what only where one of its runs is in the text.
-        self._always = tuple(
-            (number, max(stem)) for number, (stem, needed, _) in enumerate(self._groups) if not needed
-        )
+        self._always = tuple((number, max(stem)) for number, (stem, needed, _) in enumerate(self._groups) if not needed)
         self._asked: dict[str, frozenset[int]] = {}
         for number, (_, needed, _) in enumerate(self._groups):
             for run in needed:

@@ -30,15 +30,17 @@ _MADE = re.compile(
     r"überwiesen|eingezahlt|ausgezahlt|meine (?:ein|aus)zahlung|mi (?:depósito|retiro)|he enviado|envié|deposité|"
     r"mon (?:dépôt|virement|retrait)|j'ai envoyé|meu (?:depósito|saque)|enviei|depositei|"
     r"ho inviato|il mio (?:deposito|prelievo)|перев[её]л|отправил|мой (?:депозит|вывод|перевод)|"
-    r"(?:入金|出金|送金)(?:が|し)|(?:입금|출금|송금)(?:이|했|한)|đã (?:nạp|rút|chuyển)|gönderdim|yatırdım|wpłaciłem|wypłata"
+    r"(?:入金|出金|送金)(?:が|し)|(?:입금|출금|송금)(?:이|했|한)|đã (?:nạp|rút|chuyển)|gönderdim|"
+    r"yatırdım|wpłaciłem|wypłata"
 )
 _WISHED = re.compile(
-    r"\b(?:can|could|may|want|like|how) (?:i |to |do i |can i )|[可能]以?(?:不能)?(?:用来)?(?:充值|充币|提币|提现|转账)[吗嗎么]"
+    r"\b(?:can|could|may|want|like|how) (?:i |to |do i |can i )|[可能]以?(?:不能)?(?:用来)?"
+    r"(?:充值|充币|提币|提现|转账)[吗嗎么]"
 )
 _WALLETS = r"metamask|ledger|trezor"
 _OF_KEYS_BUT_WALLETS = (
-    r"\bkeys?\b|\bseed|phrase|mnemonic|\bimport(?:ed|ing)?\b|\bexport|\brestor|\brecover|backup|back up|notebook|on paper|"
-    r"secret|"
+    r"\bkeys?\b|\bseed|phrase|mnemonic|\bimport(?:ed|ing)?\b|\bexport|\brestor|\brecover|backup|back up|"
+    r"notebook|on paper|secret|"
     r"\bpriv(?:ate)? ?key|unlock|wallet file|"
     r"私[钥鑰匙]|密[钥鑰匙]|秘[钥鑰]|助记|助記|导入|導入|导出|導出|恢复钱包|恢复不了|无法恢复|恢復錢包|备份|備份|本子|纸上|紙上|字符|"
     r"schlüssel|\bclave|llave|chave|\bclé\b|chiave|ключ|\bсид|鍵|シード|키\b|khóa|anahtar|klucz|string of"
@@ -47,10 +49,12 @@ _OF_KEYS = re.compile(_OF_KEYS_BUT_WALLETS)
 _OF_KEYS_OR_WALLETS = re.compile(f"{_OF_KEYS_BUT_WALLETS}|{_WALLETS}")
 # A key of the writer's own that lies before him, two sentences away.
 _OWN_KEY = re.compile(
-    r"private ?key|\bseed\b|mnemonic|paper wallet|wallet backup|\bexport|私[钥鑰匙]|助记词|助記詞|приватн\w{1,4} ключ|秘密鍵|개인 ?키"
+    r"private ?key|\bseed\b|mnemonic|paper wallet|wallet backup|\bexport|私[钥鑰匙]|助记词|助記詞|"
+    r"приватн\w{1,4} ключ|秘密鍵|개인 ?키"
 )
 _NOT_SHOWN = re.compile(
-    r"\b(?:never|nobody|no one|without)\b|(?:\bnot|n['’]t) (?:\w{1,12} )?(?:give|tell|share|send|show|disclose|lost|have)|"
+    r"\b(?:never|nobody|no one|without)\b|"
+    r"(?:\bnot|n['’]t) (?:\w{1,12} )?(?:give|tell|share|send|show|disclose|lost|have)|"
     r"[没沒不未别別勿][有会會要能]?(?:泄|洩|告[诉訴]|透露|给|給|提供|发|發|索)|自己保管|保管好|[删刪]"
 )
 _POINTS_BACK = re.compile(r"\b(?:this|that|these|it|above)\b|[这這那]|以上|上面|^\W{0,3}是")

@@ -101,7 +101,7 @@ def _likely_lists(page: Page, marks: str, is_said: bool) -> Iterator[str]:
 
 
 def _lists_met_close_together(bits: Sequence[int]) -> int:
-    """The bits of the lists of which three or four words stand one after the other, or at every second or third place."""
+    """The bits of the lists of which words stand in a row: one after the other, or at every second or third place."""
     close = 0
     for step, count in ((1, 4), (2, 4), (3, 3)):
         for some in zip(*(bits[step * at :] for at in range(count)), strict=False):
@@ -171,8 +171,8 @@ _MAX_GLUED = 100
 _SIX_AND_FIVE = re.compile("111111(?:" + "|".join(f"1{{{more}}}0{{0,2}}1{{{5 - more}}}" for more in range(6)) + ")")
 
 
-# What the marks say of the English list: a word of every sentence is none of it, one that counts or joins is between two
-# of its words and left out. And what they say of the others.
+# What the marks say of the English list: a word of every sentence is none of it, one that counts or joins is between
+# two of its words and left out. And what they say of the others.
 _OF_ENGLISH = bytes.maketrans(b"_+23", b"0001")
 _OF_OTHERS = str.maketrans("123_+nm", "0110001")
 _OF_OTHERS_BEHIND_A_LABEL = str.maketrans("123_+nm", "0110101")
@@ -189,7 +189,7 @@ _EVERYWHERE = each(
 def _marks() -> dict[str, str]:
     """ "1" for a word of the English list, "2" of the others, "3" of both; else "0".
 
-    "n" is one of a numbering or between two words, "_" one of any text; "m" and "+" if they are on another list as well.
+    "n" is one of a numbering or between two words, "_" one of any text; "m" and "+" are those on another list.
     """
     marks = dict.fromkeys(_lists_of(), "2")
     marks |= {word: "+" if word in marks else "_" for word in _EVERYWHERE}

@@ -1,8 +1,9 @@
 """The daemon: time, order and signals around the steps of the pipeline.
 
-Every mailbox has a thread of its own that fetches, archives and rests in IDLE. Processing, sending and ticking are
-loops that sleep until they are woken; APScheduler wakes each of them at its interval, so that nothing depends on a
-signal that was lost, and no deadline lives in a scheduler job.
+Every mailbox has a thread of its own that fetches, archives and rests in IDLE. All other work is done by loops that
+sleep until they are woken; APScheduler wakes each of them at its interval, so that nothing depends on a signal that was
+lost, and no deadline lives in a scheduler job. No thread and no loop ends before the daemon does: one that fails rests
+and begins again, and what fails is known to `pipeline.outages`.
 """
 
 import asyncio
@@ -10,57 +11,54 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal, Protocol, get_args
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from desk.errors import DeskError
 from models import inbox
 from pipeline import heartbeat, incoming, maintenance, memory, outgoing, recalculation, report_mail, steps, timers
+from pipeline.alarms import Alarms
 from pipeline.context import Context
 from pipeline.mailbox_watcher import Connect, MailboxThreads
+from pipeline.outages import Notice
 from pipeline.settings import Settings
+from pipeline.threads import Threads
 
 log = logging.getLogger("postdesk")
 
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
-
 _ARCHIVED_TOGETHER = 50
-_GIVE_BACK = 20.0
-"""Seconds between two looks at memory that is free."""
+_GIVE_BACK = 20.0  # seconds between two looks at memory that is free
 _MAIL_FIRST = 45.0
 """Seconds after the start at which the clock is looked at, even if mail that came meanwhile still waits (P17)."""
-Signal = Literal["process", "send", "tick", "requests", "reread"]
+_LONGEST_PAUSE = 10.0
+"""Seconds that a loop rests after failures, at the most: when what it needs is back, it soon is."""
+_PULSE = 1.0
+_MISSED = 3.0
+Signal = Literal[
+    "process", "send", "tick", "requests", "reread", "archive", "heartbeat", "housekeeping", "reports", "alarms"
+]
 """What a loop sleeps for."""
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """Every so many seconds after the last time. However far the wall clock has jumped on, that is once."""
+
+    def __init__(self, seconds: float) -> None:
+        self.interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self.interval
 
 
 class Transport(outgoing.Relaying, Protocol):
     """What the daemon needs of the wire out."""
 
     async def close(self) -> None: ...
-
-
-class _Threads(ThreadPoolExecutor):
-    """The threads of one daemon; unlike asyncio's own, they can tell whether one is still at work."""
-
-    def __init__(self, readers: int) -> None:
-        # However slowly mails are read, letters and ticks have threads of their own.
-        super().__init__(max_workers=readers + 16, thread_name_prefix="postdesk")
-        self._unfinished: set[Future[object]] = set()
-
-    def submit(self, fn: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
-        future = super().submit(fn, *args, **kwargs)
-        self._unfinished.add(future)  # type: ignore[arg-type]
-        future.add_done_callback(self._unfinished.discard)
-        return future
-
-    def all_done(self, seconds: float) -> bool:
-        """Whether none is at work any more after so many seconds at the most. Blocks."""
-        return not wait(tuple(self._unfinished), timeout=seconds).not_done
 
 
 class Daemon:
@@ -80,9 +78,12 @@ class Daemon:
         self._mailboxes = MailboxThreads(context, connect, self._wake)
         self._mail_first = True
         self._letters = outgoing.Letters(context, lambda: self._wake("send"))
+        self._alarms = Alarms(context)
+        context.outages.notify = self._alarm
+        context.outages.changed = lambda: self._wake("heartbeat")
         self._loop = asyncio.get_running_loop()
-        self._begun_at = self._loop.time()
-        self._threads = _Threads(context.settings.run.readers)
+        self._begun_at = self._pulse = self._loop.time()
+        self._threads = Threads(context.settings.run.readers)
         self._loop.set_default_executor(self._threads)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -99,6 +100,12 @@ class Daemon:
             self._spawn("reread", self._reread),
             self._spawn("tick", self._tick),
             self._spawn("requests", self._requests),
+            self._spawn("archive", partial(asyncio.to_thread, self._mailboxes.wake_where_unfiled)),
+            self._spawn("heartbeat", self._heartbeat),
+            self._spawn("housekeeping", partial(asyncio.to_thread, self._housekeep)),
+            self._spawn("reports", self._report),
+            self._spawn("alarms", self._send_alarms),
+            asyncio.create_task(self._keep_time(scheduler), name="keep time"),
         ]
         log.info("started", extra={"worker": context.worker, "count": len(self._mailboxes)})
         ready()
@@ -130,29 +137,53 @@ class Daemon:
         self._loop.add_signal_handler(signal.SIGHUP, lambda: self._wake("reread"))
 
     def _schedule(self) -> AsyncIOScheduler:
-        """APScheduler says only "look now"; a look that comes late is one look (promises P16, P17)."""
+        """APScheduler says only "look now"; a look that comes late is one look (promises P16, P17).
+
+        Its jobs take no time, so that none is ever skipped because it still runs.
+        """
         settings = self._context.settings
-        scheduler = AsyncIOScheduler(
-            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        )
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None})
         look = settings.run.look.total_seconds()
         poll = min(account.poll.total_seconds() for account in settings.accounts)
-        jobs: list[tuple[str, Callable[[], object], float]] = [
+        intervals: dict[Signal, float] = {
+            "process": look,
+            "send": look,
+            "tick": look,
+            "requests": look,
+            "alarms": look,
+            "archive": max(10 * look, 10),
+            "heartbeat": settings.run.lease.total_seconds() / 3,
+            "housekeeping": settings.run.housekeeping.total_seconds(),
+            "reports": report_mail.LOOK.total_seconds(),
+        }
+        jobs: list[tuple[str, Callable[[], None], float]] = [
+            *((name, partial(self._wake, name), seconds) for name, seconds in intervals.items()),
             ("fetch", self._mailboxes.wake, poll),
-            ("process", lambda: self._wake("process"), look),
-            ("archive", self._wake_where_unfiled, max(10 * look, 10)),
-            ("send", lambda: self._wake("send"), look),
-            ("tick", lambda: self._wake("tick"), look),
-            ("requests", lambda: self._wake("requests"), look),
-            ("heartbeat", self._heartbeat, settings.run.lease.total_seconds() / 3),
-            ("housekeeping", self._housekeep, settings.run.housekeeping.total_seconds()),
-            ("reports", self._report, report_mail.LOOK.total_seconds()),
             ("memory", memory.give_back, _GIVE_BACK),
+            ("pulse", self._beat, _PULSE),
         ]
         for name, work, seconds in jobs:
-            scheduler.add_job(_as_coroutine(work), IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, name=name)
+            scheduler.add_job(_as_coroutine(work), _Every(seconds), id=name, name=name)
         scheduler.start()
         return scheduler
+
+    def _beat(self) -> None:
+        self._pulse = self._loop.time()
+        self._mailboxes.revive()
+
+    async def _keep_time(self, scheduler: AsyncIOScheduler) -> None:
+        """Goes by the monotonic clock, as APScheduler does not: a wall clock set back would put off all its jobs."""
+        while not self._ending.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), _PULSE)
+            if self._ending.is_set() or self._loop.time() - self._pulse < _MISSED:
+                continue
+            now = self._context.now()
+            for job in scheduler.get_jobs():
+                latest = now + job.trigger.interval
+                if job.next_run_time > latest:
+                    job.modify(next_run_time=latest)
+            scheduler.wakeup()
 
     # The loops: each sleeps until it is woken.
 
@@ -161,29 +192,40 @@ class Daemon:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._signals[signal].set)
 
-    def _spawn(self, signal: Signal, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    def _spawn(self, signal: Signal, work: Callable[[], Awaitable[bool | None]]) -> asyncio.Task[None]:
         return asyncio.create_task(self._serve(signal, work), name=signal)
 
-    async def _serve(self, signal: Signal, work: Callable[[], Awaitable[None]]) -> None:
-        """Does the work whenever it is woken; after an outage, which is logged, again a while later."""
+    async def _serve(self, signal: Signal, work: Callable[[], Awaitable[bool | None]]) -> None:
+        """Does the work whenever it is woken, and again a while after a failure. Ends with the daemon, never before."""
         event, failures = self._signals[signal], 0
         while not self._ending.is_set():
             await _first(event.wait(), self._ending.wait())
             event.clear()
-            try:
-                await work()
-                failures = 0
-            except (DeskError, OSError) as error:
-                failures += 1
-                log.warning("step not possible now", extra={"step": signal, "reason": str(error), "failures": failures})
-            except Exception:
-                failures += 1
-                log.exception("step failed", extra={"step": signal})
+            failures = 0 if await self._succeeds(signal, work) else failures + 1
             if failures:
+                pause = min(2.0 ** (failures - 1), _LONGEST_PAUSE)
+                if signal == "heartbeat":
+                    pause = min(pause, self._context.settings.run.lease.total_seconds() / 6)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._ending.wait(), min(2.0**failures, 30.0))
+                    await asyncio.wait_for(self._ending.wait(), pause)
+                # What failed is tried again, whether or not anything wakes it.
+                event.set()
 
-    async def _process(self) -> None:
+    async def _succeeds(self, signal: Signal, work: Callable[[], Awaitable[bool | None]]) -> bool:
+        """Whether the work could be done. Work that gives False had nothing to do by which that could be told."""
+        who, outages, now = f"step {signal}", self._context.outages, self._context.now
+        try:
+            if await work() is not False:
+                outages.works(who)
+            return True
+        except (DeskError, OSError) as error:
+            outages.failed(who, error, now())
+        except Exception as error:
+            log.exception("step failed", extra={"step": signal})
+            outages.failed(who, error, now())
+        return False
+
+    async def _process(self) -> bool:
         processed = 0
         while not self._ending.is_set() and await asyncio.to_thread(incoming.process_message, self._context):
             self._wake("send")
@@ -193,6 +235,9 @@ class Daemon:
                 self._mailboxes.wake()
         if processed:
             self._mailboxes.wake()
+        # After a failure, a mail that was given back for a moment is no sign that anything works again.
+        failing = self._context.outages.failing("step process")
+        return bool(processed) or not failing or not await asyncio.to_thread(self._context.store.run, inbox.waiting)
 
     async def _send(self) -> None:
         while self._relay is not None and not self._ending.is_set() and await self._letters.fill(self._relay):
@@ -220,26 +265,24 @@ class Daemon:
             self._wake("send")
 
     async def _heartbeat(self) -> None:
-        try:
-            await asyncio.to_thread(heartbeat.heartbeat, self._context)
-        except DeskError as error:
-            log.warning("lease not renewed", extra={"reason": str(error)})
+        await asyncio.to_thread(heartbeat.heartbeat, self._context)
         await asyncio.to_thread(self._mailboxes.renew)
 
-    async def _wake_where_unfiled(self) -> None:
-        await asyncio.to_thread(self._mailboxes.wake_where_unfiled)
-
-    async def _housekeep(self) -> None:
-        with suppress(DeskError, OSError):
-            await asyncio.to_thread(maintenance.housekeep, self._context)
-
     async def _report(self) -> None:
-        try:
-            if await self._caught_up():
-                await asyncio.to_thread(report_mail.mail, self._context)
-                self._wake("send")
-        except (DeskError, OSError) as error:
-            log.warning("report not mailed", extra={"reason": str(error)})
+        if await self._caught_up():
+            await asyncio.to_thread(report_mail.mail, self._context)
+            self._wake("send")
+
+    def _housekeep(self) -> None:
+        maintenance.housekeep(self._context)
+
+    def _alarm(self, notice: Notice) -> None:
+        self._alarms.hear(notice)
+        self._wake("alarms")
+
+    async def _send_alarms(self) -> None:
+        if await self._alarms.send(self._relay):
+            self._wake("send")
 
     # Drain and reread.
 
@@ -266,8 +309,8 @@ class Daemon:
         try:
             settings = await asyncio.to_thread(self._reload)
             relay = self._transport(settings)
-        except DeskError as error:
-            log.error("configuration not reread", extra={"reason": str(error)})
+        except (DeskError, OSError) as error:
+            log.error("configuration not reread", extra={"reason": f"{error}; the old one stays in force"})
             return
         await asyncio.to_thread(self._mailboxes.stop, 10)
         if self._ending.is_set():
@@ -288,15 +331,11 @@ class Daemon:
         log.info("configuration reread", extra={"worker": self._context.worker})
 
 
-def _as_coroutine(work: Callable[[], object]) -> Callable[[], Awaitable[None]]:
+def _as_coroutine(work: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     """APScheduler runs a coroutine in our loop, where signals are; a plain function it would run in a thread."""
 
     async def job() -> None:
-        result = work()
-        if asyncio.iscoroutine(result):
-            # Cut off by the end of the daemon: no failure of the job.
-            with suppress(asyncio.CancelledError):
-                await result
+        work()
 
     return job
 

@@ -1,5 +1,6 @@
 """What an agent's mail says above the quotation of our letter, and what of it must not reach a customer."""
 
+import codecs
 import re
 from collections.abc import Collection, Iterator
 
@@ -10,6 +11,7 @@ from desk.inside import inside_lines
 from desk.sla.policy import Agent
 from parser.banners import without_banners
 from parser.mail import Attachment, Banners, ParsedMail
+from parser.mime import archives
 from parser.quotes.trim import trim
 
 
@@ -84,15 +86,35 @@ def holds_internal_text(file: Attachment) -> bool:
     """Whether a file may carry internal text: a mail, such as the notification attached whole, or a text of ours."""
     if file.content_type.startswith("message/") or file.safe_name.lower().endswith((".eml", ".msg")):
         return True
+    if archives.is_archive(file.content):
+        return _archive_holds_internal_text(file.content)
     return _is_text(file) and threads.has_marker(_decoded(file))
 
 
+def _archive_holds_internal_text(content: bytes) -> bool:
+    room = _TEXT_SEARCHED
+    for entry in archives.entries(content):
+        if entry.name.lower().endswith((".eml", ".msg")):
+            return True
+        inside = archives.unpacked(content, entry, room) or b""
+        room -= len(inside)
+        if threads.has_marker(_text_of(inside)):
+            return True
+    return False
+
+
 def _is_text(file: Attachment) -> bool:
-    return file.content_type.startswith("text/") and file.size <= _TEXT_SEARCHED
+    named = file.safe_name.lower().endswith((".txt", ".md", ".csv", ".log", ".html", ".htm", ".json", ".xml"))
+    return (named or file.content_type.startswith("text/")) and file.size <= _TEXT_SEARCHED
 
 
 def _decoded(file: Attachment) -> str:
-    return file.content.decode("utf-8", "replace")
+    return _text_of(file.content)
+
+
+def _text_of(content: bytes) -> str:
+    charset = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+    return content.decode(charset, "replace")
 
 
 _TEXT_SEARCHED = 2_000_000

@@ -9,7 +9,7 @@ from typing import Literal
 from desk.calendar.business_hours import Calendar, always_open
 from desk.categories import UNCLASSIFIED, Categories
 from desk.letters import AttachmentRef, LetterKind
-from desk.sla.policy import Agent, DeskPolicy, Policy
+from desk.sla.policy import Agent, DeskPolicy, Form, Policy
 from desk.sla.terms import ALWAYS, SlaPolicies
 from desk.ticket import Event, Participant, Ticket
 from desk.tiers import Tiers
@@ -59,6 +59,7 @@ class Desk:
     """Companies whose names are borrowed to deceive."""
     since: datetime | None = None
     """Since when these policies hold (`SlaPolicies.since`); the database knows."""
+    forms: tuple[Form, ...] = ()
 
     @property
     def sla_policies(self) -> SlaPolicies:
@@ -72,11 +73,27 @@ class Desk:
         return next((mailbox for mailbox in self.mailboxes if mailbox.name == name), self.mailboxes[0])
 
     def is_own(self, address: str | None) -> bool:
-        """Whether mail to this address comes to us; a sub-address (RFC 5233) is its mailbox's."""
+        """Whether mail to this address comes to us, by a list or not; a sub-address (RFC 5233) is its mailbox's."""
         whole = (address or "").lower()
         local, _, domain = whole.rpartition("@")
-        plain = f"{local.partition('+')[0]}@{domain}"
-        return any(whole in mailbox.addresses or plain in mailbox.addresses for mailbox in self.mailboxes)
+        wanted = {whole, f"{local.partition('+')[0]}@{domain}"}
+        return not wanted.isdisjoint(self.policy.lists) or any(
+            not wanted.isdisjoint(mailbox.addresses) for mailbox in self.mailboxes
+        )
+
+    def is_list(self, name: str) -> bool:
+        """Whether a list calls itself so that passes on what people write to us: by an address, or by a List-Id.
+
+        A group with the address support@example.org has the id support.example.org.
+        """
+        addresses = [*self.policy.lists, *(one for mailbox in self.mailboxes for one in mailbox.addresses)]
+        return name in addresses or name in [one.replace("@", ".") for one in addresses]
+
+    def form(self, sender: str | None) -> Form | None:
+        """The form that writes from this address."""
+        address = (sender or "").lower()
+        names = (address, f"@{address.rpartition('@')[2]}")
+        return next((form for form in self.forms if any(name in form.senders for name in names)), None)
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -267,6 +284,8 @@ class Facts:
     """Letters of ours that it answers, nearest first."""
     candidates: tuple[CandidateTicket, ...] = ()
     """Tickets that it points at, best evidence first."""
+    rooted: bool = False
+    """Whether it refers to the root of a thread of notifications, whose id nobody without our key can make."""
     reported: KnownLetter | None = None
     """The letter that a delivery report is about."""
     counts: Counts = Counts()

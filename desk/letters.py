@@ -115,6 +115,8 @@ class TryLater:
     reason: str
     login: bool = False
     """The relay refused or did not offer our login: every letter waits, no try is counted."""
+    outage: bool = False
+    """The relay takes no letter at all, whichever: no try is counted, and all leave when it is back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,11 @@ class WarningAcknowledged:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """A bounce, a delay, a receipt or a complaint. It changes the state of nothing but the letter that it names."""
+    """A bounce, a delay, a receipt or a complaint.
+
+    It changes the state of nothing but the letter that it names, and of this only by what it says of the letter's own
+    recipient.
+    """
 
     letter: KnownLetter | None
     candidate: CandidateTicket | None
@@ -92,6 +96,11 @@ class OwnLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBlank:
+    """A mail that says nothing and names nobody, such as one of no bytes: it waits for a person, without a ticket."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeldAgentMail:
     """Mail in an agent's name that nobody acts on until a person looks; the agent learns why."""
 
@@ -111,11 +120,12 @@ Route = (
     | AutoReply
     | Duplicate
     | OwnLetter
+    | HeldBlank
     | HeldAgentMail
 )
 
 # Names of routes are stored and compared (`inbox.route`): a class that was renamed keeps its old one there.
-_STORED_NAMES: dict[type[Route], str] = {WarningAcknowledged: "Noticed", HeldAgentMail: "Held"}
+_STORED_NAMES: dict[type[Route], str] = {WarningAcknowledged: "Noticed", HeldAgentMail: "Held", HeldBlank: "Held"}
 
 
 def stored_name(route: Route) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from desk.letters import LetterKind
+from parser.mail import ParsedMail
 
 # The letters of the Spanish DNI: 23 is prime and above 10, so every wrong digit and every swap of
 # neighbours changes the letter. I, O, U and Ñ are left out of it by design.
@@ -102,6 +103,25 @@ def root_id(key: bytes, number: int, domain: str) -> str:
     """A Message-ID that no mail has. All notifications of a ticket refer to it, so that they form one thread."""
     mac = hmac.new(key, f"root\0{number}".encode(), hashlib.sha256).hexdigest()[:24]
     return f"ticket.{number}.{mac}@{domain}"
+
+
+def is_root(key: bytes, message_id: str) -> bool:
+    """Whether this is a `root_id` that was made with our key."""
+    found = _ROOT.fullmatch(message_id[:250])
+    return found is not None and hmac.compare_digest(root_id(key, int(found[1]), found[2]), message_id)
+
+
+_ROOT = re.compile(r"ticket\.([0-9]{1,9})\.[0-9a-f]{24}@([!-~]{1,190})")
+
+
+REPEATED = "X-Ticket-Ref"
+"""The field of our letters that repeats their Message-ID: some relays give every mail an id of their own."""
+
+
+def repeated_id(mail: ParsedMail) -> str | None:
+    """The Message-ID in `REPEATED`, without angle brackets."""
+    value = mail.header(REPEATED)
+    return value.strip(" \t<>") if value else None
 
 
 def marker(tag: str) -> str:

@@ -1,6 +1,6 @@
 """The values of a ticket: what it is, what happened to it, who takes part, and what is to change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,6 +43,8 @@ class EventKind(StrEnum):
     ASSIGNED = "assigned"
     CC_SUGGESTED = "cc_suggested"
     CC_ADDED = "cc_added"
+    REQUESTER = "requester"
+    """An agent said whom answers go to: `to`, and before that `from`."""
     BREACH = "breach"
     STEP = "step"
     """The moment of an escalation step came; `data` names it, with the metric and the cycle of the promise."""
@@ -159,8 +161,14 @@ class Participant:
 
     address: str
     role: Literal["requester", "cc"]
-    state: Literal["active", "suggested"]
-    """A suggested participant gets nothing until an agent agrees."""
+    state: Literal["active", "suggested", "former"]
+    """A suggested participant gets nothing until an agent agrees, a former one nothing any more."""
+
+
+def active(participants: Sequence[Participant]) -> tuple[str, ...]:
+    """The addresses that an answer goes to; of two states of one address the later counts."""
+    states = {one.address: one.state for one in participants}
+    return tuple(address for address, state in states.items() if state == "active")
 
 
 @dataclass(frozen=True, slots=True)

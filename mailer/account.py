@@ -132,6 +132,7 @@ class Relay(Login):
     null_sender: bool = True
     """Acknowledgements are sent with `MAIL FROM:<>` (RFC 3834 §3.3); false for relays that refuse it."""
     connections: int = Field(default=4, ge=1, le=50)
+    """At the same time; those that have not answered for ten seconds are not counted, up to three times as many."""
     connect_timeout: Duration = timedelta(seconds=30)
     command_timeout: Duration = timedelta(seconds=300)
     data_timeout: Duration = timedelta(seconds=180)

@@ -63,7 +63,7 @@ def letter(
         ("Date", format_datetime(now.astimezone(UTC))),
         ("Message-ID", f"<{message_id}>"),
         *_thread(draft, message_id),
-        ("X-Ticket-Ref", f"<{message_id}>"),
+        (threads.REPEATED, f"<{message_id}>"),
         *_automatic(draft.kind),
         ("MIME-Version", "1.0"),
         ("Content-Language", rendered.language),

@@ -153,10 +153,13 @@ def part(fields: Sequence[Field], body: bytes) -> bytes:
     return header(fields) + body
 
 
+_PLAIN = bytes(range(127))
+
+
 def text_fields(subtype: str, text: str) -> tuple[tuple[Field, ...], bytes]:
     """The fields and the encoded body of a text part: readable if it is mostly ASCII, else short."""
     octets = text.encode("utf-8")
-    foreign = sum(octet > 126 for octet in octets)
+    foreign = len(octets.translate(None, _PLAIN))
     if foreign * 6 > len(octets):
         encoding, body = "base64", _base64(text.replace("\n", "\r\n").encode("utf-8"))
     else:

@@ -12,6 +12,7 @@ from typing import Any
 
 from desk.letters import LetterKind
 from desk.reports.causes import CODES as CAUSES
+from mailer.letter_codes import HINT_DETAILS, HINTS, METRICS, REFUSALS, STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,73 +78,6 @@ _LEAKED = Value("the mail held a secret that gives access to money: the customer
 _DUE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 _OPENS = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
-HINTS = (
-    "claims_ticket",
-    "cc_suggested",
-    "ack_held",
-    "ack_not_sent",
-    "automatic",
-    "spam",
-    "oversize",
-    "oversize_kept",
-    "truncated",
-    "dangerous_file",
-    "unproven_join",
-    "linked",
-    "reply_to",
-    "little_time",
-    "merged",
-    "loop",
-    "delayed",
-    "second_opinion",
-    "join_cc",
-    "join_sub_address",
-    "join_txid",
-    "join_order_id",
-    "joined_copy",
-    "same_mailbox",
-    "repeated",
-    "shared",
-    "encrypted",
-    "alternatives",
-    "link_mismatch",
-    "link_user",
-    "border",
-)
-_HINT_DETAILS = {
-    "shared": ("billing", "support"),
-    "cc_suggested": ("cara@example.net", "dora@example.net"),
-    "dangerous_file": ("setup.exe", "photo.scr"),
-    "delayed": timedelta(hours=26, minutes=5),
-    "link_mismatch": ("bank.example leads to evil.example",),
-    "link_user": ("evil.example",),
-    "reply_to": ("ana@example.com",),
-    "border": "[EXTERNAL]",
-}
-METRICS = ("first_reply", "next_reply", "resolution", "update")
-STATES = ("late", "soon", "settled")
-REFUSALS = (
-    "not_proven",
-    "no_token",
-    "forgotten",
-    "foreign_token",
-    "unknown_command",
-    "leak",
-    "empty",
-    "unknown_ticket",
-    "bad_argument",
-    "dangerous_file",
-    "no_recipient",
-    "automatic",
-    "secret",
-    "which_ticket",
-    "unseen_text",
-    "no_ticket",
-    "perhaps_command",
-    "internal_lines",
-    "kept_note",
-)
-
 COMMON: Mapping[str, Value] = MappingProxyType(
     {
         "desk": Value("the desk's name", "Example desk", "Example desk"),
@@ -203,6 +137,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
             "mail.example.net [198.51.100.7]",
         ),
         "category": _text('the problem type, in words; "" when unsure', "Deposit & withdrawal"),
+        "answer_to": _text('who gets an answer to this letter; "" for nobody', "ana@example.org, cara@example.net"),
         "priority": _text("P1 to P4", "P2"),
         "queue": _text("the team", "funds"),
         "assignee": _text('whose ticket it is; "" when nobody\'s', "Ben"),
@@ -226,7 +161,7 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "hints": Value(
             f"what else to know: a code ({', '.join(HINTS)}) and its detail, a text; "
             "for some a list, for `delayed` a span",
-            tuple({"code": code, "detail": _HINT_DETAILS.get(code, "1042")} for code in HINTS),
+            tuple({"code": code, "detail": HINT_DETAILS.get(code, "1042")} for code in HINTS),
             (),
         ),
     },
@@ -255,7 +190,11 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "text": _text("the agent's text, given back", "/slove\nDone.", lines=True),
     },
     LetterKind.UNDELIVERED: {
-        "to": _text("the address that was not reached", "ana@example.org"),
+        "to": _text("the address that it was sent to", "ana@example.org"),
+        "other": _text(
+            'the address that was not reached where that is another one, to which somebody passed it on; else ""',
+            "ana@example.com",
+        ),
         "reason": _text("what the mail server said", "550 5.1.1 no such user"),
         "text": _text("the text of the letter", "Hello Ana,\n\nit is on its way.", lines=True),
         "certain": Value("whether it is certain that it did not arrive", True, False),
@@ -266,7 +205,10 @@ _DETAILS: Mapping[LetterKind, Mapping[str, Value]] = {
         "inbox": Value("its number in the inbox, for `postdesk show` and `postdesk replay`", 17, 0),
     },
     LetterKind.ALARM: {
-        "what": _text("what is concerned", "mailbox support"),
+        "what": _text("what is concerned: `part` and `name`", "mailbox support"),
+        "part": _code("which part of the desk is concerned", "mailbox", "relay", "storage", "archive", "step"),
+        "name": _text("which one, where there are several", "support"),
+        "since": _instant("since when it failed"),
         "detail": _text("what the other side said", "connection refused", lines=True),
         "state": _code("whether it has failed or works again", "down", "up"),
     },

@@ -176,8 +176,9 @@ def _write_participants(session: Session, ticket_id: int, participants: Iterable
         row = session.exec(query).one_or_none()
         if row is None:
             row = ParticipantRow(ticket_id=ticket_id, address=address, role=one.role, state=one.state, since_at=now)
-        elif row.role != "requester":
-            row.state, row.since_at = one.state, now
+        elif row.role != "requester" or one.role == "requester" or one.state == "former":
+            # Only an agent's word takes a requester's place away.
+            row.role, row.state, row.since_at = one.role, one.state, now
         session.add(row)
 
 

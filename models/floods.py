@@ -51,14 +51,14 @@ def add(session: Session, agent: str, sender: str, mailbox: str, number: int | N
     meta.put(session, name, json.dumps(value))
 
 
-def senders(session: Session) -> tuple[str, ...]:
-    """Of whom somebody is to be told."""
-    return tuple(dict.fromkeys(one.sender for one in _all(session)))
+def senders(session: Session, before: datetime) -> tuple[str, ...]:
+    """Of whom somebody is to be told: those who have been counted since before that instant."""
+    return tuple(dict.fromkeys(one.sender for one in _all(session) if one.since <= before))
 
 
 def take(session: Session, sender: str, before: datetime) -> list[Flood]:
     """What has been counted of a sender since before that instant; it is not counted any more."""
-    due = [one for one in _all(session) if one.sender == sender and one.since <= before]
+    due = [one for one in _all(session, sender) if one.sender == sender and one.since <= before]
     for one in due:
         row = session.get(MetaRow, f"{_NAME}{one.agent} {one.sender}")
         if row is not None:
@@ -66,8 +66,13 @@ def take(session: Session, sender: str, before: datetime) -> list[Flood]:
     return due
 
 
-def _all(session: Session) -> list[Flood]:
-    rows = session.exec(select(MetaRow).where(col(MetaRow.name).startswith(_NAME)).order_by(col(MetaRow.name)))
+def _all(session: Session, sender: str = "") -> list[Flood]:
+    query = select(MetaRow).where(col(MetaRow.name).startswith(_NAME)).order_by(col(MetaRow.name))
+    # What a lock was waited for has changed meanwhile.
+    query = query.execution_options(populate_existing=True)
+    if sender:
+        query = query.where(col(MetaRow.name).endswith(f" {sender}", autoescape=True))
+    rows = session.exec(query)
     found = (_read(row.name, row.value) for row in rows)
     return [one for one in found if one is not None]
 

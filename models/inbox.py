@@ -9,14 +9,15 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
-from models.leases import worker_lease
-from models.tables import InboxRow, LeaseRow
+from models.leases import abandoned
+from models.tables import InboxRow
 from parser.mail import RawMessage
 
 TRIES = 3
 """How often a mail may fail to be read before it is parked."""
 
 WAITING, DONE, HELD, PARKED, SKIPPED, DROPPED = "stored", "done", "held", "parked", "left", "dropped"
+LONGEST_PAUSE = timedelta(seconds=30)
 RETRY = (timedelta(seconds=1), timedelta(seconds=5))
 
 
@@ -96,12 +97,20 @@ def known(session: Session, mailbox: str, folder: str, uidvalidity: int, keys: C
     return frozenset(found)
 
 
-def claim(session: Session, now: datetime, lease: timedelta, worker: str) -> Claimed | None:
-    """Claims the next waiting mail for the time of the lease, in one statement; None when no mail waits."""
-    alive = select(col(LeaseRow.name)).where(
-        col(LeaseRow.name) == worker_lease("") + InboxRow.worker, col(LeaseRow.until_at) > now
-    )
-    free = or_(col(InboxRow.leased_until_at).is_(None), col(InboxRow.leased_until_at) <= now, ~alive.exists())
+def claim(
+    session: Session,
+    now: datetime,
+    lease: timedelta,
+    worker: str,
+    held: Collection[int] = (),
+    gone: Collection[str] = (),
+) -> Claimed | None:
+    """Claims the next waiting mail, in one statement; None when no mail waits.
+
+    `held` are the mails that this worker has in hand, `gone` the workers whose claims are anybody's. The claim lasts
+    until it is given back or the worker is gone; `lease` only says until when it should, for people.
+    """
+    free = or_(col(InboxRow.leased_until_at).is_(None), abandoned(InboxRow, worker, held, gone))
     candidate = (
         select(col(InboxRow.id))
         .where(col(InboxRow.state) == WAITING, col(InboxRow.due_at) <= now, free)
@@ -172,6 +181,17 @@ def give_back(session: Session, claimed: Claimed, due: datetime, reason: str, *,
     if not count:
         values["tries"] = max(claimed.tries - 1, 0)
     _fenced(session, claimed, values)
+
+
+def hasten(session: Session, now: datetime) -> None:
+    """Brings back mails whose next moment a clock that was set back has put out of reach: no pause is that long."""
+    statement = (
+        update(InboxRow)
+        .where(col(InboxRow.state) == WAITING, col(InboxRow.due_at) > now + LONGEST_PAUSE)
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(statement)
 
 
 def _fenced(session: Session, claimed: Claimed, values: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ from desk import threads
 from desk.commands.parse import numbers_named
 from desk.facts import CandidateTicket, Counts, Desk, Facts, KnownLetter
 from desk.letters import AttachmentRef, LetterKind
+from desk.requester import requester, verdict_of
 from desk.same_matter import suggestion
 from models import floods, inbox, meta, same_matter, suppression
 from models.tables import LetterRow, LetterTicketRow, MessageRow, TicketRow
@@ -33,18 +34,25 @@ def gather(
     proof: SenderAuthentication,
     desk: Desk,
     now: datetime,
+    *,
+    key: bytes = b"",
 ) -> Facts:
-    """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed."""
+    """All that judging this mail needs. It decides nothing, and nothing else reads before the mail is routed.
+
+    `key` is the one that signs our Message-IDs.
+    """
+    who = requester(mail, desk)
     twin = inbox.same(session, fingerprint, claimed.id)
     # Nearest first: a mail answers the last of its references.
     ids = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:_IDS_LOOKED_UP]
-    letters = _letters(session, (*ids, *((mail.message_id,) if mail.message_id else ())))
+    own = threads.repeated_id(mail) if who.own_from else None
+    letters = _letters(session, (*ids, *filter(None, (mail.message_id, own))))
     reported = _letters(session, (mail.report.message_id,)) if mail.report and mail.report.message_id else ()
     agent = desk.agent(mail.sender.address)
     candidates = _candidates(session, mail, ids, (*letters, *reported), desk)
-    mailbox, sender = desk.mailbox(claimed.mailbox), (mail.sender.address or "").lower()
-    # Only a person's own mail can be a second one about the same matter.
-    of_customer = twin is None and agent is None and mail.kind == "person" and not desk.is_own(sender)
+    mailbox, sender = desk.mailbox(claimed.mailbox), who.address
+    # Only a person's own mail can be a second one about the same matter, and not what a form or a group passes on.
+    of_customer = twin is None and agent is None and mail.kind == "person" and bool(sender) and not who.stated
     # Nothing is suggested for a forged mail, and for one that has its ticket.
     settled = proof.verdict == "failed" or any(one.has(sender) for one in candidates)
     # Masks hide whether two secrets are the same, so a mail with one repeats nothing.
@@ -57,8 +65,11 @@ def gather(
         duplicate_of=None if twin is None else f"inbox {twin}",
         letters=letters,
         candidates=tuple(_with_texts(session, one) if agent and letters else one for one in candidates),
+        rooted=bool(who.own_from) and any(threads.is_root(key, one) for one in ids),
         reported=reported[0] if reported else None,
-        counts=_counts(session, sender, agent.address if agent else "", ids, candidates, proof.verdict, desk, now),
+        counts=_counts(
+            session, sender, agent.address if agent else "", ids, candidates, verdict_of(who, proof.verdict), desk, now
+        ),
         attachments=attachments,
         oversize=claimed.size if claimed.oversize else None,
         kept_whole=claimed.folder == inbox.PIPE,

@@ -21,7 +21,7 @@ QUEUED, CLAIMED, SENT, FAILED, UNKNOWN = "queued", "claimed", "sent", "failed", 
 CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED = "closed_unknown", "bounced", "held", "dropped"
 STATES = (QUEUED, CLAIMED, SENT, FAILED, UNKNOWN, CLOSED_UNKNOWN, BOUNCED, HELD, DROPPED)
 
-_LONGEST_WAIT = timedelta(minutes=60)
+LONGEST_WAIT = timedelta(minutes=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +202,12 @@ def record(session: Session, sent: Outgoing, outcome: Outcome, now: datetime, pa
             if not _fenced(session, sent.id, sent.fence, values):
                 _late(session, sent.id, values)
             return None
-        case TryLater(reason, login):
-            if login:
-                # The relay refuses us, not the letter.
-                wait, tries = timedelta(seconds=60), sent.tries
+        case TryLater(reason, login, outage):
+            if login or outage:
+                # Not the letter's fault, and no try of it: whoever sends sees that we do not ask too often.
+                wait, tries = timedelta(0), sent.tries
             else:
-                wait, tries = min(patience.first_retry * 2 ** min(sent.tries, 12), _LONGEST_WAIT), sent.tries + 1
+                wait, tries = min(patience.first_retry * 2 ** min(sent.tries, 12), LONGEST_WAIT), sent.tries + 1
             if now - sent.first_at >= patience.give_up:
                 return _end(session, sent, FAILED, f"given up after {sent.tries} tries: {reason}")
             values = {"state": QUEUED, "due_at": now + wait, "tries": tries}

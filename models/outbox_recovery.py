@@ -1,42 +1,57 @@
 """Letters without an answer: their worker died, or the relay never said what became of them."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from desk.letters import LetterKind
-from models.leases import worker_lease
-from models.outbox import CLAIMED, CLOSED_UNKNOWN, QUEUED, UNKNOWN, Ended, Patience, ended
-from models.tables import LeaseRow, LetterRow
+from models.leases import abandoned
+from models.outbox import (
+    CLAIMED,
+    CLOSED_UNKNOWN,
+    LONGEST_WAIT,
+    QUEUED,
+    UNKNOWN,
+    Ended,
+    Patience,
+    ended,
+)
+from models.tables import LetterRow
 
 _MAX_REPEATS = 1
 _AUTOMATIC = tuple(str(kind) for kind in LetterKind if kind.automatic)
 
 
-def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: bool = False) -> list[Ended]:
+def rescue(
+    session: Session,
+    now: datetime,
+    patience: Patience,
+    worker: str,
+    held: Collection[int] = (),
+    gone: Collection[str] = (),
+    *,
+    all_claims: bool = False,
+) -> list[Ended]:
     """Takes letters from dead workers: without the dot they are queued again, after it their outcome is unknown.
 
-    `all_claims` is for the one daemon of a SQLite database, at its start: every claim is from a dead worker.
+    `held` are the letters that this worker has in hand, `gone` the workers that are dead. `all_claims` is for the one
+    daemon of a SQLite database, at its start: every claim is from a dead worker.
     """
-    gone = col(LetterRow.state) == CLAIMED
-    if not all_claims:
-        # A claim ends with its lease, which gives the relay time to answer, or with the life of its worker.
-        alive = select(col(LeaseRow.name)).where(
-            col(LeaseRow.name) == worker_lease("") + LetterRow.worker, col(LeaseRow.until_at) > now
-        )
-        gone = and_(gone, or_(col(LetterRow.leased_until_at) <= now, ~alive.exists()))
+    claimed = col(LetterRow.state) == CLAIMED
+    left = claimed if all_claims else and_(claimed, abandoned(LetterRow, worker, held, gone))
     fenced = LetterRow.fence + 1
     queue = (
         update(LetterRow)
-        .where(gone, col(LetterRow.dot_at).is_(None))
+        .where(left, col(LetterRow.dot_at).is_(None))
         .values(state=QUEUED, due_at=now, leased_until_at=None, fence=fenced)
         .execution_options(synchronize_session=False)
     )
     session.execute(queue)
     unknown = (
         update(LetterRow)
-        .where(gone, col(LetterRow.dot_at).is_not(None))
+        .where(left, col(LetterRow.dot_at).is_not(None))
         .values(
             state=UNKNOWN,
             due_at=now + patience.unknown_wait,
@@ -48,6 +63,23 @@ def rescue(session: Session, now: datetime, patience: Patience, *, all_claims: b
         .execution_options(synchronize_session=False)
     )
     return [ended(row) for row in session.execute(unknown).scalars()]
+
+
+def hasten(session: Session, now: datetime, patience: Patience) -> None:
+    """Brings back letters whose next moment a clock that was set back has put out of reach."""
+    queued = col(LetterRow.state) == QUEUED
+    for those, longest in (
+        (and_(queued, col(LetterRow.tries) == 0), timedelta(minutes=1)),
+        (queued, LONGEST_WAIT),
+        (col(LetterRow.state) == UNKNOWN, patience.unknown_wait),
+    ):
+        statement = (
+            update(LetterRow)
+            .where(those, col(LetterRow.due_at) > now + longest)
+            .values(due_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(statement)
 
 
 def settle_unknown(session: Session, now: datetime) -> list[Ended]:

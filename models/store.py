@@ -15,7 +15,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
@@ -29,6 +30,7 @@ Result = TypeVar("Result")
 # write race (fixed in 3.51.3); commands read beside the daemon, so those get a rollback journal.
 _SAFE_WAL = (3, 51, 3)
 _RETRIED = ("40001", "40P01")
+_READ_ONLY = "25006"
 _TRIES = 5
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -64,8 +66,10 @@ class StoreSettings(BaseModel):
 class Store:
     """One database. All reading and writing goes through `run` and `write`."""
 
-    def __init__(self, url: str, *, writes: bool = True) -> None:
+    def __init__(self, url: str, *, writes: bool = True, patience: float = 30.0) -> None:
         """`writes=False` opens it for looking only, as commands do beside a running daemon.
+
+        `patience` is for how many seconds a lock of somebody else is waited for, on SQLite.
 
         Raises ConfigError for a URL that cannot be used.
         """
@@ -74,7 +78,7 @@ class Store:
             if parsed.get_backend_name() not in ("sqlite", "postgresql"):
                 raise ConfigError("config.toml: store.database: write a sqlite:/// or postgresql:// URL")
             self.is_sqlite = parsed.get_backend_name() == "sqlite"
-            self._engine = self._sqlite(url, parsed.database, writes) if self.is_sqlite else _postgresql(url)
+            self._engine = self._sqlite(url, parsed.database, writes, patience) if self.is_sqlite else _postgresql(url)
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise ConfigError(f"config.toml: store.database: {error}") from error
         self.file = Path(parsed.database) if self.is_sqlite and parsed.database else None
@@ -82,7 +86,7 @@ class Store:
         # SQLite has one writer; one connection under one lock is that rule made plain.
         self._lock = threading.RLock() if self.is_sqlite else None
 
-    def _sqlite(self, url: str, file: str | None, writes: bool) -> Engine:
+    def _sqlite(self, url: str, file: str | None, writes: bool, patience: float) -> Engine:
         if not file or file == ":memory:":
             raise ConfigError("config.toml: store.database: SQLite needs a file")
         if writes:
@@ -92,13 +96,13 @@ class Store:
             url,
             hide_parameters=True,
             poolclass=StaticPool,
-            connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 30},
+            connect_args={"check_same_thread": False, "isolation_level": None, "timeout": patience},
         )
         wal = sqlite3.sqlite_version_info >= _SAFE_WAL
 
         @event.listens_for(engine, "connect")
         def _settings(connection: sqlite3.Connection, _: object) -> None:
-            pragmas = ["busy_timeout = 30000", "foreign_keys = ON"]
+            pragmas = [f"busy_timeout = {patience * 1000:.0f}", "foreign_keys = ON"]
             if writes:
                 pragmas += (
                     ["journal_mode = WAL", "synchronous = FULL"]
@@ -154,6 +158,8 @@ class Store:
                 if state not in _RETRIED or attempt == _TRIES:
                     raise _translate(error) from error
                 time.sleep(0.02 * 2**attempt * random.random())  # noqa: S311
+            except PoolTimeoutError as error:
+                raise StoreError("the database cannot be used: it has not answered for 30 s") from error
         raise AssertionError("unreachable")
 
     def lock(self, session: Session, key: str) -> None:
@@ -163,6 +169,17 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def require_writable(self) -> None:
+        """Raises StoreError unless one could write now: where another program holds SQLite's lock, nobody can."""
+        with self._held(), self._engine.connect() as connection, _translated():
+            if self.is_sqlite:
+                # BEGIN IMMEDIATE waits for the lock, and takes none of a file that may only be read from.
+                nothing = "DELETE FROM alembic_version WHERE 0"
+                for step in ("ROLLBACK", "PRAGMA query_only = OFF", "BEGIN IMMEDIATE", nothing, "ROLLBACK"):
+                    connection.exec_driver_sql(step)
+            elif connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one():
+                raise StoreError("the database may only be read from: it is a standby")
 
     # The schema.
 
@@ -174,7 +191,7 @@ class Store:
                     return None, _revisions()[-1]
                 has = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
                 return has, _revisions()[-1]
-        except DatabaseError as error:
+        except DBAPIError as error:
             raise _translate(error) from error
 
     def require_schema(self) -> None:
@@ -229,14 +246,18 @@ def _postgresql(url: str) -> Engine:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
+    except DBAPIError as error:
         raise _translate(error) from error
 
 
 def _translate(error: DBAPIError) -> Exception:
     """An outage becomes one line for the operator; a bug stays what it is."""
-    # A file that is no database is a DatabaseError and nothing narrower; the narrower ones are bugs.
-    if isinstance(error, OperationalError) or type(error) is DatabaseError:
+    # A file that is no database is a DatabaseError and nothing narrower; the narrower ones are bugs, but for a
+    # connection that is gone, and a server that may only be read from, as one is during a failover (25006).
+    # What SQLite calls an InterfaceError is a bug, too.
+    lost = isinstance(error, InterfaceError) and not isinstance(error.orig, sqlite3.Error)
+    away = isinstance(error, OperationalError) or error.connection_invalidated or lost
+    if away or type(error) is DatabaseError or getattr(error.orig, "sqlstate", None) == _READ_ONLY:
         return StoreError(f"the database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     return error
 
@@ -265,9 +286,12 @@ class Holder:
         self._handle: int | None = None
 
     def take(self) -> str | None:
-        """None when the lock is ours now, else who holds it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """None when the lock is ours now, else who holds it. Raises StoreError if the folder cannot be written to."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"{self._path.parent} cannot be written to: {error.strerror}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -279,7 +303,36 @@ class Holder:
         self._handle = handle
         return None
 
+    def held(self) -> bool:
+        """Whether any process holds the lock now."""
+        try:
+            handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
     def free(self) -> None:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+
+def require_writable(folder: Path) -> None:
+    """Raises StoreError, with the remedy, unless a file can be made, written and removed in this folder now."""
+    probe = folder / f".probe.{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            probe.write_bytes(bytes(4096))
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be written to: {error.strerror}; make room, mount it for writing, or give it to this user"
+        ) from error

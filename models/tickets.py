@@ -171,7 +171,9 @@ def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Words]:
 def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, list[str]]:
     """The Message-IDs that each requester has: those of their own mails, and of our letters to them."""
     ids = list(requesters)
-    wrote = sqlalchemy.select(col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id)).where(
+    wrote = sqlalchemy.select(
+        col(MessageRow.ticket_id), col(MessageRow.received_at), col(MessageRow.message_id), col(MessageRow.address)
+    ).where(
         col(MessageRow.ticket_id).in_(ids),
         col(MessageRow.author) == "requester",
         col(MessageRow.message_id).is_not(None),
@@ -183,11 +185,12 @@ def _threads(session: Session, requesters: Mapping[int, str]) -> Mapping[int, li
         col(LetterRow.kind).in_([str(kind) for kind in LetterKind if kind.to_customer]),
         col(LetterRow.state).not_in(("held", "dropped", "failed")),
     )
-    rows = [(ticket_id, at, message_id) for ticket_id, at, message_id in session.execute(wrote)]
-    rows += [
+    # Not those of whoever was the requester before.
+    rows = [
         (ticket_id, at, message_id)
-        for ticket_id, at, message_id, recipient in session.execute(got)
-        if recipient == requesters[ticket_id]
+        for query in (wrote, got)
+        for ticket_id, at, message_id, address in session.execute(query)
+        if address.lower() == requesters[ticket_id]
     ]
     found: dict[int, list[str]] = defaultdict(list)
     for ticket_id, _, message_id in sorted(rows, key=lambda row: row[1]):

@@ -8,6 +8,7 @@ by the master key: changing the master key rewrites 60 bytes an object, erasing 
 """
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import io
@@ -15,7 +16,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -108,9 +109,21 @@ def write_durably(path: Path, content: bytes | Iterable[bytes]) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StoreError(f"{path.parent} cannot be written to: {error.strerror or error}") from error
     sync_directory(path.parent)
+
+
+@contextmanager
+def _disk_trouble(directory: Path) -> Iterator[None]:
+    """A full, read-only or broken disk is one line for the operator; a file that is not there is no such trouble."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{directory} cannot be used: {error.strerror or error}") from error
 
 
 def sync_directory(directory: Path) -> None:
@@ -128,8 +141,9 @@ class Vault:
         self._directory = directory
         self._naming = derive(master, "vault address")
         self._wrapping = AESGCM(derive(master, "vault wrapping"))
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._check_key(directory / "KEY-CHECK", derive(master, "vault check"))
+        with _disk_trouble(directory):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._check_key(directory / "KEY-CHECK", derive(master, "vault check"))
 
     def _check_key(self, path: Path, mine: bytes) -> None:
         """Raises StoreError for a key other than the one with which this vault was created."""
@@ -194,23 +208,40 @@ class Vault:
         """Keeps the content and gives its address; it is on disk when this returns."""
         address = self.address(content)
         path = self._path(address)
-        try:
-            # No row refers to the object yet: its new time protects it from the sweep.
-            os.utime(path)
-            sync_directory(path.parent)
-            return address
-        except FileNotFoundError:
-            pass
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            sync_directory(self._directory)
-        write_durably(path, self._sealed(content, address))
+        with _disk_trouble(path.parent):
+            if self._still_there(path, address):
+                return address
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                sync_directory(self._directory)
+            write_durably(path, self._sealed(content, address))
         return address
+
+    def _still_there(self, path: Path, address: str) -> bool:
+        """Whether the object is there whole. No row refers to it yet: its new time protects it from the sweep."""
+        try:
+            file = path.open("rb", buffering=0)
+        except FileNotFoundError:
+            return False
+        with file:
+            # A sweep that has begun to remove it ends first, and leaves a file without a name.
+            fcntl.flock(file, fcntl.LOCK_SH)
+            os.utime(file.fileno())
+            try:
+                self._unsealed(file, os.fstat(file.fileno()).st_size, address)
+            except (DamagedObject, OSError):
+                return False
+            if os.fstat(file.fileno()).st_nlink == 0:
+                return False
+        sync_directory(path.parent)
+        return True
 
     def get(self, address: str) -> bytes:
         """The content of this address. Raises DamagedObject when it is missing or not what was put."""
+        path = self._path(address)
         try:
-            return self.unseal_file(self._path(address), address)
+            with _disk_trouble(path.parent):
+                return self.unseal_file(path, address)
         except FileNotFoundError:
             raise DamagedObject(f"the vault object {address} is missing: restore the vault from your backup") from None
 
@@ -231,14 +262,15 @@ class Vault:
     @staticmethod
     def _remove(path: Path, before: datetime) -> bool:
         """Removes an orphan, unless somebody has just put the same content, which gives it a new time."""
-        aside = path.with_name(f".{path.name.lstrip('.')}.{secrets.token_hex(6)}.tmp")
         try:
-            # A `put` before the rename gave it a new time; a `put` after the rename writes the file again.
-            path.rename(aside)
-            if aside.stat().st_mtime >= before.timestamp():
-                aside.rename(path)
-                return False
-            aside.unlink()
+            with path.open("r+b") as file:
+                # `put` gives it a new time under the same lock: before us it is kept, after us it is written anew.
+                fcntl.flock(file, fcntl.LOCK_EX)
+                now = os.fstat(file.fileno())
+                # Without a name it is another sweep's, and what has its name by now may be of a mail.
+                if now.st_mtime >= before.timestamp() or now.st_nlink == 0:
+                    return False
+                path.unlink()
         except FileNotFoundError:
             return False
         return True

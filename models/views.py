@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from desk import threads
-from models import inbox, leases, outbox
+from models import health, inbox, leases, outbox
 from models.tables import (
     AttachmentRow,
     EventRow,
@@ -225,6 +225,20 @@ def status(session: Session, now: datetime) -> Json:
         "breaches": _breaches(session),
         "leases": [
             {"name": name, "holder": holder, "until_at": _at(until)} for name, holder, until in leases.holders(session)
+        ],
+        "last_sign_at": _at(leases.last_sign(session)),
+        "workers": [_worker(name, one) for name, one in sorted(health.said(session).items())],
+    }
+
+
+def _worker(name: str, found: health.Health) -> Json:
+    """What a worker says of itself: every part of it, and what does not work."""
+    return {
+        "worker": name,
+        "parts": [{"part": part, "works": works} for part, works in found.parts.items()],
+        "outages": [
+            {"part": one.what, "since_at": _at(one.since), "reason": one.reason, "failures": one.failures}
+            for one in found.troubles
         ],
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import scheduler
-from desk.errors import StoreError
+from desk.errors import ConfigError, StoreError
 from mailer.account import Account
 from mailer.connect import connect
 from mailer.resolver import Resolver
@@ -75,6 +75,13 @@ def make_secrets(settings: Settings) -> Secrets:
     return Secrets(settings.store.data, utc_now)
 
 
+def require_secrets(settings: Settings, secrets_: Secrets) -> None:
+    """Raises ConfigError, naming the table and the remedy, where a password or token of a mailbox is missing."""
+    for account in settings.accounts:
+        if account.kind == "imap":
+            secrets_.tokens(account) if account.oauth is not None else secrets_.password(account)
+
+
 def connector(secrets_: Secrets) -> Callable[[Account], Source]:
     return lambda account: connect(account, secrets_)
 
@@ -108,6 +115,11 @@ def run(
         new = load(settings.file)
         if new.store != settings.store:
             raise StoreError("[store] cannot change while running: restart instead")
+        require_secrets(new, secrets_)
+        if new.relay is None and settings.relay is not None:
+            raise ConfigError(
+                f"{settings.file}: there is no [smtp] table: letters would wait for ever; restart instead"
+            )
         return new
 
     async def main(context: Context) -> None:

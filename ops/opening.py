@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from desk.errors import DeskError
-from models.store import Holder, Store, StoreSettings
+from models.store import Holder, Store, StoreSettings, require_writable
 
 log = logging.getLogger("postdesk")
 
@@ -21,14 +21,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(settings: StoreSettings, *, writes: bool = True) -> Store:
-    return Store(settings.url(os.environ), writes=writes)
+def open_store(settings: StoreSettings, *, writes: bool = True, patience: float = 30.0) -> Store:
+    return Store(settings.url(os.environ), writes=writes, patience=patience)
 
 
 @contextmanager
-def open_to_look(settings: StoreSettings) -> Iterator[Store]:
+def open_to_look(settings: StoreSettings, *, patience: float = 30.0) -> Iterator[Store]:
     """The database for looking only, beside a running daemon. Raises DeskError with the remedy where there is none."""
-    store = open_store(settings, writes=False)
+    store = open_store(settings, writes=False, patience=patience)
     try:
         if store.file is not None and not store.file.exists():
             raise DeskError(f"there is no database {store.file} yet: start the daemon, or run `postdesk db upgrade`")
@@ -41,7 +41,7 @@ def open_to_look(settings: StoreSettings) -> Iterator[Store]:
 @contextmanager
 def open_ready_store(settings: StoreSettings) -> Iterator[Store]:
     """The database with the schema of this program; an empty one is set up, another is refused."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    require_writable(settings.data)
     store = open_store(settings)
     try:
         if store.schema()[0] is None:

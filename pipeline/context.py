@@ -12,10 +12,11 @@ from desk.facts import KnownLetter
 from desk.letters import Draft, Letter
 from desk.ticket import Change, Ticket
 from mailer import compose
-from models import changes, floods, inbox, outbox, spool, tickets
+from models import changes, floods, inbox, leases, outbox, spool, tickets
 from models.store import Store
 from models.vault import Vault
 from parser.mail import Address, ParsedMail, ReadingContext
+from pipeline.outages import Outages
 from pipeline.sandbox.pool import Unreadable
 from pipeline.settings import Settings
 
@@ -50,6 +51,9 @@ class Context:
     """Who we are, for leases and for people."""
     pending_releases: list[inbox.Claimed] = field(default_factory=list)
     """Mails that this worker still holds only because the database was away when it let go of them."""
+    watch: leases.Watch = field(default_factory=leases.Watch)
+    """What this worker has in hand, and which others live."""
+    outages: Outages = field(default_factory=Outages)
     trusted: Callable[[], bool] = _always
     """Whether the clock may be believed; while it may not, no step is taken."""
     fail_point: Callable[[str], None] = _nothing
@@ -81,7 +85,7 @@ def post(
             floods.add(session, draft.recipient, draft.flood_of, draft.mailbox, number, context.now())
             continue
         try:
-            letter = _letter(context, draft, ticket)
+            letter = compose_letter(context, draft, ticket)
         except ValueError as error:
             _not_sent(session, context, draft, ticket, str(error))
             continue
@@ -102,7 +106,7 @@ def _not_sent(session: Session, context: Context, draft: Draft, ticket: Ticket |
         apply_change(session, context, outcomes.letter_failed(known, letter, reason, desk, context.now()))
 
 
-def _letter(context: Context, draft: Draft, ticket: Ticket | None) -> Letter:
+def compose_letter(context: Context, draft: Draft, ticket: Ticket | None) -> Letter:
     """The finished letter: its bytes and its Message-ID never change after this."""
     settings = context.settings
     policy = settings.desk.policy

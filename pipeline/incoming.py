@@ -19,11 +19,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from desk import routes, routing
-from desk.errors import DamagedObject, StoreError
+from desk.errors import DamagedObject, DeskError, StoreError
 from desk.facts import NO_STATISTICS, Facts
 from desk.intake import decide
 from desk.letters import AttachmentRef
 from desk.replies import notifications
+from desk.requester import Requester, as_written, requester
 from desk.same_matter import mailbox_of
 from mailer.source import header_section
 from models import changes, inbox, lookup
@@ -53,20 +54,37 @@ def process_message(context: Context) -> bool:
     if not context.trusted():
         return False
     _release_pending(context)
-    lease = context.settings.run.claim
-    claimed = context.store.run(inbox.claim, context.now(), lease, context.worker)
+    claimed = _claim(context)
     if claimed is None:
         return False
+    try:
+        _process(context, claimed)
+    finally:
+        if claimed not in context.pending_releases:
+            context.watch.mails.discard(claimed.id)
+    return True
+
+
+def _claim(context: Context) -> inbox.Claimed | None:
+    lease, watch = context.settings.run.lease, context.watch
+    with watch.claiming:
+        claimed = context.store.run(inbox.claim, context.now(), lease, context.worker, watch.mails, watch.gone)
+        if claimed is not None:
+            watch.mails.add(claimed.id)
+    return claimed
+
+
+def _process(context: Context, claimed: inbox.Claimed) -> None:
     context.fail_point("claimed")
     if claimed.tries > inbox.TRIES:
         # Its earlier readers ended without a word.
         _park(context, claimed, "every worker that read it died")
-        return True
+        return
     try:
         mail = _read(context, claimed)
         if isinstance(mail, Unreadable):
             _try_again(context, claimed, mail.reason)
-            return True
+            return
         mail, refs = _keep_attachments(context.vault, mail)
         context.fail_point("attachments kept")
         try:
@@ -79,14 +97,13 @@ def process_message(context: Context) -> bool:
         log.warning("mail taken by another worker", extra={"inbox": claimed.id})
     except DamagedObject as error:
         _try_again(context, claimed, str(error))
-    except StoreError as error:
-        # A full disk or a database that is away is no fault of this mail: it keeps its tries.
+    except (DeskError, OSError) as error:
+        # A full disk, a database that is away, a reader that cannot start: no fault of this mail. It keeps its tries.
         _release(context, claimed, str(error))
         raise
     except Exception as error:
         log.exception("mail failed", extra={"inbox": claimed.id})
         _try_again(context, claimed, f"{type(error).__name__}: {error}")
-    return True
 
 
 def _read(context: Context, claimed: inbox.Claimed) -> ParsedMail | Unreadable:
@@ -129,7 +146,10 @@ def _judge(
     mailbox = desk.mailbox(claimed.mailbox)
     agent = desk.agent(mail.sender.address)
     proven = proof(mail, mailbox.authserv_id, mailbox.verify_dkim, agent.logins if agent else ())
-    facts = lookup.gather(session, mail, fingerprint, claimed, received_at, refs, proven, desk, started)
+    mail = as_written(mail, proven, desk)
+    facts = lookup.gather(
+        session, mail, fingerprint, claimed, received_at, refs, proven, desk, started, key=context.key
+    )
     route = routing.route(mail, facts, desk)
     if _must_wait(session, claimed, mail, route, started):
         inbox.give_back(session, claimed, started + timedelta(seconds=1), "waits for an earlier mail", count=False)
@@ -147,8 +167,8 @@ def _judge(
     post(session, context, change.drafts, ticket, ticket_id, claimed.id)
     for further in change.also:
         apply_change(session, context, further, claimed.id)
-    state = inbox.HELD if isinstance(route, routes.HeldAgentMail) else inbox.DONE
-    name, reason = routes.stored_name(route), _reason(route, facts, mail)
+    state = inbox.HELD if isinstance(route, (routes.HeldAgentMail, routes.HeldBlank)) else inbox.DONE
+    name, reason = routes.stored_name(route), _reason(route, facts, mail, requester(mail, desk))
     inbox.mark(
         session, claimed, state, started, route=name, reason=reason, ticket_id=ticket_id, fingerprint=fingerprint
     )
@@ -179,7 +199,7 @@ def _must_wait(session: Session, claimed: inbox.Claimed, mail: ParsedMail, route
     return answers and lost and young and inbox.earlier_waiting(session, claimed)
 
 
-def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
+def _reason(route: routes.Route, facts: Facts, mail: ParsedMail, who: Requester) -> str:
     match route:
         case routes.HeldAgentMail(reason, detail, _):
             return f"{reason} {detail}".strip()[:500]
@@ -189,6 +209,10 @@ def _reason(route: routes.Route, facts: Facts, mail: ParsedMail) -> str:
             return f"{known.how}; {facts.proof.verdict}"
         case routes.NothingNew(known, what):
             return f"{what}; {known.how}; {facts.proof.verdict}"
+        case routes.NewRequest() if who.own_from:
+            return f"{who.own_from} in From, but no letter of ours; the requester is by {who.known_by or 'nothing'}"
+        case routes.HeldBlank():
+            return "empty: no sender, no subject, no text"
         case routes.AutoReply() | routes.DeliveryReport():
             return "; ".join(mail.kind_evidence)[:500] or mail.gesture or mail.kind
         case _:
@@ -221,6 +245,7 @@ def _release_pending(context: Context) -> None:
         _unless_lost(context.store, inbox.give_back, claimed, due, "the database was away", count=False)
         with suppress(ValueError):
             context.pending_releases.remove(claimed)
+        context.watch.mails.discard(claimed.id)
 
 
 def _park(context: Context, claimed: inbox.Claimed, reason: str) -> None:

@@ -3,27 +3,29 @@
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, Protocol
 
 from desk.errors import ConfigError, DeskError, MailboxError, StoreError
-from desk.replies import notifications as replies
 from mailer.account import Account
 from mailer.source import Source
 from models import inbox, leases
 from pipeline import archiving, fetching
-from pipeline.context import Context, post
+from pipeline.context import Context
 
 log = logging.getLogger("postdesk")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 # A refused login is not tried again soon: providers lock accounts (promises D62).
 _REFUSED_PAUSE = 60.0
+# A full disk or a locked database is the same for all mailboxes, and soon over; nobody else is bothered by our asking.
+_STORAGE_PAUSE = 10.0
 _IDLE_CYCLE = 240.0
 
-Signal = Literal["process", "send"]
-"""There is mail to process, or a letter to send."""
+Signal = Literal["process"]
+"""There is mail to process."""
 
 
 class Connect(Protocol):
@@ -35,14 +37,21 @@ class Connect(Protocol):
 class MailboxThread(threading.Thread):
     """Watches one mailbox: archive, fetch, wait for more. A failure makes it back off alone, and troubles no other."""
 
-    def __init__(self, context: Context, account: Account, connect: Connect, signal: Callable[[Signal], None]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        account: Account,
+        connect: Connect,
+        signal: Callable[[Signal], None],
+        rest: "Rest | None" = None,
+    ) -> None:
         super().__init__(name=f"mailbox {account.name}", daemon=True)
         self._context, self._account, self._connect, self._signal = context, account, connect, signal
+        self.rest = rest or Rest()
+        self._archive_rest = Rest()
         self._source: Source | None = None
         self._ended = threading.Event()
         self._wake = threading.Event()
-        self._failures = 0
-        self._down = False
         # The watch itself and `renew` take the lease, from two threads.
         self._taking = threading.Lock()
         self._watching = False
@@ -50,8 +59,17 @@ class MailboxThread(threading.Thread):
         """Set once the mailbox has been fetched from, or could not be."""
 
     @property
+    def account(self) -> Account:
+        return self._account
+
+    @property
     def account_name(self) -> str:
         return self._account.name
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was told to end."""
+        return self._ended.is_set()
 
     def wake(self) -> None:
         """There is something to do: mail to archive, or it is time to look."""
@@ -82,12 +100,16 @@ class MailboxThread(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.is_set():
+            # Whatever wakes us, and whoever began to watch: a mailbox that failed rests its time.
+            self._ended.wait(self.rest.left())
+            if self._ended.is_set():
+                break
             try:
                 if self._lease():
                     self._watch()
                 else:
                     self.looked.set()
-                    self._rest(self._context.settings.run.lease.total_seconds() / 4)
+                    self._ended.wait(self._context.settings.run.lease.total_seconds() / 8)
             except (DeskError, OSError) as error:
                 self._failed(error)
             except Exception as error:
@@ -118,11 +140,18 @@ class MailboxThread(threading.Thread):
             source.close()
 
     def _archive(self, source: Source) -> None:
+        who = f"archive {self._account.name}"
+        if self._archive_rest.left():
+            return
         try:
             archiving.archive(self._context, source, self._account)
         except MailboxError as error:
             # An archive folder that is full or forbidden must not keep new mail from being fetched.
-            log.warning("mail not archived", extra={"source": self._account.name, "reason": str(error)})
+            self._archive_rest.begin(_LONGEST_PAUSE)
+            self._context.outages.failed(who, error, self._context.now())
+        else:
+            self._archive_rest.end()
+            self._context.outages.works(who)
 
     def _idle(self, source: Source) -> None:
         """Rests on the folder that `fetch` listed last, the first one, until mail comes or somebody wakes it."""
@@ -139,11 +168,9 @@ class MailboxThread(threading.Thread):
         """Whether the mailbox is ours to fetch from; always so where one daemon holds the database alone."""
         if self._context.store.is_sqlite:
             return True
-        span = self._context.settings.run.lease
-        return (
-            self._context.store.run(leases.take, self._lease_name, self._context.worker, self._context.now(), span)
-            is not None
-        )
+        context, span = self._context, self._context.settings.run.lease
+        fence = context.store.run(leases.take, self._lease_name, context.worker, context.now(), span, context.watch)
+        return fence is not None
 
     def _drop_lease(self) -> None:
         if not self._context.store.is_sqlite:
@@ -154,45 +181,36 @@ class MailboxThread(threading.Thread):
         return f"mailbox {self._account.name}"
 
     def _failed(self, error: Exception) -> None:
-        """Backs off with jitter; says so once, however long it lasts."""
-        self._failures += 1
+        """Backs off with jitter."""
         self.looked.set()
-        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_PAUSE)
         permanent = isinstance(error, ConfigError) or (isinstance(error, MailboxError) and error.permanent)
-        ours = not isinstance(error, StoreError)
-        if permanent:
-            pause = max(pause, _REFUSED_PAUSE)
-        extra = {"source": self._account.name, "reason": str(error), "failures": self._failures}
-        # One lost connection is no news; what lasts, or needs a person, is. And a database that is away
-        # is not the mailbox's fault.
-        if ours and (permanent or self._failures >= 3) and not self._down:
-            self._down = True
-            log.error("mailbox down", extra=extra)
-            self._alarm("down", str(error))
-        else:
-            log.warning("mailbox not usable", extra=extra)
-        self._rest(pause * random.uniform(0.7, 1.0))  # noqa: S311
+        storage = isinstance(error, StoreError)
+        self.rest.begin(_STORAGE_PAUSE if storage else _LONGEST_PAUSE, _REFUSED_PAUSE if permanent else 0.0)
+        self._context.outages.failed(self.name, error, self._context.now(), lasting=permanent)
 
     def _works_again(self) -> None:
-        self._failures = 0
-        if self._down:
-            self._down = False
-            log.info("mailbox up again", extra={"source": self._account.name})
-            self._alarm("up", "")
+        self.rest.end()
+        self._context.outages.works(self.name)
 
-    def _alarm(self, state: str, detail: str) -> None:
-        """Writes to the leads through the outbox; the relay may well work while the mailbox does not."""
-        what, context = f"mailbox {self._account.name}", self._context
-        key = f"alarm:{what}:{state}:{context.now():%Y%m%dT%H%M}"
-        letters = replies.alarms(what, detail, "down" if state == "down" else "up", key, context.settings.desk)
-        with suppress(DeskError):
-            context.store.run(post, context, letters, None, None, None)
-            self._signal("send")
 
-    def _rest(self, seconds: float) -> None:
-        self._wake.clear()
-        if not self._ended.is_set():
-            self._wake.wait(seconds)
+class Rest:
+    """The pauses after failures, each twice as long as the one before; they outlast the thread that began them."""
+
+    def __init__(self) -> None:
+        self._failures, self._until = 0, 0.0
+
+    def begin(self, longest: float, shortest: float = 0.0) -> None:
+        pause = min(_FIRST_PAUSE * 2 ** min(self._failures, 10), longest)
+        self._failures += 1
+        # With jitter, since many clients of one server are cut off together.
+        self._until = time.monotonic() + max(pause, shortest) * random.uniform(0.7, 1.0)  # noqa: S311
+
+    def end(self) -> None:
+        self._failures, self._until = 0, 0.0
+
+    def left(self) -> float:
+        """Seconds."""
+        return max(self._until - time.monotonic(), 0.0)
 
 
 class MailboxThreads:
@@ -207,11 +225,38 @@ class MailboxThreads:
         return len(self._threads)
 
     def start(self) -> None:
-        """Begins to watch the mailboxes of the settings as they are now."""
+        """Begins to watch the mailboxes of the settings as they are now.
+
+        One whose login was refused goes on resting, however often the configuration is read again, unless its own table
+        has changed.
+        """
+        before = {thread.account_name: thread for thread in self._threads}
         accounts = self._context.settings.accounts
-        self._threads = tuple(MailboxThread(self._context, one, self._connect, self._signal) for one in accounts)
+        for name in before.keys() - {account.name for account in accounts}:
+            self._forget(name)
+        self._threads = tuple(self._thread(account, before.get(account.name)) for account in accounts)
         for thread in self._threads:
             thread.start()
+
+    def _thread(self, account: Account, before: MailboxThread | None) -> MailboxThread:
+        rest = before.rest if before is not None and before.account == account else None
+        return MailboxThread(self._context, account, self._connect, self._signal, rest)
+
+    def _forget(self, name: str) -> None:
+        for who in (f"mailbox {name}", f"archive {name}"):
+            self._context.outages.forget(who)
+
+    def revive(self) -> None:
+        """Begins the watch over a mailbox again whose thread has ended, for whatever reason, without being told to."""
+        for thread in self._threads:
+            if thread.is_alive() or thread.ended:
+                continue
+            log.error("mailbox thread ended", extra={"source": thread.account_name, "reason": "it is begun again"})
+            thread.rest.begin(_LONGEST_PAUSE)
+            self._context.outages.failed(thread.name, "its thread ended by a bug", self._context.now())
+            new = self._thread(thread.account, thread)
+            self._threads = tuple(new if one is thread else one for one in self._threads)
+            new.start()
 
     def wake(self) -> None:
         """There is mail to archive, or it is time to look."""
@@ -221,17 +266,13 @@ class MailboxThreads:
     def wake_where_unfiled(self) -> None:
         """Mail that another daemon processed is archived by the one that watches its mailbox."""
         for thread in self._threads:
-            with suppress(DeskError):
-                if self._context.store.run(inbox.to_file, thread.account_name):
-                    thread.wake()
+            if self._context.store.run(inbox.to_file, thread.account_name):
+                thread.wake()
 
     def renew(self) -> None:
         """Keeps the leases of the mailboxes that are watched from here."""
         for thread in self._threads:
-            try:
-                thread.renew()
-            except DeskError as error:
-                log.warning("lease not renewed", extra={"source": thread.account_name, "reason": str(error)})
+            thread.renew()
 
     def have_looked(self) -> bool:
         """Whether each mailbox has been fetched from, or could not be."""

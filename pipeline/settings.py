@@ -16,7 +16,7 @@ from desk.errors import ConfigError
 from desk.facts import Desk, Mailbox
 from desk.policy_check import called, problems
 from desk.reports.plan import ReportPlan
-from desk.sla.policy import SEVERAL, Agent, DeskPolicy, Domain, Policy, Table
+from desk.sla.policy import SEVERAL, Agent, DeskPolicy, Domain, Form, Policy, Table
 from desk.tiers import Tiers
 from mailer.account import Account, Relay
 from mailer.resolver import place
@@ -32,7 +32,7 @@ from pipeline.store_table import read_store
 from pipeline.toml_tables import list_of_tables, read_table, read_tables, read_toml, require_distinct
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content")
+TABLES = ("desk", "policy", "agent", "report", "mailbox", "smtp", "store", "run", "log", "content", "form")
 
 
 class RunSettings(BaseModel):
@@ -49,7 +49,7 @@ class RunSettings(BaseModel):
     read_memory: int = Field(default=768 * 1024 * 1024, ge=256 * 1024 * 1024)
     """Bytes of address space for each of them."""
     lease: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))
-    """How long a worker may hold a mail, or a mailbox, without a sign of life."""
+    """How long a worker may hold mails, letters or a mailbox without a sign of life."""
     look: Duration = Field(default=timedelta(seconds=1), ge=timedelta(milliseconds=50))
     """How often to look for due work when nothing announces itself."""
     housekeeping: Duration = Field(default=timedelta(hours=1), ge=timedelta(minutes=1))
@@ -67,11 +67,6 @@ class RunSettings(BaseModel):
         if value:
             place(value)
         return value
-
-    @property
-    def claim(self) -> timedelta:
-        """How long a mail stays claimed by a worker that lives: longer than reading and judging it may take."""
-        return max(self.lease, self.read_time + timedelta(seconds=30))
 
     @property
     def patience(self) -> Patience:
@@ -118,6 +113,8 @@ def load(file: Path) -> Settings:
     agents = read_tables(file, data, "agent", Agent)
     accounts = _accounts(file, data, base)
     policies = _policies(file, data)
+    forms = read_tables(file, data, "form", Form)
+    require_distinct(file, "form.from", [sender for form in forms for sender in form.senders])
     reports = read_tables(file, data, "report", ReportPlan)
     _check_readers(file, reports, agents)
     _check_names(file, policies, accounts, agents)
@@ -136,6 +133,7 @@ def load(file: Path) -> Settings:
         categories=categories,
         policies=policies,
         calendars=_calendars(file, content, policy, policies),
+        forms=forms,
         banners=load_banners(content),
         brands=_brands(content / "brands.toml"),
         tiers=_tiers(file, base / chosen.tiers if chosen.tiers else None, content / "tiers.csv"),

@@ -51,7 +51,8 @@ def tick(context: Context) -> int:
     happened += context.store.run(_summarise, context)
     # Only when all are recorded: one letter for each agent, however long we were away.
     happened += context.store.run(_notify, context)
-    happened += context.store.run(outgoing.rescue, context)
+    with context.watch.claiming:
+        happened += context.store.run(outgoing.rescue, context)
     return happened
 
 
@@ -70,11 +71,12 @@ def _record(session: Session, context: Context) -> int:
 def _summarise(session: Session, context: Context) -> int:
     """Writes agents a line about the mails of which they were not told one by one."""
     desk, now = context.settings.desk, context.now()
+    before = now - desk.policy.caps.summary_after
     done = 0
-    for sender in floods.senders(session):
+    for sender in floods.senders(session, before):
         # Nobody may count another of these mails meanwhile.
         context.store.lock(session, f"flood {sender}")
-        for flood in floods.take(session, sender, now - desk.policy.caps.summary_after):
+        for flood in floods.take(session, sender, before):
             post(session, context, summary(flood, desk), None, None, None)
             done += 1
     return done

@@ -36,7 +36,7 @@ def read_table(file: Path, name: str, model: type[Model], data: object) -> Model
         if first["type"] == "tuple_type" and isinstance(first["input"], dict):
             message = f"write [[{_without_numbers(key)}]] with two brackets: there may be several"
         elif first["type"] == "extra_forbidden":
-            message = f"unknown key; there are {', '.join(sorted(_at(model, first['loc'][:-1]).model_fields))}"
+            message = f"unknown key; there are {', '.join(_keys(_at(model, first['loc'][:-1])))}"
         elif first["type"] == "missing":
             message = "is missing"
         more = f" (and {len(others)} more)" if others else ""
@@ -55,6 +55,11 @@ _IN_TOML = {
     "dict_type": "is a table: write its keys in lines below its name in brackets",
     "model_type": "is a table: write its keys in lines below its name in brackets",
 }
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """The keys of a table as they are written in TOML."""
+    return sorted(field.alias or name for name, field in model.model_fields.items())
 
 
 def _without_numbers(key: str) -> str:

@@ -76,7 +76,7 @@ TARGETS = {
         ("tests/desk/test_ledger.py", "tests/desk/test_sla.py", "tests/desk/test_snooze.py"),
     ),
     "routing": Target(
-        {"desk/routing.py": (), "desk/routes.py": ()},
+        {"desk/routing.py": (), "desk/agent_routing.py": (), "desk/routes.py": ()},
         (
             "tests/desk/test_routing.py",
             "tests/desk/test_customer_mail.py",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 _LONGEST = 300
 """Characters of a line that are looked at: no command is longer, and a long line may still begin with one."""
 # Signs that are taken for a slash. Chinese keyboards give 、 for the key, which counts in front of a command only.
-_SLASHES = str.maketrans(dict.fromkeys("∕⁄╱⧸⟋", "/"))
-_INVISIBLE = re.compile("[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f\u034f]")
+_SLASHES = str.maketrans(dict.fromkeys("∕⁄╱⧸⟋〳㇓", "/"))
+# Letters of Chinese and Japanese that look like one, in front of Latin letters only.
+_STROKES = re.compile("[ノ丿](?= ?[A-Za-z])")
+_INVISIBLE = re.compile("[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f\u034f\U0001d165-\U0001d172]")
 _FILLERS = str.maketrans(dict.fromkeys("\u2800\u3164\u1160\u115f\uffa0", " "))
 _TAGS = re.compile(r"</?[a-z][a-z0-9:]{0,20}(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # How clients write the target of a link behind its text, and how Markdown does.
@@ -57,7 +59,7 @@ def _visible(line: str) -> str:
     plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Cc") or letter == "\t")
     # A line that is nothing but a tag may be a command in the brackets of one.
     plain = _LINK.sub(r"\1", _TARGETS.sub("", _TAGS.sub("", plain).strip() or plain))
-    return " ".join(_EMPHASIS.sub("", plain).translate(_SLASHES).split())
+    return _STROKES.sub("/", " ".join(_EMPHASIS.sub("", plain).translate(_SLASHES).split()))
 
 
 _SIGNS_BEHIND = re.compile(r"\A/[^\w/]+|\A/_+")

@@ -1,6 +1,6 @@
 """What an agent's command may look at, and what it does: the ticket after it, and the events that say so."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +26,8 @@ class CommandContext:
     history: Sequence[Event] = ()
     named: Sequence[CandidateTicket] = ()
     """The tickets that the commands name, read beforehand."""
+    is_own: Callable[[str], bool] = lambda _: False
+    """Whether mail to an address comes to us."""
 
     def other(self, argument: str) -> CandidateTicket | None:
         """The ticket that an argument names: "PD-1042-F", or its number alone."""

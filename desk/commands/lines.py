@@ -37,7 +37,7 @@ class Unclear:
 _WORD = r"[^\W\d_][^\s/\\:：,，.。=()（）!！?？;；<>\[\]\"“”'—–]*"
 _SLASHED = re.compile(rf"(/{{1,3}}|、) ?({_WORD}!?)(.*)\Z", re.DOTALL)
 _NEXT = re.compile(r" (?=/ ?[^\W\d_])")
-_MAY_BE_SLASHED = re.compile(r"[/／∕⁄╱⧸⟋、､]|&#|&sol")
+_MAY_BE_SLASHED = re.compile(r"[/／∕⁄╱⧸⟋〳㇓ノﾉ丿⼃、､]|&#|&sol")
 _PATH = re.compile(r"/[\w.~%-]")
 
 

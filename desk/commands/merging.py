@@ -89,7 +89,7 @@ def target(
     copy = by == "join" and event is not None and event.data["why"] == "cc"
     present = {one.address: one.state for one in other.participants}
     coming: dict[str, Literal["active", "suggested"]] = {
-        one.address: "suggested" if copy else one.state for one in source.participants
+        one.address: "suggested" if copy else one.state for one in source.participants if one.state != "former"
     }
     joining = tuple(
         Participant(address, "cc", state)
@@ -113,7 +113,8 @@ def target(
             result = move(result.ticket, Status.OPEN, agent.address, moment(asked, other.history))
     events += result.events
     ticket, happened = sla.recalculate(result.ticket, other.history, events, desk.sla_policies, now)
-    letters = notifications.merged(ticket, "joined_copy" if copy else "merged", source, agent, facts, desk)
+    what: Literal["merged", "joined_copy"] = "joined_copy" if copy else "merged"
+    letters = notifications.merged(ticket, what, source, agent, facts, desk, (*other.participants, *joining))
     return Change(ticket, (*events, *happened), participants=joining, drafts=letters)
 
 
@@ -129,5 +130,5 @@ def split_off(ticket: Ticket, source: CandidateTicket, agent: Agent, facts: Fact
         result = move(result.ticket, Status(closing[0].data["from"]), agent.address, at)
     events = (event, *result.events)
     alone, happened = sla.recalculate(result.ticket, source.history, events, desk.sla_policies, now)
-    letters = notifications.merged(alone, "unmerged", source, agent, facts, desk)
+    letters = notifications.merged(alone, "unmerged", source, agent, facts, desk, source.participants)
     return Change(alone, (*events, *happened), drafts=letters)

@@ -7,6 +7,7 @@ is the help text that agents get by mail.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from desk.commands.addressing import to
 from desk.commands.effects import BadCommand, CommandContext, CommandResult, ended, moment, move
 from desk.commands.merging import join, merge, merge_anyway, unmerge
 from desk.commands.snooze import put_aside
@@ -194,6 +195,7 @@ COMMANDS: Mapping[str, Command] = {
     "category": category,
     "type": category,
     "cc": cc,
+    "to": to,
     "snooze": put_aside,
     "merge": merge,
     "merge!": merge_anyway,

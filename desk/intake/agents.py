@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from desk.agent_routing import answered, moment, releases
 from desk.agent_text import says
 from desk.commands import merging
 from desk.commands import run as commands
@@ -13,7 +14,6 @@ from desk.intake.warnings import acknowledged, only_agrees
 from desk.letters import Draft
 from desk.replies import answers, notifications
 from desk.routes import AgentMail
-from desk.routing import answered, moment, releases
 from desk.sla import clock as sla
 from desk.sla.policy import Agent
 from desk.ticket import Change, Event, EventKind, Ticket
@@ -80,6 +80,7 @@ def _to_colleagues(
 ) -> tuple[Draft, ...]:
     """Letters to those who have the ticket now, or who should know of a note; never to the writer."""
     agent, candidate = route.agent, route.candidate
+    candidate = replace(candidate, participants=(*candidate.participants, *route.result.participants))
     given = ticket.assignee not in (candidate.ticket.assignee, agent.address) or ticket.queue != candidate.ticket.queue
     if given and any(event.kind in (EventKind.ASSIGNED, EventKind.QUEUE) for event in events):
         text = route.text if note else ""

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from desk import departments, leaks, same_matter, trace
+from desk.agent_routing import moment
 from desk.commands import run as commands
 from desk.facts import CandidateTicket, Desk, Facts, QueueStatistics
 from desk.intake.messages import JOINED_BY, message
 from desk.letters import Draft
 from desk.replies import acknowledgements, notifications
+from desk.replies.hints import hints as hints_of
+from desk.requester import Requester, attributed, requester
 from desk.routes import NewRequest
-from desk.routing import moment
 from desk.sla import clock as sla
 from desk.ticket import PRIORITIES, Change, Event, EventKind, NewTicket, Participant, Status, Ticket
 from parser.mail import ParsedMail
@@ -22,10 +24,14 @@ def open_ticket(
     route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime, statistics: QueueStatistics
 ) -> Change:
     """A new ticket with its acknowledgement, and the letters by which agents learn of it."""
-    ticket, doubts = _new_ticket(route, mail, facts, desk)
-    suggested = _suggestions(mail, facts, ticket.requester, desk)
+    who = requester(mail, desk)
+    # Agents see it as the mail of the person behind it. What may be sent automatically depends on how it came.
+    seen, known = attributed(who, mail, facts)
+    ticket, doubts = _new_ticket(route, who, seen, known, desk)
+    suggested = _suggestions(seen, known, ticket.requester, desk)
     elsewhere = departments.others(mail, facts, desk, ticket, ())
-    events = _opening_events(route, ticket, doubts, suggested, mail, facts, desk)
+    silent = acknowledgements.suppression_reason(who.address, mail, facts, desk)
+    events = _opening_events(route, ticket, doubts, suggested, seen, known, silent)
     events = (*events, *departments.shared(elsewhere, facts))
     ticket, breaches = sla.recalculate(ticket, (), events, desk.sla_policies, now)
     acknowledgement = acknowledgements.acknowledgement(ticket, mail, facts, desk, now, statistics)
@@ -34,10 +40,11 @@ def open_ticket(
         announced = due.astimezone(acknowledgement.zone or UTC).isoformat()
         events = (replace(events[0], data={**events[0].data, "told": announced}), *events[1:])
         ticket, breaches = sla.recalculate(ticket, (), events, desk.sla_policies, now)
-    hints = notifications.hints(
+    hints = hints_of(
         mail,
-        facts,
+        known,
         suggested,
+        who=who,
         claims=route.claims,
         follows=ticket.follows,
         acknowledgement=acknowledgement,
@@ -51,25 +58,24 @@ def open_ticket(
     return Change(
         ticket,
         (*events, *breaches),
-        message(mail, facts, "requester" if ticket.clock else "automatic", "opened this ticket"),
+        message(seen, known, "requester" if ticket.clock else "automatic", "opened this ticket"),
         (*requesters, *suggested),
         (
             *([acknowledgement] if isinstance(acknowledgement, Draft) else []),
-            *notifications.notifications(ticket, what, mail, facts, desk, hints, elsewhere),
+            *notifications.notifications(ticket, what, seen, known, desk, hints, requesters, elsewhere),
         ),
     )
 
 
-def _new_ticket(route: NewRequest, mail: ParsedMail, facts: Facts, desk: Desk) -> tuple[NewTicket, Sequence[str]]:
+def _new_ticket(
+    route: NewRequest, who: Requester, mail: ParsedMail, facts: Facts, desk: Desk
+) -> tuple[NewTicket, Sequence[str]]:
     """The ticket that a request opens, and why it has no tier."""
-    requester = mail.sender.address or mail.author.address or ""
-    # A doubtful From may name us: we never write to ourselves.
-    requester = "" if desk.is_own(requester) else requester
-    tier, doubts = _tier(requester, facts, desk)
+    tier, doubts = _tier(who.address, facts, desk)
     ticket = NewTicket(
         subject=mail.subject,
-        requester=requester,
-        requester_name=mail.author.name,
+        requester=who.address,
+        requester_name=who.name,
         mailbox=departments.home(mail, facts, desk).name,
         queue=(desk.policy.spam_queue if facts.spam is not None else "") or route.verdict.queue,
         category=route.verdict.category,
@@ -109,7 +115,7 @@ def _opening_events(
     suggested: Sequence[Participant],
     mail: ParsedMail,
     facts: Facts,
-    desk: Desk,
+    silent: str | None,
 ) -> tuple[Event, ...]:
     """What a request brings into the history of its ticket; the first event says how it was sorted."""
     at, verdict = facts.received_at, route.verdict
@@ -125,7 +131,7 @@ def _opening_events(
     linked = (Event(EventKind.LINKED, at, "postdesk", {"to": ticket.follows}),) if route.follows is not None else ()
     return (
         Event(EventKind.CREATED, at, ticket.requester or "unknown", created),
-        _arrival(mail, facts, desk),
+        _arrival(mail, facts, silent),
         *_secrets(mail, facts),
         *_marked(facts),
         *(Event(EventKind.CC_SUGGESTED, at, ticket.requester, {"address": one.address}) for one in suggested),
@@ -145,24 +151,27 @@ def _same_matter(route: NewRequest, mail: ParsedMail, facts: Facts) -> tuple[Eve
 
 def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: Desk, now: datetime) -> Change:
     """Another message of a participant: somebody waits again, and the agents get the new text."""
-    history, sender = candidate.history, (mail.sender.address or "").lower()
-    moved = _reopened(candidate, mail, facts)
-    suggested = _suggestions(mail, facts, sender, desk, candidate.participants)
+    who = requester(mail, desk)
+    history, sender = candidate.history, who.address
+    seen, known = attributed(who, mail, facts)
+    moved = _reopened(candidate, seen, known)
+    suggested = _suggestions(seen, known, sender, desk, candidate.participants)
     elsewhere = departments.others(mail, facts, desk, candidate.ticket, history)
     events = (
-        _arrival(mail, facts, desk),
-        *_secrets(mail, facts),
-        *_marked(facts),
+        _arrival(seen, known, acknowledgements.suppression_reason(sender, mail, facts, desk)),
+        *_secrets(seen, known),
+        *_marked(known),
         *moved.events,
         *(Event(EventKind.CC_SUGGESTED, facts.received_at, sender, {"address": one.address}) for one in suggested),
         *departments.shared(elsewhere, facts),
     )
     ticket, breaches = sla.recalculate(moved.ticket, history, events, desk.sla_policies, now)
     reopened = mail.kind == "person" and candidate.ticket.status.done
-    hints = notifications.hints(
+    hints = hints_of(
         mail,
-        facts,
+        known,
         suggested,
+        who=who,
         joined=candidate,
         impersonations=desk.impersonations(mail),
         shared=(ticket.queue, *elsewhere) if elsewhere else (),
@@ -171,17 +180,18 @@ def follow_up(candidate: CandidateTicket, mail: ParsedMail, facts: Facts, desk: 
     what: Literal["reopened", "follow_up"] = "reopened" if reopened else "follow_up"
     alike = same_matter.otherwise_spelled(candidate, sender)
     takes_part = "takes part" if candidate.has(sender) else f"has the mailbox of {alike}, spelled otherwise,"
-    joined_by = f"{JOINED_BY[candidate.how]}; the sender {takes_part} and is {facts.proof.verdict}"
+    joined_by = f"{JOINED_BY[candidate.how]}; the sender {takes_part} and is {known.proof.verdict}"
+    author: Literal["requester", "participant"] = (
+        "requester" if candidate.ticket.requester in (sender, alike) else "participant"
+    )
     return Change(
         ticket,
         (*events, *breaches),
-        message(
-            mail, facts, "requester" if candidate.ticket.requester in (sender, alike) else "participant", joined_by
-        ),
+        message(seen, known, author, joined_by),
         suggested,
         (
             *_leak_warning(ticket, history, mail, facts, desk, now),
-            *notifications.notifications(ticket, what, mail, facts, desk, hints, elsewhere),
+            *notifications.notifications(ticket, what, seen, known, desk, hints, candidate.participants, elsewhere),
         ),
     )
 
@@ -215,14 +225,13 @@ def _leak_warning(
     return (warning,) if isinstance(warning, Draft) else ()
 
 
-def _arrival(mail: ParsedMail, facts: Facts, desk: Desk) -> Event:
+def _arrival(mail: ParsedMail, facts: Facts, silent: str | None) -> Event:
     """The event that a mail came, with what decides about automatic letters to its sender later."""
     sender, by_person = mail.sender.address or "", mail.kind == "person"
     kind = EventKind.CUSTOMER_MESSAGE if by_person else EventKind.AUTOMATIC_MESSAGE
     data: dict[str, str | int] = {"proof": facts.proof.verdict, **trace.event_data(mail, facts)}
-    reason = acknowledgements.suppression_reason(sender, mail, facts, desk) if by_person else None
-    if reason is not None:
-        data["silent"] = reason
+    if by_person and silent is not None:
+        data["silent"] = silent
     return Event(kind, facts.received_at, sender or "unknown", data)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from desk.agent_routing import answered
 from desk.facts import NO_STATISTICS, Desk, Facts, QueueStatistics
 from desk.intake import nothing_new
 from desk.intake.agents import answer
@@ -20,13 +21,13 @@ from desk.routes import (
     Duplicate,
     FollowUp,
     HeldAgentMail,
+    HeldBlank,
     NewRequest,
     NothingNew,
     OwnLetter,
     Route,
     WarningAcknowledged,
 )
-from desk.routing import answered
 from desk.ticket import Change, Event, EventKind
 from parser.mail import ParsedMail
 
@@ -57,6 +58,8 @@ def change(
             return _noted(route, mail, facts)
         case HeldAgentMail():
             return _held(route, mail, facts)
+        case HeldBlank():
+            return _blank(facts, desk)
         case Duplicate():
             return nothing_new.came_twice(route, mail, facts, desk)
         case OwnLetter():
@@ -72,6 +75,14 @@ def _noted(route: AutoReply, mail: ParsedMail, facts: Facts) -> Change:
     event = Event(EventKind.AUTOMATIC_MESSAGE, facts.received_at, mail.sender.address or "unknown")
     note = replace(message(mail, facts, "automatic", JOINED_BY[route.candidate.how]), public=False)
     return Change(route.candidate.ticket, (event,), note)
+
+
+def _blank(facts: Facts, desk: Desk) -> Change:
+    """Tells the leads that mail came which says nothing, once a day for each mailbox; `postdesk parked` lists it."""
+    reason = "it is empty: no sender, no subject, no text"
+    notices = notifications.parked_notices(facts.inbox, facts.mailbox.name, reason, desk)
+    key = f"blank:{facts.mailbox.name}:{facts.received_at:%Y-%m-%d}"
+    return Change(None, drafts=tuple(replace(one, key=key) for one in notices))
 
 
 def _held(route: HeldAgentMail, mail: ParsedMail, facts: Facts) -> Change:

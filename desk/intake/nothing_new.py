@@ -6,7 +6,8 @@ from typing import Literal
 from desk import departments
 from desk.facts import Desk, Facts
 from desk.intake.messages import JOINED_BY, message
-from desk.replies import asides, notifications
+from desk.replies import asides
+from desk.replies.hints import hints as hints_of
 from desk.routes import Duplicate, NothingNew
 from desk.ticket import Change, Event, EventKind
 from parser.kinds.gestures import is_complaint
@@ -42,6 +43,6 @@ def came_twice(route: Duplicate, mail: ParsedMail, facts: Facts, desk: Desk) -> 
     queues = () if candidate is None else departments.others(mail, facts, desk, candidate.ticket, candidate.history)
     if candidate is None or not queues:
         return Change(None)
-    hints = notifications.hints(mail, facts, (), shared=(candidate.ticket.queue, *queues))
-    drafts = asides.shared(candidate.ticket, mail, facts, desk, hints, queues)
+    hints = hints_of(mail, facts, (), shared=(candidate.ticket.queue, *queues))
+    drafts = asides.shared(candidate, mail, facts, desk, hints, queues)
     return Change(candidate.ticket, departments.shared(queues, facts), drafts=drafts)

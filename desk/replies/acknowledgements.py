@@ -8,7 +8,9 @@ from desk.facts import NO_STATISTICS, Counts, Desk, Facts, QueueStatistics
 from desk.freeze import frozen_thread
 from desk.letters import Draft, LetterKind
 from desk.replies.estimate import response_estimate, zone_of
+from desk.requester import requester
 from desk.ticket import NewTicket
+from parser.kinds.kind import NO_REPLY, is_no_reply
 from parser.mail import ParsedMail
 
 
@@ -24,7 +26,9 @@ def acknowledgement(
 
     It carries the warning to somebody who mailed a secret that gives access to money (promises F05).
     """
-    reason = suppression_reason(ticket.requester, mail, facts, desk)
+    who = requester(mail, desk)
+    by_form = who.form is not None and who.form.acknowledge and who.known_by == "Reply-To"
+    reason = _form_silence(mail, facts, desk) if by_form else suppression_reason(ticket.requester, mail, facts, desk)
     if reason is not None:
         return reason
     estimate = response_estimate(ticket, statistics, desk.sla_policies, facts.received_at, now)
@@ -38,11 +42,12 @@ def acknowledgement(
     else:
         kind = LetterKind.ACKNOWLEDGEMENT
         values |= {
-            "category": desk.label(ticket.category, ticket.language),
+            # Whoever typed an address into a form chooses no word of what is sent there.
+            "category": "" if by_form else desk.label(ticket.category, ticket.language),
             "opens": estimate.opens,
             "peak": estimate.peak,
-            "verified": facts.proof.verdict == "proven",
-            "attachments": sum(not one.inline for one in mail.attachments),
+            "verified": facts.proof.verdict == "proven" and not who.stated,
+            "attachments": 0 if by_form else sum(not one.inline for one in mail.attachments),
         }
     return Draft(
         kind=kind,
@@ -52,8 +57,8 @@ def acknowledgement(
         language=ticket.language,
         mailbox=ticket.mailbox,
         values=values,
-        in_reply_to=mail.message_id,
-        references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
+        in_reply_to=None if by_form else mail.message_id,
+        references=() if by_form else (*mail.references, *([mail.message_id] if mail.message_id else [])),
         held=over_cap(facts.counts, desk),
         zone=zone_of(mail, facts.received_at),
     )
@@ -66,12 +71,19 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
     """
     if mail.kind != "person":
         return f"it is {mail.kind}"
-    if facts.reread:
-        return "it was read again after a restore, and may have been acknowledged before"
-    if facts.spam is not None:
-        return f"our mail server marks it as spam ({facts.spam})"
-    if mail.suppress:
-        return mail.suppress[0]
+    who = requester(mail, desk)
+    if who.own_from:
+        return "our own address is its sender"
+    if who.stated:
+        return "its sender is a form" if who.form else f"its writer is known by {who.known_by} only"
+    if reason := _whatever_the_sender(facts):
+        return reason
+    proven = facts.proof.verdict == "proven"
+    # Mail services call their envelopes "bounces+…": it is the author who must not be a no-reply address.
+    by_envelope = proven and is_no_reply(mail.return_path or "") and not is_no_reply(writer)
+    reasons = [one for one in mail.suppress if not (by_envelope and one == NO_REPLY)]
+    if reasons:
+        return reasons[0]
     if mail.sender.verdict != "one" or not writer:
         return "its sender is not one address"
     if facts.proof.verdict == "failed":
@@ -80,13 +92,38 @@ def suppression_reason(writer: str, mail: ParsedMail, facts: Facts, desk: Desk) 
         return facts.counts.suppressed
     if mail.return_path == "":
         return "null return-path"
-    # D02: the envelope must agree with the author; a forwarder's or a list's does not.
-    if mail.return_path is not None and not _aligned(mail.return_path, writer):
+    # D02: the envelope must agree with the author. A forwarder's (SRS), a mail service's or a list's does not, and need
+    # not where the author is proven: the letter goes to the author and never to the envelope.
+    if not proven and mail.return_path is not None and not _aligned(mail.return_path, writer):
         return "its envelope sender is of another domain"
+    return _not_to_us(mail, desk) or trace.loop(mail) or frozen_thread(facts.candidates, facts.received_at)
+
+
+def _whatever_the_sender(facts: Facts) -> str | None:
+    if facts.reread:
+        return "it was read again after a restore, and may have been acknowledged before"
+    return f"our mail server marks it as spam ({facts.spam})" if facts.spam is not None else None
+
+
+def _not_to_us(mail: ParsedMail, desk: Desk) -> str | None:
     # Any of our addresses will do: a mail to two of our mailboxes may be fetched from either.
-    if not any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)):
-        return "it is not addressed to us"
-    return trace.loop(mail) or frozen_thread(facts.candidates, facts.received_at)
+    return None if any(desk.is_own(one.address) for one in (*mail.to, *mail.cc)) else "it is not addressed to us"
+
+
+def _form_silence(mail: ParsedMail, facts: Facts, desk: Desk) -> str | None:
+    """Why the person who filled in a form gets no letter although the operator allows one.
+
+    Only the form itself is proven, so it must be: otherwise anybody could have us write to anybody.
+    """
+    if mail.kind != "person":
+        return f"it is {mail.kind}"
+    if facts.proof.verdict != "proven":
+        return "the form is not proven to have sent it"
+    if facts.oversize is not None:
+        return "it is too large to be read"
+    if facts.counts.suppressed:
+        return facts.counts.suppressed
+    return _whatever_the_sender(facts) or _not_to_us(mail, desk) or trace.loop(mail)
 
 
 def _aligned(left: str, right: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from desk.facts import CandidateTicket, Desk, Facts
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.sla.policy import Agent
-from desk.ticket import Participant, Ticket
+from desk.ticket import Participant, Ticket, active
 from parser.mail import Attachment
 
 # Below this an inline picture is the logo of a signature, above it a pasted screenshot.
@@ -32,7 +32,6 @@ def answers(
 ) -> tuple[Draft, ...]:
     """An agent's text to the requester and all who take part, under the desk's name."""
     scrubbed = without_agents(text, desk.mailbox(ticket.mailbox).addresses[0], desk)
-    active = {one.address: one for one in (*candidate.participants, *joining) if one.state == "active"}
     return tuple(
         Draft(
             kind=LetterKind.ANSWER,
@@ -46,7 +45,7 @@ def answers(
             in_reply_to=candidate.thread[-1] if candidate.thread else None,
             references=candidate.thread,
         )
-        for address in active
+        for address in active((*candidate.participants, *joining))
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from desk.facts import Desk, Facts, Words
+from desk.facts import CandidateTicket, Desk, Facts, Words
 from desk.letters import Draft
 from desk.replies.floods import within_cap
-from desk.replies.notifications import Detail, internal, notification_recipients, of_mail
+from desk.replies.hints import Detail
+from desk.replies.notifications import internal, notification_recipients, of_mail
 from desk.ticket import Ticket
 from parser.mail import ParsedMail
 
@@ -22,7 +23,7 @@ def one_line(
     # A template of an older release knows no such event, and shows the text as always.
     words = Words(name, mail.sender.address or "", facts.proof.verdict, in_a_line(mail.new_text))
     recipients = notification_recipients(ticket, desk)
-    drafts = internal(ticket, f"notification:inbox:{facts.inbox}", words, values, recipients, desk)
+    drafts = internal(ticket, f"notification:inbox:{facts.inbox}", words, values, recipients, desk, ())
     return within_cap(drafts, mail, facts, desk)
 
 
@@ -30,11 +31,12 @@ def frozen(ticket: Ticket, until: datetime, facts: Facts, desk: Desk) -> tuple[D
     """Tells those who have a ticket that nothing is sent in it automatically, because it is opened again and again."""
     values = {**_NO_VALUES, "event": "frozen", "until": until}
     words = Words(ticket.requester_name, ticket.requester, "unknown", "")
-    return internal(ticket, f"frozen:inbox:{facts.inbox}", words, values, notification_recipients(ticket, desk), desk)
+    recipients = notification_recipients(ticket, desk)
+    return internal(ticket, f"frozen:inbox:{facts.inbox}", words, values, recipients, desk, ())
 
 
 def shared(
-    ticket: Ticket,
+    candidate: CandidateTicket,
     mail: ParsedMail,
     facts: Facts,
     desk: Desk,
@@ -43,9 +45,9 @@ def shared(
 ) -> tuple[Draft, ...]:
     """The notification of a mail to the team of a second mailbox that it came into."""
     recipients = [one for queue in queues for one in desk.agents_of(queue)]
-    first = notification_recipients(ticket, desk)
+    first = notification_recipients(candidate.ticket, desk)
     others = tuple(one for one in dict.fromkeys(recipients) if one not in first)
-    return of_mail(ticket, "shared", mail, facts, desk, hints, others)
+    return of_mail(candidate.ticket, "shared", mail, facts, desk, hints, others, candidate.participants)
 
 
 _NO_VALUES: Mapping[str, Any] = {"files": [], "hints": [], "note": "", "note_by": ""}

@@ -1,90 +1,20 @@
 """What the desk writes to its agents: tickets, notes, refusals, and letters that did not arrive."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from desk import leaks, reading_hints, same_matter, threads, trace
-from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Related, Words
+from desk import leaks, trace
+from desk.facts import ASKS, NOTE, PRIVATE, CandidateTicket, Desk, Facts, KnownLetter, Words
 from desk.letters import AttachmentRef, Draft, LetterKind
 from desk.replies.attached import files_of
 from desk.replies.floods import within_cap
+from desk.replies.hints import Detail
 from desk.sla.policy import Agent
-from desk.ticket import NewTicket, Participant, Ticket
-from parser.identity.lookalikes import Impersonation
+from desk.ticket import NewTicket, Participant, Ticket, active
 from parser.mail import ParsedMail
 
 _TEXT_SHOWN = 60_000
-_SHOWN = 5
-_NAME_SHOWN = 200
-
-Detail = str | tuple[str, ...] | timedelta
-
-
-def hints(
-    mail: ParsedMail,
-    facts: Facts,
-    suggested: Sequence[Participant],
-    *,
-    claims: Sequence[int] = (),
-    follows: int | None = None,
-    acknowledgement: Draft | str | None = None,
-    joined: CandidateTicket | None = None,
-    impersonations: Sequence[Impersonation] = (),
-    related: Related | None = None,
-    shared: Sequence[str] = (),
-    prefix: str = "PD",
-    little_time: bool = False,
-) -> list[Mapping[str, Detail]]:
-    """What agents should know besides the text, as codes for the template to word; lists are worded there, too."""
-    posing = [pose for pose in impersonations if pose.kind != "names_us"][:1]
-    posing += [pose for pose in impersonations if pose.kind == "names_us"][:1]
-    found: list[tuple[str, Detail]] = [_posing(pose) for pose in posing]
-    found += [("claims_ticket", str(number)) for number in claims]
-    if related is not None:
-        tag = threads.tag(prefix, related.number)
-        found.append((f"join_{related.why}", f"{tag} ({related.requester})" if related.requester else tag))
-    if follows is not None:
-        found.append(("linked", str(follows)))
-    if little_time:
-        found.append(("little_time", ""))
-    if shared:
-        found.append(("shared", tuple(shared)))
-    if joined is not None and facts.proof.verdict != "proven":
-        found.append(("unproven_join", joined.how))
-    if joined is not None and (alike := same_matter.otherwise_spelled(joined, mail.sender.address)):
-        found.append(("same_mailbox", alike))
-    if joined is not None and joined.how == "repeat":
-        found.append(("repeated", ""))
-    elsewhere = [one.address for one in mail.reply_to if one.address and one.address != mail.author.address]
-    if elsewhere:
-        found.append(("reply_to", tuple(elsewhere[:_SHOWN])))
-    if suggested:
-        found.append(("cc_suggested", tuple(one.address for one in suggested)))
-    if isinstance(acknowledgement, str) and facts.spam is None:
-        found.append(("ack_not_sent", acknowledgement))
-    elif isinstance(acknowledgement, Draft) and acknowledgement.held:
-        found.append(("ack_held", acknowledgement.held))
-    if mail.kind != "person":
-        found.append(("automatic", mail.kind))
-    found += [("border", one.detail[:_NAME_SHOWN]) for one in mail.defects if one.code.startswith("border_")][:_SHOWN]
-    if facts.spam is not None:
-        found.append(("spam", facts.spam))
-    if facts.oversize is not None:
-        found.append(("oversize_kept" if facts.kept_whole else "oversize", str(facts.oversize)))
-    if any(defect.code == "truncated" for defect in mail.defects):
-        found.append(("truncated", ""))
-    found += trace.hints(mail)
-    found += reading_hints.hints(mail)
-    if any(one.dangerous for one in mail.attachments):
-        found.append(("dangerous_file", tuple(one.safe_name for one in mail.attachments if one.dangerous)))
-    return [{"code": code, "detail": detail} for code, detail in found]
-
-
-def _posing(pose: Impersonation) -> tuple[str, str]:
-    """The worst that a From field pretends to be. Text from the mail is shortened, not interpreted."""
-    detail = f"{pose.shown} / {pose.ours}" if pose.ours else pose.shown
-    return f"posing_{pose.kind}", detail[:_NAME_SHOWN]
 
 
 def notifications(
@@ -94,12 +24,13 @@ def notifications(
     facts: Facts,
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
+    participants: Sequence[Participant] = (),
     queues: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
     """One internal letter for each agent: the one it is assigned to, else all of its queue; and all of `queues`."""
     recipients = list(notification_recipients(ticket, desk))
     recipients += [one for queue in queues for one in desk.agents_of(queue) if one not in recipients]
-    return of_mail(ticket, event, mail, facts, desk, hints, tuple(dict.fromkeys(recipients)))
+    return of_mail(ticket, event, mail, facts, desk, hints, tuple(dict.fromkeys(recipients)), participants)
 
 
 def of_mail(
@@ -110,6 +41,7 @@ def of_mail(
     desk: Desk,
     hints: Sequence[Mapping[str, Detail]],
     recipients: Sequence[Agent],
+    participants: Sequence[Participant] = (),
 ) -> tuple[Draft, ...]:
     files, sent = files_of(mail, facts, desk)
     words = Words(
@@ -121,7 +53,7 @@ def of_mail(
         # The leads get a list of it once a day.
         recipients = ()
     key = f"notification:inbox:{facts.inbox}"
-    drafts = internal(ticket, key, words, values, recipients, desk, sent, mail.hidden)
+    drafts = internal(ticket, key, words, values, recipients, desk, participants, sent, mail.hidden)
     return within_cap(drafts, mail, facts, desk)
 
 
@@ -162,14 +94,15 @@ def _passed_on(
 ) -> tuple[Draft, ...]:
     words = candidate.last or Words(ticket.requester_name, ticket.requester, "unknown", "")
     values: dict[str, Any] = {"event": event, "files": [], "hints": [], "note": note, "note_by": note_by}
-    return internal(ticket, key, words, values, recipients, desk)
+    return internal(ticket, key, words, values, recipients, desk, candidate.participants)
 
 
 def woken(candidate: CandidateTicket, desk: Desk, key: str) -> tuple[Draft, ...]:
     """Tells those who have a ticket that its snooze is over, with the customer's last text."""
     values: dict[str, Any] = {"event": "woken", "files": [], "hints": [], "note": "", "note_by": ""}
     words = candidate.last or Words(candidate.ticket.requester_name, candidate.ticket.requester, "unknown", "")
-    return internal(candidate.ticket, key, words, values, notification_recipients(candidate.ticket, desk), desk)
+    recipients = notification_recipients(candidate.ticket, desk)
+    return internal(candidate.ticket, key, words, values, recipients, desk, candidate.participants)
 
 
 def merged(
@@ -179,6 +112,7 @@ def merged(
     writer: Agent,
     facts: Facts,
     desk: Desk,
+    participants: Sequence[Participant],
 ) -> tuple[Draft, ...]:
     """Tells those who have a ticket that another was merged into it, or that it goes on by itself again.
 
@@ -189,7 +123,7 @@ def merged(
     shown = "unmerged" if event == "unmerged" else "merged"
     values: dict[str, Any] = {"event": shown, "files": [], "hints": hints, "note": "", "note_by": ""}
     recipients = tuple(agent for agent in notification_recipients(ticket, desk) if agent.address != writer.address)
-    return internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk)
+    return internal(ticket, f"{event}:inbox:{facts.inbox}", words, values, recipients, desk, participants)
 
 
 def notification_recipients(ticket: NewTicket, desk: Desk) -> tuple[Agent, ...]:
@@ -205,10 +139,14 @@ def internal(
     values: Mapping[str, Any],
     recipients: Sequence[Agent],
     desk: Desk,
+    participants: Sequence[Participant],
     attachments: tuple[AttachmentRef, ...] = (),
     masked: Sequence[str] = (),
 ) -> tuple[Draft, ...]:
-    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets."""
+    """A letter to each of these agents with all that they need to answer; `masked` are classes of secrets.
+
+    `participants` are those whom an answer to it would go to.
+    """
     assigned = desk.agent(ticket.assignee)
     shared = {
         "sending_host": "",
@@ -225,6 +163,7 @@ def internal(
         "resolve_due": ticket.deadlines.resolve_due_at,
         "text": words.text[:_TEXT_SHOWN],
         "assignee": assigned.name if assigned else "",
+        "answer_to": ", ".join(active(participants)) or ticket.requester,
     }
     return tuple(
         Draft(
@@ -287,24 +226,28 @@ def _refusal_key(reason: str, inbox: int, letter: KnownLetter | None) -> str:
 
 
 def undelivered(
-    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True
+    ticket: Ticket, letter: KnownLetter, reason: str, desk: Desk, *, certain: bool = True, other: str = ""
 ) -> tuple[Draft, ...]:
     """Tells the agents that a letter to a customer did not arrive; the leads, where it was a letter to an agent.
 
-    With `certain` false, that nobody can know whether it did.
+    With `certain` false, that nobody can know whether it did. `other` is the address that failed where that is not the
+    one we wrote to.
     """
     recipients = notification_recipients(ticket, desk) if letter.kind.to_customer else desk.leads
     recipients = tuple(agent for agent in recipients if agent.address != letter.recipient)
     return tuple(
         Draft(
             kind=LetterKind.UNDELIVERED,
-            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}",
+            key=f"{'undelivered' if certain else 'unknown'}:{letter.message_id}{f':{other.lower()}' if other else ''}"[
+                :500
+            ],
             recipient=agent.address,
             recipient_name=agent.name,
             language=agent.language,
             mailbox=ticket.mailbox,
             values={
                 "to": letter.recipient,
+                "other": other,
                 "reason": reason[:500],
                 "text": letter.text[:_TEXT_SHOWN],
                 "certain": certain,
@@ -330,8 +273,11 @@ def parked_notices(inbox: int, mailbox: str, reason: str, desk: Desk) -> tuple[D
     )
 
 
-def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk: Desk) -> tuple[Draft, ...]:
-    """Tells the leads that a mailbox or the relay fails, and again when it works."""
+def alarms(
+    what: str, detail: str, state: Literal["down", "up"], since: datetime, key: str, desk: Desk
+) -> tuple[Draft, ...]:
+    """Tells the leads that a part fails ("mailbox support", "storage"; see `pipeline.outages`), and when it works."""
+    part, _, name = what.partition(" ")
     return tuple(
         Draft(
             kind=LetterKind.ALARM,
@@ -340,7 +286,14 @@ def alarms(what: str, detail: str, state: Literal["down", "up"], key: str, desk:
             recipient_name=agent.name,
             language=agent.language,
             mailbox=desk.mailboxes[0].name,
-            values={"what": what, "detail": detail[:300], "state": state},
+            values={
+                "what": what,
+                "part": part,
+                "name": name,
+                "detail": detail[:300],
+                "state": state,
+                "since": since,
+            },
         )
         for agent in desk.leads
     )

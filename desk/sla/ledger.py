@@ -83,6 +83,7 @@ _STEERING = (
     EventKind.CATEGORY,
     EventKind.ASSIGNED,
     EventKind.CC_ADDED,
+    EventKind.REQUESTER,
     EventKind.LINKED,
     EventKind.UNMERGED,
 )
@@ -145,8 +146,9 @@ def _with_wakings(events: Sequence[Event]) -> Sequence[Event]:
         if event.kind is EventKind.SNOOZED:
             until = datetime.fromisoformat(event.data["until"])
             after = events[index + 1 :]
-            ended = next((one.at for one in after if one.kind is EventKind.SNOOZED or _wakes(one)), until)
-            if until <= ended:
+            ended = next((one.at for one in after if one.kind is EventKind.SNOOZED or _wakes(one)), None)
+            # Snoozed anew at the very instant of its end, the ticket does not wake between.
+            if ended is None or until < ended:
                 wakings.append(Event(EventKind.NOTE, until, "postdesk"))
     return sorted((*events, *wakings), key=lambda event: event.at) if wakings else events
 

@@ -150,6 +150,37 @@ def _allowance(value: object) -> object:
 Allowance = Annotated[timedelta | WorkingDays | Literal["none"] | None, BeforeValidator(_allowance)]
 
 
+def _list_name(value: str) -> str:
+    if not _ADDRESS.fullmatch(value) and not _DOMAIN.fullmatch(value):
+        raise ValueError(f"{value!r} names no list; write its address, or what its List-Id field holds")
+    return value
+
+
+ListName = Annotated[Lower, AfterValidator(_list_name)]
+
+
+def _form_sender(value: str) -> str:
+    if not _ADDRESS.fullmatch(value) and not (value.startswith("@") and _DOMAIN.fullmatch(value[1:])):
+        raise ValueError(f"{value!r} is no sender; write name@forms.example, or @forms.example for a whole domain")
+    return value
+
+
+FormSender = Annotated[Lower, AfterValidator(_form_sender)]
+
+
+class Form(Table):
+    """`[[form]]`: a web form or service that mails what other people have written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    senders: Annotated[tuple[FormSender, ...], SEVERAL] = Field(alias="from", min_length=1)
+    """The addresses it writes from; "@forms.example" is every address of that domain."""
+    requester: Literal["reply-to"] = "reply-to"
+    """The field that names the person who filled it in."""
+    acknowledge: bool = False
+    """Whether this person gets a fixed letter that repeats nothing. Anybody may have typed the address."""
+
+
 class Policy(Table):
     """`[[policy]]`: what holds for tickets that fit all of the criteria it names; the most specific one wins.
 
@@ -202,6 +233,8 @@ class DeskPolicy(Table):
     name: str = "Support"
     domains: Annotated[tuple[Domain, ...], SEVERAL] = ()
     """The company's domains besides those of the mailboxes: others that look like them are pointed out."""
+    lists: Annotated[tuple[ListName, ...], SEVERAL] = ()
+    """Groups and lists that only pass on what people write to us, besides those with the address of a mailbox."""
     prefix: str = Field(default="PD", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
     language: str = "en"
     """The language where the customer's is unknown or has no templates."""

@@ -235,7 +235,8 @@ def _refusal(phase: str, response: SMTPResponse) -> TryLater | Refused:
         return TryLater(reason, login=True)
     if 500 <= response.code < 600:
         return Refused(reason)
-    return TryLater(reason)
+    # Before it has heard of any recipient or content, the relay refuses all letters alike; except for their size (452).
+    return TryLater(reason, outage=phase == "MAIL" and response.code != 452)
 
 
 def reply_line(response: SMTPResponse) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 from asyncio import TimerHandle
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
 from desk.errors import MailboxError
 from desk.letters import Letter, Outcome, Refused, TryLater
@@ -16,6 +17,9 @@ from mailer.smtp.session import Session
 IDLE_SECONDS = 30.0
 # Relays lock an account after a few wrong passwords in a row, and all of the company's mail stops.
 LOGIN_PAUSE_SECONDS = 30.0
+# RFC 5321 §4.5.3.2 lets a relay take ten minutes for an answer; other letters need not wait for that.
+STALLED_SECONDS = 10.0
+_STALLED_FOR_EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,9 @@ class _Idle:
 
 
 class Transport:
-    """A pool of connections to one relay, at most `relay.connections` of them; for use in one event loop.
+    """A pool of connections to one relay, for use in one event loop.
+
+    It has at most `relay.connections` of them, and three times as many beside them that have not answered for long.
 
     `password`, `token` (an XOAUTH2 access token, preferred) and `refresh` (after which `token` gives a new one) may
     block and are run in threads. `hostname` is what EHLO says where the relay's table does not.
@@ -46,6 +52,7 @@ class Transport:
         self._hostname = _greeting_name(relay.local_hostname or hostname or relay.user.rpartition("@")[2])
         self._idle_seconds = idle_seconds
         self._slots = asyncio.Semaphore(relay.connections)
+        self._stalled = 0
         self._door = asyncio.Lock()
         self._failures = 0
         self._last_failure = TryLater("")
@@ -64,11 +71,12 @@ class Transport:
         envelope = seal(letter)
         if isinstance(envelope, Refused):
             return envelope
-        async with self._slots:
+        async with self._slot():
             try:
                 session = await self._take()
             except Unready as stop:
-                return stop.outcome
+                # No connection: no letter can leave, whichever it is.
+                return replace(stop.outcome, outage=not stop.outcome.login)
             try:
                 return await session.deliver(envelope, about_to_dot)
             finally:
@@ -95,6 +103,28 @@ class Transport:
             self._expire(self._idle[-1].session)
         if self._farewells:
             await asyncio.wait(self._farewells)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """A place for one connection. One that is held for long has stalled, and another may be opened beside it."""
+        await self._slots.acquire()
+        lent = False
+
+        def lend() -> None:
+            nonlocal lent
+            if self._stalled < _STALLED_FOR_EACH * self._relay.connections:
+                lent, self._stalled = True, self._stalled + 1
+                self._slots.release()
+
+        timer = asyncio.get_running_loop().call_later(STALLED_SECONDS, lend)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if lent:
+                self._stalled -= 1
+            else:
+                self._slots.release()
 
     async def _take(self) -> Session:
         while self._idle:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from mailer.connect import connect
 from mailer.resolver import Resolver
 from mailer.secrets import Secrets
 from mailer.source import Source
+from models.store import require_writable
 from ops import build, calendars
 from ops.opening import open_store, utc_now
 from ops.opening_vault import open_vault
@@ -70,6 +72,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from _calendars(settings)
     yield from _policies(settings)
     yield _agents(settings)
+    yield _try("data folder", lambda: _data(settings))
     yield _try("key and vault", lambda: _key(settings))
     yield _try("database", lambda: _database(settings))
     yield _readers(settings)
@@ -118,6 +121,15 @@ def _agents(settings: Settings) -> Finding:
     return Finding("agents", True, ", ".join(agent.address for agent in agents) + note)
 
 
+def _data(settings: Settings) -> str:
+    """Whether it can be written to, and how much room there is; one that is not there yet is not made."""
+    data = settings.store.data
+    there = next(folder for folder in (data, *data.parents) if folder.exists())
+    require_writable(there)
+    room = f"{shutil.disk_usage(there).free / 1e9:.1f} GB free"
+    return f"{data}, {room}" if there == data else f"{data} is made at the first run; {room}"
+
+
 def _key(settings: Settings) -> str:
     data = settings.store.data
     if not (data / "vault").exists():
@@ -128,7 +140,7 @@ def _key(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    store = open_store(settings.store, writes=False)
+    store = open_store(settings.store, writes=False, patience=5)
     try:
         shown = store.url.render_as_string(hide_password=True)
         if store.file is not None and not store.file.exists():
@@ -136,6 +148,7 @@ def _database(settings: Settings) -> str:
         if store.schema()[0] is None:
             return f"{shown} is empty and set up at the first run"
         store.require_schema()
+        store.require_writable()
         return f"{shown} has schema {store.schema()[0]}"
     finally:
         store.close()

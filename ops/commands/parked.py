@@ -15,7 +15,7 @@ from ops.tables import new_table, plain, when
 from pipeline.store_table import load_store
 
 _ADVICE = {
-    "held": "held: refused as an agent's mail. Once you have looked: postdesk parked drop ID",
+    "held": "held: refused as an agent's mail, or empty. Once you have looked: postdesk parked drop ID",
     "parked": "parked: could not be read. Mend what stopped it, then: postdesk replay ID",
 }
 cli = new_command()

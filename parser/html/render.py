@@ -7,7 +7,7 @@ stays in order; scripts, styles and hidden elements go; a link is `text <url>`; 
 
 import re
 
-from parser.html.styles import hidden_names
+from parser.html.styles import hidden_names, sheet_styles
 from parser.html.text import PageText, Rendered
 
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
@@ -68,7 +68,10 @@ def _markup(html: str, start: int, page: PageText, closing_quotes: dict[str, boo
         closing = re.compile(f"</{tag}", re.I).search(html, end)
         if closing:
             if tag == "style":
-                page.hidden_names |= hidden_names(html[end : min(closing.start(), end + _MAX_STYLES)])
+                sheet = html[end : min(closing.start(), end + _MAX_STYLES)]
+                page.hidden_names |= hidden_names(sheet)
+                if page.watches_looks:
+                    page.styles |= sheet_styles(sheet)
             return _tag_end(html, closing.end(), closing_quotes)
         page.never_closed.add(tag)
         return end

@@ -9,7 +9,7 @@ from parser.html.lines import HUGE_REFERENCE, INK, MAX_QUOTE_DEPTH, Lines, Place
 from parser.html.links import mismatch
 from parser.html.quote_marks import Kind as MarkKind
 from parser.html.quote_marks import Mark, mark_of
-from parser.html.styles import PLAIN, Look, is_hidden, keeps_space, look
+from parser.html.styles import PLAIN, Look, is_hidden, keeps_space, look, styled
 from parser.mime.charsets import clean
 
 # Searched once per tag: a first `href="` without an end can only stand where no later quote is, so this stays linear.
@@ -19,7 +19,9 @@ _START = re.compile(r"""\bstart\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
 _DATA_TABLE = re.compile(r"""\bborder\s{0,9}=\s{0,9}["']?[1-9]|MsoTable""", re.I)
 _VALUE = re.compile(r"""\bvalue\s{0,9}=\s{0,9}["']?(\d{1,6})""", re.I)
 _BLOCK = re.compile(r"display\s{0,9}:\s{0,9}block", re.I)
-_LOOKS = re.compile(r"color|font|background", re.I)
+_LOOKS = re.compile(r"color|font|background|style|text|;|:", re.I)
+_STYLED = frozenset(["pre", "dialog", "details"])
+"""What looks otherwise without any attribute."""
 _SHOWN_TARGETS = ("http://", "https://", "mailto:", "ftp://")
 
 
@@ -94,6 +96,8 @@ class PageText(Lines):
         self.marks: list[tuple[MarkKind, Place, Place | None]] = []
         self.mismatches: dict[str, None] = {}
         self.hidden_names: set[str] = set()
+        self.styles: dict[str, str] = {}
+        """What style sheets declare; only while looks are watched."""
         self.comments_close = True
         self.never_closed: set[str] = set()
 
@@ -113,7 +117,7 @@ class PageText(Lines):
             self.end_line(blank=tag in _PARAGRAPHS and not (self.lists and tag in ("ul", "ol")))
         if tag not in _VOID:
             self.opened[tag] += 1
-        if attributes or tag == "pre":
+        if attributes or tag in _STYLED or tag in self.styles:
             self._attributed(tag, attributes)
         if tag not in _BUILT:
             return
@@ -224,7 +228,7 @@ class PageText(Lines):
         preformatted = tag == "pre" or keeps_space(attributes)
         hidden = not self.hidden and is_hidden(attributes, self.hidden_names)
         block = tag == "span" and "display" in attributes and bool(_BLOCK.search(attributes[:2_000]))
-        outer = self._look(attributes)
+        outer = self._look(tag, attributes)
         if not (mark or quoted or preformatted or hidden or block or outer):
             return
         if block:
@@ -239,11 +243,14 @@ class PageText(Lines):
         self.hidden = self.hidden or hidden
         self.watches[tag].append(watch)
 
-    def _look(self, attributes: str) -> Look | None:
+    def _look(self, tag: str, attributes: str) -> Look | None:
         """Takes on the look of an element's letters; gives the one outside of it where it is another."""
-        if not self.watches_looks or not _LOOKS.search(attributes[:2_000]):
+        if not self.watches_looks:
             return None
-        outer, self.look = self.look, look(attributes, self.look)
+        style = styled(tag, attributes, self.styles)
+        if not _LOOKS.search(style[:2_000]):
+            return None
+        outer, self.look = self.look, look(style, self.look)
         self.faint = self.look.faint
         return outer if outer != self.look else None
 

@@ -10,6 +10,8 @@ from parser.identity.skeleton import shown_domain, skeleton
 from parser.mail import Address
 
 _WORD = re.compile(r"[^\W_]+")
+# Letters set apart, as in "C o i n b a s e" and "P.a.y.P.a.l".
+_SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ ._-]){3,40}[^\W\d_](?!\w)")
 _CAMEL = re.compile(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])")
 # What an office calls itself, in the languages in which people are mostly cheated. CJK words stand inside others.
 _OFFICE = """
@@ -74,7 +76,10 @@ def _without(words: tuple[str, ...], name: tuple[str, ...]) -> tuple[str, ...] |
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words as the eye takes them: "BinanceSupport" is two, and "Bіnance" with a Cyrillic letter is Binance."""
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text[:200])):
+    """The words as the eye takes them: "BinanceSupport" is two, "Bіnance" with a Cyrillic letter and "B i n a n c e"
+    are Binance.
+    """
+    plain = _SPACED.sub(lambda found: re.sub(r"[\W_]", "", found[0]), unicodedata.normalize("NFKC", text[:200]))
+    for word in _WORD.findall(plain):
         for piece in _CAMEL.split(word):
             yield skeleton(piece.casefold())

@@ -11,7 +11,9 @@ _ALIKE = {
     "q": "գԛ", "r": "гŕŗř", "s": "ѕśşšșƽ5", "t": "тτţťțŧ", "u": "υцùúûüūůűųսμ", "v": "ѵν", "w": "ѡωшŵ", "x": "хχ",
     "y": "уγýÿŷү", "z": "ʐźżž",
 }  # fmt: skip
-_LETTERS = {ord(other): letter for letter, others in _ALIKE.items() for other in others}
+_STRUCK = dict(zip("ƀȼđɇǥħɨɉłøɍŧɏⱥ", "bcdeghijlortya", strict=True))
+"""Letters with a stroke through them."""
+_LETTERS = {ord(other): letter for letter, others in _ALIKE.items() for other in others} | str.maketrans(_STRUCK)
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"), ("cj", "g"))
 LIKE_LATIN = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH"})
 

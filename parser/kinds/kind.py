@@ -22,10 +22,17 @@ from parser.mime.headers import Fields, unfold, values_of
 Verdict = tuple[Kind, tuple[str, ...], Report | None]
 
 
+# "Do not answer", as services of many languages call the mailbox that nobody reads.
+_UNREAD = (
+    r"no[-_.]?(?:reply|replies|respon[sd]e?|answer)|do[-_.]?not[-_.]?(?:reply|respond|answer)|dont[-_.]?reply|"
+    r"not[-_.]?monitored|unmonitored|(?:bitte[-_.]?)?(?:nicht|keine?)[-_.]?antwort(?:en)?|ne[-_.]?pas[-_.]?repondre|"
+    r"no[-_.]?(?:responda|responder|contestar|conteste)|nao[-_.]?respond(?:a|er)|non[-_.]?risp(?:ondere|ondete|onda)|"
+    r"niet[-_.]?(?:beantwoorden|reageren)|geen[-_.]?(?:antwoord|reactie)|nie[-_.]?odpowiada(?:j|c)|"
+    r"svara?[-_.]?(?:inte|ikke|ej)|ikke[-_.]?svar|ala[-_.]?vastaa|neodpovidejte|nu[-_.]?raspunde(?:ti)?|yanitlamayin"
+)
 _NO_REPLY = re.compile(
-    r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|mailer[-_.]?daemon|postmaster|auto[-_.]?reply|"
-    r"bounces?|nobody)"
-    r"(?:[-_.+=0-9].*)?|.*[-_.+](?:no[-_.]?reply|bounces?)",
+    rf"(?:{_UNREAD}|mailer[-_.]?daemon|postmaster|auto[-_.]?reply|bounces?|nobody)"
+    rf"(?:[-_.+=0-9].*)?|.*[-_.+](?:{_UNREAD}|bounces?)",
     re.I,
 )
 _COMPLAINT = re.compile(
@@ -87,6 +94,9 @@ def judge(asked: Asked) -> Verdict:
     return "person", (), None
 
 
+NO_REPLY = "no-reply address"
+
+
 def suppress(fields: Fields, author: str | None) -> tuple[str, ...]:
     """The reasons against an automatic answer, whatever the kind."""
     reasons: list[str] = []
@@ -99,11 +109,14 @@ def suppress(fields: Fields, author: str | None) -> tuple[str, ...]:
         reasons.append("X-Auto-Response-Suppress")
     if return_path(fields) == "":
         reasons.append("null return-path")
-    if any(
-        _NO_REPLY.fullmatch(address.rpartition("@")[0][:64]) for address in (author, return_path(fields)) if address
-    ):
-        reasons.append("no-reply address")
+    if any(is_no_reply(address) for address in (author, return_path(fields)) if address):
+        reasons.append(NO_REPLY)
     return tuple(reasons)
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether an address says of itself that nobody reads what is sent to it."""
+    return _NO_REPLY.fullmatch(address.rpartition("@")[0][:64]) is not None
 
 
 def return_path(fields: Fields) -> str | None:

@@ -1,8 +1,11 @@
-"""What a ZIP archive holds, read by its directory and within limits (APPNOTE.TXT of PKWARE, sections 4.3.7 to 4.3.16).
+"""What a ZIP archive holds, read by its directory and within limits (APPNOTE.TXT of PKWARE, sections 4.3.7 to 4.3.16),
+and the names in a tar archive (POSIX.1-2017, pax, "ustar Interchange Format").
 
 Written here because `zipfile` unpacks without a limit, reads formats that take gigabytes, and trusts what it is told.
 """
 
+import bz2
+import lzma
 import struct
 import zlib
 from collections.abc import Iterator
@@ -108,3 +111,58 @@ def names_within(content: bytes, depth: int, room: int = 8_000_000) -> Iterator[
             if inner and is_archive(inner):
                 room -= len(inner)
                 yield from names_within(inner, depth - 1, room)
+
+
+_BLOCK = 512
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def tar_names(content: bytes, room: int = 8_000_000) -> Iterator[str]:
+    """The names of the files in a tar archive, packed or not, and those that its links lead to.
+
+    At most `room` bytes are unpacked, so names behind large files are not seen.
+    """
+    tar, at = _plain_tar(content, room), 0
+    long = ""
+    while at + _BLOCK <= len(tar) and tar[at + 257 : at + 262] == b"ustar":
+        head = tar[at : at + _BLOCK]
+        size, kind = _octal(head[124:136]), head[156:157]
+        body = tar[at + _BLOCK : at + _BLOCK + min(size, 5_000)]
+        if kind == b"L":
+            long = _until_nul(body)
+        elif kind == b"x":
+            long = _pax_path(body) or long
+        else:
+            folder = _until_nul(head[345:500]) if head[257:263] == b"ustar\0" else ""
+            yield long or "/".join(filter(None, (folder, _until_nul(head[:100]))))
+            if kind in (b"1", b"2"):
+                yield _until_nul(head[157:257])
+            long = ""
+        at += _BLOCK + -(-size // _BLOCK) * _BLOCK
+
+
+def _plain_tar(content: bytes, room: int) -> bytes:
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            return inflated(content, room, _GZIP) or b""
+        if content.startswith(b"BZh"):
+            return bz2.BZ2Decompressor().decompress(content, room)
+        if content.startswith(b"\xfd7zXZ\x00"):
+            return lzma.LZMADecompressor(memlimit=64_000_000).decompress(content, room)
+    except (OSError, lzma.LZMAError, EOFError):
+        return b""
+    return content if content[257:262] == b"ustar" else b""
+
+
+def _octal(field: bytes) -> int:
+    digits = field.strip(b" \0")
+    return int(digits, 8) if digits.isdigit() and not set(digits) & set(b"89") else 0
+
+
+def _until_nul(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def _pax_path(body: bytes) -> str:
+    return next((line.partition(b" path=")[2].decode("utf-8", "replace") for line in body.split(b"\n")
+                 if b" path=" in line), "")  # fmt: skip

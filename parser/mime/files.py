@@ -7,9 +7,10 @@ in it, which its directory lists.
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from parser.mail import Attachment
-from parser.mime.archives import entries, is_archive, names_within
+from parser.mime.archives import entries, is_archive, names_within, tar_names
 
 _MAX_NAME_BYTES = 200
 
@@ -55,6 +56,8 @@ _MAGIC = (
     (b"Rar!\x1a\x07", "rar"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
     (b"\x00\x05\x16\x07", "resources"),
 )
 _AMP = "text/x-amp-html"
@@ -166,6 +169,7 @@ def safe_name(name: str, content_type: str = "") -> str:
 
 def is_dangerous(content: bytes, content_type: str, name: str) -> bool:
     """Whether it runs when opened, or its bytes differ from its label."""
+    name = unicodedata.normalize("NFKC", name)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     kind = sniff(content)
     if kind in ("program", "link", "script") or content.startswith(_EICAR):
@@ -177,7 +181,13 @@ def is_dangerous(content: bytes, content_type: str, name: str) -> bool:
         return True
     if extension in _RUNS_WHEN_OPENED or content_type in _RUNS_BY_TYPE:
         return True
-    if kind == "zip" and is_archive(content) and _holds_danger(content):
+    if (
+        kind == "zip"
+        and is_archive(content)
+        and (_is_bomb(content) or _has_bad_names(names_within(content, MAX_ARCHIVES)))
+    ):
+        return True
+    if kind in ("", "gzip", "bzip2", "xz") and _has_bad_names(tar_names(content)):
         return True
     if _hides_extension(name):
         return True
@@ -191,15 +201,19 @@ def _hides_extension(name: str) -> bool:
     return any(inner in ("exe", "scr", "js", "vbs", "lnk", "bat", "cmd") for inner in name.lower().split(".")[1:-1])
 
 
-def _holds_danger(content: bytes) -> bool:
-    """Whether an archive holds a file that runs when opened, one that leaves its folder, or a bomb."""
-    found = entries(content)
-    if any(one.is_bomb() for one in found):
-        return True
-    for name in names_within(content, MAX_ARCHIVES):
-        path = _SLASHES.sub("/", name.replace("\\", "/"))
-        safe = safe_name(name)
-        if "../" in path or _UP_OR_ROOT.search(path) or _hides_extension(safe):
+def _is_bomb(content: bytes) -> bool:
+    return any(one.is_bomb() for one in entries(content))
+
+
+def _has_bad_names(names: Iterable[str]) -> bool:
+    """Whether a file in an archive runs when opened, leaves its folder or is named like a device."""
+    for name in names:
+        # Programs that unpack archives may fold what looks like a dot or a slash into one.
+        path = unicodedata.normalize("NFKC", _SLASHES.sub("/", name.replace("\\", "/")))
+        safe = safe_name(path)
+        if "../" in path or path == ".." or _UP_OR_ROOT.search(path) or _hides_extension(safe):
+            return True
+        if any(_RESERVED.match(part) for part in path.split("/")):
             return True
         if safe.rpartition(".")[2].lower() in _RUNS_WHEN_OPENED - _TEXT_IN_ARCHIVES:
             return True

@@ -10,7 +10,7 @@ from desk.commands import run as commands
 from desk.commands.parse import ParsedCommands, parse
 from desk.commands.run import BadCommand, CommandContext, CommandResult
 from desk.sla.policy import Agent
-from desk.ticket import EventKind, Participant, Status, Ticket
+from desk.ticket import EventKind, Participant, Status, Ticket, active
 from servers.values import ANA, BEN, CARA, CHRIS, T0, desk, minute, ticket
 
 CHRIS2 = Agent(address="chris.moor@example.org", name="Chris Moor")
@@ -283,3 +283,48 @@ def test_every_command_has_a_help_line() -> None:
     lines = commands.help_lines()
     assert len(lines) == len(set(commands.COMMANDS.values()))
     assert all(line.startswith("/") and " – " in line and line.endswith((".", ")")) for line in lines)
+
+
+# Whom answers go to.
+
+QUINN = "quinn@lane.example"
+
+
+def test_answers_go_to_whom_the_agent_names_and_no_longer_to_the_one_before() -> None:
+    result = done(f"/to {QUINN}")
+    assert (result.ticket.requester, result.ticket.requester_name) == (QUINN, "")
+    people = (Participant(ANA, "requester", "active"), *result.participants)
+    assert active(people) == (QUINN,)
+    (event,) = result.events
+    assert (event.kind, event.actor, event.data) == (EventKind.REQUESTER, BEN.address, {"from": ANA, "to": QUINN})
+    again = done(f"/to {ANA.upper()}")
+    assert (again.ticket.requester, again.ticket.requester_name) == (ANA, "Ana")
+    assert again.participants == (Participant(ANA, "requester", "active"),), "said once more, it is meant all the more"
+
+
+def test_of_a_ticket_of_nobody_nobody_leaves() -> None:
+    result = done(f"/to {QUINN}", ticket(requester="", requester_name=""), participants=())
+    assert result.participants == (Participant(QUINN, "requester", "active"),)
+    assert result.events[0].data == {"from": "", "to": QUINN}
+
+
+def test_somebody_who_was_copied_may_become_the_requester() -> None:
+    people = (Participant(ANA, "requester", "active"), Participant(CARA, "cc", "active"))
+    result = done(f"/to {CARA}", participants=people)
+    assert active((*people, *result.participants)) == (CARA,)
+
+
+@pytest.mark.parametrize(
+    "argument", ["", "quinn", "@lane.example", "quinn@", f"{QUINN} {CARA}", BEN.address, "us@example.org"]
+)
+def test_a_command_that_names_nobody_to_answer_is_given_back(argument: str) -> None:
+    result = run(f"/to {argument}", is_own="us@example.org".__eq__)
+    assert isinstance(result, BadCommand)
+    assert result.reason == "bad_argument"
+    assert "/to" in result.detail
+
+
+def test_a_full_ticket_takes_nobody_more_in_exchange_for_one() -> None:
+    full = (Participant(ANA, "requester", "active"), *(Participant(f"{n}@a.example", "cc", "active") for n in range(3)))
+    assert isinstance(run(f"/to {QUINN}", participants=full, max_participants=4), CommandResult)
+    assert isinstance(run(f"/to {QUINN}", participants=full, max_participants=3), BadCommand)

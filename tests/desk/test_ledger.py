@@ -135,6 +135,7 @@ WAKE = (
 )  # fmt: skip
 STEER = (
     EventKind.PRIORITY, EventKind.QUEUE, EventKind.CATEGORY, EventKind.ASSIGNED, EventKind.CC_ADDED, EventKind.LINKED,
+    EventKind.REQUESTER,
     EventKind.UNMERGED,
 )  # fmt: skip
 
@@ -165,6 +166,7 @@ def test_the_later_of_two_rests_counts_and_a_shorter_one_cuts_the_first_short() 
     assert standing(*RESTING, until(20, 50), pauses=["snoozed"]) == [(10, 50)]
     assert standing(*RESTING, until(20, 300), pauses=["snoozed"]) == [(10, 300)]
     assert standing(*RESTING, until(150, 200), pauses=["snoozed"]) == [(10, 100), (150, 200)]
+    assert standing(*RESTING, until(100, 200), pauses=["snoozed"]) == [(10, 200)]
 
 
 def test_what_was_recorded_late_ends_a_rest_from_its_own_instant_on() -> None:

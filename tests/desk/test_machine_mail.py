@@ -42,10 +42,10 @@ from tests.desk.judging import ACK, BEN_, UNSORTED, changed, codes, from_ben, ki
     ("one", "given", "route"),
     [
         (mail(), facts(duplicate_of="inbox 3"), Duplicate("inbox 3")),
-        (mail(address=SUPPORT), facts(), OwnLetter()),
-        (mail(address="Support@example.org"), facts(), OwnLetter()),
-        (mail(address="support+1042@example.org"), facts(), OwnLetter()),
-        (mail(address="billing@example.org"), facts(proof=FAILED), OwnLetter()),
+        (mail(address=SUPPORT), facts(), NewRequest(UNSORTED)),
+        (mail(address="Support@example.org"), facts(), NewRequest(UNSORTED)),
+        (mail(address="support+1042@example.org"), facts(), NewRequest(UNSORTED)),
+        (mail(address="billing@example.org"), facts(proof=FAILED), NewRequest(UNSORTED)),
         (mail(message_id=ACK.message_id), facts(letters=(ACK,)), OwnLetter()),
         (mail(kind="auto_reply"), facts(), AutoReply(None)),
         (mail(kind="auto_reply", auto_submitted="auto-replied"), facts(candidates=(known(),)), AutoReply(known())),
@@ -73,7 +73,7 @@ def test_machines_are_known_before_people(one: ParsedMail, given: Facts, route: 
 
 @pytest.mark.parametrize(
     "one",
-    [mail(address=SUPPORT), mail(kind="auto_reply"), mail(kind="bounce"), mail(kind="receipt"), mail(kind="challenge")],
+    [mail(kind="auto_reply"), mail(kind="bounce"), mail(kind="receipt"), mail(kind="challenge")],
 )
 def test_what_no_person_wrote_and_nothing_of_ours_caused_does_nothing(one: ParsedMail) -> None:
     assert changed(one, facts()) == Change(None)

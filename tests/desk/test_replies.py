@@ -13,6 +13,7 @@ from desk.facts import Counts, Facts
 from desk.letters import Draft, LetterKind
 from desk.replies import acknowledgements, answers, escalation, floods, notifications
 from desk.replies.escalation import Alert
+from desk.replies.hints import hints as hints_of
 from desk.replies.spam_list import spam_list
 from desk.sla.policy import Agent
 from desk.ticket import Deadlines, Participant, Ticket
@@ -57,6 +58,9 @@ def acknowledge(one: ParsedMail | None = None, given: Facts | None = None, work:
         {},
         {"return_path": ANA},
         {"return_path": "bounce-77@mail.example.net"},
+        {"return_path": "ana@elsewhere.example.com"},
+        {"return_path": "SRS0=HHH=TT=example.net=ana@forwarder.example.com"},
+        {"return_path": "bounces+12-ab-support=example.org@em7.mailer.example", "suppress": ("no-reply address",)},
         {"to": (OTHER,), "cc": (Address("", "HELP@example.org"),)},
         {"to": (Address("", "support+card@example.org"),)},
         {"to": (Address("", "billing@example.org"),)},
@@ -81,8 +85,6 @@ def test_a_person_who_writes_to_us_is_acknowledged(changes: dict[str, Any]) -> N
         ({"suppress": ("X-Auto-Response-Suppress",)}, "X-Auto-Response-Suppress"),
         ({"suppress": ("no-reply address",)}, "no-reply address"),
         ({"return_path": ""}, "null return-path"),
-        ({"return_path": "ana@elsewhere.example.com"}, "its envelope sender is of another domain"),
-        ({"return_path": "ana@badexample.net"}, "its envelope sender is of another domain"),
         ({"sender": Sender(None, "doubtful")}, "its sender is not one address"),
         ({"sender": Sender(None, "none"), "author": Address("", None)}, "its sender is not one address"),
         ({"to": (OTHER,)}, "it is not addressed to us"),
@@ -92,16 +94,27 @@ def test_a_person_who_writes_to_us_is_acknowledged(changes: dict[str, Any]) -> N
 )
 def test_nobody_else_is_and_the_agents_are_told_why(changes: dict[str, Any], why: str) -> None:
     silent = acknowledge(mail(**changes))
-    assert silent == why
-    found = notifications.hints(mail(**changes), facts(), (), acknowledgement=silent)
+    assert silent == why == acknowledge(mail(**changes), facts(proof=UNKNOWN))
+    found = hints_of(mail(**changes), facts(), (), acknowledgement=silent)
     assert {"code": "ack_not_sent", "detail": why} in found
+
+
+@pytest.mark.parametrize(
+    "envelope", ["ana@elsewhere.example.com", "ana@badexample.net", "SRS0=HHH=TT=example.net=ana@forwarder.example.com"]
+)
+def test_another_envelope_silences_a_sender_whom_nothing_proves(envelope: str) -> None:
+    """Where DMARC passes, the letter goes to the proven author, whoever passed the mail on (changed D02)."""
+    assert isinstance(acknowledge(mail(return_path=envelope)), Draft)
+    silent = acknowledge(mail(return_path=envelope), facts(proof=UNKNOWN))
+    assert silent == "its envelope sender is of another domain"
+    assert acknowledge(mail(return_path=envelope), facts(proof=FAILED)) == "its sender fails authentication"
 
 
 WAY = Trace(count=3, delay=timedelta(hours=1), sending_host=Host("m.example.net", "198.51.100.7"))
 
 
 def hinted(one: ParsedMail, given: Facts | None = None) -> list[dict[str, str]]:
-    return notifications.hints(one, given or facts(), ())
+    return hints_of(one, given or facts(), ())
 
 
 def test_a_mail_that_goes_in_circles_is_not_acknowledged_and_the_agents_are_told() -> None:
@@ -205,7 +218,7 @@ def test_above_a_cap_the_acknowledgement_is_held_and_the_agents_are_told(counts:
     reply = acknowledge(given=facts(counts=counts))
     assert isinstance(reply, Draft)
     assert (reply.held is not None) is held
-    codes = [hint["code"] for hint in notifications.hints(mail(), facts(), (), acknowledgement=reply)]
+    codes = [hint["code"] for hint in hints_of(mail(), facts(), (), acknowledgement=reply)]
     assert codes == (["ack_held"] if held else [])
 
 
@@ -261,7 +274,7 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         defects=(Defect("truncated", "text"),),
     )
     suggested = (Participant(CARA, "cc", "suggested"),)
-    found = notifications.hints(
+    found = hints_of(
         one,
         facts(proof=UNKNOWN, oversize=99),
         suggested,
@@ -282,7 +295,7 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
         ("truncated", ""),
         ("dangerous_file", ("d.exe",)),
     ]
-    assert notifications.hints(mail(), facts(), (), joined=known()) == []
+    assert hints_of(mail(), facts(), (), joined=known()) == []
 
 
 @pytest.mark.parametrize(
@@ -298,7 +311,7 @@ def test_agents_are_told_what_they_should_beware_of() -> None:
 def test_agents_are_warned_of_one_who_poses(author: Address, code: str, detail: str) -> None:
     house = desk()
     impersonations = impersonation(author, house.domains, house.names)
-    assert notifications.hints(mail(), facts(), (), impersonations=impersonations) == [{"code": code, "detail": detail}]
+    assert hints_of(mail(), facts(), (), impersonations=impersonations) == [{"code": code, "detail": detail}]
 
 
 def test_what_everybody_is_called_and_where_everybody_is_are_not_ours() -> None:

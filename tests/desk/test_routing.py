@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from desk.agent_routing import answered
+from desk.agent_text import says
 from desk.facts import CandidateTicket, Facts, KnownLetter
 from desk.letters import LetterKind
 from desk.routes import (
@@ -19,7 +21,7 @@ from desk.routes import (
     WarningAcknowledged,
     stored_name,
 )
-from desk.routing import answered, route, says
+from desk.routing import route
 from desk.ticket import Participant, Status
 from parser.mail import Attachment, ParsedMail, Secret, Sender, Spans
 from servers.values import (
@@ -29,7 +31,6 @@ from servers.values import (
     CHRIS,
     FAILED,
     PROVEN,
-    SUPPORT,
     T0,
     desk,
     facts,
@@ -81,7 +82,8 @@ def test_the_names_of_routes_are_stored_and_stay() -> None:
         for found in (
             NewRequest(routed().verdict),  # type: ignore[union-attr]
             FollowUp(one), done, WarningAcknowledged(agent, (one,), ""), DeliveryReport(None, None), AutoReply(None),
-            routed(given=facts(duplicate_of="inbox 3")), routed(mail(address=SUPPORT)),
+            routed(given=facts(duplicate_of="inbox 3")),
+            routed(mail(message_id=TO_BEN.message_id), facts(letters=(TO_BEN,))),
             HeldAgentMail("empty", "", agent),
         )
     ]  # fmt: skip

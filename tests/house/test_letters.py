@@ -30,8 +30,11 @@ def deadline(desk: Living, requester: str) -> str | None:
     return due if due is None else str(due)
 
 
-def report(letter: Accepted, action: str, status: str, message_id: str) -> bytes:
-    """A delivery report as Postfix writes one (RFC 3464)."""
+def report(letter: Accepted, action: str, status: str, message_id: str, recipient: str | None = None) -> bytes:
+    """A delivery report as Postfix writes one (RFC 3464), about the letter's recipient or another."""
+    named = f"Final-Recipient: rfc822; {letter.recipients[0] if recipient is None else recipient}"
+    if recipient == "":
+        named = "X-Postfix-Queue-ID: 4XYZ"
     head = letter.content.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
     boundary = "=_report_77"
     lines = f"""From: Mail Delivery System <mailer-daemon@mx.example.org>
@@ -53,7 +56,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mx.example.org
 
-Final-Recipient: rfc822; {letter.recipients[0]}
+{named}
 Action: {action}
 Status: {status}
 Diagnostic-Code: smtp; 550 {status} the mailbox is gone
@@ -136,6 +139,54 @@ def test_a_delayed_answer_has_not_failed(desk: Living) -> None:
     assert states(desk, ana)[-1] == ("answer", "sent")
     assert desk.events(desk.tickets(ana)[0])[-1] == "delayed"
     assert len(about(desk.sink.to(BEN), tag)) == 1
+
+
+@pytest.mark.parametrize("spelled", ["{}", "<{}>", "{}.", '"{0[0]}"@{0[1]}', ""])
+def test_a_report_names_our_recipient_in_any_spelling_or_not_at_all(desk: Living, spelled: str) -> None:
+    ana = somebody()
+    _, told = desk.request(ana)
+    desk.answer(told, "We send another one.")
+    shown = spelled.format(ana.partition("@")[::2]) if "[" in spelled else spelled.format(ana.upper())
+    desk.take(report(desk.sink.to(ana)[-1], "failed", "5.1.1", f"dsn.{ana}", shown))
+    assert states(desk, ana)[-1] == ("answer", "bounced")
+    assert desk.tickets(ana)[0]["status"] == "open"
+
+
+@pytest.mark.parametrize(
+    "other", ["ana.private@forwarded.example", "mallory@example.net", "ana@mail.example.net", "ana1@example.com"]
+)
+def test_a_report_about_somebody_to_whom_we_did_not_write_warns_and_changes_nothing(desk: Living, other: str) -> None:
+    """Whoever passes our letters on, or only knows one of them, takes back no answer of ours."""
+    ana = somebody()
+    tag, told = desk.request(ana)
+    desk.answer(told, "We send another one.")
+    due = deadline(desk, ana)
+    returned = report(desk.sink.to(ana)[-1], "failed", "5.2.2", f"dsn.{ana}", other)
+    desk.take(returned)
+    assert desk.route() == ("done", "DeliveryReport")
+    assert states(desk, ana) == [("acknowledgement", "sent"), ("answer", "sent")]
+    (ticket,) = desk.tickets(ana)
+    assert (ticket["status"], deadline(desk, ana)) == ("waiting", due)
+    assert "bounced" not in desk.events(ticket)
+    warned = about(desk.sink.to(BEN), tag)[-1]
+    said = " ".join(text_of(warned).split())
+    assert f"this email to {ana} (ticket {tag}) did not reach {other}, to which we did not write" in said
+    assert "The ticket is unchanged" in said
+    letters = len(desk.sink.to(BEN))
+    desk.take(returned.replace(f"dsn.{ana}".encode(), f"again.{ana}".encode()))
+    assert len(desk.sink.to(BEN)) == letters, "once for each address"
+
+
+def test_delays_and_receipts_of_others_say_nothing_of_our_letter(desk: Living) -> None:
+    ana = somebody()
+    tag, told = desk.request(ana)
+    desk.answer(told, "We send another one.")
+    before = len(about(desk.sink.to(BEN), tag))
+    for number, action in enumerate(("delayed", "delivered", "relayed")):
+        desk.take(report(desk.sink.to(ana)[-1], action, "4.4.1", f"{number}.{ana}", "else@example.com"))
+    assert len(about(desk.sink.to(BEN), tag)) == before
+    assert states(desk, ana)[-1] == ("answer", "sent")
+    assert "delayed" not in desk.events(desk.tickets(ana)[0])
 
 
 def test_a_bounce_of_a_letter_that_we_never_sent_changes_nothing(desk: Living) -> None:

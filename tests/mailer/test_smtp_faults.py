@@ -385,7 +385,7 @@ async def test_letters_that_wait_together_try_a_wrong_password_once() -> None:
 async def test_a_temporary_refusal_of_the_login_is_an_ordinary_outage(code: int) -> None:
     relay = ScriptedRelay(AUTH=f"{code} 4.7.0 try again\r\n".encode())
     async with context(relay, user="desk@example.org", password=lambda: "secret") as transport:
-        assert await transport.send(letter(), ours) == TryLater(f"login: {code} 4.7.0 try again")
+        assert await transport.send(letter(), ours) == TryLater(f"login: {code} 4.7.0 try again", outage=True)
     assert relay.times("AUTH") == 1
 
 

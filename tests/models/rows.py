@@ -74,4 +74,5 @@ def every(store: Store, kind: type[Row]) -> list[Row]:
 
 def live(store: Store, worker: str, now: datetime = T0, span: timedelta = timedelta(hours=1)) -> None:
     """Lets a worker show that it lives; what one that does not has claimed is anybody's."""
-    assert store.run(leases.take, leases.worker_lease(worker), worker, now, span) is not None
+    watch = leases.Watch()
+    assert store.run(leases.take, leases.worker_lease(worker), worker, now, span, watch) is not None

@@ -12,7 +12,7 @@ from models.inbox import Claimed
 from models.outbox import STATES
 from models.store import Store
 from models.tables import LetterRow
-from parser.mail import ParsedMail
+from parser.mail import Address, ParsedMail
 from servers.values import ANA, BEN, CARA, CHRIS, PROVEN, T0, desk, mail
 from tests.models import rows
 
@@ -130,6 +130,17 @@ def test_refusals_in_an_agents_name_are_counted_for_a_day(store: Store) -> None:
     assert counts(store, mail(address=BEN.address)).refusals_day == 2
     assert counts(store, mail(address=CHRIS.address)).refusals_day == 1
     assert counts(store).refusals_day == 0, "only an agent has a name to forge"
+
+
+def test_mails_of_somebody_whom_a_proven_form_names_are_counted_as_they_are_kept(store: Store) -> None:
+    """The form is proven, and who writes by it is not: else nothing would count for the cap on notifications."""
+    ticket = rows.add(store, rows.ticket())
+    for name, proof in (("a", "unknown"), ("b", "unknown"), ("c", "proven")):
+        read = rows.add(store, rows.inbox(name, state="done", done_at=T0 - TINY))
+        rows.add(store, rows.message(ticket, read, name, proof=proof))
+    by_form = replace(mail(address="no-reply@forms.example"), reply_to=(Address("Ana", ANA),))
+    assert counts(store, by_form).sender_hour == 2
+    assert counts(store).sender_hour == 1, "a proven mail of her own counts those that are proven"
 
 
 # Whether a customer was written to.

@@ -1,5 +1,6 @@
 """The outbox: a letter is queued once, sent by one worker at a time, and never guessed about (promises b2)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,8 @@ from sqlmodel import Session, col
 
 from desk.letters import Letter, LetterKind, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
 from models import outbox
+from models.outbox_recovery import hasten, settle_unknown
 from models.outbox_recovery import rescue as take_back
-from models.outbox_recovery import settle_unknown
 from models.store import Store
 from models.tables import LetterRow, LetterTicketRow
 from servers.postgres import Postgres
@@ -47,7 +48,7 @@ def superseded(store: Store) -> Outgoing:
     """What a worker holds whose lease ended, and whose letter another worker has claimed since."""
     rows.add(store, rows.letter())
     old = claim_one(store, worker="old")
-    assert store.run(take_back, minute(11), PATIENCE) == []
+    assert store.run(take_back, minute(11), PATIENCE, "new") == []
     assert claim_one(store, 11, worker="new").fence > old.fence
     return old
 
@@ -256,11 +257,12 @@ def test_each_try_waits_twice_as_long_as_the_last_and_an_hour_at_most(store: Sto
     assert row.created_at == T0
 
 
-def test_a_relay_that_refuses_us_is_no_try_of_the_letter(store: Store) -> None:
+@pytest.mark.parametrize("why", [{"login": True}, {"outage": True}], ids=str)
+def test_a_relay_that_takes_nothing_from_us_is_no_try_of_the_letter(store: Store, why: dict[str, bool]) -> None:
     number = rows.add(store, rows.letter(tries=4))
-    assert record(store, claim_one(store), TryLater("535", login=True), 1) is None
+    assert record(store, claim_one(store), TryLater("535", **why), 1) is None
     row = state(store, number)
-    assert (row.state, row.tries, row.due_at) == ("queued", 4, minute(2))
+    assert (row.state, row.tries, row.due_at) == ("queued", 4, minute(1)), "it leaves when the relay is back"
 
 
 FIVE_DAYS = 5 * 24 * 60
@@ -322,28 +324,43 @@ def held_by(store: Store, worker: str, *, dot: bool = False, name: str = "one", 
     return rows.add(store, rows.letter(name, dot_at=minute(1) if dot else None, **values))
 
 
-def rescue(store: Store, at: float, **how: bool) -> list[outbox.Ended]:
-    return store.run(take_back, minute(at), PATIENCE, **how)
+def rescue(
+    store: Store,
+    at: float,
+    worker: str = "rescuer",
+    held: Collection[int] = (),
+    gone: Collection[str] = (),
+    **how: bool,
+) -> list[outbox.Ended]:
+    return store.run(take_back, minute(at), PATIENCE, worker, held, gone, **how)
 
 
-def test_a_claim_that_outlasts_its_lease_is_taken_back(store: Store) -> None:
+def test_a_claim_lasts_as_long_as_its_worker_lives_whatever_the_wall_clock_says(store: Store) -> None:
     rows.live(store, "one")
     number = held_by(store, "one")
     before = state(store, number)
-    assert rescue(store, 9.99) == []
+    month = 30 * 24 * 60
+    assert rescue(store, month) == rescue(store, month, "one", held=[number]) == []
     assert state(store, number) == before
-    assert rescue(store, 10) == []
-    row = state(store, number)
-    assert (row.state, row.due_at, row.leased_until_at, row.fence) == ("queued", minute(10), None, 4)
+
+
+def test_a_letter_of_our_own_that_is_in_nobodys_hands_is_taken_back(store: Store) -> None:
+    """Its task has ended by a bug."""
+    rows.live(store, "one")
+    lost, kept = held_by(store, "one"), held_by(store, "one", name="two")
+    assert rescue(store, 3, "one", held=[kept]) == []
+    row = state(store, lost)
+    assert (row.state, row.due_at, row.leased_until_at, row.fence) == ("queued", minute(3), None, 4)
+    assert state(store, kept).state == "claimed"
 
 
 def test_the_claim_of_a_worker_that_no_longer_lives_is_taken_back(store: Store) -> None:
-    rows.live(store, "one", span=timedelta(minutes=2))
+    rows.live(store, "one")
     rows.live(store, "two")
     number = held_by(store, "one")
-    rescue(store, 1.99)
+    rescue(store, 2, gone=["two"])
     assert state(store, number).state == "claimed"
-    rescue(store, 2)
+    rescue(store, 2, gone=["one"])
     assert state(store, number).state == "queued"
 
 
@@ -511,3 +528,17 @@ def test_what_becomes_of_one_letter_is_not_said_of_another(store: Store) -> None
     assert record(store, second, Refused("550")) is not None
     assert record(store, first, Sent("250 ok")) is None
     assert [row.state for row in rows.every(store, LetterRow)] == ["sent", "failed", "claimed"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "longest"),
+    [({"tries": 0}, 1), ({"tries": 3}, 60), ({"tries": 1, "state": "unknown"}, 15)],
+    ids=str,
+)
+def test_no_letter_waits_for_an_hour_that_a_clock_set_back_has_put_far_away(
+    store: Store, changes: dict[str, Any], longest: int
+) -> None:
+    near = rows.add(store, rows.letter("near", due_at=minute(longest), **changes))
+    far = rows.add(store, rows.letter("far", due_at=minute(longest + 1), **changes))
+    store.run(hasten, T0, PATIENCE)
+    assert (state(store, near).due_at, state(store, far).due_at) == (minute(longest), T0)

@@ -1,20 +1,25 @@
 """The vault: what is put in comes out unchanged or not at all, and the sweeper takes only what nobody needs."""
 
 import base64
+import fcntl
 import os
 import re
 import stat
+import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from desk.errors import StoreError
+from desk.errors import DamagedObject, StoreError
 from models import tickets
 from models.store import Store
 from models.tables import AttachmentRow
 from models.vault import ORPHAN_AGE, Vault, derive, load_key, write_durably, write_once
+from servers.disks import can_mount, fill, remount, small_disk
+from servers.pace import patience
 from servers.values import T0
 from tests.models import rows
 
@@ -339,6 +344,30 @@ def test_what_another_sweeper_took_first_is_not_counted(vault: Vault) -> None:
     assert files(path_of(vault, address).parent) == files(path_of(vault, other).parent) == []
 
 
+def test_what_a_mail_puts_after_another_sweeper_has_removed_it_stays(vault: Vault) -> None:
+    """Two sweepers have opened one old object: the second must not remove what has its name by then."""
+    address = put_at(vault, b"content", OLD)
+    path = path_of(vault, address)
+    with path.open("rb") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = threading.Thread(target=vault.sweep, args=(nothing, BEFORE))
+        second.start()
+        _wait_for_lock(path)
+        path.unlink()
+        path.write_bytes(b"put by a mail")
+    second.join()
+    assert path.read_bytes() == b"put by a mail"
+
+
+def _wait_for_lock(path: Path) -> None:
+    """Returns when somebody waits for the lock on a file."""
+    waits = re.compile(rf"-> FLOCK .*:{path.stat().st_ino} ")
+    ended = time.monotonic() + patience(10)
+    while not waits.search(Path("/proc/locks").read_text()):
+        assert time.monotonic() < ended, "nobody waits"
+        time.sleep(0.01)
+
+
 def test_what_is_swept_leaves_nothing_and_may_be_put_again(vault: Vault) -> None:
     address = put_at(vault, b"content", OLD)
     assert vault.sweep(nothing, BEFORE) == 1
@@ -418,3 +447,71 @@ def test_a_row_is_found_among_very_many_objects(store: Store) -> None:
         rows.add(store, rows.inbox(key=name, digest=name))
     assert store.run(tickets.in_use, names) == {names[0], names[499], names[500], names[1000]}
     assert store.run(tickets.in_use, []) == set()
+
+
+# Damage, and disks that refuse.
+
+
+def test_a_damaged_object_is_written_anew_when_the_same_bytes_arrive_again(vault: Vault) -> None:
+    address = vault.put(b"content")
+    whole = path_of(vault, address).read_bytes()
+    for damage in (b"", whole[:-1], whole[:40] + bytes([whole[40] ^ 1]) + whole[41:]):
+        path_of(vault, address).write_bytes(damage)
+        with pytest.raises(DamagedObject):
+            vault.get(address)
+        assert vault.put(b"content") == address
+        assert vault.get(address) == b"content"
+
+
+def test_a_sweep_that_dies_at_any_moment_has_removed_nothing_that_was_just_put(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It removes by one call, under a lock that `put` takes as well: there is no moment at which a name is gone."""
+    address = put_at(vault, b"content", OLD)
+    path = path_of(vault, address)
+    done: list[str] = []
+    taken = fcntl.flock
+
+    def put_first(file: object, how: int) -> None:
+        # The last moment before the sweeper holds the object.
+        if how == fcntl.LOCK_EX and not done:
+            done.append(vault.put(b"content"))
+        taken(file, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fcntl, "flock", put_first)
+    assert vault.sweep(nothing, BEFORE) == 0
+    assert done == [address]
+    assert vault.get(address) == b"content"
+    assert files(path.parent) == [address], "nothing was set aside"
+
+
+def test_what_is_put_while_a_sweep_removes_it_is_written_anew(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = put_at(vault, b"content", OLD)
+    taken = fcntl.flock
+
+    def removed_first(file: object, how: int) -> None:
+        if how == fcntl.LOCK_SH:
+            monkeypatch.setattr(fcntl, "flock", taken)
+            assert vault.sweep(nothing, BEFORE) == 1
+        taken(file, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fcntl, "flock", removed_first)
+    assert vault.put(b"content") == address
+    assert vault.get(address) == b"content"
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs to mount a small disk")
+def test_a_full_disk_and_a_read_only_one_are_one_line_each_wherever_a_write_meets_them(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        vault = Vault(disk / "vault", MASTER)
+        kept = vault.put(b"kept")
+        fill(disk)
+        for number in range(300):
+            # Some need a folder of their own, some only a file.
+            with pytest.raises(StoreError, match="No space left on device"):
+                vault.put(b"%d" % number * 5000)
+        remount(disk, "ro")
+        for work in (lambda: vault.put(b"kept"), lambda: vault.put(b"new"), lambda: Vault(disk / "other", MASTER)):
+            with pytest.raises(StoreError, match="Read-only file system"):
+                work()
+        assert vault.get(kept) == b"kept"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from desk.calendar.schedule import DayKind
 from desk.letters import LetterKind
@@ -23,7 +24,8 @@ from desk.sla.explain import explain
 from desk.sla.policy import METRICS, DeskPolicy, Policy
 from desk.sla.terms import SlaPolicies
 from desk.ticket import EventKind, Status
-from models import outbox
+from models import health, leases, outbox
+from models.store import Store
 from ops import build, cli
 from ops.commands import letters, sla_explain, sla_rebuild
 from pipeline.settings import load
@@ -197,7 +199,16 @@ def test_parked_prints_what_is_documented(printed: Callable[..., str]) -> None:
     compare(rows, "parked")
 
 
-def test_status_prints_what_is_documented(printed: Callable[..., str]) -> None:
+def test_status_prints_what_is_documented(config: Path, printed: Callable[..., str]) -> None:
+    store = Store(f"sqlite:///{config.parent}/data/postdesk.db")
+
+    def die_during_an_outage(session: Session) -> None:
+        leases.take(session, leases.worker_lease("one"), "one", T0, timedelta(minutes=1), leases.Watch())
+        trouble = health.Trouble("relay", T0, "connection refused", 3)
+        health.say(session, "one", health.Health({"relay": False}, (trouble,)))
+
+    store.run(die_during_an_outage)
+    store.close()
     found = json.loads(printed("status", "--json"))
     assert set(found["inbox"]) == {"done", "held"}
     compare(found, "status", MAPS)

@@ -149,12 +149,25 @@ def test_a_mail_that_waits_comes_with_what_to_do_about_it() -> None:
     assert "postdesk replay ID" in " ".join(lines(console))
 
 
+def test_what_is_not_well_stands_below_with_its_reason_and_since_when() -> None:
+    console = screen(80)
+    reasons = [("relay", "2026-11-20T10:01:00Z", "connection refused"), ("disk", None, "it is full: make room")]
+    problems = [{"what": what, "since_at": since, "reason": reason} for what, since, reason in reasons]
+    status.show({"problems": problems}, console)
+    said = [line.split() for line in lines(console)]
+    assert said[-2] == ["relay", "11-20", "10:01", "connection", "refused"]
+    assert said[-1] == ["disk", "it", "is", "full:", "make", "room"]
+
+
 def test_the_lease_of_a_worker_names_it_once() -> None:
     console = screen(80)
     holder = "desk.example.org:4711:abcdef"
     none = {"count": 0, "oldest_at": None, "oldest_seconds": None}
     leases = [{"name": f"worker {holder}", "holder": holder, "until_at": "2026-11-20T10:01:00Z"}]
-    status.show({"inbox": {}, "letters": {}, "tickets": {}, "unfiled": none, "breaches": 0, "leases": leases}, console)
+    found = {"inbox": {}, "letters": {}, "tickets": {}, "unfiled": none, "breaches": 0, "leases": leases}
+    found["workers"] = [{"worker": "w", "parts": [{"part": "relay", "works": True}], "outages": []}]
+    status.show({**found, "problems": []}, console)
     said = lines(console)
     assert "\n".join(said).count(holder) == 1
-    assert said[-1].split() == ["worker", "11-20", "10:01", holder]
+    assert said[-2].split() == ["worker", "11-20", "10:01", holder]
+    assert said[-1].strip() == "w – working: relay"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from parser.kinds.kind import is_no_reply
 from parser.read import read
 
 KINDS = [
@@ -205,3 +206,27 @@ def test_a_status_part_names_the_mail_it_is_about() -> None:
     report = read(mail).report
     assert report is not None
     assert report.message_id == "m1@desk.example"
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "no-reply", "noreply", "No.Reply", "no_reply+77", "noreply-apps", "forms-noreply", "do-not-reply",
+        "donotreply2", "donotrespond", "no-response", "noresponda", "no-contestar", "nao-responda", "naoresponder",
+        "nicht-antworten", "keine-antwort", "bitte-nicht-antworten", "ne-pas-repondre",
+        "nepasrepondre", "non-rispondere", "nonrispondere",
+        "niet-beantwoorden", "geenantwoord", "nie-odpowiadaj", "svara-inte", "ikke-svar", "alavastaa", "neodpovidejte",
+        "nu-raspunde", "yanitlamayin", "unmonitored", "mailer-daemon", "postmaster", "bounces+12=a", "nobody",
+    ],
+)  # fmt: skip
+def test_an_address_that_nobody_reads_is_known_in_many_languages(local: str) -> None:
+    assert is_no_reply(f"{local}@shop.example")
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["ana", "reply", "norah", "no", "noor.eply", "antwort", "respond", "info", "support", "antworten", "nobodyelse",
+     "dono", "notify", "niko.antworten", "noresponsibility", "bouncer"],
+)  # fmt: skip
+def test_a_person_and_a_mailbox_that_is_read_are_no_such_address(local: str) -> None:
+    assert not is_no_reply(f"{local}@shop.example")

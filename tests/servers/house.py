@@ -90,6 +90,8 @@ class House:
     run: dict[str, Any] = field(default_factory=dict)
     desk: str = ""
     mailbox: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Of the daemon alone."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -167,7 +169,12 @@ path = "{self.folder / "content"}"
         program = command or (sys.executable, "-m", "ops.cli", "run", "--config", str(self.config))
         with open(self.folder / "daemon.log", "ab") as log:
             process = subprocess.Popen(
-                program, stdout=log, stderr=log, env=self.environment, cwd=self.folder, start_new_session=True
+                program,
+                stdout=log,
+                stderr=log,
+                env=self.environment | self.variables,
+                cwd=self.folder,
+                start_new_session=True,
             )
         self.processes.append(process)
         return process
@@ -212,8 +219,8 @@ path = "{self.folder / "content"}"
             assert done.returncode == check, (done.returncode, done.stdout.decode(), done.stderr.decode(), self.log())
         return done
 
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.postdesk(*arguments, "--json").stdout)
+    def json(self, *arguments: str, check: int | None = 0) -> Any:
+        return json.loads(self.postdesk(*arguments, "--json", check=check).stdout)
 
     def look(self, view: Callable[..., Any], *arguments: Any) -> Any:
         """What a view of `models.views` shows, without the second that a command takes to start.
@@ -242,6 +249,19 @@ path = "{self.folder / "content"}"
         with Owner(self.imap_port, self.user) as owner:
             for content in contents:
                 owner.put(content, folder)
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """What the daemon has said under this name, from the beginning."""
+        text = (self.folder / "daemon.log").read_text(errors="replace")
+        found = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return [line for line in found if line["event"] == event]
+
+    def problems(self) -> dict[str, str]:
+        """What `postdesk status` says is not well: the reason by the part."""
+        done = self.postdesk("status", "--json", "--strict", check=None)
+        found = json.loads(done.stdout)
+        assert done.returncode == (1 if found["problems"] else 0), done.stderr
+        return {one["what"]: one["reason"] for one in found["problems"]}
 
     def log(self) -> str:
         path = self.folder / "daemon.log"

@@ -84,6 +84,11 @@ class Living:
         ((state, route),) = self.rows("SELECT state, route FROM inbox ORDER BY id DESC LIMIT 1")
         return state, route
 
+    def newest(self) -> dict[str, Any]:
+        """The ticket that was opened last, whoever asks in it."""
+        ((requester,),) = self.rows("SELECT requester FROM ticket ORDER BY number DESC LIMIT 1")
+        return {**self.tickets(requester)[-1], "requester": requester}
+
     def request(self, sender: str, text: str = "My card was not delivered.", **more: Any) -> tuple[str, EmailMessage]:
         """A customer opens a ticket; gives its tag and Ben's notification."""
         self.take(mail("My card", text, sender=sender, **more))
@@ -100,9 +105,13 @@ class Living:
 
 
 @contextmanager
-def living(folder: Path, dovecot: Dovecot, **settings: Any) -> Iterator[Living]:
-    """A daemon on an empty mailbox, with two agents in every queue and few acknowledgements for each customer."""
-    with Sink() as sink, House(folder, dovecot.port, dovecot.fresh_user(), sink, extra=CHRIS_TOO, **settings) as house:
+def living(folder: Path, dovecot: Dovecot, *, more: str = "", **settings: Any) -> Iterator[Living]:
+    """A daemon on an empty mailbox, with two agents in every queue and few acknowledgements for each customer.
+
+    `more` is TOML for the end of its configuration.
+    """
+    extra = CHRIS_TOO + more
+    with Sink() as sink, House(folder, dovecot.port, dovecot.fresh_user(), sink, extra=extra, **settings) as house:
         written = house.config.read_text()
         house.config.write_text(written.replace("per_sender_day = 1000", f"per_sender_day = {PER_SENDER}"))
         house.start()

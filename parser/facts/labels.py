@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from parser.facts.transfers import speaks_of_transfers, transfer_was_made
+
 LABEL_DISTANCE = 40
 """How many code points may separate a label from its value."""
 
@@ -50,6 +52,10 @@ class Page:
     """The same as a set: a label or a code is in the text only if its letters are among them."""
     tokens: tuple[re.Match[str], ...]
     """The runs of 26 to 130 letters and digits in `plain`: transactions, addresses and keys are among them."""
+    letters: frozenset[str]
+    """Every character of `low`; none where all are ASCII."""
+    has_long_run: bool
+    """Whether 26 letters and digits stand together somewhere."""
 
     @classmethod
     def of(cls, text: str) -> "Page":
@@ -65,10 +71,12 @@ class Page:
         octets = low.encode("ascii", "replace")
         runs = octets.translate(_NO_LETTER).decode("ascii").split()
         tokens: Iterable[re.Match[str]] = ()
-        if _LONG_RUN in octets.translate(_SHAPE):
+        has_long_run = _LONG_RUN in octets.translate(_SHAPE)
+        if has_long_run:
             # In a link that is the value of another's parameter, "%2F" stands before a value, whose part it is not.
             tokens = _TOKEN.finditer(_ESCAPED.sub("%%%", plain) if "%" in plain else plain)
-        return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(tokens))
+        letters = frozenset[str]() if low.isascii() else frozenset(low)
+        return cls(text, plain, low, tuple(runs), frozenset(runs), tuple(tokens), letters, has_long_run)
 
 
 # Between a label and its value: "ID is:", "号码为：", "#", quotes and stars; bounded, so that it is quick anywhere.
@@ -135,7 +143,7 @@ class Labels:
         stems = [word for word, _ in spelled if not any(other in word and other != word for other, _ in spelled)]
         self._groups = [_group(stem, spelled) for stem in dict.fromkeys(stems)]
         # What must be looked for in any text with other letters, and what only where one of its runs is in the text.
-        self._always = frozenset(number for number, (_, needed, _) in enumerate(self._groups) if not needed)
+        self._always = tuple((number, max(stem)) for number, (stem, needed, _) in enumerate(self._groups) if not needed)
         self._asked: dict[str, frozenset[int]] = {}
         for number, (_, needed, _) in enumerate(self._groups):
             for run in needed:
@@ -150,15 +158,18 @@ class Labels:
         met = page.words & self._runs
         if only_ascii and not met:
             return
-        likely = set[int]() if only_ascii else set(self._always)
+        likely = set[int]()
+        if not only_ascii:
+            likely.update(number for number, letter in self._always if letter in page.letters)
         for run in met:
             likely |= self._asked[run]
         done: set[tuple[str, int, int]] = set()
         for number in sorted(likely):
             stem, _, spelled = self._groups[number]
-            if stem not in low:
+            fitting = [(word, name) for word, name, runs in spelled if runs <= page.words]
+            if not fitting or stem not in low:
                 continue
-            for word, name in spelled:
+            for word, name in fitting:
                 at = low.find(word)
                 while at >= 0:
                     end = at + len(word)
@@ -171,15 +182,18 @@ class Labels:
                     at = low.find(word, end)
 
 
-def _group(stem: str, spelled: Sequence[tuple[str, str]]) -> tuple[str, frozenset[str], list[tuple[str, str]]]:
-    """(stem, a run of letters of each spelling that holds it, those spellings).
+def _group(
+    stem: str, spelled: Sequence[tuple[str, str]]
+) -> tuple[str, frozenset[str], list[tuple[str, str, frozenset[str]]]]:
+    """(stem, a run of letters of each spelling that holds it, those spellings with all of their runs).
 
     There are no runs where a spelling has no letters from a to z: then nothing tells from the words of a text. A run of
     a label is one of the text, too, because a label begins and ends where no such letter is next to it.
     """
     group = [(word, name) for word, name in spelled if stem in word]
     runs = [max(_RUN.findall(word), key=len, default="") for word, _ in group]
-    return stem, frozenset(runs) if all(runs) else frozenset(), group
+    whole = [(word, name, frozenset(_RUN.findall(word))) for word, name in group]
+    return stem, frozenset(runs) if all(runs) else frozenset(), whole
 
 
 _ROLE = re.compile(
@@ -237,45 +251,10 @@ def role(page: Page, start: int, end: int, left: int = 0, right: int | None = No
             distance = match.start() - end
             if distance <= LABEL_DISTANCE:
                 best = min(best or (99, 0, "unknown"), (distance, 1, _role_name(match)))
-    return best[2] if best else "txid" if _speaks_of_transfers(low, start, end) else "unknown"
-
-
-# What one says of a transaction, and what one says of a key. Money that "did not arrive" was sent by one.
-_OF_TRANSFERS = re.compile(
-    r"deposit|withdr[ae]w|transfer|\bsent\b|\bsend\b|arriv|confirm|received|credited|missing funds|on[- ]chain|"
-    r"pending|payout|payment|"
-    r"\b(?:erc|trc|bep)-?20\b|\bblock|充值|充币|充幣|提币|提幣|提现|提現|到账|到賬|到帳|转了|轉了|转出|轉出|汇款|"
-    r"匯款|打款|入账|入賬|确认|確認|"
-    r"链上|鏈上|链接|上链|überwies|überweis|einzahl|auszahl|abhebung|depósito|deposit[éeo]|retir[ao]|retrait|"
-    r"envi[éeo]|saque|versé|virement|"
-    r"prelievo|bonifico|перев[её]л|перевод|депозит|вывод|отправ|入金|出金|送金|입금|출금|송금|nạp|rút|chuyển|"
-    r"yatır|çek|gönder|wpłat|wypłat|setor|tarik"
-)
-_OF_KEYS = re.compile(
-    r"\bkeys?\b|\bseed|phrase|mnemonic|\bimport(?:ed|ing)?\b|\brestor|\brecover|backup|back up|notebook|on paper|"
-    r"secret|"
-    r"\bpriv(?:ate)? ?key|unlock|metamask|ledger|trezor|wallet file|"
-    r"私[钥鑰匙]|密[钥鑰匙]|秘[钥鑰]|助记|助記|导入|導入|恢复钱包|恢復錢包|备份|備份|本子|纸上|紙上|字符|"
-    r"schlüssel|\bclave|llave|chave|\bclé\b|chiave|ключ|\bсид|鍵|シード|키\b|khóa|anahtar|klucz|string of"
-)
-
-
-_NO_WORDS = " >*-|\t\r"
-
-
-def _speaks_of_transfers(low: str, start: int, end: int) -> bool:
-    """Whether 64 digits or a signature are a transaction by the words of their lines, of which none speaks of keys.
-
-    The lines are its own, and the nearest above and below that are not empty, within 160 characters.
-    """
-    above, _, own = low[max(0, start - 160) : start].rpartition("\n")
-    rest, _, below = low[end : end + 160].partition("\n")
-    near = (
-        next((line for line in lines if line.strip(_NO_WORDS)), "")
-        for lines in (above.split("\n")[::-1], below.split("\n"))
-    )
-    around = "\n".join([own, rest, *near])
-    return _OF_TRANSFERS.search(around) is not None and _OF_KEYS.search(low, max(0, start - 400), end + 400) is None
+    if best is None:
+        return "txid" if speaks_of_transfers(low, start, end) else "unknown"
+    # The label of a key may be in a sentence before the one that leads to the value.
+    return "txid" if best[2] == "key" and transfer_was_made(low, start, end) else best[2]
 
 
 def _role_name(match: re.Match[str]) -> Role:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from parser.facts import chains
-from parser.facts.labels import Labels, Page, gap, is_explorer, role
+from parser.facts.labels import Labels, Page, each, gap, is_explorer, role
 from parser.mail import Fact
 
 _PEM = re.compile(r"-{4,5} ?begin [a-z0-9 ]{0,40}private key(?: block)? ?-{4,5}")
@@ -21,7 +21,7 @@ _KNOWN = re.compile(
     r"gh[pousr]_[0-9A-Za-z]{30,255}|github_pat_[0-9A-Za-z_]{30,255}|xox[abprs]-[0-9A-Za-z-]{10,200}|"
     r"AIza[0-9A-Za-z_-]{35})(?![0-9A-Za-z])"
 )
-_KNOWN_SIGNS = ("akia", "k_live_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "aiza")
+_KNOWN_STARTS = frozenset(each("sk rk ghp gho ghu ghs ghr github xoxa xoxb xoxp xoxr xoxs"))
 _OTPAUTH = re.compile(r"otpauth(?:-migration)?://[^\s<>\"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{4,1000}")
 _SESSION = re.compile(
     r"[?&#;](?:access_token|refresh_token|id_token|token|session|sessionid|session_id|auth|auth_token|reset_token|"
@@ -50,7 +50,7 @@ def keys(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every private key, possible key, keystore and setup link; linear in the text."""
     yield from _blocks(page)
     yield from _runs(page, facts)
-    if any(start in page.low for start in _KNOWN_SIGNS):
+    if page.words & _KNOWN_STARTS or "akia" in page.low or "aiza" in page.low:
         for match in _KNOWN.finditer(page.plain):
             yield "api_secret", *match.span()
     if "prv" in page.low:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from parser.facts import chains
 from parser.facts.labels import Labels, Page
 from parser.mail import Fact
 
@@ -86,6 +87,7 @@ _NEAR = re.compile(
 )
 _SENTENCE_END = re.compile(r"[!?][\s]|[.](?=\s+[^a-z\d])|\n\s*\n|[。！？；]")
 _BEFORE, _BEHIND = 110, 45
+_DIGIT = re.compile(r"\d")
 
 _LIKE_PASSWORD = re.compile(r"(?<![\w@/#$.:=&?%-])[A-Za-z0-9!@#$%^&*_+=~?.\-]{6,40}(?![\w@/])", re.A)
 _SIGNS = re.compile(r"[!@#$%^&*_+=~?]")
@@ -113,8 +115,9 @@ _BETWEEN_PIECES = re.compile(
 _TOKEN = re.compile(r"(?<![\w+/=.@-])[A-Za-z0-9+/_\-]{20,200}={0,2}(?![\w@])", re.A)
 _NOT_API = re.compile(
     r"request|trace|order|\btx|hash|address|transaction|withdraw|deposit|ray id|reference|session|uuid|"
-    r"订单|哈希|地址|交易|请求"
+    r"订单|哈希|地址|交易|请求|提币|提幣|充值|充币|转到|轉到|转账|轉帳"
 )
+_OF_ADDRESSES = re.compile(r"wallet|address|地址|钱包|錢包|提币|提幣|\bto$|where it|收款")
 _BASE32 = re.compile(
     r"(?<![\w-])(?:[A-Z2-7]{4}(?:[ -][A-Z2-7]{4}){3,12}|[a-z2-7]{4}(?:[ -][a-z2-7]{4}){3,12}|"
     r"[A-Z2-7]{16}(?:[A-Z2-7]{8}){0,6})(?![\w-])",
@@ -165,10 +168,12 @@ class _Text:
 
 def nearby(page: Page, facts: Sequence[Fact]) -> Iterator[tuple[str, int, int]]:
     """(class, start, end) of every secret that its sentence gives away; linear in the length of the text."""
+    if _DIGIT.search(page.low) is None:
+        return
     about: dict[str, list[int]] = {}
     for name, start, _ in _ABOUT.found(page):
         about.setdefault(name, []).append(start)
-    if not about or not any(map(str.isdigit, page.low)):
+    if not about:
         return
     taken = tuple(
         one.span
@@ -294,12 +299,19 @@ def _api(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:
         longest = 13 if value.lower() != value and value.upper() != value else 6
         random = sum(c.isdigit() for c in value) >= 3 and re.search(f"[a-z]{{{longest + 1}}}", value) is None
         line = low[max(low.rfind("\n", 0, start) + 1, start - 60) : start]
+        if _is_address(value, line + low[end : end + 24]):
+            continue
         if (
             random
             and not _NOT_API.search(line)
             and not re.fullmatch(r"(?:0x)?[0-9a-f]{40}|(?:0x)?[0-9a-f]{64}", value.lower())
         ):
             yield "api_secret", start, end
+
+
+def _is_address(value: str, around: str) -> bool:
+    """Whether it has the form of an address of Solana, and the words beside it speak of a wallet."""
+    return _OF_ADDRESSES.search(around) is not None and chains.solana_bytes(value) == 32
 
 
 def _setup_keys(text: _Text, places: Sequence[int]) -> Iterator[tuple[str, int, int]]:

@@ -7,6 +7,7 @@ found by `parser.secrets.chinese`; those between whose words the writer has put 
 
 import functools
 import itertools
+import operator
 import re
 from collections.abc import Iterator, Sequence
 
@@ -50,7 +51,7 @@ def phrases(page: Page) -> Iterator[tuple[int, int]]:
     """The spans of what is, or most likely is, a seed phrase; linear in the length of the text."""
     said = frozenset(end for _, _, end in NAMES.found(page))
     marks = "".join(map(_marks().get, page.runs, itertools.repeat("0")))
-    row = marks.translate(_OF_ENGLISH)
+    row = marks.encode().translate(_OF_ENGLISH, b"nm").decode()
     if _may_hold_one(page, row, bool(said)):
         yield from _spaced(page, said, "english")
     yield from scattered.phrases(page, row, said)
@@ -73,29 +74,40 @@ def _lists_of() -> dict[str, int]:
 def _likely_lists(page: Page, marks: str, is_said: bool) -> Iterator[str]:
     """The lists of which the text has enough words close together for a phrase; nearly always none.
 
-    A phrase is a stretch without any of the words that every sentence has, so only those are looked up.
+    A text of the letters a to z is judged by its marks; another one is divided into its own letters.
     """
-    found: Sequence[str] = page.runs
-    if not page.low.isascii() and _BEYOND.search(page.low):
-        found = _LETTERS.findall(page.low)
-    elif not is_said:
-        found = [run for match in _STRETCH.finditer(marks) for run in (*page.runs[slice(*match.span())], "")]
-    if len(found) < _MIN_LABELLED:
-        return
     of = _lists_of()
-    # Of a phrase every third word is on the list as well, or every other third where each has a word that counts it.
-    plain = page.low.isascii() or max(map(len, found), default=0) <= 32
-    if plain and not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
-        return
-    row = "".join(["1" if word in of else "0" for word in found])
+    plain = page.low.isascii() or _BEYOND.search(page.low) is None
+    if plain:
+        row = marks.translate(_OF_OTHERS_BEHIND_A_LABEL if is_said else _OF_OTHERS)
+        found: Sequence[str] = page.runs
+    else:
+        found = _LETTERS.findall(page.low)
+        plain = max(map(len, found), default=0) <= 32
+        # Of a phrase every third word is on the list as well, or every other third where each is counted.
+        if plain and not is_said and not _SAMPLE.search("".join(["1" if word in of else "0" for word in found[::3]])):
+            return
+        row = "".join(["1" if word in of else "0" for word in found])
     if not _may_be_of_a_list(row, is_said):
         if plain:
             return
         row = ""
+    bits = [of.get(word, 0) for word in found] if row else []
+    close = _lists_met_close_together(bits)
     for bit, name in enumerate(LISTS[1:]):
-        one = "".join("1" if of.get(word, 0) >> bit & 1 else "0" for word in found) if row else ""
+        one = "".join(["1" if lists >> bit & 1 else "0" for lists in bits]) if close >> bit & 1 else ""
         if _may_be_of_a_list(one, is_said) or (name in _WORDS_OF and any(len(word) > 32 for word in found)):
             yield name
+
+
+def _lists_met_close_together(bits: Sequence[int]) -> int:
+    """The bits of the lists of which words stand in a row: one after the other, or at every second or third place."""
+    close = 0
+    for step, count in ((1, 4), (2, 4), (3, 3)):
+        for some in zip(*(bits[step * at :] for at in range(count)), strict=False):
+            if some[0]:
+                close |= functools.reduce(operator.and_, some)
+    return close
 
 
 def _may_be_of_a_list(row: str, is_said: bool) -> bool:
@@ -112,8 +124,14 @@ def _spaced(page: Page, said: frozenset[int], name: str) -> Iterator[tuple[int, 
     run: list[Token] = []
     end = -_MAX_GAP - 1
     glued = 0
+    special = _NUMBERING | JOINING | counting | {"is"}
     for match in _WORDS_OF.get(name, _WORD).finditer(page.low):
-        word, start = match[0], match.start()
+        word = match[0]
+        start, stop = match.span()
+        if start == end + 1 and 1 < stop - start <= 32 and word in known and word not in special:
+            run.append(Token(word, start, stop))
+            end = stop
+            continue
         joined = start - end <= _MAX_GAP and (start == end + 1 or _BETWEEN.fullmatch(page.low, end, start) is not None)
         if word in _NUMBERING and _is_numbering(page.low, word, match):
             # "1st abandon", "No. 2 ability", "7 to 12:": part of the gap, which its end does not move.
@@ -153,10 +171,12 @@ _MAX_GLUED = 100
 _SIX_AND_FIVE = re.compile("111111(?:" + "|".join(f"1{{{more}}}0{{0,2}}1{{{5 - more}}}" for more in range(6)) + ")")
 
 
-# A word of every sentence is none of the list, one that counts or joins is between two words of it.
-_OF_ENGLISH = str.maketrans({"_": "0", "n": None})
+# What the marks say of the English list: a word of every sentence is none of it, one that counts or joins is between
+# two of its words and left out. And what they say of the others.
+_OF_ENGLISH = bytes.maketrans(b"_+23", b"0001")
+_OF_OTHERS = str.maketrans("123_+nm", "0110001")
+_OF_OTHERS_BEHIND_A_LABEL = str.maketrans("123_+nm", "0110101")
 _SAMPLE = re.compile("111|1101|1011|10101")
-_STRETCH = re.compile("[01n]{11,}")
 _EVERYWHERE = each(
     "the a an of to in on at by is it be as if so we i you he she they my your our was were are has had not but do for "
     "from with this that de la el los las un una que en por con se le les des du est une dans pour der die das ein "
@@ -167,9 +187,14 @@ _EVERYWHERE = each(
 
 @functools.cache
 def _marks() -> dict[str, str]:
-    """ "1" for a word of the English list, "n" for one of a numbering or between two words, "_" for one of any text."""
-    marks = dict.fromkeys(_EVERYWHERE, "_") | dict.fromkeys(words("english"), "1")
-    return marks | dict.fromkeys([*_NUMBERING, *JOINING], "n")
+    """ "1" for a word of the English list, "2" of the others, "3" of both; else "0".
+
+    "n" is one of a numbering or between two words, "_" one of any text; "m" and "+" are those on another list.
+    """
+    marks = dict.fromkeys(_lists_of(), "2")
+    marks |= {word: "+" if word in marks else "_" for word in _EVERYWHERE}
+    marks |= {word: "3" if word in _lists_of() else "1" for word in words("english")}
+    return marks | {word: "m" if word in _lists_of() else "n" for word in (*_NUMBERING, *JOINING)}
 
 
 def _has_twelve(row: str) -> bool:
@@ -205,7 +230,7 @@ def _is_followed_by_a_number(low: str, at: int) -> bool:
 
 def _may_hold_one(page: Page, row: str, is_said: bool) -> bool:
     """A quick check: twelve words of which eleven are on the list, fewer behind a label, or a very long word."""
-    if max(map(len, page.words), default=0) > 32:
+    if page.has_long_run and max(map(len, page.words), default=0) > 32:
         return True
     fewest = 4 if is_said else 9
     # Each behind a word that numbers it, one with a letter that is not ASCII ("słowo") among them.

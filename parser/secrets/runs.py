@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from parser.facts.labels import Labels, Page
 
@@ -37,8 +37,7 @@ _SENTENCE_END = re.compile(r"[^\W\d][.!?]\s|[。！？]")
 _NUMBERS_AND_BLANKS = re.compile(r"[\s>]+[a-z][:.)]|[\d\s>]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text."""
 
     word: str
@@ -70,5 +69,5 @@ def is_said(page: Page, said: frozenset[int], first: Token) -> bool:
 
     The label's own words may be the first of the run.
     """
-    last = max((end for end in range(first.start - 80, first.end + 30) if end in said), default=None)
+    last = max((end for end in said if first.start - 80 <= end < first.end + 30), default=None)
     return last is not None and _SENTENCE_END.search(page.low, last, max(last, first.start)) is None

@@ -60,7 +60,7 @@ def phrases(page: Page, row: str, said: frozenset[int]) -> Iterator[tuple[int, i
     if counted:
         yield from _counted(page, [Token(match[0], *match.span()) for match in _WORD.finditer(page.low, *counted)])
     if in_chunks:
-        yield from _in_chunks(page, [Token(match[0], *match.span()) for match in _WORD.finditer(page.low)], said)
+        yield from _in_chunks(page, said)
 
 
 def _counted_part(page: Page) -> tuple[int, int] | None:
@@ -107,12 +107,12 @@ def _counted(page: Page, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         yield told.words[0].start, told.words[-1].end
 
 
-def _in_chunks(page: Page, tokens: Sequence[Token], said: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _in_chunks(page: Page, said: frozenset[int]) -> Iterator[tuple[int, int]]:
     """Three or more list words in a row, some of the writer's, and so on, until they are as many as a phrase has."""
     known = words("english")
     chunks: list[list[Token]] = []
     way = ""
-    for chunk in _chunks(page, tokens, known):
+    for chunk in _chunks(page, known):
         its_way = _way(page, chunk[0], chunk[1])
         if chunks and (its_way != way or chunk[0].start - chunks[-1][-1].end > _MAX_DISTANCE):
             yield from _together(chunks, known, said)
@@ -122,24 +122,27 @@ def _in_chunks(page: Page, tokens: Sequence[Token], said: frozenset[int]) -> Ite
     yield from _together(chunks, known, said)
 
 
-def _chunks(page: Page, tokens: Sequence[Token], known: dict[str, int]) -> Iterator[list[Token]]:
+def _chunks(page: Page, known: dict[str, int]) -> Iterator[list[Token]]:
     """The list words that one sort of separator divides; enumerations in a sentence mix several."""
     chunk: list[Token] = []
-    for token in tokens:
-        if token.word.isdigit() and chunk:
+    for match in _WORD.finditer(page.low):
+        word = match[0]
+        if word not in known:
+            # A number between two words of a chunk counts them.
+            if chunk and not word.isdigit():
+                if len(chunk) >= 3:
+                    yield chunk
+                chunk = []
             continue
-        fits = token.word in known
-        if fits and chunk:
-            near = token.start - chunk[-1].end <= 8
-            fits = near and (len(chunk) == 1 or _way(page, chunk[-1], token) == _way(page, chunk[0], chunk[1]))
-        if fits:
+        token = Token(word, *match.span())
+        near = bool(chunk) and token.start - chunk[-1].end <= 8
+        if not chunk or (near and (len(chunk) == 1 or _way(page, chunk[-1], token) == _way(page, chunk[0], chunk[1]))):
             chunk.append(token)
             continue
         if len(chunk) >= 3:
             yield chunk
         # "six: elder globe leg": what is in the list by chance before a phrase does not take its first word along.
-        second = len(chunk) == 2 and token.word in known and token.start - chunk[-1].end <= 8
-        chunk = [chunk[-1], token] if second else [token] if token.word in known else []
+        chunk = [chunk[-1], token] if len(chunk) == 2 and near else [token]
     if len(chunk) >= 3:
         yield chunk
 

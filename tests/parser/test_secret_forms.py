@@ -44,6 +44,10 @@ def test_of_forty_thousand_secrets_in_odd_forms_nothing_is_left(seed: int) -> No
         f"I sent 0.5 ETH yesterday: 0x{TRANSACTION}, please credit it",
         f"充值两天了还没有到账\n{TRANSACTION}",
         f"Meine Einzahlung fehlt: {TRANSACTION}",
+        f"I did a backup of my phone before.\nTwo deposits, only one arrived.\n{TRANSACTION}\nMy ledger is fine.",
+        f"I will not tell anybody my private key. This payment ({TRANSACTION}) is stuck.",
+        f"API密钥我删掉了。\n昨天转了 450 USDT 过来，一直没到\n{TRANSACTION}",
+        f"之前导入过通讯录。\n{TRANSACTION}\n这笔充币什么时候入账",
     ],
 )
 def test_a_transaction_without_a_label_is_one_where_the_words_speak_of_a_transfer(text: str) -> None:
@@ -57,6 +61,10 @@ def test_a_transaction_without_a_label_is_one_where_the_words_speak_of_a_transfe
         f"what is this?\n{TRANSACTION}",
         f"I want to deposit, please import 0x{TRANSACTION}",
         f"我在旧本子里找到的，可以充值吗\n{TRANSACTION}",
+        f"My deposit has not arrived. I have this in my notebook:\n{TRANSACTION}",
+        f"My deposit is pending.\n{TRANSACTION}\nThis is the key of the wallet that sent it.",
+        f"I exported my private key. It is old. The payment arrived in May.\n{TRANSACTION}",
+        f"Grandfather left me this: {TRANSACTION}. Can I transfer it to my account?",
     ],
 )
 def test_sixty_four_digits_stay_a_possible_key_where_the_words_do_not_say_so(text: str) -> None:

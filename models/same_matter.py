@@ -77,7 +77,7 @@ def _of_person(session: Session, address: str) -> list[Related]:
         spelled = bare.in_((f"{name}@gmailcom", f"{name}@googlemailcom")) | bare.startswith(f"{name}+", autoescape=True)
     else:
         if session.get_bind().dialect.name == "sqlite":
-            # Without its index on the status, SQLite takes that on the requester: one person has fewer tickets than work.
+            # Without its index on the status, SQLite takes that on the requester: one person has few tickets.
             status = status.concat("")
         else:
             # In the order of a language "," may come before "+".

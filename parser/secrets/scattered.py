@@ -34,7 +34,8 @@ _FILLERS = _MARKERS | frozenset(
         "das wort ist die der und kommt la palabra es y el le mot est et parola è e o слово это и a é"
     )
 )
-_CHUNKS = re.compile("1111*+(?:0{1,10}+1{3,}+)++")
+# From the start of a run only: a row of nothing but list words is gone through once.
+_CHUNKS = re.compile("(?<!1)1111*+(?:0{1,10}+1{3,}+)++")
 # Of these, a text with a counted phrase has several; the others are in any text.
 _COUNTING = _MARKERS - frozenset(
     each(

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, collate
+from sqlalchemy import collate
 from sqlmodel import Session, col, func, select
 
 from desk import same_matter
@@ -69,8 +70,8 @@ def _of_person(session: Session, address: str) -> list[Related]:
     if not local:
         return []
     plain = local.partition("+")[0]
-    requester: ColumnElement[str] = col(TicketRow.requester)
-    status: ColumnElement[str] = col(TicketRow.status)
+    requester: Any = col(TicketRow.requester)
+    status: Any = col(TicketRow.status)
     if mailbox.endswith("@gmail.com"):
         # Dots may stand anywhere in the other spelling. Only open tickets are looked through.
         bare, name = func.replace(requester, ".", ""), plain.replace(".", "")

@@ -13,8 +13,10 @@ from parser.html.text import PageText, Rendered
 _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
 # Most tags, in one step: their values hold neither "<" nor ">", so a match cannot run into the next tag.
 _PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=@]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
-# What may be a command in its text: a slash that is neither a tag's nor an address's, before a word or another tag.
-_SLASH_WORD = re.compile(r"""(?<![\w/:.<"'=])(?:[/／∕⁄╱]|&(?:#0*47|#x0*2f|sol);)\s?[\w<]""", re.I)
+# What may be a command in its text: a slash at the start of a line or element, before a word or another tag.
+_SLASH_WORD = re.compile(
+    r"(?:\A|[>\n])(?:&(?:nbsp|#\w{1,6});|[^\w<>&]){0,8}(?:[/／∕⁄╱]|&(?:#0*47|#x0*2f|sol);)\s?[\w<]", re.I
+)
 _STOP = re.compile(r"[>\"']")
 _SCHEMES = ("http:", "https:", "ftp:")
 _DROPPED = frozenset(["script", "style", "title", "template", "xml"])

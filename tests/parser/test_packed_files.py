@@ -40,9 +40,10 @@ def sheet(*cells: str) -> bytes:
     """An Excel sheet with one row for each cell, whose words are shared strings."""
     strings = "".join(f"<si><t>{cell}</t></si>" for cell in cells)
     rows = "".join(f'<row><c r="A{at}" t="s"><v>{at}</v></c></row>' for at in range(len(cells)))
+    name = "worksheet"
     return zipped(**{
         "[Content_Types]__xml": CONTENT_TYPES, "xlSLsharedStrings__xml": f"<sst>{strings}</sst>",
-        "xlSLworksheetsSLsheet1__xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
+        "xlSLworksheetsSLsheet1__xml": f"<{name}><sheetData>{rows}</sheetData></{name}>",
     })  # fmt: skip
 
 

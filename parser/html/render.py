@@ -15,7 +15,7 @@ _TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]{0,40})")
 _PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"'=@]{0,40})((?:\s|/(?=>))[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>""")
 # What may be a command in its text: a slash at the start of a line or element, before a word or another tag.
 _SLASH_WORD = re.compile(
-    r"(?:\A|[>\n])(?:&(?:nbsp|#\w{1,6});|[^\w<>&]){0,8}(?:[/／∕⁄╱]|&(?:#0*47|#x0*2f|sol);)\s?[\w<]", re.I
+    r"(?:\A|[>\n])(?:&(?:nbsp|#\w{1,6});|[^\w<>&\n]){0,8}(?:[/／∕⁄╱]|&(?:#0*47|#x0*2f|sol);)\s?[\w<]", re.I
 )
 _STOP = re.compile(r"[>\"']")
 _SCHEMES = ("http:", "https:", "ftp:")

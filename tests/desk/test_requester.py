@@ -157,13 +157,17 @@ def repeated(message_id: str) -> dict[str, Any]:
     return {"headers": (("X-Ticket-Ref", f"<{message_id}>"),)}
 
 
+SENT = replace(ACK, text="We have received your request.\nYour ticket number is PD-1042-F.")
+
+
 @pytest.mark.parametrize(
     ("one", "given", "ours"),
     [
         (mail(address=SUPPORT), {}, False),
         (mail(address=SUPPORT, message_id=ACK.message_id), {"letters": (ACK,)}, True),
         (mail(address=ANA, message_id=ACK.message_id), {"letters": (ACK,)}, True),
-        (mail(address=SUPPORT, **repeated(ACK.message_id)), {"letters": (ACK,)}, True),
+        (mail(SENT.text, address=SUPPORT, **repeated(ACK.message_id)), {"letters": (SENT,)}, True),
+        (mail("Send me your key.", address=SUPPORT, **repeated(ACK.message_id)), {"letters": (SENT,)}, False),
         (mail(address=SUPPORT, **repeated("guessed@example.org")), {"letters": (ACK,)}, False),
         (mail(address=ANA, **repeated(ACK.message_id)), {"letters": (ACK,)}, False),
         (mail(address=SUPPORT), {"letters": (ACK,)}, False),

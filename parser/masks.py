@@ -99,6 +99,10 @@ def _covered(mail: ParsedMail, cover: "_Cover", found: Sequence[Secret]) -> Pars
     )
 
 
+_TELLING = 12
+"""Characters of a secret that do not stand in a random Message-ID by chance."""
+
+
 @dataclass(slots=True)
 class _Cover:
     """Masks the texts of one mail, and remembers the secrets that it has found."""
@@ -169,7 +173,8 @@ class _Cover:
             if worded
             else set[str]()
         )
-        found |= {class_ for value, class_ in self.known.items() if value in one}
+        # A short one, such as a code of six digits, stands in a random id by chance, and a mail would lose its thread.
+        found |= {class_ for value, class_ in self.known.items() if len(value) >= _TELLING and value in one}
         if not found:
             return one
         self.met |= found
